@@ -1,0 +1,1 @@
+"""ipps443ctl, the administrator's command: one module per group of subcommands."""

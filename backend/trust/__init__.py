@@ -1,0 +1,1 @@
+"""Which printer is trusted: pins, certificates, the decision, the pin file."""

@@ -1,0 +1,1 @@
+"""Events to pages: lines of runs on a grid."""

@@ -1,0 +1,1 @@
+"""Input of text filters: bytes to one stream of events."""
