@@ -217,6 +217,19 @@ class NotTls(TrustError):
         )
 
 
+@dataclass(eq=False)
+class PinFileNotWritten(IppsError):
+    """The pin file, or a certificate beside it, could not be changed and is as it was before."""
+
+    code = "T08"
+    path: str
+    reason: str
+
+    @property
+    def text(self) -> str:
+        return f"{self.path} was not changed: {self.reason}"
+
+
 # --- N: network -------------------------------------------------------------------------------------------
 
 

@@ -27,6 +27,7 @@ EXIT_STATUS: tuple[tuple[type[errors.IppsError], ExitStatus], ...] = (
     (errors.OptionNotSupported, ExitStatus.CUPS_BACKEND_STOP),
     (errors.UsageError, ExitStatus.CUPS_BACKEND_STOP),
     (errors.InstallationBroken, ExitStatus.CUPS_BACKEND_STOP),
+    (errors.PinFileNotWritten, ExitStatus.CUPS_BACKEND_STOP),
     (errors.PrinterUnreachable, ExitStatus.CUPS_BACKEND_RETRY_CURRENT),
     (errors.PrinterBusy, ExitStatus.CUPS_BACKEND_RETRY_CURRENT),
     (errors.NoRoomForCopy, ExitStatus.CUPS_BACKEND_RETRY_CURRENT),
