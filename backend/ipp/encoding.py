@@ -25,26 +25,26 @@ from dataclasses import dataclass
 
 from backend.errors import MalformedMessage
 from backend.ipp.message import Attribute, Collection, Group, Message, Value
-from backend.ipp.tags import FIRST_VALUE_TAG, TAGS, Tag
+from backend.ipp.tags import FIRST_SYNTAX_TAG, FIRST_VALUE_TAG, TAGS, Tag
 from backend.ipp.values import LONGEST, read_value, with_length, write_value
 
 TYPE_CHECKING = False  # typing is slow to import, and only the type checker needs it
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Sequence
 
 _HEADER = 8
 #: IPP has reached 2.2. Text that is taken for a message (a web page, say) begins with 9 at least.
 HIGHEST_MAJOR_VERSION = 8
-_HIGHEST_REQUEST_ID = 2**31 - 1
-_LONGEST_NAME = 255  # an attribute's name is a keyword
 
 #: Collections within collections. The standards need four; a bound keeps a hostile answer from piling them up.
 DEEPEST = 16
 #: Values kept of one message, about 300 bytes each, so that an answer cannot fill the memory. A full
 #: Get-Printer-Attributes answer has some thousands.
 MOST_VALUES = 20_000
-#: Notes about one message; a document that is taken for attributes would make one for each of its bytes.
+#: Notes about one message, and characters of a note: a document that is taken for attributes would give one for each
+#: of its bytes, with whatever it contains.
 MOST_NOTES = 50
+LONGEST_NOTE = 200
 
 
 @dataclass(frozen=True)
@@ -56,17 +56,42 @@ class Decoded:
     notes: tuple[str, ...] = ()
 
 
-def _head_fault(group: Group | None) -> str:
-    """Say what is wrong with the first group of a message: RFC 8011 section 4.1.4."""
-    if group is None or group.tag != Tag.OPERATION_ATTRIBUTES:
+# --- Rules for both directions: refused when written, noted when read. Each says what is wrong, or "" ------
+
+
+def _header_fault(version: tuple[int, int], code: int, request_id: int) -> str:
+    """Versions, codes and request-ids are signed numbers: RFC 8010 section 3.1.1; 0 is no request-id."""
+    for name, number, lowest, highest in (
+        ("major version", version[0], 0, HIGHEST_MAJOR_VERSION),
+        ("minor version", version[1], 0, 127),
+        ("code", code, 0, 2**15 - 1),
+        ("request-id", request_id, 1, 2**31 - 1),
+    ):
+        if not isinstance(number, int) or not lowest <= number <= highest:
+            return f"{name} is {number!r}"
+    return ""
+
+
+def _head_fault(groups: Sequence[Group]) -> str:
+    """Operation attributes come first, and first in them charset and language: RFC 8011 section 4.1.4."""
+    if not groups or groups[0].tag != Tag.OPERATION_ATTRIBUTES:
         return "the first group is not the operation attributes"
-    head = [(each.name, [value.tag for value in each.values]) for each in group.attributes[:2]]
+    head = [(each.name, [value.tag for value in each.values]) for each in groups[0].attributes[:2]]
     if head != [
         ("attributes-charset", [Tag.CHARSET]),
         ("attributes-natural-language", [Tag.NATURAL_LANGUAGE]),
     ]:
         return "the operation attributes do not begin with attributes-charset and attributes-natural-language"
     return ""
+
+
+def _values_fault(values: Sequence[Value]) -> str:
+    """There is a value, and one that is out of band stands alone: RFC 8010 section 3.5.2."""
+    if len(values) == 1:
+        return ""
+    if any(value.tag < FIRST_SYNTAX_TAG for value in values):
+        return "an out-of-band value stands beside others"
+    return "" if values else "there is no value"
 
 
 # --- Writing ----------------------------------------------------------------------------------------------
@@ -90,34 +115,23 @@ class _Encoder:
         return MalformedMessage(reason, len(self._octets))
 
     def write_message(self, message: Message) -> bytes:
-        self._write_header(message)
-        fault = _head_fault(message.groups[0] if message.groups else None)
+        fault = _header_fault(message.version, message.code, message.request_id) or _head_fault(message.groups)
         if fault:
             raise self._refuse(fault)
         charset = message.groups[0].attributes[0].value
         if charset != "utf-8":
             raise self._refuse(f"attributes-charset is {charset!r}, and text is written in utf-8")
+        self._octets += bytes(message.version)
+        self._octets += message.code.to_bytes(2, "big") + message.request_id.to_bytes(4, "big")
         for number, group in enumerate(message.groups):
             self._write_group(group, number)
         self._octets.append(Tag.END_OF_ATTRIBUTES)
         return bytes(self._octets)
 
-    def _write_header(self, message: Message) -> None:
-        major, minor = message.version
-        for name, number, size, lowest, highest in (
-            ("major version", major, 1, 0, HIGHEST_MAJOR_VERSION),
-            ("minor version", minor, 1, 0, 127),
-            ("code", message.code, 2, 0, 32767),
-            ("request-id", message.request_id, 4, 1, _HIGHEST_REQUEST_ID),
-        ):
-            if not isinstance(number, int) or not lowest <= number <= highest:
-                raise self._refuse(f"{name} is {number!r}")
-            self._octets += number.to_bytes(size, "big")
-
     def _write_group(self, group: Group, number: int) -> None:
         tag = TAGS.get(group.tag)
         if tag is None or not tag.is_group:
-            raise self._refuse(f"tag 0x{group.tag:02x} begins no group")
+            raise self._refuse(f"tag {group.tag!r} begins no group")
         if tag is Tag.OPERATION_ATTRIBUTES and number > 0:
             raise self._refuse("operation attributes behind another group")
         self._octets.append(tag)
@@ -129,11 +143,12 @@ class _Encoder:
         names = [attribute.name for attribute in attributes]
         if len(set(names)) != len(names):
             twin = next(name for name in names if names.count(name) > 1)
-            raise self._refuse(f"attribute {twin!r} is there twice")
+            raise self._refuse(f"attribute {twin!r}: it is there twice")
 
     def _write_values(self, attribute: Attribute, name: bytes, depth: int) -> None:
-        if not attribute.values:
-            raise self._refuse(f"attribute {attribute.name!r} has no value")
+        fault = _values_fault(attribute.values)
+        if fault:
+            raise self._refuse(f"attribute {attribute.name!r}: {fault}")
         for value in attribute.values:
             if value.tag == Tag.BEG_COLLECTION:
                 self._write_collection(attribute, name, value.value, depth)
@@ -201,8 +216,12 @@ def message_length(data: bytes) -> int | None:
 
 def _field_ends(data: bytes, at: int) -> tuple[int, int]:
     """Return where the name and where the value of the field at ``at`` ends; possibly behind the data."""
-    name_end = at + 3 + int.from_bytes(data[at + 1 : at + 3], "big")
-    return name_end, name_end + 2 + int.from_bytes(data[name_end : name_end + 2], "big")
+    name_end = at + 3 + _number(data[at + 1 : at + 3])
+    return name_end, name_end + 2 + _number(data[name_end : name_end + 2])
+
+
+def _number(octets: bytes) -> int:
+    return int.from_bytes(octets, "big")
 
 
 class _Level:
@@ -211,22 +230,13 @@ class _Level:
     def __init__(self, tag: int) -> None:
         self.tag = tag
         self.attributes: list[Attribute] = []
+        self.names: set[str] = set()
         #: Name of the attribute that gets the next values; None while values belong nowhere and are skipped.
         self.name: str | None = None
         self.values: list[Value] = []
+        self.offset = 0
         #: In a collection, how many members came before one that was written like an attribute.
         self.members: int | None = None
-
-    def begin(self, name: str | None) -> str:
-        """Begin an attribute and finish the one before; return what is wrong with that one."""
-        finished, values = self.name, self.values
-        self.name, self.values = name, []
-        if finished is None:
-            return ""
-        if not values:
-            return f"attribute {finished!r} has no value"
-        self.attributes.append(Attribute(finished, tuple(values)))
-        return ""
 
 
 class _Decoder:
@@ -243,7 +253,7 @@ class _Decoder:
     """
 
     def __init__(self, data: bytes, strict: bool, deepest: int, most_values: int) -> None:
-        self._data = data
+        self._data = bytes(data)
         self._strict = strict
         self._deepest = deepest
         self._values_left = most_values
@@ -253,6 +263,10 @@ class _Decoder:
         self._too_deep = 0  # open collections that are skipped
 
     def _note(self, reason: str, offset: int) -> None:
+        """Tell what is skipped or odd, if anything."""
+        if not reason:
+            return
+        reason = reason[:LONGEST_NOTE]
         if self._strict:
             raise MalformedMessage(reason, offset)
         if len(self._notes) < MOST_NOTES:
@@ -262,9 +276,7 @@ class _Decoder:
         version, code, request_id = self._read_header()
         length = self._read_parts()
         self._end_group(length)
-        fault = _head_fault(self._groups[0] if self._groups else None)
-        if fault:
-            self._note(fault, _HEADER)
+        self._note(_head_fault(self._groups), _HEADER)
         return Decoded(Message(version, code, request_id, tuple(self._groups)), length, tuple(self._notes))
 
     def _read_header(self) -> tuple[tuple[int, int], int, int]:
@@ -273,10 +285,9 @@ class _Decoder:
             raise MalformedMessage(f"{len(data)} bytes are too few", len(data))
         if data[0] > HIGHEST_MAJOR_VERSION:
             raise MalformedMessage(f"there is no version {data[0]}.{data[1]}", 0)
-        request_id = int.from_bytes(data[4:8], "big")
-        if not 1 <= request_id <= _HIGHEST_REQUEST_ID:
-            self._note(f"request-id is {request_id}", 4)
-        return (data[0], data[1]), int.from_bytes(data[2:4], "big"), request_id
+        version, code, request_id = (data[0], data[1]), _number(data[2:4]), _number(data[4:8])
+        self._note(_header_fault(version, code, request_id), 0)
+        return version, code, request_id
 
     def _read_parts(self) -> int:
         """Read groups and fields; return where they end."""
@@ -318,19 +329,25 @@ class _Decoder:
             else:
                 self._take_value(tag, octets, at)
 
-    def _begin(self, name: str | None, at: int) -> None:
-        level = self._levels[-1]
-        fault = level.begin(name)
-        if fault:
-            self._note(fault, at)
-        if name is not None and self._strict and any(name == each.name for each in level.attributes):
-            self._note(f"attribute {name!r} is there twice", at)
-
-    def _take_name(self, octets: bytes, at: int) -> str:
+    def _begin(self, octets: bytes, at: int) -> None:
+        """Begin an attribute or a member of that name."""
+        self._finish()
         name, fault = read_value(Tag.KEYWORD, octets)
-        if fault:
-            self._note(f"attribute name: {fault}", at)
-        return str(name)
+        self._note(fault and f"attribute name: {fault}", at)
+        level = self._levels[-1]
+        level.name, level.values, level.offset = name, [], at
+
+    def _finish(self) -> None:
+        """Finish the attribute that was begun last; values that follow belong nowhere."""
+        level = self._levels[-1]
+        if level.name is None:
+            return
+        fault = _values_fault(level.values) or ("it is there twice" if level.name in level.names else "")
+        self._note(fault and f"attribute {level.name!r}: {fault}", level.offset)
+        if level.values:
+            level.attributes.append(Attribute(level.name, tuple(level.values)))
+            level.names.add(level.name)
+        level.name = None
 
     # Groups
 
@@ -347,38 +364,34 @@ class _Decoder:
             self._note("a collection has no end", at)
             self._abandon_collection(at)
         if self._levels:
-            self._begin(None, at)
+            self._finish()
             level = self._levels.pop()
-            if self._spend(at):
+            # An empty group costs as much as a value; one with attributes has paid for them.
+            if level.attributes or self._spend(at):
                 self._groups.append(Group(level.tag, tuple(level.attributes)))
         self._too_deep = 0
 
     # Attributes and values
 
     def _begin_attribute(self, octets: bytes, at: int) -> None:
-        name = self._take_name(octets, at)
+        self._finish()
+        level = self._levels[-1]
         if len(self._levels) > 1:
-            # Either a printer that writes members like attributes (goipp knows one), or an end that is missing.
-            # How the collection ends will tell.
-            self._note(f"attribute {name!r} stands in a collection", at)
-            level = self._levels[-1]
-            self._begin(None, at)
+            # Either the printer writes members like attributes (goipp knows one that does), or the end of the
+            # collection is missing. How the collection ends will tell.
+            self._note("an attribute stands in a collection", at)
             if level.members is None:
                 level.members = len(level.attributes)
-        self._begin(name, at)
+        self._begin(octets, at)
 
     def _take_value(self, tag: int, octets: bytes, at: int) -> None:
         try:
             value, fault = read_value(tag, octets)
         except ValueError as error:
-            self._note(f"{self._where()}: {error}; skipped", at)
+            self._note(f"attribute {self._levels[-1].name!r}: {error}; skipped", at)
             return
-        if fault:
-            self._note(f"{self._where()}: {fault}", at)
+        self._note(fault and f"attribute {self._levels[-1].name!r}: {fault}", at)
         self._add(Value(TAGS.get(tag, tag), value), at)
-
-    def _where(self) -> str:
-        return f"attribute {self._levels[-1].name!r}"
 
     def _add(self, value: Value, at: int) -> None:
         level = self._levels[-1]
@@ -410,30 +423,30 @@ class _Decoder:
             self._note("memberAttrName with a name", at)
         if len(self._levels) == 1:
             self._note("a member attribute stands outside a collection; skipped", at)
-            self._begin(None, at)
+            self._finish()
         elif not octets:
             self._note("memberAttrName is empty; skipped", at)
-            self._begin(None, at)
+            self._finish()
         else:
-            self._begin(self._take_name(octets, at), at)
+            self._begin(octets, at)
 
     def _end_collection(self, octets: bytes, at: int) -> None:
         if octets:
             self._note("endCollection with a name or a value", at)
         if len(self._levels) == 1:
             self._note("endCollection outside a collection; skipped", at)
-            self._begin(None, at)
+            self._finish()
             return
-        self._begin(None, at)
+        self._finish()
         level = self._levels.pop()
         self._add(Value(Tag.BEG_COLLECTION, Collection(tuple(level.attributes))), at)
 
     def _abandon_collection(self, at: int) -> None:
         """End a collection that does not end: what was written like an attribute behind its members was one."""
-        self._begin(None, at)
+        self._finish()
         level = self._levels.pop()
         members = len(level.attributes) if level.members is None else level.members
         self._add(Value(Tag.BEG_COLLECTION, Collection(tuple(level.attributes[:members]))), at)
         if level.members is not None:
-            self._begin(None, at)
+            self._finish()
             self._levels[-1].attributes += level.attributes[members:]

@@ -168,7 +168,7 @@ def keyword(code: int) -> str:
 def operation_name(code: int) -> str:
     """Return an operation as the RFC spells it, such as "Print-Job"; "0x4001" if it is not known."""
     try:
-        return Operation(code).name.title().replace("_", "-")
+        return Operation(code).name.title().replace("_", "-").replace("Uri", "URI")
     except ValueError:
         return f"0x{code:04x}"
 
@@ -184,12 +184,12 @@ def succeeded(code: int) -> bool:
 def clean_name(text: str, limit: int = 255, ending: str = "") -> str:
     """Return a name that printers survive: no control characters (Q-88), at most ``limit`` octets of UTF-8.
 
-    It is cut between characters, and before ``ending``, which stays. Octets of a command line that are no UTF-8 are
-    taken for Latin-1. The result may be empty, and is then to be left out (Q-86).
+    It is cut between characters, and before ``ending``, which stays and must fit. Octets of a command line that are no
+    UTF-8 are taken for Latin-1. The result may be empty, and is then to be left out (Q-86).
     """
     whole = "".join(_clean_character(character) for character in text).strip()
-    room = limit - len(ending.encode("utf-8"))
-    return whole.encode("utf-8")[:room].decode("utf-8", "ignore").rstrip() + ending
+    room = max(limit - len(ending.encode("utf-8")), 0)
+    return (whole.encode("utf-8")[:room].decode("utf-8", "ignore").rstrip() + ending).strip()
 
 
 def _clean_character(character: str) -> str:
@@ -219,15 +219,13 @@ class Target:
     version: tuple[int, int] = (2, 0)
 
 
-def _names(**texts: str) -> list[Attribute]:
-    """Return name attributes, without those that are empty."""
-    cleaned = {name.replace("_", "-"): clean_name(text) for name, text in texts.items()}
-    return [attribute(name, Tag.NAME_WITHOUT_LANGUAGE, text) for name, text in cleaned.items() if text]
-
-
 def _if_any(name: str, tag: Tag, *values: object) -> list[Attribute]:
     """Return the attribute, or nothing if it would have no value or an empty one."""
     return [attribute(name, tag, *values)] if any(values) else []
+
+
+def _name(name: str, text: str) -> list[Attribute]:
+    return _if_any(name, Tag.NAME_WITHOUT_LANGUAGE, clean_name(text))
 
 
 def _request(
@@ -246,7 +244,7 @@ def _request(
     ]
     if job_id is not None:
         head.append(attribute("job-id", Tag.INTEGER, job_id))
-    head += _names(requesting_user_name=target.requesting_user_name)
+    head += _name("requesting-user-name", target.requesting_user_name)
     groups = (
         Group(Tag.OPERATION_ATTRIBUTES, (*head, *operation_attributes)),
         Group(Tag.JOB_ATTRIBUTES, tuple(job_attributes)),
@@ -254,8 +252,16 @@ def _request(
     return Message(target.version, operation, request_id, tuple(group for group in groups if group.attributes))
 
 
+def _job_head(job_name: str, document_format: str) -> list[Attribute]:
+    return _name("job-name", job_name) + _if_any("document-format", Tag.MIME_MEDIA_TYPE, document_format)
+
+
 def get_printer_attributes(
-    target: Target, request_id: int, requested: Iterable[str] = (), *, operation_attributes: Iterable[Attribute] = ()
+    target: Target,
+    request_id: int,
+    requested: tuple[str, ...] | list[str] = (),
+    *,
+    operation_attributes: Iterable[Attribute] = (),
 ) -> Message:
     """Get-Printer-Attributes, RFC 8011 section 4.2.5; without ``requested`` the printer sends all."""
     own = _if_any("requested-attributes", Tag.KEYWORD, *requested)
@@ -272,8 +278,7 @@ def print_job(
     job_attributes: Iterable[Attribute] = (),
 ) -> Message:
     """Print-Job, RFC 8011 section 4.2.1; the document follows the message."""
-    own = _names(job_name=job_name) + _if_any("document-format", Tag.MIME_MEDIA_TYPE, document_format)
-    everything = [*own, *operation_attributes]
+    everything = [*_job_head(job_name, document_format), *operation_attributes]
     return _request(target, Operation.PRINT_JOB, request_id, everything, job_attributes=job_attributes)
 
 
@@ -287,8 +292,7 @@ def validate_job(
     job_attributes: Iterable[Attribute] = (),
 ) -> Message:
     """Validate-Job, RFC 8011 section 4.2.3: Print-Job without the document."""
-    own = _names(job_name=job_name) + _if_any("document-format", Tag.MIME_MEDIA_TYPE, document_format)
-    everything = [*own, *operation_attributes]
+    everything = [*_job_head(job_name, document_format), *operation_attributes]
     return _request(target, Operation.VALIDATE_JOB, request_id, everything, job_attributes=job_attributes)
 
 
@@ -301,7 +305,7 @@ def create_job(
     job_attributes: Iterable[Attribute] = (),
 ) -> Message:
     """Create-Job, RFC 8011 section 4.2.4; what concerns the document belongs into Send-Document (Q-94)."""
-    everything = [*_names(job_name=job_name), *operation_attributes]
+    everything = [*_name("job-name", job_name), *operation_attributes]
     return _request(target, Operation.CREATE_JOB, request_id, everything, job_attributes=job_attributes)
 
 
@@ -325,7 +329,7 @@ def get_job_attributes(
     target: Target,
     request_id: int,
     job_id: int,
-    requested: Iterable[str] = (),
+    requested: tuple[str, ...] | list[str] = (),
     *,
     operation_attributes: Iterable[Attribute] = (),
 ) -> Message:
@@ -337,7 +341,7 @@ def get_job_attributes(
 def get_jobs(
     target: Target,
     request_id: int,
-    requested: Iterable[str] = (),
+    requested: tuple[str, ...] | list[str] = (),
     *,
     which_jobs: str = "",
     my_jobs: bool = False,

@@ -240,12 +240,12 @@ def write_value(tag: int, value: Any) -> bytes:
     Raises ValueError, whose text is the reason, for anything that the syntax of the tag does not allow.
     """
     if tag not in TAGS:
-        raise ValueError(f"value tag 0x{tag:02x} is reserved")
+        raise ValueError(f"value tag {tag!r} is reserved")
     if TAGS[tag].is_out_of_band:
         _of_type(value, type(None))
         return b""
     if tag not in _SYNTAXES:
-        raise ValueError(f"tag 0x{tag:02x} belongs to no value")
+        raise ValueError(f"tag {tag!r} belongs to no value")
     write, read = _SYNTAXES[tag]
     octets = write(tag, value)
     fault = read(tag, octets)[1]
