@@ -211,6 +211,10 @@ class CertificateFacts:
         extensions = self._certificate.extensions  # type: ignore
         return bool(extensions.get_extension_for_class(x509.BasicConstraints).value.ca)
 
+    def in_its_dates(self, now: datetime) -> bool:
+        """Say whether it is valid now by its dates alone."""
+        return date_trouble(self.outline, now) is None
+
     def fits_name(self, host: str) -> bool:
         """Say whether one of the names is the host, also by a wildcard for the first label. For display only."""
         wanted = host.strip("[]").lower()
