@@ -63,7 +63,7 @@ def read_trusted_file(path: str) -> bytes:
         # Not blocking: a pipe in its place must not hold the queue.
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except FileNotFoundError:
-        raise errors.PinFileUnreadable(path, "it does not exist") from None
+        raise errors.PinFileUnreadable(path, "it does not exist; ipps443ctl pin HOST makes it") from None
     except OSError as error:
         raise errors.PinFileUnreadable(path, error.strerror or str(error)) from None
     try:
@@ -107,6 +107,11 @@ def _read_all(descriptor: int, path: str) -> bytes:
 
 
 # --- writing ----------------------------------------------------------------------------------------------
+
+
+def read_pins_if_any(path: str) -> PinFile:
+    """Read the pin file for somebody who will not trust a printer by it; before the first pin it is empty."""
+    return read_pins(path) if os.path.lexists(path) else parse_pins("", path)
 
 
 def update_pins(path: str, edit: Callable[[PinFile], PinFile]) -> PinFile:

@@ -1,0 +1,151 @@
+"""The command line of ipps443ctl(8).
+
+Exit codes: 0 done, or trusted; 1 refused, or not trusted; 2 wrong usage, or the printer cannot be reached.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timezone
+from typing import Any
+
+from backend import errors
+from backend.control import pinning, viewing
+from backend.control.console import Certificate, Console
+from backend.control.host import Misused, PrinterHost, Refused
+from backend.trust.pin_store import pins_path
+
+DONE, REFUSED, MISUSED = 0, 1, 2
+
+#: What has nothing to do with trust: exit code 2.
+UNREACHABLE = (errors.PrinterUnreachable, errors.ConnectionLost, errors.TlsRefused, errors.NotTls)
+
+HOST_HELP = "name, name:port, [v6]:port, or the queue's ipps443:// URI; port 443 unless given"
+
+#: Options, by name, as several commands share them.
+OPTIONS: dict[str, dict[str, Any]] = {
+    "host": {"metavar": "HOST", "help": HOST_HELP},
+    "file": {"metavar": "FILE", "help": "certificates as PEM, DER or PKCS #7"},
+    "--fingerprint": {"metavar": "F", "help": "SHA-256 of certificate or key that it must have (hex or base64)"},
+    "--yes": {"action": "store_true", "help": "do not ask; trusts whoever answers now"},
+    "--replace": {"action": "store_true", "help": "remove the printer's other pins"},
+    "--label": {"metavar": "TEXT", "help": "words for people, such as the room"},
+    "--ca": {"action": "store_true", "help": "trust what the CA in FILE signs for this name"},
+    "--json": {"action": "store_true", "help": "for programs; never asks"},
+}
+
+#: Command, what it does, the function, and its arguments.
+COMMANDS: tuple[tuple[str, str, Callable[[argparse.Namespace, Console], int], tuple[str, ...]], ...] = (
+    (
+        "pin",
+        "fetch a printer's certificate, show it, and trust it from now on",
+        pinning.pin,
+        ("host", "--fingerprint", "--yes", "--replace", "--label", "--json"),
+    ),
+    (
+        "import",
+        "trust a certificate out of a file, or a CA",
+        pinning.import_,
+        ("file", "host", "--ca", "--fingerprint", "--replace", "--label", "--json"),
+    ),
+    ("list", "list all pins", viewing.list_, ("--json",)),
+    ("show", "show a printer's pins and pinned certificates", viewing.show, ("host", "--json")),
+    ("verify", "connect, and say whether a job would be sent", viewing.verify, ("host", "--json")),
+    ("unpin", "trust a printer no longer", pinning.unpin, ("host", "--fingerprint", "--json")),
+    ("forget", "forget what jobs learned about a printer; pins stay", viewing.forget, ("host", "--json")),
+)
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    parser = argparse.ArgumentParser(
+        prog="ipps443ctl",
+        description="Says which printers the CUPS backend ipps443 trusts.",
+        epilog="Exit codes: 0 done or trusted, 1 refused or not trusted, 2 wrong usage or printer unreachable.",
+        allow_abbrev=False,
+    )
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for name, summary, run, options in COMMANDS:
+        command = commands.add_parser(
+            name, help=summary, description=f"ipps443ctl {name}: {summary}.", allow_abbrev=False
+        )
+        command.set_defaults(run=run, json=False)
+        for option in options:
+            command.add_argument(option, **OPTIONS[option])
+    return parser
+
+
+def fetch(printer: PrinterHost) -> Certificate:
+    """Make a handshake with a printer, without a byte of HTTP."""
+    from backend.connection import fetch_certificate
+
+    return fetch_certificate(printer.address, printer.port, tls=printer.tls, sni=printer.sni)
+
+
+def connect_to_cups() -> Any:
+    """Connect to cupsd."""
+    import cups
+
+    return cups.Connection()
+
+
+def make_forget(environ: Mapping[str, str]) -> Callable[[PrinterHost], bool]:
+    """Return what deletes the learned facts of a printer."""
+
+    def forget(printer: PrinterHost) -> bool:
+        """Delete them; say whether there were any."""
+        from backend import learned
+
+        try:
+            return learned.forget(learned.cache_folder(dict(environ)), printer.address, printer.port)
+        except OSError as error:
+            raise Refused(f"what was learned about {printer.key} cannot be deleted: {error.strerror}") from None
+
+    return forget
+
+
+def make_console(environ: Mapping[str, str]) -> Console:
+    """Return the console of a real run."""
+    return Console(
+        output=sys.stdout,
+        errors=sys.stderr,
+        input=sys.stdin,
+        environ=environ,
+        pins_path=pins_path(environ),
+        fetch=fetch,
+        cups=connect_to_cups,
+        forget=make_forget(environ),
+        clock=lambda: datetime.now(timezone.utc),
+    )
+
+
+def _end_of_reader() -> int:
+    """Whoever read our words is gone (ipps443ctl list | head); there is nobody left to tell."""
+    sys.stdout = open(os.devnull, "w", encoding="utf-8")
+    return REFUSED
+
+
+def main(argv: Sequence[str], environ: Mapping[str, str], console: Console | None = None) -> int:
+    """Run one command and return the exit code."""
+    try:
+        arguments = make_parser().parse_args(list(argv[1:]))
+    except SystemExit as end:
+        return int(end.code or 0)
+    console = console or make_console(environ)
+    console.json = arguments.json
+    try:
+        return int(arguments.run(arguments, console))
+    except (Misused, *UNREACHABLE) as error:
+        console.complain(str(error))
+        return MISUSED
+    except (Refused, errors.IppsError) as error:
+        console.complain(str(error))
+        return REFUSED
+    except BrokenPipeError:
+        return _end_of_reader()
+    except KeyboardInterrupt:
+        console.complain("interrupted; nothing more was changed")
+        return REFUSED

@@ -1,0 +1,276 @@
+"""ipps443ctl pin, import, unpin: what changes the pin file."""
+
+from __future__ import annotations
+
+import os
+import re
+from argparse import Namespace
+from collections.abc import Callable, Iterable
+
+from backend.control import describe
+from backend.control.console import Console
+from backend.control.host import Misused, PrinterHost, Refused, parse_printer_host
+from backend.control.queues import release_queues
+from backend.trust import pin_store
+from backend.trust.certificate import CertificateFacts, cert_sha256, spki_sha256
+from backend.trust.certificate_file import (
+    NoCertificate,
+    as_pem,
+    choose_authorities,
+    choose_leaf,
+    load_certificates,
+)
+from backend.trust.fingerprint import as_hex, parse_fingerprint
+from backend.trust.pins import Pin, PinFile
+
+#: Copies of pinned certificates, each named by its own hash, beside the pin file.
+COPIES = "certificates"
+
+#: No file that a printer exports comes near this.
+LARGEST_CERTIFICATE_FILE = 1 << 20
+
+
+# --- pin --------------------------------------------------------------------------------------------------
+
+
+def pin(arguments: Namespace, console: Console) -> int:
+    """Fetch a printer's certificate, show it, and pin it when the administrator says so."""
+    printer = parse_printer_host(arguments.host)
+    wanted = _wanted(arguments.fingerprint)
+    if wanted is None and not arguments.yes and not console.can_ask:
+        raise Misused("nobody can be asked here; give --fingerprint sha256:... (better) or --yes")
+    old = pin_store.read_pins_if_any(console.pins_path).for_printer(printer.host, printer.port)
+    peer = console.fetch(printer)
+    facts = CertificateFacts(peer.der)
+    console.say(f"Printer {printer.key} presents ({peer.tls_version}, {peer.cipher}):")
+    _show(facts, printer, console)
+    new = _new_pin(facts, printer, old, arguments.label, console)
+    others = [known for known in old if not _is_covered(known, facts)]
+    _show_old(others, arguments.replace, console)
+    _check_fingerprint(facts, wanted)
+    if wanted is None:
+        _confirm(others, arguments, console)
+    return _store(new, facts, printer, arguments.replace, console)
+
+
+def _wanted(fingerprint: str | None) -> bytes | None:
+    try:
+        return parse_fingerprint(fingerprint) if fingerprint is not None else None
+    except ValueError as error:
+        raise Misused(f"--fingerprint: {error}") from None
+
+
+def _show(facts: CertificateFacts, printer: PrinterHost, console: Console) -> None:
+    for line in describe.certificate_lines(facts):
+        console.say(line)
+    for line in describe.unusual_lines(facts, printer.host, console.clock()):
+        console.say(line)
+
+
+def _show_old(others: list[Pin], replaced: bool, console: Console) -> None:
+    if others:
+        console.say("To be replaced:" if replaced else "Pinned for this printer already, and staying:")
+        for line in describe.pin_lines(others):
+            console.say(f"  {line}")
+
+
+def _new_pin(
+    facts: CertificateFacts, printer: PrinterHost, old: Iterable[Pin], label: str | None, console: Console
+) -> Pin:
+    """Return the pin to write, with the words of the one that it replaces."""
+    words = next(iter([p for p in old if _is_covered(p, facts)] + list(old)), Pin(printer.host, printer.port))
+    return Pin(
+        printer.host,
+        printer.port,
+        spki_sha256=facts.spki_sha256,
+        cert_sha256=facts.cert_sha256,
+        label=words.label if label is None else _checked_label(label),
+        added=f"{console.clock():%Y-%m-%d}",
+        path=printer.path or words.path,
+        model=words.model,
+    )
+
+
+def _checked_label(label: str) -> str | None:
+    if not label.isprintable():
+        raise Misused("--label: only one line of printable characters")
+    return label or None
+
+
+def _is_covered(known: Pin, facts: CertificateFacts) -> bool:
+    """Say whether the new pin makes a known one needless: it means the same key, or this very certificate."""
+    if known.spki_sha256 is None:
+        return known.cert_sha256 == facts.cert_sha256
+    return known.spki_sha256 == facts.spki_sha256
+
+
+def _check_fingerprint(facts: CertificateFacts, wanted: bytes | None) -> None:
+    if wanted is not None and wanted not in (facts.cert_sha256, facts.spki_sha256):
+        raise Refused(f"the certificate's fingerprint is not {as_hex(wanted)}; nothing was pinned")
+
+
+def _confirm(others: list[Pin], arguments: Namespace, console: Console) -> None:
+    if arguments.yes:
+        if others and not arguments.replace:
+            raise Refused("other pins are on file for this printer; add --replace, or --fingerprint to keep them too")
+        return
+    console.say("Compare a fingerprint with what the printer's own page or panel shows.")
+    if not console.ask("Replace the old pins by this certificate?" if arguments.replace else "Trust this certificate?"):
+        raise Refused("nothing was pinned")
+
+
+def _store(new: Pin, facts: CertificateFacts, printer: PrinterHost, replaced: bool, console: Console) -> int:
+    """Write certificate and pin, then let the waiting jobs go on."""
+    pin_store.write_beside(console.pins_path, _copy_name(facts.cert_sha256), as_pem(facts.der))
+
+    _write_pin(new, lambda known: replaced or _is_covered(known, facts), printer, console)
+    return 0
+
+
+def _write_pin(new: Pin, drops: Callable[[Pin], bool], printer: PrinterHost, console: Console) -> None:
+    """Put the pin into the file, without the printer's pins that it drops; say so, and enable the stopped queues."""
+    dropped: list[Pin] = []
+
+    def edit(file: PinFile) -> PinFile:
+        """Change the file as it is now."""
+        pins = file.for_printer(new.host, new.port)
+        dropped[:] = [known for known in pins if drops(known)]
+        kept = [known for known in pins if known not in dropped]
+        return file.without(new.host, new.port, keep=[*kept, new]).with_pin(new)
+
+    file = pin_store.update_pins(console.pins_path, edit)
+    _remove_copies(dropped, file, console)
+    _finish(new, len(file.for_printer(new.host, new.port)), printer, console)
+
+
+def _finish(new: Pin, count: int, printer: PrinterHost, console: Console) -> None:
+    console.say(f"Pinned: {printer.key}" + (f" (one of {count} pins)" if count > 1 else ""))
+    release = release_queues(printer, console.cups)
+    for name in release.enabled:
+        console.say(f"Queue {name} is enabled again; its jobs go on.")
+    for note in release.notes:
+        console.complain(note)
+    if not release.enabled:
+        console.say(f"For a new queue: lpadmin -p QUEUE -E -v '{printer.device_uri}' -m ipps443/...  (lpinfo -m lists)")
+    console.say_json(
+        {"pinned": describe.pin_value(new), "enabled": list(release.enabled), "notes": list(release.notes)}
+    )
+
+
+def _copy_name(digest: bytes) -> str:
+    return f"{COPIES}/{digest.hex()}.pem"
+
+
+def _remove_copies(dropped: Iterable[Pin], file: PinFile, console: Console) -> None:
+    """Remove the copies of certificates that no pin means any more; they are no secret, only litter."""
+    wanted = {known.cert_sha256 for known in file.pins}
+    for known in dropped:
+        if known.cert_sha256 and known.cert_sha256 not in wanted:
+            try:
+                os.unlink(os.path.join(os.path.dirname(console.pins_path), _copy_name(known.cert_sha256)))
+            except OSError:
+                pass
+
+
+# --- import -----------------------------------------------------------------------------------------------
+
+
+def import_(arguments: Namespace, console: Console) -> int:
+    """Pin the certificate in a file, or with --ca let the CA in a file vouch for the printer."""
+    printer = parse_printer_host(arguments.host)
+    wanted = _wanted(arguments.fingerprint)
+    try:
+        certificates = load_certificates(_read(arguments.file))
+        if arguments.ca:
+            return _import_authorities(choose_authorities(certificates), wanted, arguments, printer, console)
+        facts = CertificateFacts(choose_leaf(certificates, printer.host, console.clock(), wanted))
+    except NoCertificate as error:
+        raise Refused(f"{arguments.file}: {error}") from None
+    old = pin_store.read_pins_if_any(console.pins_path).for_printer(printer.host, printer.port)
+    console.say(f"Certificate in {arguments.file} for printer {printer.key}:")
+    _show(facts, printer, console)
+    _show_old([known for known in old if not _is_covered(known, facts)], arguments.replace, console)
+    new = _new_pin(facts, printer, old, arguments.label, console)
+    return _store(new, facts, printer, arguments.replace, console)
+
+
+def _read(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            content = file.read(LARGEST_CERTIFICATE_FILE + 1)
+    except OSError as error:
+        raise Misused(f"{path}: {error.strerror}") from None
+    if len(content) > LARGEST_CERTIFICATE_FILE:
+        raise Refused(f"{path}: too large for certificates")
+    return content
+
+
+def _import_authorities(
+    authorities: tuple[bytes, ...], wanted: bytes | None, arguments: Namespace, printer: PrinterHost, console: Console
+) -> int:
+    if wanted is not None:
+        authorities = tuple(der for der in authorities if wanted in (cert_sha256(der), spki_sha256(der)))
+        if not authorities:
+            raise Refused(f"{arguments.file}: no CA certificate in it has the fingerprint {as_hex(wanted)}")
+    console.say(f"Printer {printer.key} will be trusted under this name with any certificate signed by:")
+    for der in authorities:
+        _show_authority(CertificateFacts(der), console)
+    name = _authority_file(arguments.file, authorities)
+    old = pin_store.read_pins_if_any(console.pins_path).for_printer(printer.host, printer.port)
+    _show_old([known for known in old if known.ca != name], arguments.replace, console)
+    words = next(iter(old), Pin(printer.host, printer.port))
+    new = Pin(
+        printer.host,
+        printer.port,
+        ca=name,
+        label=words.label if arguments.label is None else _checked_label(arguments.label),
+        added=f"{console.clock():%Y-%m-%d}",
+        path=printer.path or words.path,
+        model=words.model,
+    )
+    pin_store.write_beside(console.pins_path, name, b"".join(as_pem(der) for der in authorities))
+    _write_pin(new, lambda known: arguments.replace, printer, console)
+    return 0
+
+
+def _show_authority(facts: CertificateFacts, console: Console) -> None:
+    for line in describe.certificate_lines(facts):
+        console.say(line)
+    if not facts.in_its_dates(console.clock()):
+        console.say("Unusual:\n  - it is out of its dates, so nothing it signed will be trusted")
+
+
+def _authority_file(path: str, authorities: tuple[bytes, ...]) -> str:
+    """Return a name that says where the CA came from, and that another CA never has."""
+    stem = re.sub(r"[^A-Za-z0-9_-]+", "-", os.path.splitext(os.path.basename(path))[0]).strip("-_")[:40]
+    return f"{stem or 'ca'}-{cert_sha256(b''.join(authorities)).hex()[:12]}.pem"
+
+
+# --- unpin ------------------------------------------------------------------------------------------------
+
+
+def unpin(arguments: Namespace, console: Console) -> int:
+    """Remove the pins of a printer, or one of them. Its queues stop at their next job."""
+    printer = parse_printer_host(arguments.host)
+    wanted = _wanted(arguments.fingerprint)
+    removed: list[Pin] = []
+
+    def edit(file: PinFile) -> PinFile:
+        """Take out what the command means, from the file as it is now."""
+        pins = file.for_printer(printer.host, printer.port)
+        removed[:] = [p for p in pins if wanted is None or wanted in (p.cert_sha256, p.spki_sha256)]
+        return file.without(printer.host, printer.port, keep=[p for p in pins if p not in removed])
+
+    if not os.path.lexists(console.pins_path):
+        raise Refused(f"no pin is on file for {printer.key}")
+    file = pin_store.update_pins(console.pins_path, edit)
+    if not removed:
+        raise Refused(f"no such pin is on file for {printer.key}")
+    _remove_copies(removed, file, console)
+    console.say("Removed:")
+    for line in describe.pin_lines(removed):
+        console.say(f"  {line}")
+    left = len(file.for_printer(printer.host, printer.port))
+    console.say(f"{left or 'No'} pin{'' if left == 1 else 's'} left for {printer.key}.")
+    console.say_json({"removed": [describe.pin_value(pin) for pin in removed], "left": left})
+    return 0
