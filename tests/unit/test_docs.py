@@ -1,0 +1,70 @@
+"""The pages in docs/ say what the program does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from backend import errors
+from backend.device_uri import OPTIONS
+from backend.exit_status import ExitStatus, exit_status
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+
+#: How docs/errors.md puts what CUPS does.
+WORDS = {
+    ExitStatus.CUPS_BACKEND_FAILED: "the queue's error policy decides",
+    ExitStatus.CUPS_BACKEND_AUTH_REQUIRED: "the job is held for authentication",
+    ExitStatus.CUPS_BACKEND_HOLD: "the job is held",
+    ExitStatus.CUPS_BACKEND_STOP: "the queue stops",
+    ExitStatus.CUPS_BACKEND_CANCEL: "the job is cancelled",
+    ExitStatus.CUPS_BACKEND_RETRY: "the job is tried again later",
+    ExitStatus.CUPS_BACKEND_RETRY_CURRENT: "the job waits and is tried again",
+}
+
+
+def kinds(root: type[errors.IppsError] = errors.IppsError) -> Iterator[type[errors.IppsError]]:
+    """Yield all kinds of errors that have a code of their own."""
+    if "code" in root.__dict__:
+        yield root
+    for kind in root.__subclasses__():
+        yield from kinds(kind)
+
+
+KINDS = {kind.code: kind for kind in kinds()}
+
+
+def sections() -> dict[str, str]:
+    """Return the sections of errors.md by code."""
+    parts = re.split(r"^#{2,3} (?=[A-Z]\d\d$)", (DOCS / "errors.md").read_text(), flags=re.M)
+    return {part[:3]: part[3:] for part in parts[1:]}
+
+
+@pytest.mark.parametrize("code", sorted(KINDS))
+def test_error_has_its_section(code: str) -> None:
+    """Each code has a section that says what CUPS does, as exit_status decides it."""
+    kind = KINDS[code]
+    section = sections()[code]
+    said = re.search(r"CUPS: ([^.(;]*)", section)
+    assert said and said[1].strip() == WORDS[exit_status(kind.__new__(kind))]
+
+
+def test_codes_are_unique() -> None:
+    """No code means two things, and no section is left over."""
+    codes = [kind.code for kind in kinds()]
+    assert len(codes) == len(set(codes))
+    assert sections().keys() == set(codes)
+
+
+@pytest.mark.parametrize("option", sorted(OPTIONS))
+def test_option_is_in_the_manual(option: str) -> None:
+    """ipps443(8) explains each option of the device URI, and marks those that are not supported yet."""
+    manual = (DOCS / "ipps443.8").read_text()
+    found = re.search(rf"^\.B[IR] {option}= \"?(.*?)\"?$", manual, flags=re.M)
+    assert found
+    marked = re.findall(r"([\w.]+) ?\*", found[1])
+    not_yet = OPTIONS[option].not_yet
+    assert bool(marked) if not_yet == ("*",) else tuple(marked) == not_yet
