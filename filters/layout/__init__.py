@@ -1,1 +1,1 @@
-"""Events to pages: lines of runs on a grid."""
+"""From lines of text to sides of sheets: what stands where, without a word about how a printer is told."""

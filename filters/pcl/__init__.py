@@ -1,1 +1,1 @@
-"""PCL 5: commands, symbol sets, media, and pages written as PCL."""
+"""PCL 5 for HP LaserJets and whatever speaks their language."""

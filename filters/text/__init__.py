@@ -1,1 +1,1 @@
-"""Input of text filters: bytes to one stream of events."""
+"""From bytes to events: every kind of input becomes lines of cells and form feeds."""

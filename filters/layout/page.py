@@ -1,0 +1,77 @@
+"""The grid: what every kind of input writes and every kind of output draws.
+
+A line of text is one of two things:
+
+- ``bytes``: text in symbol set 19U (cp1252), one byte a cell, nothing but printable codes. Plain text stays like this
+  from one end to the other, which is what makes it fast.
+- a ``Row``: one character a cell, with a byte of style for each cell, and what is printed over a cell besides. A wide
+  character takes two cells, the second one filled with ``FILLER``.
+
+Measures are in 1/7200 inch from the top left corner of the sheet as it is read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntFlag
+from typing import NamedTuple, Union
+
+#: Stands in the second cell of a wide character.
+FILLER = "\0"
+
+
+class Style(IntFlag):
+    """How a cell is printed."""
+
+    PLAIN = 0
+    BOLD = 1
+    UNDERLINE = 2
+    INVERSE = 4
+    ITALIC = 8
+
+
+class Row(NamedTuple):
+    """A line with more to it than plain text; ``styles`` is empty or as long as ``text``."""
+
+    text: str
+    styles: bytes = b""
+    #: Cell and character (with its combining marks) to be printed there as well.
+    over: tuple[tuple[int, str], ...] = ()
+
+    def part(self, start: int, end: int) -> Row:
+        """Return the cells from start up to end as a row of their own."""
+        over = tuple((cell - start, c) for cell, c in self.over if start <= cell < end)
+        return Row(self.text[start:end], self.styles[start:end], over)
+
+
+Line = Union[bytes, Row]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A rectangle of the grid on a side; all frames of a job have the same cells."""
+
+    x: int
+    y: int
+    columns: int
+    lines: int
+
+
+class Block(NamedTuple):
+    """Lines in a frame, from its top."""
+
+    frame: Frame
+    lines: list[Line]
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of a sheet: what one form feed prints. Sides are numbered from 1."""
+
+    number: int
+    blocks: tuple[Block, ...]
+
+
+def cells(line: Line) -> int:
+    """Return the number of cells a line takes."""
+    return len(line) if isinstance(line, bytes) else len(line.text)

@@ -1,0 +1,305 @@
+"""Paper sizes, sources, types and output bins by their CUPS, PPD and PWG names, and their PCL codes.
+
+Sizes are named as PWG 5101.1 (Media Standardized Names) spells them, which gives their measures too; codes are from
+the PCL 5 Technical Reference Manual, chapters 4 and 5, and later LaserJet manuals. Sources differ between models, so
+a printer description can say better:
+
+    *ipps443PageCode A4: "26"               ESC & l # A      a size without code goes out as a custom size
+    *InputSlot Tray2/...: "<</MediaPosition 4>>setpagedevice"     ESC & l # H  (what ppdc writes for "InputSlot 4")
+    *MediaType Bond/...: "<</MediaType(Bond)/cupsMediaType 1>>setpagedevice"     ESC & l # M
+    *ipps443MediaName Recycled: "Recycled"  ESC & n # W d... takes the place of the number for that media type
+    *ipps443OutputBin Upper: "1"            ESC & l # G
+    *PaperDimension A4/A4: "595 842"        points, for sizes that are not in the table here
+
+Lengths are in 1/7200 inch, the unit in which printers reckon.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Callable, Mapping, Optional, TypeVar
+
+from filters.job import get_option, parse_options
+from filters.ppd import PrinterDescription, fold
+
+T = TypeVar("T")
+
+UNITS_PER_INCH = 7200
+#: PCL's code for a size that Custom Width and Custom Length have described before.
+CUSTOM_PAGE = 101
+
+# PPD name, PWG name, PCL code
+_SIZES = (
+    ("A4", "iso_a4_210x297mm", 26),
+    ("Letter", "na_letter_8.5x11in", 2),
+    ("Legal", "na_legal_8.5x14in", 3),
+    ("A3", "iso_a3_297x420mm", 27),
+    ("A5", "iso_a5_148x210mm", 25),
+    ("A6", "iso_a6_105x148mm", 24),
+    ("B4", "jis_b4_257x364mm", 46),
+    ("B5", "jis_b5_182x257mm", 45),
+    ("ISOB5", "iso_b5_176x250mm", 65),
+    ("Executive", "na_executive_7.25x10.5in", 1),
+    ("Tabloid", "na_ledger_11x17in", 6),
+    ("Statement", "na_invoice_5.5x8.5in", 15),
+    ("Folio", "om_folio_210x330mm", 9),
+    ("FanFoldGermanLegal", "na_foolscap_8.5x13in", 10),
+    ("16K", "om_16k_195x270mm", 17),
+    ("8K", "om_8k_270x390mm", 19),
+    ("3x5", "na_index-3x5_3x5in", 78),
+    ("4x6", "na_index-4x6_4x6in", 74),
+    ("5x8", "na_index-5x8_5x8in", 75),
+    ("Postcard", "jpn_hagaki_100x148mm", 71),
+    ("DoublePostcard", "jpn_oufuku_148x200mm", 72),
+    ("Env9", "na_number-9_3.875x8.875in", 102),
+    ("Env10", "na_number-10_4.125x9.5in", 81),
+    ("EnvMonarch", "na_monarch_3.875x7.5in", 80),
+    ("EnvDL", "iso_dl_110x220mm", 90),
+    ("EnvC4", "iso_c4_229x324mm", 93),
+    ("EnvC5", "iso_c5_162x229mm", 91),
+    ("EnvC6", "iso_c6_114x162mm", 92),
+    ("EnvISOB5", "iso_b5_176x250mm", 100),
+    ("EnvChou3", "jpn_chou3_120x235mm", 110),
+    ("EnvChou4", "jpn_chou4_90x205mm", 111),
+)
+#: Other names for sizes, folded, to the PPD name of the table.
+_SAME_SIZES = {
+    "ledger": "Tabloid",
+    "11x17": "Tabloid",
+    "invoice": "Statement",
+    "jisb4": "B4",
+    "jisb5": "B5",
+    "foolscap": "FanFoldGermanLegal",
+    "com10": "Env10",
+    "monarch": "EnvMonarch",
+    "dl": "EnvDL",
+    "c5": "EnvC5",
+    "c6": "EnvC6",
+}
+# HP workgroup printers; others through their description.
+_SOURCES = {
+    "auto": 7,
+    "automatic": 7,
+    "autoselect": 7,
+    "main": 1,
+    "tray1": 4,
+    "bypasstray": 4,
+    "bypass": 4,
+    "multipurpose": 4,
+    "tray2": 1,
+    "tray3": 5,
+    "tray4": 8,
+    "tray5": 9,
+    "tray6": 10,
+    "tray7": 11,
+    "tray8": 12,
+    "tray9": 13,
+    "upper": 1,
+    "lower": 4,
+    "manual": 2,
+    "manualfeed": 2,
+    "envelopemanual": 3,
+    "envelope": 6,
+    "largecapacity": 5,
+}
+_TYPES = {
+    "plain": 0,
+    "stationery": 0,
+    "bond": 1,
+    "stationerybond": 1,
+    "special": 2,
+    "glossy": 3,
+    "photographicglossy": 3,
+    "transparency": 4,
+}
+_BINS = {"upper": 1, "top": 1, "facedown": 1, "lower": 2, "faceup": 2, "rear": 2}
+
+_PWG_SIZE = re.compile(r"^[a-z0-9._-]*?_?([0-9.]+)x([0-9.]+)(mm|in)$")
+_CUSTOM_SIZE = re.compile(r"^custom\.([0-9.]+)x([0-9.]+)(mm|cm|in|ft|m|pt)?$")
+_UNIT = {"mm": 7200 / 25.4, "cm": 7200 / 2.54, "m": 7200 / 0.0254, "in": 7200.0, "ft": 86400.0, "pt": 100.0, "": 100.0}
+_SUFFIX = re.compile(r"(\.?(transverse|fullbleed|borderless|duplex|small|rotated))+$", re.I)
+_POSITION = re.compile(r"/MediaPosition[ ]*([0-9]+)")
+_TYPE_NUMBER = re.compile(r"/cupsMediaType[ ]*([0-9]+)")
+#: Sheets of these lengths can be made and fed; anything else is a slip of the pen or an attack.
+_SHORTEST, _LONGEST = UNITS_PER_INCH, 4 * 12 * UNITS_PER_INCH
+
+
+@dataclass(frozen=True)
+class PaperSize:
+    """A sheet, upright; ``metric`` decides how far in PCL's logical page starts."""
+
+    name: str
+    width: int
+    length: int
+    code: int = CUSTOM_PAGE
+    metric: bool = False
+
+
+@dataclass(frozen=True)
+class Media:
+    """What a job asks for; None leaves it to the printer."""
+
+    size: PaperSize
+    source: Optional[int] = None
+    type_number: Optional[int] = None
+    type_name: Optional[str] = None
+    output_bin: Optional[int] = None
+    problems: tuple[str, ...] = ()
+
+
+def find_size(name: str, description: PrinterDescription) -> Optional[PaperSize]:
+    """Return the sheet that a PPD, PWG or old CUPS name means."""
+    plain = _SUFFIX.sub("", name.strip())
+    return _size_from_table(plain, description) or _size_from_name(plain) or _size_described(plain, description)
+
+
+def _size_from_table(name: str, description: PrinterDescription) -> Optional[PaperSize]:
+    wanted = fold(name)
+    wanted = fold(_SAME_SIZES.get(wanted, wanted))
+    for ppd_name, pwg_name, code in _SIZES:
+        # na_letter, iso-a4 and the whole PWG name, too
+        if wanted in (fold(ppd_name), fold(pwg_name), fold(pwg_name.rpartition("_")[0])):
+            described = description.value("ipps443PageCode", ppd_name)
+            number = int(described) if described and described.isdigit() else code
+            width, length = _measures(pwg_name) or (0, 0)
+            return PaperSize(ppd_name, width, length, number, pwg_name.endswith("mm"))
+    return None
+
+
+def _measures(pwg_name: str) -> Optional[tuple[int, int]]:
+    found = _PWG_SIZE.match(pwg_name) or _CUSTOM_SIZE.match(pwg_name)
+    if not found:
+        return None
+    try:
+        unit = _UNIT[found.group(3) or ""]
+        width, length = round(float(found.group(1)) * unit), round(float(found.group(2)) * unit)
+    except (ValueError, OverflowError):
+        return None
+    possible = _SHORTEST <= width <= _LONGEST and _SHORTEST <= length <= _LONGEST
+    return (width, length) if possible else None
+
+
+def _size_from_name(name: str) -> Optional[PaperSize]:
+    measures = _measures(name.lower())
+    return PaperSize(name, measures[0], measures[1]) if measures else None
+
+
+def _size_described(name: str, description: PrinterDescription) -> Optional[PaperSize]:
+    dimension = (description.value("PaperDimension", name) or "").split()
+    measures = _measures(f"custom.{dimension[0]}x{dimension[1]}pt") if len(dimension) == 2 else None
+    if not measures:
+        return None
+    code = description.value("ipps443PageCode", name) or ""
+    return PaperSize(name, measures[0], measures[1], int(code) if code.isdigit() else CUSTOM_PAGE)
+
+
+def _number(pattern: re.Pattern[str], text: Optional[str]) -> Optional[int]:
+    found = pattern.search(text or "")
+    return int(found.group(1)) if found else None
+
+
+def find_source(name: str, description: PrinterDescription) -> Optional[int]:
+    """Return PCL's number for an input slot."""
+    described = _number(_POSITION, description.value("InputSlot", name))
+    return described if described is not None else _SOURCES.get(fold(name))
+
+
+def find_type(name: str, description: PrinterDescription) -> Optional[int]:
+    """Return PCL's number for a type of paper."""
+    described = _number(_TYPE_NUMBER, description.value("MediaType", name))
+    return described if described is not None else _TYPES.get(fold(name))
+
+
+def find_bin(name: str, description: PrinterDescription) -> Optional[int]:
+    """Return PCL's number for an output bin."""
+    described = description.value("ipps443OutputBin", name) or ""
+    return int(described) if described.isdigit() else _BINS.get(fold(name))
+
+
+@dataclass
+class _Wishes:
+    """Names the job gives, best known first."""
+
+    size: Optional[str] = None
+    source: Optional[str] = None
+    type: Optional[str] = None
+
+    def take(self, size: Optional[str] = None, source: Optional[str] = None, type: Optional[str] = None) -> None:
+        self.size, self.source, self.type = self.size or size, self.source or source, self.type or type
+
+
+def choose_media(options: Mapping[str, str], description: PrinterDescription) -> Media:
+    """Return the media of a job: its own options first, then the defaults of the description, then A4.
+
+    The order within a job is libcups': PageSize, InputSlot and MediaType, then media-col, then the parts of media.
+    """
+    problems: list[str] = []
+    wishes = _Wishes(
+        get_option(options, "PageSize"),
+        get_option(options, "InputSlot") or get_option(options, "media-source"),
+        get_option(options, "MediaType") or get_option(options, "media-type"),
+    )
+    _take_media_col(wishes, get_option(options, "media-col") or "")
+    _take_media(wishes, get_option(options, "media") or "", description, problems)
+    defaults = description.defaults
+    size = _checked(find_size, wishes.size, description, "paper size", problems)
+    size = size or find_size(defaults.get("PageSize", ""), description) or find_size("A4", description)
+    assert size is not None
+    source = _checked(find_source, wishes.source, description, "paper source", problems)
+    type_number = _checked(find_type, wishes.type, description, "type of paper", problems)
+    bin_name = get_option(options, "OutputBin") or get_option(options, "output-bin")
+    output_bin = _checked(find_bin, bin_name, description, "output bin", problems)
+    type_choice: str = wishes.type or defaults.get("MediaType", "")
+    return Media(
+        size,
+        source if source is not None else find_source(defaults.get("InputSlot", ""), description),
+        type_number if type_number is not None else find_type(defaults.get("MediaType", ""), description),
+        description.value("ipps443MediaName", type_choice),
+        output_bin if output_bin is not None else find_bin(defaults.get("OutputBin", ""), description),
+        tuple(problems),
+    )
+
+
+def _checked(
+    find: Callable[[str, PrinterDescription], Optional[T]],
+    name: Optional[str],
+    description: PrinterDescription,
+    what: str,
+    problems: list[str],
+) -> Optional[T]:
+    """Return what a name means; a name without meaning is a problem."""
+    found = find(name, description) if name else None
+    if name and found is None:
+        problems.append(f"{what} {name!r} is not known, the queue's default is used")
+    return found
+
+
+def _take_media_col(wishes: _Wishes, collection: str) -> None:
+    members = parse_options(collection) if collection.startswith("{") else {}
+    size = parse_options(members.get("media-size", ""))
+    name = members.get("media-size-name")
+    if not name and size.get("x-dimension", "").isdigit() and size.get("y-dimension", "").isdigit():
+        name = _name_of_measures(int(size["x-dimension"]), int(size["y-dimension"]))
+    wishes.take(name, members.get("media-source"), members.get("media-type"))
+
+
+def _name_of_measures(width: int, length: int) -> str:
+    """Return the PWG name for measures in 1/100 mm, that of the table when one is within half a millimetre."""
+    for _, pwg_name, _ in _SIZES:
+        measures = _measures(pwg_name) or (0, 0)
+        if all(abs(known * 2540 / UNITS_PER_INCH - wish) < 50 for known, wish in zip(measures, (width, length))):
+            return pwg_name
+    return f"custom_{width / 100:g}x{length / 100:g}mm_{width / 100:g}x{length / 100:g}mm"
+
+
+def _take_media(wishes: _Wishes, names: str, description: PrinterDescription, problems: list[str]) -> None:
+    for name in filter(None, (part.strip() for part in names.split(","))):
+        if find_size(name, description):
+            wishes.take(size=name)
+        elif find_source(name, description) is not None:
+            wishes.take(source=name)
+        elif find_type(name, description) is not None:
+            wishes.take(type=name)
+        else:
+            problems.append(f"media {name!r} is not known, the queue's default is used")

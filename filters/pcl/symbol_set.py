@@ -1,0 +1,21 @@
+"""Symbol set 19U, Windows Latin 1: PCL 5 Comparison Guide, appendix C.
+
+The only widespread set in which every code of ASCII prints as ASCII (in Roman-8 and ISO 8859-1 the quotes or the
+circumflex and the tilde are accents). Its code page is cp1252, in which 81, 8D, 8F, 90 and 9D are not assigned.
+"""
+
+from __future__ import annotations
+
+import re
+
+NAME = "19U"
+CODE_PAGE = "cp1252"
+
+_UPPER = "".join(bytes([code]).decode(CODE_PAGE, "ignore") for code in range(0x80, 0xA0))
+
+#: A run of characters that the set does not have, and one that it has.
+MISSING = re.compile(f"[^ -~\xa0-\xff{_UPPER}]+")
+PRESENT = re.compile(f"[ -~\xa0-\xff{_UPPER}]+")
+
+#: Codes that print (or advance) under the set, as a table for bytes.translate(None, ...).
+PRINTABLE = bytes(range(0x20, 0x7F)) + _UPPER.encode(CODE_PAGE) + bytes(range(0xA0, 0x100))
