@@ -260,6 +260,19 @@ class ConnectionLost(IppsError):
         return f"The connection to printer {self.printer} was lost while {self.phase}: {self.reason}"
 
 
+@dataclass(eq=False)
+class GaveUpWaiting(IppsError):
+    """The printer stayed out of reach or busy for as long as this queue waits."""
+
+    code = "N03"
+    waited: int
+    last: str
+
+    @property
+    def text(self) -> str:
+        return f"Gave up after {self.waited} seconds: {self.last}"
+
+
 # --- P: printer -------------------------------------------------------------------------------------------
 
 
@@ -397,6 +410,22 @@ class JobInDoubt(IppsError):
         return (
             f"It is not known whether printer {self.printer} printed the job: {self.reason}. The job is held."
             " Look at the printer; then release the job with lp -i JOB -H resume, or cancel it"
+        )
+
+
+@dataclass(eq=False)
+class CopyNeeded(IppsError):
+    """The printer refused the document for a reason that sending it again would mend, and no copy was kept."""
+
+    code = "P12"
+    printer: str
+    reason: str
+
+    @property
+    def text(self) -> str:
+        return (
+            f"Printer {self.printer} has not printed the job ({self.reason}), and no copy was kept to send it again."
+            " The job is held; release it with lp -i JOB -H resume"
         )
 
 

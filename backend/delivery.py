@@ -1,0 +1,475 @@
+"""One document to one printer: carries out what ``transfer`` decides, until the printer has the job or refuses it.
+
+Create-Job and Send-Document wherever the printer lists both, so that the job's id is known before the first byte of the
+document leaves; else Print-Job. After a loss the printer is asked for the job before anything is sent again (spec 5.6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from backend import transfer
+from backend.document import Document, LiveSource, Source
+from backend.errors import (
+    AuthenticationRequired,
+    ConnectionLost,
+    CopyNeeded,
+    DocumentIncomplete,
+    DocumentRefused,
+    DocumentTooLarge,
+    HttpRefused,
+    IppRefused,
+    IppsError,
+    JobCancelledAtPrinter,
+    JobInDoubt,
+    MalformedResponse,
+    NoRoomForCopy,
+    PrinterBusy,
+    PrinterUnreachable,
+)
+from backend.interview import Profile
+from backend.ipp import operations
+from backend.ipp.message import Attribute, Message
+from backend.ipp.operations import Status, keyword, sanitised_user
+from backend.ipp.tags import Tag
+from backend.patience import Patience
+from backend.printer import STATE_ATTRIBUTES, VERSIONS, Printer, Reply
+from backend.printer_state import needs_somebody, number, texts
+from backend.session import Session
+from backend.stop_signal import StopSignal
+from backend.transfer import Answer, Attempt, Decision, Found, Framing
+from filters.report import Report
+
+#: Decisions whose number Patience limits.
+_WITH_PATIENCE = frozenset({Decision.SEND_AGAIN, Decision.WAIT_AND_SEND})
+#: Seconds between the questions after a loss; a printer that restarts needs a while.
+INQUIRY_PAUSES = (1, 2, 5, 10, 20, 30)
+#: Seconds an inquiry beside a stalled sending may take.
+BESIDE_SECONDS = 8.0
+#: A document is sent at most so often, whatever the answers say: a printer that answers in circles must not keep us.
+MOST_SENDINGS = 12
+#: Answers of "internal error" after which a job that is provably not there is sent again.
+MOST_INTERNAL_ERRORS = 3
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is asked for: the job's name (which ends in its own mark), the formats to try in turn, job attributes."""
+
+    job_name: str
+    formats: tuple[str, ...]
+    job_attributes: tuple[Attribute, ...] = ()
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """The printer has the job. ``job_id`` is None when it did not say (Q-99)."""
+
+    job_id: int | None
+    framing: Framing
+    bytes_sent: int
+
+
+class Delivery:
+    """The sending of one document, with all its attempts."""
+
+    def __init__(
+        self,
+        printer: Printer,
+        profile: Profile,
+        order: Order,
+        document: Document,
+        *,
+        stop: StopSignal,
+        report: Report,
+        patience: Patience,
+        check_complete: Callable[[Document], None],
+        show_state: Callable[[Message], None],
+    ) -> None:
+        """
+        Args:
+            check_complete: raises DocumentIncomplete when the input ended before the document did.
+            show_state: told what the printer says of itself while it stalls.
+        """
+        self._printer = printer
+        self._profile = profile
+        self._order = order
+        self._document = document
+        self._stop = stop
+        self._report = report
+        self._patience = patience
+        self._check_complete = check_complete
+        self._show_state = show_state
+        self._formats = list(order.formats) or [""]
+        self._job_attributes = order.job_attributes
+        self._use_create_job = profile.creates_jobs
+        self._attempt = Attempt(
+            transfer.choose_framing(printer.uri.transfer, profile.facts.chunks, size_known=document.size is not None)
+        )
+        self._internal_errors = 0
+        self._challenged: Reply | None = None
+        #: The job at the printer, as soon as it is known.
+        self.job_id: int | None = None
+        #: Bytes of the document went out, so the printer may have something of the job.
+        self.at_risk = False
+        #: Set when Send-Document failed although the printer lists it (Q-93).
+        self.send_document_fails = False
+
+    # --- the story
+
+    def run(self) -> Delivered:
+        """Send until the printer has the job.
+
+        Raises:
+            IppsError: it will not have it, or nobody knows.
+        """
+        sendings = 0
+        while True:
+            decision, why = self._send_once()
+            if decision in (Decision.ACCEPTED, Decision.ADOPT):
+                size = self._document.size_read or self._document.size or 0
+                return Delivered(self.job_id, self._attempt.framing, size)
+            self._report.debug(f"{self._printer.name}: {why.text}: {decision.value}")
+            sendings += decision not in _WITH_PATIENCE
+            if sendings >= MOST_SENDINGS:
+                self._cancel_quietly()
+                raise why
+            self._prepare(decision, why)
+
+    def _send_once(self) -> tuple[Decision, IppsError]:
+        """Make one attempt; return what follows, and why."""
+        try:
+            if self._use_create_job and self.job_id is None:
+                decision = self._create_job()
+                if decision is not None:
+                    return decision
+            source = self._source()
+            session = self._printer.session()
+        except PrinterUnreachable as error:
+            self._patience.wait(error)
+            return Decision.SEND_AGAIN, error
+        except (ConnectionLost, MalformedResponse) as error:
+            self._printer.disconnect()
+            if self.job_id is None and self._use_create_job:
+                # Create-Job may have been carried out and its answer lost; an empty job prints nothing.
+                self._patience.wait(error)
+            return Decision.SEND_AGAIN, error
+        return self._send_document(session, source)
+
+    def _send_document(self, session: Session, source: Source) -> tuple[Decision, IppsError]:
+        try:
+            reply = self._printer.perform(
+                session,
+                self._document_message(),
+                source,
+                chunked=self._attempt.framing is Framing.CHUNKED,
+                stalled=self._wait_on,
+            )
+        except (ConnectionLost, MalformedResponse) as error:
+            self._printer.disconnect()
+            self._note_risk(session, source)
+            decision = transfer.after_loss(session.progress.document_bytes)
+            if decision is Decision.SEND_AGAIN:
+                self._patience.wait(error)
+                return decision, error
+            return self._ask_printer(error, session.progress.ended)
+        self._note_risk(session, source)
+        self._patience.succeeded()
+        whole = session.progress.ended and not reply.response.early
+        decision, why = self._judge_reply(reply, whole)
+        self._challenged = reply if reply.response.status == 401 else None
+        if decision in (Decision.ACCEPTED, Decision.ASK_PRINTER):
+            self._learn_job_id(reply)
+        if decision is Decision.ASK_PRINTER:
+            self._printer.disconnect()
+            decision, why = self._ask_printer(why, whole)
+            return self._not_for_ever(reply, decision), why
+        return decision, why
+
+    def _not_for_ever(self, reply: Reply, decision: Decision) -> Decision:
+        """Give up on a printer that answers "internal error" whenever the job is sent."""
+        if decision is Decision.CANCEL_AND_SEND and reply.status == Status.SERVER_ERROR_INTERNAL_ERROR:
+            self._internal_errors += 1
+            self._stop.sleep(self._internal_errors)
+            return Decision.REFUSED if self._internal_errors >= MOST_INTERNAL_ERRORS else decision
+        return decision
+
+    def _note_risk(self, session: Session, source: Source) -> None:
+        if session.progress.document_bytes:
+            self.at_risk = True
+        lost = getattr(source, "copy_lost", None)
+        if lost is not None:
+            self._report.warning(f"{lost.text}; the job goes on without one")
+        self._attempt = replace(self._attempt, kept=self._document.kept)
+
+    # --- requests
+
+    def _create_job(self) -> tuple[Decision, IppsError] | None:
+        """Create the job; None if that worked."""
+        printer = self._printer
+        message = operations.create_job(
+            printer.target, printer.next_request_id(), self._order.job_name, job_attributes=self._job_attributes
+        )
+        reply = printer.ask(message)
+        decision, why = self._judge_reply(reply, whole=True, creating=True)
+        if decision is Decision.ACCEPTED:
+            self._learn_job_id(reply)
+            if self.job_id is not None:
+                return None
+            return Decision.PRINT_JOB, why
+        return decision, why
+
+    def _document_message(self) -> Message:
+        printer = self._printer
+        if self._use_create_job and self.job_id is not None:
+            return operations.send_document(printer.target, printer.next_request_id(), self.job_id, self._formats[0])
+        return operations.print_job(
+            printer.target,
+            printer.next_request_id(),
+            self._order.job_name,
+            self._formats[0],
+            job_attributes=self._job_attributes,
+        )
+
+    def _source(self) -> Source:
+        """Return where the bytes of this attempt come from; read the input to its end first if its size is needed."""
+        if self._attempt.framing is Framing.CHUNKED:
+            return _Guarded(self._document.live(), self._check_document)
+        while True:
+            try:
+                self._document.read_to_end(self._stop)
+                break
+            except NoRoomForCopy as error:
+                self._patience.wait(error)
+        self._patience.succeeded()
+        self._check_document()
+        return self._document.stored()
+
+    def _check_document(self) -> None:
+        self._stop.check()
+        self._check_complete(self._document)
+
+    # --- answers
+
+    def _judge_reply(self, reply: Reply, whole: bool, creating: bool = False) -> tuple[Decision, IppsError]:
+        """Return what a reply leads to, and the error that it would be if it were the last word."""
+        answer = Answer(
+            http_status=reply.response.status,
+            ipp_status=reply.status,
+            has_job_id=reply.message is not None and number(reply.message, "job-id", Tag.JOB_ATTRIBUTES) is not None,
+            whole_body_sent=whole,
+            send_document=not creating and self._use_create_job,
+        )
+        attempt = replace(self._attempt, framing=Framing.SIZED, kept=True) if creating else self._attempt
+        decision = transfer.after_answer(answer, attempt)
+        if creating and decision in (Decision.ASK_PRINTER, Decision.REFUSED):
+            # Nothing of the document is at risk, and Print-Job may do where Create-Job does not.
+            decision = Decision.PRINT_JOB
+        return decision, self._describe(reply, "Create-Job" if creating else "the document")
+
+    def _describe(self, reply: Reply, what: str) -> IppsError:
+        response = reply.response
+        if reply.message is None:
+            location = response.header("location") or ""
+            return HttpRefused(self._printer.name, self._printer.uri.path, response.status, response.reason, location)
+        said = " ".join(texts(reply.message, "status-message"))
+        return IppRefused(self._printer.name, what, reply.message.code, keyword(reply.message.code), said)
+
+    def _learn_job_id(self, reply: Reply) -> None:
+        if reply.message is not None:
+            found = number(reply.message, "job-id", Tag.JOB_ATTRIBUTES)
+            if found is not None and found > 0:
+                self.job_id = found
+
+    # --- what comes before the next attempt
+
+    def _prepare(self, decision: Decision, why: IppsError) -> None:
+        """Change what has to be changed before the document is sent again, or raise what ends the job."""
+        steps: dict[Decision, Callable[[IppsError], None]] = {
+            Decision.SEND_SIZED: self._prepare_sized,
+            Decision.SEND_AGAIN: self._prepare_again,
+            Decision.WAIT_AND_SEND: self._prepare_after_busy,
+            Decision.AUTHENTICATE: self._prepare_authenticated,
+            Decision.OTHER_FORMAT: self._prepare_other_format,
+            Decision.WITHOUT_ATTRIBUTES: self._prepare_without_attributes,
+            Decision.LOWER_VERSION: self._prepare_lower_version,
+            Decision.PRINT_JOB: self._prepare_print_job,
+            Decision.CANCEL_AND_SEND: self._prepare_after_cancel,
+            Decision.CANCELLED: self._give_up_cancelled,
+            Decision.HOLD: self._hold,
+            Decision.TOO_LARGE: self._give_up_too_large,
+            Decision.REFUSED: self._give_up,
+        }
+        steps[decision](why)
+
+    def _from_copy(self) -> None:
+        """What was sent is sent again from the copy, so with its length."""
+        self._printer.disconnect()
+        if self._document.size_read:
+            self._attempt = replace(self._attempt, framing=Framing.SIZED)
+
+    def _prepare_sized(self, why: IppsError) -> None:
+        self._from_copy()
+        self._attempt = replace(self._attempt, framing=Framing.SIZED, again=True)
+        user = sanitised_user(self._printer.target.requesting_user_name)
+        self._printer.target = replace(self._printer.target, requesting_user_name=user)
+
+    def _prepare_again(self, why: IppsError) -> None:
+        if self._document.size_read and self._attempt.framing is Framing.CHUNKED:
+            if not self._document.kept:
+                raise CopyNeeded(self._printer.name, why.text)
+            self._from_copy()
+
+    def _prepare_after_busy(self, why: IppsError) -> None:
+        self._patience.wait(PrinterBusy(self._printer.name, why.text))
+        self._from_copy()
+
+    def _prepare_authenticated(self, why: IppsError) -> None:
+        if self._challenged is None:
+            raise AuthenticationRequired(self._printer.name, 1)
+        self._printer.credentials.take_challenge(self._challenged.response)
+        self._from_copy()
+
+    def _prepare_other_format(self, why: IppsError) -> None:
+        refused = self._formats.pop(0)
+        if not self._formats:
+            raise DocumentRefused(self._printer.name, refused or "(not named)", why.text)
+        self._from_copy()
+
+    def _prepare_without_attributes(self, why: IppsError) -> None:
+        self._report.warning(f"{self._printer.name} does not take the job's options as attributes; sent without them")
+        self._job_attributes = ()
+        self._attempt = replace(self._attempt, without_attributes=True)
+        self._from_copy()
+
+    def _prepare_lower_version(self, why: IppsError) -> None:
+        target = self._printer.target
+        lower = [version for version in VERSIONS if version < target.version]
+        if not lower or self._printer.uri.version != "auto":
+            raise why
+        self._printer.target = replace(target, version=lower[0])
+        self._from_copy()
+
+    def _prepare_print_job(self, why: IppsError) -> None:
+        if self.job_id is not None:
+            self._printer.disconnect()
+            self._cancel_quietly()
+            self.send_document_fails = True
+        self.job_id = None
+        self._use_create_job = False
+        self._from_copy()
+
+    def _prepare_after_cancel(self, why: IppsError) -> None:
+        """Cancel what the printer has of the job, make sure that it is dead and nothing printed, then send again."""
+        if self.job_id is not None:
+            try:
+                cancelled = self._printer.cancel(self.job_id)
+                _, found = self._printer.find_job(self.job_id, self._order.job_name)
+            except IppsError as error:
+                raise JobInDoubt(
+                    self._printer.name, f"{why.text}; it could not be cancelled there: {error.text}"
+                ) from None
+            dead = found.job_state in (None, operations.JobState.CANCELED, operations.JobState.ABORTED)
+            if not (cancelled and dead) or found.impressions:
+                raise JobInDoubt(self._printer.name, f"{why.text}; some of it may have been printed")
+            self.job_id = None
+        self._from_copy()
+
+    def _give_up_cancelled(self, why: IppsError) -> None:
+        raise JobCancelledAtPrinter(self._printer.name)
+
+    def _give_up_too_large(self, why: IppsError) -> None:
+        self._cancel_quietly()
+        raise DocumentTooLarge(self._printer.name, self._document.size or self._document.size_read)
+
+    def _give_up(self, why: IppsError) -> None:
+        self._cancel_quietly()
+        raise why
+
+    def _hold(self, why: IppsError) -> None:
+        if isinstance(why, (ConnectionLost, MalformedResponse, JobInDoubt)) or self.at_risk and self._document.kept:
+            raise JobInDoubt(self._printer.name, why.text)
+        raise CopyNeeded(self._printer.name, why.text)
+
+    def _cancel_quietly(self) -> None:
+        """Cancel a job of ours that will get no document; a printer that does not answer is left alone."""
+        if self.job_id is None:
+            return
+        try:
+            self._printer.cancel(self.job_id)
+        except IppsError as error:
+            self._report.debug(f"job {self.job_id} was not cancelled: {error.text}")
+
+    # --- losses
+
+    def _ask_printer(self, why: IppsError, all_sent: bool) -> tuple[Decision, IppsError]:
+        """Ask the printer what became of the job, for as long as it takes to restart."""
+        found: Found | None = None
+        for pause in INQUIRY_PAUSES:
+            try:
+                job_id, found = self._printer.find_job(self.job_id, self._order.job_name)
+                self.job_id = job_id or self.job_id
+                break
+            except (PrinterUnreachable, ConnectionLost, MalformedResponse) as error:
+                self._report.info(f"{error.text}; asking again what became of the job")
+                self._printer.disconnect()
+                self._stop.sleep(pause)
+            except (IppRefused, HttpRefused) as error:
+                self._report.debug(error.text)
+                break
+        self._report.debug(f"after the loss: {found}, all sent: {all_sent}")
+        resend = self._printer.uri.resend
+        decision = transfer.after_inquiry(found, all_sent=all_sent, kept=self._document.kept, resend=resend)
+        return decision, why
+
+    def _wait_on(self, phase: str, seconds: float) -> bool:
+        """Decide about a stalled exchange: ask over a second connection why nothing moves."""
+        limit = self._printer.uri.timeouts.write if phase == "sending" else self._printer.uri.timeouts.reply
+        if phase != "sending":
+            return seconds < limit
+        try:
+            beside = self._printer.beside(BESIDE_SECONDS)
+            message = beside.expect_message(beside.get_attributes(STATE_ATTRIBUTES))
+            beside.disconnect()
+        except IppsError as error:
+            self._report.debug(f"stalled for {seconds:.0f} s, and no answer to a question: {error.text}")
+            return seconds < limit
+        self._show_state(message)
+        return seconds < limit or needs_somebody(message)
+
+
+class _Guarded:
+    """A live source whose end is believed only after a look: the last chunk would print a cut-off job (spec 5.7)."""
+
+    def __init__(self, source: LiveSource, check: Callable[[], None]) -> None:
+        self._source = source
+        self._check = check
+        self.size = source.size
+
+    @property
+    def copy_lost(self) -> NoRoomForCopy | None:
+        """The reason why there is no copy any more, if there is none."""
+        return self._source.copy_lost
+
+    def fileno(self) -> int | None:
+        """As the source's."""
+        return self._source.fileno()
+
+    def next_block(self) -> bytes | None:
+        """The source's next block.
+
+        Raises:
+            DocumentIncomplete: the input has ended, and the document has not.
+        """
+        block = self._source.next_block()
+        if self._source.at_end():
+            self._check()
+        return block
+
+    def at_end(self) -> bool:
+        """As the source's."""
+        return self._source.at_end()
+
+
+__all__ = ["Delivered", "Delivery", "DocumentIncomplete", "Order"]

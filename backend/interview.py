@@ -1,0 +1,159 @@
+"""What a printer takes, learned before anything of the job is at risk (spec 5.3).
+
+The first Get-Printer-Attributes to a printer that is not yet known goes out in chunks. A proper answer means that
+chunks work; any trouble, or an HTTP/1.0 answer, means that the job is sent with its length, and costs no document byte.
+The same question finds the IPP version the printer answers properly (Q-80 ... Q-82).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from backend.errors import ConnectionLost, IppRefused, IppsError, MalformedResponse, PrinterBusy
+from backend.ipp.message import Message
+from backend.ipp.operations import Operation, Status, keyword, succeeded
+from backend.ipp.tags import Tag
+from backend.learned import Facts
+from backend.printer import VERSIONS, Printer, Reply
+from backend.printer_state import texts
+from backend.transfer import BUSY
+from filters.report import Report
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What the printer says it takes, and what is known about it.
+
+    Attributes:
+        attributes: the answer to Get-Printer-Attributes.
+        facts: what is known now; worth remembering if it differs from what was known before.
+    """
+
+    attributes: Message
+    facts: Facts
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """document-format-supported, as the printer spells them."""
+        return texts(self.attributes, "document-format-supported", Tag.PRINTER_ATTRIBUTES)
+
+    def lists(self, operation: Operation) -> bool:
+        """Tell whether operations-supported names the operation."""
+        found = self.attributes.get("operations-supported", Tag.PRINTER_ATTRIBUTES)
+        return found is not None and operation in found.all
+
+    @property
+    def creates_jobs(self) -> bool:
+        """Tell whether Create-Job and Send-Document can be used."""
+        both = self.lists(Operation.CREATE_JOB) and self.lists(Operation.SEND_DOCUMENT)
+        return both and self.facts.send_document is not False
+
+
+def parse_version(text: str | None) -> tuple[int, int] | None:
+    """Return "1.1" as (1, 1), None for what is no version."""
+    major, _, minor = (text or "").partition(".")
+    return (int(major), int(minor)) if major.isdigit() and minor.isdigit() and len(text or "") <= 5 else None
+
+
+def interview(printer: Printer, facts: Facts, report: Report, *, may_probe: bool) -> Profile:
+    """Ask the printer about itself.
+
+    Args:
+        facts: what is known from earlier jobs.
+        may_probe: the queue leaves the framing to us, so that finding out about chunks is worth a question.
+
+    Raises:
+        PrinterBusy: it answers that it cannot answer now.
+        PrinterUnreachable, ConnectionLost, MalformedResponse, TrustError: there was no answer.
+        HttpRefused, IppRefused, AuthenticationRequired: the answer is no.
+    """
+    profile = _Interview(printer, facts, report).run(may_probe)
+    firmware = " ".join(texts(profile.attributes, "printer-firmware-string-version", Tag.PRINTER_ATTRIBUTES))
+    if facts.learned and facts.firmware != firmware[:200]:
+        report.debug(f"{printer.name} has another firmware now; what was learned about it is forgotten")
+        profile = _Interview(printer, Facts(), report).run(may_probe)
+    return replace(profile, facts=replace(profile.facts, firmware=firmware[:200]))
+
+
+class _Interview:
+    """One round of questions; ``chunks`` and the version change on the way."""
+
+    def __init__(self, printer: Printer, facts: Facts, report: Report) -> None:
+        self._printer = printer
+        self._facts = facts
+        self._report = report
+
+    def run(self, may_probe: bool) -> Profile:
+        printer, facts = self._printer, self._facts
+        chunks = facts.chunks
+        reply = None
+        if may_probe and chunks is None:
+            reply, chunks = self._probe()
+        if reply is None:
+            reply = printer.get_attributes()
+            if reply.response.http_version == "1.0":
+                chunks = False
+            elif chunks is False and facts.chunks is None and not _is_proper(reply):
+                chunks = None  # the same trouble with a length: it says nothing about chunks
+        reply = self._settle_version(reply)
+        message = printer.expect_message(reply)
+        self._check(message)
+        version = "{}.{}".format(*printer.target.version)
+        return Profile(message, replace(facts, chunks=chunks, version=version))
+
+    def _probe(self) -> tuple[Reply | None, bool | None]:
+        """Ask in chunks; return the answer if it is of use, and what it says about chunks."""
+        printer, report = self._printer, self._report
+        printer.session()  # a printer that cannot be reached or trusted says nothing about chunks
+        try:
+            reply = printer.get_attributes(chunked=True, reply_seconds=printer.uri.timeouts.probe)
+        except (ConnectionLost, MalformedResponse) as error:
+            printer.disconnect()
+            report.debug(f"{printer.name} does not take chunks: {error.text}")
+            return None, False
+        if reply.response.http_version == "1.0":
+            report.debug(f"{printer.name} answers in HTTP/1.0: no chunks")
+            return (reply if _is_proper(reply) else None), False
+        if _is_proper(reply):
+            return reply, True
+        report.debug(
+            f"{printer.name} answers HTTP {reply.response.status} to a question in chunks; asking with a length"
+        )
+        return None, False
+
+    def _settle_version(self, reply: Reply) -> Reply:
+        """Go down from version to version while the printer refuses it or leaves everything out."""
+        printer = self._printer
+        lower = [version for version in VERSIONS if version < printer.target.version]
+        fixed = printer.uri.version != "auto"
+        while lower and not fixed and _is_version_trouble(reply):
+            printer.target = replace(printer.target, version=lower.pop(0))
+            self._report.debug("asking {} in IPP {}.{}".format(printer.name, *printer.target.version))
+            reply = printer.get_attributes()
+        return reply
+
+    def _check(self, message: Message) -> None:
+        if message.code in BUSY:
+            raise PrinterBusy(self._printer.name, keyword(message.code))
+        if succeeded(message.code):
+            return
+        raise self._refusal(message)
+
+    def _refusal(self, message: Message) -> IppsError:
+        said = " ".join(texts(message, "status-message"))
+        return IppRefused(self._printer.name, "Get-Printer-Attributes", message.code, keyword(message.code), said)
+
+
+def _is_proper(reply: Reply) -> bool:
+    """Tell whether the printer understood the question as it was framed; bad-request may mean an empty body (Q-07)."""
+    message = reply.message
+    return reply.response.status == 200 and message is not None and message.code != Status.CLIENT_ERROR_BAD_REQUEST
+
+
+def _is_version_trouble(reply: Reply) -> bool:
+    message = reply.message
+    if message is None:
+        return False
+    if message.code in (Status.SERVER_ERROR_VERSION_NOT_SUPPORTED, Status.CLIENT_ERROR_BAD_REQUEST):
+        return True
+    return succeeded(message.code) and message.get("printer-state", Tag.PRINTER_ATTRIBUTES) is None

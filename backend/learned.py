@@ -1,0 +1,112 @@
+"""Facts remembered about a printer from one job to the next: one small file per host and port in the cache folder.
+
+Rules of this module:
+
+- the folder may be deleted, damaged or unwritable at any time; then nothing is known, and nothing else happens;
+- nothing here decides about trust;
+- a fact is forgotten after 30 days and when the printer's firmware string changes, so that an update is tried anew.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict, dataclass, replace
+
+#: Seconds after which a fact has to be learned again.
+KEPT_SECONDS = 30 * 24 * 3600
+#: A file longer than this was not written by us.
+LONGEST_FILE = 16384
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known about a printer; None and empty mean not known.
+
+    Attributes:
+        chunks: True if it takes chunks, False if it needs a length.
+        version: the IPP version it answers properly, such as "1.1".
+        send_document: False if it lists Send-Document and fails at it (Q-93).
+        firmware: its firmware string when this was learned.
+        learned: seconds since 1970.
+    """
+
+    chunks: bool | None = None
+    version: str | None = None
+    send_document: bool | None = None
+    firmware: str = ""
+    learned: int = 0
+
+
+_TYPES = {"chunks": bool, "version": str, "send_document": bool, "firmware": str, "learned": int}
+
+
+def cache_folder(environ: dict[str, str]) -> str:
+    """Return the folder for what is remembered."""
+    return os.path.join(environ.get("CUPS_CACHEDIR") or "/var/cache/cups", "ipps443")
+
+
+def file_name(host: str, port: int) -> str:
+    """Return the file name for a printer, unlike for unlike printers."""
+    safe = "".join(c if c.isascii() and (c.isalnum() or c in "-.") else f"_{ord(c):x}_" for c in host.lower())
+    return f"{safe[:180].lstrip('.')}_{port}.json"
+
+
+def decode_facts(data: bytes, now: float) -> Facts:
+    """Return the facts in a file's bytes; what is damaged, of the wrong type or too old is not known."""
+    import json
+
+    try:
+        values = json.loads(data.decode("utf-8"))
+    except (ValueError, RecursionError):
+        return Facts()
+    if not isinstance(values, dict):
+        return Facts()
+    good = {name: values[name] for name, kind in _TYPES.items() if type(values.get(name)) is kind}
+    facts = Facts(**good)
+    return facts if 0 <= now - facts.learned <= KEPT_SECONDS else Facts()
+
+
+def recall(folder: str, host: str, port: int, now: float) -> Facts:
+    """Return what is remembered about a printer."""
+    try:
+        descriptor = os.open(os.path.join(folder, file_name(host, port)), os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError:
+        return Facts()
+    try:
+        return decode_facts(os.read(descriptor, LONGEST_FILE), now)
+    except OSError:
+        return Facts()
+    finally:
+        os.close(descriptor)
+
+
+def remember(folder: str, host: str, port: int, facts: Facts, now: float) -> str | None:
+    """Write the facts down; return None, or why that was not possible, for a DEBUG line."""
+    import json
+
+    path = os.path.join(folder, file_name(host, port))
+    temporary = f"{path}.{os.getpid()}.new"
+    data = json.dumps(asdict(replace(facts, learned=int(now)))).encode("utf-8")
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        try:
+            os.write(descriptor, data)
+        finally:
+            os.close(descriptor)
+        os.rename(temporary, path)
+    except OSError as error:
+        return error.strerror or str(error)
+    return None
+
+
+def forget(folder: str, host: str, port: int) -> bool:
+    """Delete what is remembered about a printer; False if nothing was.
+
+    Raises:
+        OSError: the file cannot be deleted.
+    """
+    try:
+        os.unlink(os.path.join(folder, file_name(host, port)))
+    except FileNotFoundError:
+        return False
+    return True

@@ -1,0 +1,393 @@
+"""The story of one job, from its arguments to its exit code. backend(7).
+
+Arguments, device URI, pins, connect, judge the certificate before the first byte of a request, ask the printer what it
+takes, choose the framing, send; if it refuses for want of a length, send sized; watch, report, exit. Only this module
+reports how a job ended and chooses an exit code.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from types import FrameType
+
+from backend import learned
+from backend.connection import Connection
+from backend.credentials import Credentials
+from backend.delivery import Delivered, Delivery, Order
+from backend.device_uri import DeviceURI, parse_device_uri
+from backend.document import Document
+from backend.document_format import UEL, choose_formats, cups_type
+from backend.errors import (
+    ConnectionLost,
+    DocumentIncomplete,
+    DocumentUnreadable,
+    IppsError,
+    MalformedResponse,
+    PrinterBusy,
+    PrinterUnreachable,
+    TrustError,
+    UsageError,
+)
+from backend.exit_status import ExitStatus, exit_status
+from backend.interview import Profile, interview, parse_version
+from backend.ipp.operations import clean_name
+from backend.patience import Patience
+from backend.printer import VERSIONS, Printer
+from backend.stop_signal import JobStopped, StopSignal
+from backend.trust.pin_store import pins_path, read_pins
+from backend.trust.pins import Pin, judge, to_error, uri_pins
+from backend.watch import StateShown, watch_job
+from filters.job import Job, JobUsageError, job_uuid, parse_job
+from filters.report import Report
+
+#: Seconds after SIGTERM in which the printer is told to cancel; cupsd wants us gone within two.
+CANCEL_SECONDS = 1.6
+#: Words about trust that outlive a job and are taken back by the next trusted connection (spec 4).
+TRUST_WORDS = ("cups-pki-unknown", "cups-pki-changed", "cups-pki-expired", "cups-certificate-error")
+#: How much of a printer description is looked at to know whether it is one of ours.
+PPD_BEGINNING = 16384
+
+
+class _Run:
+    """One run of the backend for one job."""
+
+    def __init__(self, job: Job, environ: Mapping[str, str], stop: StopSignal, report: Report) -> None:
+        self.job = job
+        self.environ = environ
+        self.stop = stop
+        self.report = report
+        self.shown = StateShown(report)
+        self.uri: DeviceURI | None = None
+        self.printer: Printer | None = None
+        self.document: Document | None = None
+        self.delivery: Delivery | None = None
+        self.job_name = ""
+        self._pins: tuple[Pin, ...] = ()
+        self._said: set[str] = set()
+        self._words: list[str] = []
+
+    # --- the story
+
+    def print_job(self) -> None:
+        """Print all documents of the job."""
+        self.uri = parse_device_uri(self.environ.get("DEVICE_URI", ""))
+        self._pins = self._expected_pins()
+        self.patience = Patience(
+            self.stop, self.report, in_class="CLASS" in self.environ, contimeout=self.uri.contimeout
+        )
+        self.job_name = self._name_job()
+        self.printer = self._make_printer()
+        if not self.job.files:
+            self._print_descriptor(0, copies=1)
+        for path in self.job.files:
+            self._print_file(path)
+
+    def _print_file(self, path: str) -> None:
+        for _ in range(self.job.copies):
+            try:
+                descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            except OSError as error:
+                raise DocumentUnreadable(path, error.strerror or str(error)) from None
+            try:
+                self._print_descriptor(descriptor, copies=1)
+            finally:
+                os.close(descriptor)
+
+    def _print_descriptor(self, descriptor: int, copies: int) -> None:
+        assert self.uri and self.printer
+        keep = self.uri.spool != "no" or self.uri.transfer == "sized"
+        folder = self.environ.get("TMPDIR") or "/tmp"
+        self.document = Document(descriptor, folder=folder, keep=keep)
+        profile = self._learn_about_printer()
+        if not self.document.wait_for_beginning(self.stop):
+            self.report.warning("The job is empty; nothing was printed")
+            return
+        delivered = self._deliver(profile)
+        self.document.close()
+        self._watch(delivered)
+        self.report.state("-cups-waiting-for-job-completed")
+        self.delivery = None
+
+    def _learn_about_printer(self) -> Profile:
+        """Reach the printer and ask what it takes, for as long as that takes."""
+        assert self.printer and self.uri
+        self._show("connecting-to-device")
+        folder = learned.cache_folder(dict(self.environ))
+        known = learned.recall(folder, self.uri.host, self.uri.port, time.time())
+        self._use_version(known)
+        while True:
+            try:
+                profile = interview(self.printer, known, self.report, may_probe=self._may_probe)
+                break
+            except (PrinterUnreachable, PrinterBusy, ConnectionLost, MalformedResponse) as error:
+                self.printer.disconnect()
+                self.patience.wait(error)
+        self.patience.succeeded()
+        self._take_back("connecting-to-device")
+        self.shown.show(profile.attributes)
+        if replace(profile.facts, learned=known.learned) != known:
+            self._remember(profile.facts)
+        return profile
+
+    @property
+    def _may_probe(self) -> bool:
+        assert self.uri and self.document
+        return self.uri.transfer == "auto" and self.document.size is None
+
+    def _use_version(self, known: learned.Facts) -> None:
+        assert self.printer and self.uri
+        version = parse_version(known.version if self.uri.version == "auto" else self.uri.version)
+        self.printer.target = replace(self.printer.target, version=version or VERSIONS[0])
+
+    def _remember(self, facts: learned.Facts) -> None:
+        assert self.uri
+        folder = learned.cache_folder(dict(self.environ))
+        trouble = learned.remember(folder, self.uri.host, self.uri.port, facts, time.time())
+        if trouble:
+            self.report.debug(f"what was learned about the printer cannot be written to {folder}: {trouble}")
+
+    def _deliver(self, profile: Profile) -> Delivered:
+        assert self.printer and self.document
+        kind = cups_type(self.environ.get("FINAL_CONTENT_TYPE", ""), self.environ.get("CONTENT_TYPE", ""))
+        formats = choose_formats(kind, self.document.head, profile.formats)
+        self.delivery = Delivery(
+            self.printer,
+            profile,
+            Order(self.job_name, formats),
+            self.document,
+            stop=self.stop,
+            report=self.report,
+            patience=self.patience,
+            check_complete=self._check_complete,
+            show_state=self.shown.show,
+        )
+        self.report.info("Sending the job")
+        delivered = self.delivery.run()
+        self.report.debug(
+            f"{self.printer.name} has the job: job-id {delivered.job_id}, {delivered.bytes_sent} bytes,"
+            f" {delivered.framing.value}"
+        )
+        self.report.state("+cups-waiting-for-job-completed")
+        if self.delivery.send_document_fails:
+            self._remember(replace(profile.facts, send_document=False))
+        return delivered
+
+    def _watch(self, delivered: Delivered) -> None:
+        assert self.printer and self.uri
+        if delivered.job_id is not None and self.uri.waitjob:
+            self.report.info("Waiting for the printer to finish the job")
+            watch_job(self.printer, delivered.job_id, self.report, self.stop, self.shown)
+
+    # --- parts of it
+
+    def _expected_pins(self) -> tuple[Pin, ...]:
+        assert self.uri
+        if self.uri.pins:
+            return uri_pins(self.uri.host, self.uri.port, self.uri.pins)
+        return read_pins(pins_path(self.environ)).for_printer(self.uri.host, self.uri.port)
+
+    def _name_job(self) -> str:
+        """Return the job's name at the printer; it ends in a mark by which the job is found again (spec 5.6)."""
+        mark = (job_uuid(self.job.options) or os.urandom(6).hex()).replace("-", "")[:12]
+        return clean_name(self.job.title, ending=f" {mark}").strip()
+
+    def _make_printer(self) -> Printer:
+        assert self.uri
+        user, password = self.uri.user, self.uri.password
+        if password is None:
+            user = self.environ.get("AUTH_USERNAME") or user
+            password = self.environ.get("AUTH_PASSWORD")
+        return Printer(
+            self.uri,
+            user=self.job.user,
+            stop=self.stop,
+            report=self.report,
+            judge=self._judge,
+            credentials=Credentials(user, password, self.uri.printer_name),
+        )
+
+    def _judge(self, connection: Connection) -> None:
+        """Raise a TrustError unless the connection's certificate is an expected one."""
+        assert self.uri
+        judgement = judge(
+            self._pins,
+            self.uri.host,
+            self.uri.port,
+            connection.certificate,
+            now=time.time(),
+            expired=self.uri.expired,
+            trust=self.uri.trust,
+            legacy=self.uri.tls == "legacy",
+        )
+        if not judgement.trusted:
+            own_pins = self.environ.get("DEVICE_URI") if self.uri.pins else None
+            raise to_error(judgement, queue=self.environ.get("PRINTER"), device_uri=own_pins)
+        if not self._said:
+            self.report.state(*(f"-{word}" for word in TRUST_WORDS))
+            self._said.add("trusted")
+        for warning in judgement.warnings:
+            self._say_once(self.report.warning, f"{self.uri.printer_name}: {warning}")
+        if judgement.renewed:
+            self._say_once(self.report.info, f"{self.uri.printer_name} has a renewed certificate with its pinned key")
+
+    def _say_once(self, say, text: str) -> None:  # type: ignore[no-untyped-def]
+        if text not in self._said:
+            self._said.add(text)
+            say(text)
+
+    def _check_complete(self, document: Document) -> None:
+        """Raise DocumentIncomplete when PCL from our own filters has no end: a filter died (spec 5.7)."""
+        if self.job.files or not document.head.startswith(UEL) or document.tail.endswith(UEL):
+            return
+        if self._is_own_description():
+            raise DocumentIncomplete("it has a PJL beginning and no end")
+
+    def _is_own_description(self) -> bool:
+        try:
+            with open(self.job.ppd, "rb") as file:
+                return b"ipps443" in file.read(PPD_BEGINNING)
+        except OSError:
+            return False
+
+    # --- what the queue shows
+
+    def _show(self, word: str) -> None:
+        self._words.append(word)
+        self.report.state(f"+{word}")
+
+    def _take_back(self, word: str) -> None:
+        if word in self._words:
+            self._words.remove(word)
+            self.report.state(f"-{word}")
+
+    def leave(self) -> None:
+        """Take back all words of this run."""
+        for word in list(self._words):
+            self._take_back(word)
+        self.shown.clear()
+
+    # --- ends that are not the good one
+
+    def clean_up(self, error: IppsError | None) -> None:
+        """After an error: end what the printer has of a job that will not be printed, close, read the input's rest."""
+        if self.printer is not None:
+            self.printer.disconnect()
+        if isinstance(error, (DocumentIncomplete, DocumentUnreadable)):
+            self._cancel_at_printer(CANCEL_SECONDS * 5)
+        if self.document is not None:
+            self.document.close()
+        self._discard_input()
+
+    def _discard_input(self) -> None:
+        """Read standard input to its end: cupsd aborts a job of several files whose backend fails earlier (spec 6)."""
+        if self.job.files:
+            return
+        (self.document or Document(0, folder="/", keep=False)).discard_rest(self.stop)
+
+    def stopped(self) -> None:
+        """After SIGTERM: the connection is dropped, the job cancelled at the printer, in the little time there is."""
+        self.stop.forgive()
+        signal.signal(signal.SIGALRM, _out_of_time)
+        signal.setitimer(signal.ITIMER_REAL, CANCEL_SECONDS)
+        if self.printer is not None:
+            self.printer.disconnect()
+        self._cancel_at_printer(CANCEL_SECONDS)
+        self.leave()
+
+    def _cancel_at_printer(self, seconds: float) -> None:
+        delivery = self.delivery
+        if self.printer is None or delivery is None or (delivery.job_id is None and not delivery.at_risk):
+            return
+        try:
+            printer = self.printer.beside(seconds)
+            job_id = delivery.job_id
+            if job_id is None:
+                job_id, _ = printer.find_job(None, self.job_name)
+            if job_id is not None and printer.cancel(job_id):
+                self.report.debug(f"job {job_id} cancelled at the printer")
+            printer.disconnect()
+        except IppsError as error:
+            self.report.debug(f"the job could not be cancelled at the printer: {error.text}")
+
+
+def _out_of_time(number: int, frame: FrameType | None) -> None:
+    os._exit(ExitStatus.CUPS_BACKEND_FAILED)
+
+
+def _finish(run: _Run, error: IppsError, report: Report) -> ExitStatus:
+    """Say how the job ended and return the exit code. The ERROR line is the last one above DEBUG."""
+    status = exit_status(error)
+    run.clean_up(error)
+    run.leave()
+    if isinstance(error, TrustError):
+        report.state(f"+{error.state_word}")
+    if status is ExitStatus.CUPS_BACKEND_AUTH_REQUIRED:
+        report.attribute("auth-info-required", "username,password")
+    report.error(str(error))
+    return status
+
+
+def _finish_unexpected(run: _Run, error: Exception, report: Report) -> ExitStatus:
+    """A fault of ours: hold the job if the printer may have it, else stop the queue; the details go to DEBUG."""
+    import traceback
+
+    for line in traceback.format_exc().splitlines():
+        report.debug(line)
+    at_risk = run.delivery is not None and run.delivery.at_risk
+    try:
+        run.clean_up(None)
+    except Exception as second:
+        report.debug(f"and while cleaning up: {second!r}")
+    run.leave()
+    what = f"{type(error).__name__}: {error}"
+    if at_risk:
+        report.error(f"Internal fault of ipps443 ({what}); the job may have been printed and is held [I01]")
+        return ExitStatus.CUPS_BACKEND_HOLD
+    report.error(f"Internal fault of ipps443 ({what}); nothing was printed, the queue stops. See the error log [I01]")
+    return ExitStatus.CUPS_BACKEND_STOP
+
+
+def print_job(argv: list[str], environ: Mapping[str, str], report: Report) -> ExitStatus:
+    """Run one job as cupsd asks for it, and return the exit code."""
+    stop = StopSignal()
+    stop.install()
+    try:
+        job = parse_job(argv, environ)
+    except JobUsageError as error:
+        usage = UsageError(str(error))
+        report.error(str(usage))
+        return exit_status(usage)
+    run = _Run(job, environ, stop, report)
+    try:
+        run.print_job()
+        run.leave()
+        if run.printer is not None:
+            run.printer.disconnect()
+        return ExitStatus.CUPS_BACKEND_OK
+    except IppsError as error:
+        try:
+            return _finish(run, error, report)
+        except JobStopped:
+            run.stopped()
+    except JobStopped:
+        run.stopped()
+    except Exception as error:
+        return _finish_unexpected(run, error, report)
+    report.debug("stopped by SIGTERM")
+    return ExitStatus.CUPS_BACKEND_FAILED
+
+
+def main(argv: list[str] | None = None, environ: Mapping[str, str] | None = None) -> int:
+    """Without arguments list the devices, else print a job."""
+    argv = sys.argv if argv is None else argv
+    environ = os.environ if environ is None else environ
+    if len(argv) == 1:
+        from backend.discovery import list_devices
+
+        return list_devices(pins_path(environ))
+    return print_job(argv, environ, Report())

@@ -1,0 +1,66 @@
+"""Waiting for a printer that is out of reach or busy: how long, and what the user sees meanwhile (spec 6).
+
+cupsd loses jobs whose backend exits too often (five times with code 6, or 1 under the default error policy), and spins
+when it exits with 7 at once. So the waiting is done here, inside one run, and a run ends in good time before cupsd's
+MaxJobTime of three hours.
+"""
+
+from __future__ import annotations
+
+import time
+
+from backend.errors import GaveUpWaiting, IppsError
+from backend.stop_signal import StopSignal
+from filters.report import Report
+
+#: Seconds between two tries: growing from the first to the last, which repeats.
+PAUSES = (5, 5, 10, 10, 20, 30)
+#: Seconds after which the next member of a class gets the job.
+CLASS_SECONDS = 5
+#: Seconds that one run may wait in all. MaxJobTime is 10800; two hours leave room for the job itself.
+RUN_SECONDS = 6600
+
+
+class Patience:
+    """The waiting of one run. One object for all reasons, so that their times add up."""
+
+    def __init__(
+        self, stop: StopSignal, report: Report, *, in_class: bool, contimeout: int, run_seconds: float = RUN_SECONDS
+    ) -> None:
+        self._stop = stop
+        self._report = report
+        self._in_class = in_class
+        self._contimeout = contimeout
+        self._run_seconds = run_seconds
+        self._tries = 0
+        self._began: float | None = None
+        self._waited = 0.0
+
+    def wait(self, error: IppsError) -> None:
+        """Sleep before the next try.
+
+        Raises:
+            GaveUpWaiting: in a class, or after contimeout: exit 1.
+            IppsError: ``error`` itself, when this run has waited long enough: exit 7, and cupsd starts the next run.
+        """
+        now = time.monotonic()
+        if self._began is None:
+            self._began = now
+        waited = now - self._began
+        if self._in_class:
+            self._stop.sleep(CLASS_SECONDS)
+            raise GaveUpWaiting(CLASS_SECONDS, str(error))
+        if waited >= self._contimeout:
+            raise GaveUpWaiting(int(waited), str(error))
+        if self._waited + waited >= self._run_seconds:
+            raise error
+        pause = min(PAUSES[min(self._tries, len(PAUSES) - 1)], max(0.0, self._contimeout - waited))
+        self._tries += 1
+        self._report.info(f"{error.text}; trying again in {pause:.0f} seconds")
+        self._stop.sleep(pause)
+
+    def succeeded(self) -> None:
+        """What was waited for has come: the next trouble begins with short pauses again."""
+        if self._began is not None:
+            self._waited += time.monotonic() - self._began
+        self._began, self._tries = None, 0

@@ -1,0 +1,263 @@
+"""Chunked or sized, and what a refusal or a loss leads to. Events in, decisions out; nothing here does anything.
+
+The ladder for the document request, to be read against printer-quirks Q-01 ... Q-18. "First" is the first refusal of
+this document:
+
+    event                                      chunked              sized, first        sized, again
+    HTTP 400, IPP bad-request without job-id   SEND_SIZED           SEND_SIZED *        REFUSED
+    HTTP 411, 417, 501, 505                    SEND_SIZED           REFUSED             REFUSED
+    HTTP 413, IPP request-entity-too-large     SEND_SIZED           TOO_LARGE           TOO_LARGE
+    HTTP 401, IPP not-authenticated            AUTHENTICATE         AUTHENTICATE        AUTHENTICATE
+    HTTP 503, IPP busy and its relatives       WAIT_AND_SEND        WAIT_AND_SEND       WAIT_AND_SEND
+    IPP document-format-not-supported          OTHER_FORMAT         OTHER_FORMAT        OTHER_FORMAT
+    IPP attributes-or-values-not-supported     WITHOUT_ATTRIBUTES   WITHOUT_ATTRIBUTES  REFUSED
+    IPP version-not-supported                  LOWER_VERSION        LOWER_VERSION       LOWER_VERSION
+    IPP not-found, not-possible, operation-
+        not-supported to Send-Document         PRINT_JOB            PRINT_JOB           PRINT_JOB
+    other HTTP 3xx, 4xx                        REFUSED              REFUSED             REFUSED
+    HTTP 500, 502, 504, IPP internal-error     ASK_PRINTER          ASK_PRINTER         ASK_PRINTER
+    success, all of the body sent              ACCEPTED             ACCEPTED            ACCEPTED
+    success before the body's end              ASK_PRINTER          ASK_PRINTER         ASK_PRINTER
+    loss or silence, no document byte sent     SEND_AGAIN           SEND_AGAIN          SEND_AGAIN
+    loss or silence after any document byte    ASK_PRINTER          ASK_PRINTER         ASK_PRINTER
+
+    * names sanitised in the same attempt (Q-86, Q-87); a chunked attempt's successor is sanitised as well.
+
+What the printer's answer to the question leads to (``after_inquiry``):
+
+    all bytes sent, and the job is completed, or in any other live state and no longer incoming    ADOPT
+    cancelled by a person                                                                          CANCELLED
+    aborted or cancelled by itself, no impressions counted, and a copy is there                    CANCEL_AND_SEND
+    incoming, or completed without all bytes, 0 impressions, and a copy is there                   CANCEL_AND_SEND
+    impressions counted, not found, no copy, printer not reachable                                 HOLD
+                                                                              (resend=yes and a copy: CANCEL_AND_SEND)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from backend.ipp.operations import JobState, Status
+
+
+class Framing(Enum):
+    """How the document request's body is framed (RFC 9112 section 6)."""
+
+    CHUNKED = "chunked"
+    SIZED = "sized"
+
+
+class Decision(Enum):
+    """What to do next with the document."""
+
+    ACCEPTED = "accepted"
+    SEND_SIZED = "send again with its length"
+    SEND_AGAIN = "send again, nothing was at risk"
+    WAIT_AND_SEND = "wait, then send again"
+    AUTHENTICATE = "send again with a user name and password"
+    OTHER_FORMAT = "send again as another document-format"
+    WITHOUT_ATTRIBUTES = "send again without job attributes"
+    LOWER_VERSION = "send again in a lower IPP version"
+    PRINT_JOB = "cancel, and send again by Print-Job"
+    ASK_PRINTER = "ask the printer what became of the job"
+    ADOPT = "the printer has it"
+    CANCEL_AND_SEND = "cancel what the printer has of it, and send again"
+    CANCELLED = "cancelled at the printer"
+    HOLD = "hold the job"
+    TOO_LARGE = "too large for the printer"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer to a document request.
+
+    Attributes:
+        ipp_status: None when the body is no IPP message.
+        whole_body_sent: the request's body had been handed out to its end when the answer began.
+        send_document: the request was Send-Document.
+    """
+
+    http_status: int
+    ipp_status: int | None
+    has_job_id: bool
+    whole_body_sent: bool
+    send_document: bool = False
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """How the document was sent when the answer came.
+
+    Attributes:
+        again: this was already the second, sized and sanitised attempt.
+        kept: the document can be sent once more.
+    """
+
+    framing: Framing
+    again: bool = False
+    kept: bool = True
+    without_attributes: bool = False
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the printer says about the job after a loss.
+
+    Attributes:
+        job_state: None when it does not know the job.
+        impressions: None when it does not count.
+    """
+
+    job_state: int | None
+    reasons: tuple[str, ...] = ()
+    impressions: int | None = None
+
+
+#: IPP statuses that mean "not now" (Q-105).
+BUSY = frozenset(
+    {
+        Status.SERVER_ERROR_BUSY,
+        Status.SERVER_ERROR_SERVICE_UNAVAILABLE,
+        Status.SERVER_ERROR_NOT_ACCEPTING_JOBS,
+        Status.SERVER_ERROR_TEMPORARY_ERROR,
+        Status.SERVER_ERROR_TOO_MANY_JOBS,
+    }
+)
+
+#: HTTP statuses that a chunked request may get for being chunked, although nothing else is wrong with it.
+FRAMING_REFUSALS = frozenset({400, 411, 413, 417, 501, 505})
+
+#: HTTP statuses after which a server or a proxy in front of it may have passed the document on all the same.
+UNCLEAR = frozenset({500, 502, 504})
+
+_BY_IPP_STATUS: dict[int, Decision] = {
+    **{status: Decision.WAIT_AND_SEND for status in BUSY},
+    Status.CLIENT_ERROR_NOT_AUTHENTICATED: Decision.AUTHENTICATE,
+    Status.CLIENT_ERROR_FORBIDDEN: Decision.AUTHENTICATE,
+    Status.CLIENT_ERROR_NOT_AUTHORIZED: Decision.AUTHENTICATE,
+    Status.CLIENT_ERROR_DOCUMENT_FORMAT_NOT_SUPPORTED: Decision.OTHER_FORMAT,
+    Status.SERVER_ERROR_VERSION_NOT_SUPPORTED: Decision.LOWER_VERSION,
+    Status.SERVER_ERROR_INTERNAL_ERROR: Decision.ASK_PRINTER,
+}
+
+#: What a printer says that lists Send-Document and cannot do it (Q-93).
+SEND_DOCUMENT_FAILS = frozenset(
+    {
+        Status.CLIENT_ERROR_NOT_FOUND,
+        Status.CLIENT_ERROR_NOT_POSSIBLE,
+        Status.SERVER_ERROR_OPERATION_NOT_SUPPORTED,
+    }
+)
+
+#: job-state-reasons that name a person as the one who cancelled (RFC 8011 section 5.3.8).
+CANCELLED_BY_A_PERSON = frozenset({"job-canceled-by-user", "job-canceled-by-operator", "job-canceled-at-device"})
+
+
+#: Job states before the first page.
+NOT_BEGUN = frozenset({JobState.PENDING, JobState.PENDING_HELD})
+
+
+def choose_framing(option: str, chunks_work: bool | None, *, size_known: bool) -> Framing:
+    """Return the framing of the first attempt.
+
+    Args:
+        option: the queue's transfer option.
+        chunks_work: what is known about the printer, None if nothing is.
+        size_known: the document is a file; its length costs nothing.
+    """
+    if option == "chunked":
+        return Framing.CHUNKED
+    if option == "sized" or size_known or not chunks_work:
+        return Framing.SIZED
+    return Framing.CHUNKED
+
+
+def after_answer(answer: Answer, attempt: Attempt) -> Decision:
+    """Return what an answer to the document request leads to: the table above."""
+    decision = _from_http(answer, attempt) if answer.ipp_status is None else _from_ipp(answer, attempt)
+    if decision in _SENDING_AGAIN and not attempt.kept:
+        return Decision.HOLD
+    return decision
+
+
+#: Decisions that need the copy.
+_SENDING_AGAIN = frozenset(
+    {
+        Decision.SEND_SIZED,
+        Decision.WAIT_AND_SEND,
+        Decision.AUTHENTICATE,
+        Decision.OTHER_FORMAT,
+        Decision.WITHOUT_ATTRIBUTES,
+        Decision.LOWER_VERSION,
+        Decision.PRINT_JOB,
+    }
+)
+
+
+def _from_http(answer: Answer, attempt: Attempt) -> Decision:
+    status = answer.http_status
+    if status == 401:
+        return Decision.AUTHENTICATE
+    if status == 503:
+        return Decision.WAIT_AND_SEND
+    if status in UNCLEAR or 200 <= status < 300:
+        return Decision.ASK_PRINTER
+    if status in FRAMING_REFUSALS:
+        return _framing_refused(status, attempt)
+    return Decision.REFUSED
+
+
+def _framing_refused(status: int, attempt: Attempt) -> Decision:
+    if attempt.framing is Framing.CHUNKED:
+        return Decision.SEND_SIZED
+    if status == 413:
+        return Decision.TOO_LARGE
+    return Decision.SEND_SIZED if status == 400 and not attempt.again else Decision.REFUSED
+
+
+def _from_ipp(answer: Answer, attempt: Attempt) -> Decision:
+    status = answer.ipp_status
+    assert status is not None
+    if status < 0x0100:
+        return Decision.ACCEPTED if answer.whole_body_sent else Decision.ASK_PRINTER
+    if status in _BY_IPP_STATUS:
+        return _BY_IPP_STATUS[status]
+    if status == Status.CLIENT_ERROR_BAD_REQUEST and not answer.has_job_id:
+        return _framing_refused(400, attempt)
+    if status == Status.CLIENT_ERROR_REQUEST_ENTITY_TOO_LARGE:
+        return _framing_refused(413, attempt)
+    if status in SEND_DOCUMENT_FAILS and answer.send_document:
+        return Decision.PRINT_JOB
+    if status == Status.CLIENT_ERROR_ATTRIBUTES_OR_VALUES_NOT_SUPPORTED and not attempt.without_attributes:
+        return Decision.WITHOUT_ATTRIBUTES
+    return Decision.REFUSED
+
+
+def after_loss(document_bytes: int) -> Decision:
+    """Return what silence or loss leads to: it is never a refusal once a document byte has left (Q-16)."""
+    return Decision.SEND_AGAIN if document_bytes == 0 else Decision.ASK_PRINTER
+
+
+def after_inquiry(found: Found | None, *, all_sent: bool, kept: bool, resend: bool) -> Decision:
+    """Return what the printer's knowledge of the job leads to.
+
+    Args:
+        found: None when the printer could not be asked.
+        all_sent: the whole body had been handed out.
+        kept: the document can be sent once more.
+        resend: the queue has resend=yes: after a loss that nothing clears up, send again.
+    """
+    send_again = Decision.CANCEL_AND_SEND if kept else Decision.HOLD
+    unclear = send_again if resend else Decision.HOLD
+    if found is None or found.job_state is None:
+        return unclear
+    if found.job_state in (JobState.ABORTED, JobState.CANCELED):
+        if CANCELLED_BY_A_PERSON & set(found.reasons):
+            return Decision.CANCELLED
+        return unclear if found.impressions else send_again
+    if all_sent and (found.job_state == JobState.COMPLETED or "job-incoming" not in found.reasons):
+        return Decision.ADOPT
+    nothing_printed = found.impressions == 0 or (found.impressions is None and found.job_state in NOT_BEGUN)
+    return send_again if nothing_printed else unclear

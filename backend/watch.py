@@ -1,0 +1,175 @@
+"""After the printer has the job: watch it until it is printed, and show its state meanwhile (spec 6, "waitjob").
+
+Rules of this module:
+
+- it learns nothing wrong from printers without history, or with states that are missing or never change
+  (Q-99 ... Q-104);
+- a question that fails changes nothing for a while: the printer has the job (Q-108).
+"""
+
+from __future__ import annotations
+
+import time
+
+from backend.errors import (
+    DocumentRefused,
+    IppsError,
+    JobAbortedAtPrinter,
+    JobCancelledAtPrinter,
+    JobInDoubt,
+    TrustError,
+)
+from backend.ipp import operations
+from backend.ipp.message import Message
+from backend.ipp.operations import JobState, PrinterState, Status, succeeded
+from backend.ipp.tags import Tag
+from backend.printer import JOB_ATTRIBUTES, STATE_ATTRIBUTES, Printer
+from backend.printer_state import changes, number, reasons_to_show, supplies, texts
+from backend.stop_signal import StopSignal
+from filters.report import Report
+
+#: Seconds between two questions: the first, the factor to the next, the longest.
+FIRST_PAUSE, GROWTH, LONGEST_PAUSE = 0.05, 1.5, 5.0
+#: Seconds of failing questions after which it is said that nobody knows how the job ended.
+SILENCE_SECONDS = 600.0
+#: Seconds for which the printer may be idle without a reason while the job stays "processing".
+STUCK_SECONDS = 30.0
+#: Questions in a row without a job-state after which the job counts as delivered.
+STATELESS_QUESTIONS = 3
+#: job-state-reasons of jobs that "completed" without having been understood (Q-104).
+NOT_UNDERSTOOD = frozenset(
+    {"document-format-error", "document-unprintable-error", "unsupported-document-format", "unsupported-compression"}
+)
+
+
+class StateShown:
+    """What the queue shows of the printer: words and supplies, taken back when they are over (B-18)."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._words: frozenset[str] = frozenset()
+        self._supplies: tuple[tuple[str, str], ...] = ()
+        self._pages = 0
+
+    def show(self, message: Message) -> None:
+        """Show what the printer says of itself."""
+        now = reasons_to_show(message)
+        words = changes(self._words, now)
+        if words:
+            self._report.state(*words)
+        self._words = now
+        lines = supplies(message)
+        if lines != self._supplies:
+            for name, value in lines:
+                self._report.attribute(name, value)
+            self._supplies = lines
+
+    def show_pages(self, message: Message) -> None:
+        """Show how many pages are printed: impressions, else sheets (Q-116)."""
+        pages = number(message, "job-impressions-completed", Tag.JOB_ATTRIBUTES)
+        if not pages:
+            pages = number(message, "job-media-sheets-completed", Tag.JOB_ATTRIBUTES)
+        if pages and pages > self._pages:
+            self._pages = pages
+            self._report.page_total(pages)
+
+    def clear(self) -> None:
+        """Take everything back that was shown for this job."""
+        words = changes(self._words, frozenset())
+        if words:
+            self._report.state(*words)
+        self._words = frozenset()
+
+
+class _Watch:
+    def __init__(self, printer: Printer, job_id: int, report: Report, stop: StopSignal, shown: StateShown) -> None:
+        self._printer = printer
+        self._job_id = job_id
+        self._report = report
+        self._stop = stop
+        self._shown = shown
+        self._idle_since: float | None = None
+        self._stateless = 0
+
+    def run(self) -> None:
+        pause, last_answer = FIRST_PAUSE, time.monotonic()
+        while True:
+            try:
+                if self._ask():
+                    return
+                last_answer = time.monotonic()
+            except _OVER:
+                raise
+            except IppsError as error:
+                self._printer.disconnect()
+                if isinstance(error, TrustError):
+                    self._report.warning(f"{error.text} The printer had taken the whole job before")
+                    return
+                self._report.debug(f"no word about the job: {error.text}")
+                if time.monotonic() - last_answer > SILENCE_SECONDS:
+                    reason = "it took the whole job and has not answered since"
+                    raise JobInDoubt(self._printer.name, reason) from None
+            self._stop.sleep(pause)
+            pause = min(pause * GROWTH, LONGEST_PAUSE)
+
+    def _ask(self) -> bool:
+        """Ask about the job and, when it takes longer, about the printer. True when it is over."""
+        printer = self._printer
+        request = operations.get_job_attributes(printer.target, printer.next_request_id(), self._job_id, JOB_ATTRIBUTES)
+        message = printer.expect_message(printer.ask(request))
+        if message.code in (Status.CLIENT_ERROR_NOT_FOUND, Status.CLIENT_ERROR_GONE, Status.CLIENT_ERROR_NOT_POSSIBLE):
+            return True  # it took the job and keeps no history (Q-100)
+        if not succeeded(message.code):
+            return False
+        self._shown.show_pages(message)
+        return self._is_over(message) or self._is_stuck(message)
+
+    def _is_over(self, message: Message) -> bool:
+        state = number(message, "job-state", Tag.JOB_ATTRIBUTES)
+        reasons = frozenset(texts(message, "job-state-reasons", Tag.JOB_ATTRIBUTES))
+        if state is None:
+            self._stateless += 1
+            return self._stateless >= STATELESS_QUESTIONS
+        self._stateless = 0
+        not_understood = reasons & NOT_UNDERSTOOD
+        if not_understood and state in (JobState.COMPLETED, JobState.ABORTED):
+            raise DocumentRefused(self._printer.name, "of this job", ", ".join(sorted(not_understood)))
+        if state == JobState.CANCELED:
+            raise JobCancelledAtPrinter(self._printer.name)
+        if state == JobState.ABORTED:
+            raise JobAbortedAtPrinter(self._printer.name, ", ".join(sorted(reasons - {"none"})) or "no reason given")
+        if state == JobState.PENDING_HELD and "job-incoming" not in reasons:
+            self._report.info(f"{self._printer.name} holds the job until somebody releases it there")
+            return True
+        return state == JobState.COMPLETED
+
+    def _is_stuck(self, message: Message) -> bool:
+        """Look at the printer itself, and notice a job that stays "processing" while the printer is idle (Q-101)."""
+        reply = self._printer.get_attributes(STATE_ATTRIBUTES)
+        if reply.message is None or not succeeded(reply.message.code):
+            return False
+        self._shown.show(reply.message)
+        idle = number(reply.message, "printer-state", Tag.PRINTER_ATTRIBUTES) == PrinterState.IDLE
+        working = number(message, "job-state", Tag.JOB_ATTRIBUTES) == JobState.PROCESSING
+        if not (idle and working) or reasons_to_show(reply.message):
+            self._idle_since = None
+            return False
+        now = time.monotonic()
+        self._idle_since = self._idle_since or now
+        if now - self._idle_since < STUCK_SECONDS:
+            return False
+        self._report.warning(f"{self._printer.name} is idle and still calls the job unfinished; taken as printed")
+        return True
+
+
+_OVER = (DocumentRefused, JobAbortedAtPrinter, JobCancelledAtPrinter, JobInDoubt)
+
+
+def watch_job(printer: Printer, job_id: int, report: Report, stop: StopSignal, shown: StateShown) -> None:
+    """Wait until the printer has finished the job.
+
+    Raises:
+        JobCancelledAtPrinter, JobAbortedAtPrinter, DocumentRefused: it ended otherwise.
+        JobInDoubt: the printer has been out of reach for too long.
+    """
+    _Watch(printer, job_id, report, stop, shown).run()
