@@ -30,6 +30,8 @@ from filters.report import Report
 
 #: Seconds between two questions: the first, the factor to the next, the longest.
 FIRST_PAUSE, GROWTH, LONGEST_PAUSE = 0.05, 1.5, 5.0
+#: Seconds until the printer itself is asked for its state, and between two such questions.
+FIRST_LOOK, LOOK_SECONDS = 0.5, 2.0
 #: Seconds of failing questions after which it is said that nobody knows how the job ended.
 SILENCE_SECONDS = 600.0
 #: Seconds for which the printer may be idle without a reason while the job stays "processing".
@@ -90,6 +92,7 @@ class _Watch:
         self._shown = shown
         self._idle_since: float | None = None
         self._stateless = 0
+        self._look_at = time.monotonic() + FIRST_LOOK
 
     def run(self) -> None:
         pause, last_answer = FIRST_PAUSE, time.monotonic()
@@ -122,7 +125,7 @@ class _Watch:
         if not succeeded(message.code):
             return False
         self._shown.show_pages(message)
-        return self._is_over(message) or self._is_stuck(message)
+        return self._is_over(message) or (time.monotonic() >= self._look_at and self._is_stuck(message))
 
     def _is_over(self, message: Message) -> bool:
         state = number(message, "job-state", Tag.JOB_ATTRIBUTES)
@@ -145,6 +148,7 @@ class _Watch:
 
     def _is_stuck(self, message: Message) -> bool:
         """Look at the printer itself, and notice a job that stays "processing" while the printer is idle (Q-101)."""
+        self._look_at = time.monotonic() + LOOK_SECONDS
         reply = self._printer.get_attributes(STATE_ATTRIBUTES)
         if reply.message is None or not succeeded(reply.message.code):
             return False
