@@ -206,9 +206,8 @@ stage_code() {  # the packages without launchers, tests and caches
             (cd "$source" && xargs -0 -r cp --parents -t "$stage/code")
     done
     find "$stage/code" -type d -exec chmod 755 {} + -o -type f -exec chmod 644 {} +
-    # -d: what tracebacks show; unchecked-hash: byte code is valid whatever the times of the files say.
-    "$python" -I -m compileall -q --invalidation-mode unchecked-hash -s "$stage/code" -p $library/current "$stage/code" ||
-        fail "The Python code cannot be compiled."
+    # -s and -p: tracebacks name the place where the files will be.
+    "$python" -I -m compileall -q -s "$stage/code" -p $library/current "$stage/code" || fail "The Python code cannot be compiled."
 }
 
 stage_venv() {
@@ -245,7 +244,7 @@ choose_home() {
 }
 
 is_home_complete() {  # the same code, and a virtual environment exactly if one is wanted
-    diff -rq -x venv "$stage/code" "$destdir$home" >/dev/null 2>&1 || return 1
+    diff -rq -x venv -x __pycache__ "$stage/code" "$destdir$home" >/dev/null 2>&1 || return 1
     if [ $venv = yes ]; then [ -x "$destdir$home/venv/bin/python" ]; else [ ! -e "$destdir$home/venv" ]; fi
 }
 
