@@ -115,7 +115,7 @@ _TYPES = {
 }
 _BINS = {"upper": 1, "top": 1, "facedown": 1, "lower": 2, "faceup": 2, "rear": 2}
 
-_PWG_SIZE = re.compile(r"^[a-z0-9._-]*?_?([0-9.]+)x([0-9.]+)(mm|in)$")
+_PWG_SIZE = re.compile(r"^(?:[a-z0-9.-]+_)*([0-9.]+)x([0-9.]+)(mm|in)$")
 _CUSTOM_SIZE = re.compile(r"^custom\.([0-9.]+)x([0-9.]+)(mm|cm|in|ft|m|pt)?$")
 _UNIT = {"mm": 7200 / 25.4, "cm": 7200 / 2.54, "m": 7200 / 0.0254, "in": 7200.0, "ft": 86400.0, "pt": 100.0, "": 100.0}
 _SUFFIX = re.compile(r"(\.?(transverse|fullbleed|borderless|duplex|small|rotated))+$", re.I)
@@ -168,7 +168,7 @@ def _size_from_table(name: str, description: PrinterDescription) -> Optional[Pap
 
 
 def _measures(pwg_name: str) -> Optional[tuple[int, int]]:
-    found = _PWG_SIZE.match(pwg_name) or _CUSTOM_SIZE.match(pwg_name)
+    found = _CUSTOM_SIZE.match(pwg_name) or _PWG_SIZE.match(pwg_name)
     if not found:
         return None
     try:
@@ -223,10 +223,11 @@ class _Wishes:
 
     size: Optional[str] = None
     source: Optional[str] = None
-    type: Optional[str] = None
+    paper_type: Optional[str] = None
 
-    def take(self, size: Optional[str] = None, source: Optional[str] = None, type: Optional[str] = None) -> None:
-        self.size, self.source, self.type = self.size or size, self.source or source, self.type or type
+    def take(self, size: Optional[str] = None, source: Optional[str] = None, paper_type: Optional[str] = None) -> None:
+        self.size, self.source = self.size or size, self.source or source
+        self.paper_type = self.paper_type or paper_type
 
 
 def choose_media(options: Mapping[str, str], description: PrinterDescription) -> Media:
@@ -247,15 +248,15 @@ def choose_media(options: Mapping[str, str], description: PrinterDescription) ->
     size = size or find_size(defaults.get("PageSize", ""), description) or find_size("A4", description)
     assert size is not None
     source = _checked(find_source, wishes.source, description, "paper source", problems)
-    type_number = _checked(find_type, wishes.type, description, "type of paper", problems)
+    type_number = _checked(find_type, wishes.paper_type, description, "type of paper", problems)
     bin_name = get_option(options, "OutputBin") or get_option(options, "output-bin")
     output_bin = _checked(find_bin, bin_name, description, "output bin", problems)
-    type_choice: str = wishes.type or defaults.get("MediaType", "")
+    default_type = defaults.get("MediaType", "")
     return Media(
         size,
         source if source is not None else find_source(defaults.get("InputSlot", ""), description),
-        type_number if type_number is not None else find_type(defaults.get("MediaType", ""), description),
-        description.value("ipps443MediaName", type_choice),
+        type_number if type_number is not None else find_type(default_type, description),
+        description.value("ipps443MediaName", wishes.paper_type or default_type),
         output_bin if output_bin is not None else find_bin(defaults.get("OutputBin", ""), description),
         tuple(problems),
     )
@@ -300,6 +301,6 @@ def _take_media(wishes: _Wishes, names: str, description: PrinterDescription, pr
         elif find_source(name, description) is not None:
             wishes.take(source=name)
         elif find_type(name, description) is not None:
-            wishes.take(type=name)
+            wishes.take(paper_type=name)
         else:
             problems.append(f"media {name!r} is not known, the queue's default is used")

@@ -1,0 +1,58 @@
+"""Helpers: a text job run in this process, and the simplest model of what it must print."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from typing import Mapping, Optional, Sequence
+
+from filters.text_to_pcl import main
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+LAUNCHER = os.path.join(ROOT, "filters", "texttopcl")
+
+
+def run_job(
+    text: bytes, options: str = "", copies: int = 1, title: str = "title", environ: Optional[Mapping[str, str]] = None
+) -> tuple[int, bytes, list[str]]:
+    """Run the filter's main function on a text; return exit code, output and messages."""
+    with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as messages:
+        source.write(text)
+        source.seek(0)
+        argv = ["texttopcl", "1", "user", title, str(copies), options]
+        code = main(argv, environ or {}, source.fileno(), output.fileno(), messages.fileno())
+        output.seek(0)
+        messages.seek(0)
+        return code, output.read(), messages.read().decode().splitlines()
+
+
+def warnings(messages: Sequence[str]) -> list[str]:
+    """Return the warnings among messages."""
+    return [message for message in messages if message.startswith("WARNING:")]
+
+
+def model_pages(text: str, columns: int, lines: int, tab_width: int = 8) -> list[list[str]]:
+    """Lay out text as a person with a typewriter would: break at the margin, new page when one is full."""
+    pages: list[list[str]] = [[]]
+    just_filled = False
+    for number, part in enumerate(text.replace("\r\n", "\n").split("\f")):
+        if number and not just_filled:
+            pages.append([])
+        just_filled = False
+        for line in part.removesuffix("\n").split("\n") if part else []:
+            line = line.expandtabs(tab_width).rstrip(" ")
+            for row in [line[i : i + columns] for i in range(0, len(line), columns)] or [""]:
+                pages[-1].append(row)
+                just_filled = len(pages[-1]) == lines
+                if just_filled:
+                    pages.append([])
+    if not any(row.strip() for row in pages[-1]):
+        pages.pop()
+    return [_without_blank_end(page) for page in pages]
+
+
+def _without_blank_end(rows: list[str]) -> list[str]:
+    rows = [row.replace("\xa0", " ").rstrip(" ") for row in rows]
+    while rows and not rows[-1]:
+        rows.pop()
+    return rows
