@@ -7,7 +7,9 @@ Rules of this module:
 - no session is ever resumed, so every connection proves its certificate anew (T-5, Q-71);
 - every TLS setting is read back, because a policy that OpenSSL ignores protects nobody (Q-52).
 
-The handshake itself verifies nothing: printers are trusted by pin, and the judgement is ``trust.pins.judge``.
+The handshake itself verifies nothing unless it is told what: printers are trusted by pin, and the judgement is
+``trust.pins.judge``. With a CA, OpenSSL's verdict is taken here and passed on; with a client certificate the handshake
+must end before our own name is shown to a stranger.
 """
 
 from __future__ import annotations
@@ -20,7 +22,16 @@ import ssl
 import time
 from dataclasses import dataclass
 
-from backend.errors import ConnectionLost, InstallationBroken, IppsError, NotTls, PrinterUnreachable, TlsRefused
+from backend.errors import (
+    ConnectionLost,
+    InstallationBroken,
+    IppsError,
+    NotTls,
+    NotVerified,
+    PrinterUnreachable,
+    TlsRefused,
+    UpgradeRefused,
+)
 from backend.stop_signal import StopSignal
 
 #: The size of one read. TLS records carry at most 16 KiB, so more brings nothing.
@@ -45,8 +56,35 @@ VERSION_NAMES = {
 }
 #: SSL_OP_LEGACY_SERVER_CONNECT of OpenSSL; Python has a name for it only from 3.12 on.
 OP_LEGACY_SERVER_CONNECT = 0x4
+#: X509_V_FLAG_NO_CHECK_TIME of OpenSSL: an expired pinned certificate is judged afterwards, by the queue's own rule.
+VERIFY_NO_CHECK_TIME = 0x200000
+#: The longest answer to a request to change to TLS.
+LONGEST_UPGRADE_ANSWER = 16384
 #: First bytes of what a TLS server can send: a handshake or an alert record, version 3.x.
 TLS_FIRST_BYTES = (b"\x16\x03", b"\x15\x03")
+
+
+@dataclass(frozen=True)
+class Verify:
+    """What OpenSSL has to verify in the handshake itself.
+
+    Attributes:
+        files: PEM files with CA certificates that may vouch for the printer under its name.
+        system: the system's CAs may do so as well.
+        anchors: PEM text of the pinned certificates; the peer must present one of them, whatever its name and dates.
+    """
+
+    files: tuple[str, ...] = ()
+    system: bool = False
+    anchors: str = ""
+
+
+@dataclass(frozen=True)
+class ClientIdentity:
+    """Our own certificate and key for printers that ask for one: paths of PEM files."""
+
+    certificate: str
+    key: str
 
 
 @dataclass(frozen=True)
@@ -75,6 +113,33 @@ def tls_context(profile: str) -> ssl.SSLContext:
         context.options &= ~OP_LEGACY_SERVER_CONNECT
     _read_back(context, profile)
     return context
+
+
+def _add_verification(context: ssl.SSLContext, verify: Verify) -> None:
+    """Make the handshake itself fail unless a CA, or being a pinned certificate, vouches for the peer."""
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.verify_flags |= ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN
+    try:
+        if verify.anchors:
+            context.load_verify_locations(cadata=verify.anchors)
+            context.verify_flags |= ssl.VerifyFlags(VERIFY_NO_CHECK_TIME)
+        else:
+            context.check_hostname = True
+            for path in verify.files:
+                context.load_verify_locations(path)
+            if verify.system:
+                context.set_default_verify_paths()
+    except (OSError, ValueError) as error:
+        raise InstallationBroken(f"CA certificates cannot be read ({', '.join(verify.files)}): {error}") from None
+    if context.verify_mode != ssl.CERT_REQUIRED or context.check_hostname == bool(verify.anchors):
+        raise InstallationBroken("OpenSSL ignores that certificates have to be verified")
+
+
+def _add_identity(context: ssl.SSLContext, client: ClientIdentity) -> None:
+    try:
+        context.load_cert_chain(client.certificate, client.key, password="")
+    except (OSError, ValueError) as error:
+        raise InstallationBroken(f"client certificate {client.certificate} or its key {client.key}: {error}") from None
 
 
 def _read_back(context: ssl.SSLContext, profile: str) -> None:
@@ -293,6 +358,9 @@ def connect(
     printer: str | None = None,
     tls: str = "1.2",
     sni: bool = True,
+    verify: Verify | None = None,
+    client: ClientIdentity | None = None,
+    upgrade_host: str | None = None,
     connect_seconds: float = 30,
     handshake_seconds: float = 30,
 ) -> Connection:
@@ -301,25 +369,40 @@ def connect(
     Args:
         printer: what messages call the printer; host and port unless given.
         tls: a key of TLS_PROFILES.
+        verify: what OpenSSL has to verify; None: nothing.
+        client: our own certificate, shown if the printer asks for it; only together with ``verify.anchors``.
+        upgrade_host: change from HTTP to TLS on the open port first (RFC 2817); this is the value of Host.
 
     Raises:
+        NotVerified: what had to be verified was not.
+        UpgradeRefused: the printer does not change to TLS.
         PrinterUnreachable: no address, refused, no answer, or the handshake timed out or was reset.
         TlsRefused: an alert, or no version or suite in common.
         NotTls: something else than TLS answers on the port.
     """
     name = printer or f"{host}:{port}"
     context = tls_context(tls)
+    if client is not None:
+        assert verify is not None and verify.anchors
+        _add_identity(context, client)
+    if verify is not None:
+        _add_verification(context, verify)
     raw = _connect_tcp(host, port, name, connect_seconds, stop)
     try:
+        if upgrade_host is not None:
+            _upgrade(raw, upgrade_host, name, handshake_seconds, stop)
         sock = context.wrap_socket(
             raw,
-            server_hostname=server_name(host) if sni else None,
+            server_hostname=_verified_name(host) if context.check_hostname else server_name(host) if sni else None,
             do_handshake_on_connect=False,
             suppress_ragged_eofs=False,
         )
     except (OSError, ValueError) as error:
         raw.close()
         raise PrinterUnreachable(name, str(error)) from None
+    except BaseException:
+        raw.close()
+        raise
     try:
         _handshake(sock, name, tls, handshake_seconds, stop)
         return Connection(sock, name)
@@ -362,6 +445,8 @@ def _look_at_first_bytes(sock: ssl.SSLSocket, printer: str) -> bool:
 def _handshake_error(error: OSError, printer: str, profile: str) -> IppsError:
     """A reset or a close is a printer that cannot be reached; whatever else OpenSSL says is a refusal."""
     reason = getattr(error, "reason", None) or ""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return NotVerified(printer, error.verify_code, error.verify_message)
     if isinstance(error, ssl.SSLEOFError) or "UNEXPECTED_EOF" in reason:
         return PrinterUnreachable(printer, "it closed the connection during the TLS handshake")
     if not isinstance(error, ssl.SSLError) or isinstance(error, ssl.SSLSyscallError):
@@ -379,6 +464,38 @@ def _check_agreed(sock: ssl.SSLSocket, printer: str, profile: str) -> None:
         raise TlsRefused(printer, f"{sock.version()} was agreed and not asked for", offered(profile))
     if not sock.getpeercert(binary_form=True):
         raise TlsRefused(printer, "it shows no certificate", offered(profile))
+
+
+def _verified_name(host: str) -> str:
+    """Return the name or address that the certificate must have when a CA vouches for it."""
+    return host.rstrip(".").partition("%")[0]
+
+
+def _upgrade(sock: socket.socket, host_field: str, printer: str, seconds: float, stop: StopSignal) -> None:
+    """Ask an HTTP server to change to TLS: OPTIONS with exactly the fields that RFC 2817 section 3.1 needs.
+
+    Raises:
+        UpgradeRefused: any answer but 101, or none.
+    """
+    end = time.monotonic() + seconds
+    sock.send(f"OPTIONS * HTTP/1.1\r\nHost: {host_field}\r\nConnection: Upgrade\r\nUpgrade: TLS/1.2\r\n\r\n".encode())
+    answer = b""
+    while b"\r\n\r\n" not in answer:
+        if len(answer) > LONGEST_UPGRADE_ANSWER or not stop.wait(
+            end - time.monotonic(), {sock.fileno(): select.POLLIN}
+        ):
+            raise UpgradeRefused(printer, "it does not answer")
+        try:
+            # Not a byte beyond the answer's head: what follows belongs to the handshake.
+            piece = sock.recv(1)
+        except OSError as error:
+            raise UpgradeRefused(printer, _reason(error)) from None
+        if not piece:
+            raise UpgradeRefused(printer, "it closed the connection")
+        answer += piece
+    status = answer.split(b"\r\n", 1)[0].split(b" ", 2)
+    if len(status) < 2 or not status[0].startswith(b"HTTP/") or status[1] != b"101":
+        raise UpgradeRefused(printer, answer.split(b"\r\n", 1)[0][:60].decode("ascii", "replace"))
 
 
 def fetch_certificate(

@@ -214,11 +214,11 @@ class _Option:
 
 OPTIONS: dict[str, _Option] = {
     "pin": _Option("pins", _pin),
-    "trust": _Option("trust", _one_of("pin", "ca", "system"), not_yet=("ca", "system")),
+    "trust": _Option("trust", _one_of("pin", "ca", "system")),
     "expired": _Option("expired", _one_of("warn", "refuse")),
-    "tls": _Option("tls", _one_of("1.2", "1.3", "1.2-only", "legacy", "upgrade"), not_yet=("upgrade",)),
+    "tls": _Option("tls", _one_of("1.2", "1.3", "1.2-only", "legacy", "upgrade")),
     "sni": _Option("sni", _sni),
-    "clientcert": _Option("clientcert", _label, not_yet=("*",)),
+    "clientcert": _Option("clientcert", _label),
     "transfer": _Option("transfer", _one_of("auto", "chunked", "sized")),
     "spool": _Option("spool", _one_of("auto", "yes", "no")),
     "resend": _Option("resend", _yes_no),
@@ -249,7 +249,7 @@ def _parse_options(query: str) -> dict[str, Any]:
         except _Refused as refused:
             reason = refused.reason if refused.reason.startswith("option") else f"option {name} {refused.reason}"
             raise _Refused(reason, refused.nearest) from None
-        if option.not_yet == ("*",) or parsed in option.not_yet:
+        if parsed in option.not_yet:
             raise OptionNotSupported(f"{name}={value}")
         if option.field == "pins":
             values["pins"] = (*values.get("pins", ()), parsed)
@@ -324,6 +324,8 @@ def _parse(text: str) -> DeviceURI:
     user, has_password, password = userinfo.partition(":")
     host, port = _parse_host(hostport)
     options = _parse_options(query)
+    if options.get("tls") == "legacy" and options.get("trust") in ("ca", "system"):
+        raise _Refused("tls=legacy needs a pin; no CA can vouch over such a connection")
     if port is None:
         port = UPGRADE_PORT if options.get("tls") == "upgrade" else DEFAULT_PORT
     return DeviceURI(

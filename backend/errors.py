@@ -202,6 +202,39 @@ class TlsRefused(TrustError):
 
 
 @dataclass(eq=False)
+class NotVerified(TrustError):
+    """OpenSSL ended the handshake because no expected CA vouches for the certificate. ``verify_code`` is OpenSSL's."""
+
+    code = "T08"
+    printer: str
+    verify_code: int
+    reason: str
+
+    @property
+    def text(self) -> str:
+        return (
+            f"The certificate of printer {self.printer} was refused in the handshake: {self.reason}."
+            f" Nothing was sent. Run: ipps443ctl verify {self.printer}"
+        )
+
+
+@dataclass(eq=False)
+class UpgradeRefused(TrustError):
+    """tls=upgrade: the printer does not change to TLS on this port (RFC 2817)."""
+
+    code = "T09"
+    printer: str
+    reason: str
+
+    @property
+    def text(self) -> str:
+        return (
+            f"Printer {self.printer} does not change to TLS on this port ({self.reason}). Nothing of the job was sent."
+            " Try without tls=upgrade on port 443, or turn on TLS at the printer"
+        )
+
+
+@dataclass(eq=False)
 class NotTls(TrustError):
     """Something answered on the port, but not TLS."""
 

@@ -11,12 +11,11 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import FrameType
 
 from backend import learned
-from backend.connection import Connection
 from backend.credentials import Credentials
 from backend.delivery import Delivered, Delivery, Order
 from backend.device_uri import DeviceURI, parse_device_uri
@@ -38,9 +37,10 @@ from backend.interview import Profile, interview, parse_version
 from backend.ipp.operations import clean_name
 from backend.patience import Patience
 from backend.printer import VERSIONS, Printer
+from backend.proof import Proof
 from backend.stop_signal import JobStopped, StopSignal
-from backend.trust.pin_store import pins_path, read_pins
-from backend.trust.pins import Pin, judge, to_error, uri_pins
+from backend.trust.pin_store import pins_path
+from backend.trust.pins import Judgement
 from backend.watch import StateShown, watch_job
 from filters.job import Job, JobUsageError, job_uuid, parse_job
 from filters.report import Report
@@ -67,7 +67,6 @@ class _Run:
         self.document: Document | None = None
         self.delivery: Delivery | None = None
         self.job_name = ""
-        self._pins: tuple[Pin, ...] = ()
         self._said: set[str] = set()
         self._words: list[str] = []
 
@@ -76,7 +75,6 @@ class _Run:
     def print_job(self) -> None:
         """Print all documents of the job."""
         self.uri = parse_device_uri(self.environ.get("DEVICE_URI", ""))
-        self._pins = self._expected_pins()
         self.patience = Patience(
             self.stop, self.report, in_class="CLASS" in self.environ, contimeout=self.uri.contimeout
         )
@@ -185,12 +183,6 @@ class _Run:
 
     # --- parts of it
 
-    def _expected_pins(self) -> tuple[Pin, ...]:
-        assert self.uri
-        if self.uri.pins:
-            return uri_pins(self.uri.host, self.uri.port, self.uri.pins)
-        return read_pins(pins_path(self.environ)).for_printer(self.uri.host, self.uri.port)
-
     def _name_job(self) -> str:
         """Return the job's name at the printer; it ends in a mark by which the job is found again (spec 5.6)."""
         mark = (job_uuid(self.job.options) or os.urandom(6).hex()).replace("-", "")[:12]
@@ -207,26 +199,13 @@ class _Run:
             user=self.job.user,
             stop=self.stop,
             report=self.report,
-            judge=self._judge,
+            proof=Proof(self.uri, self.environ, self._note_judgement),
             credentials=Credentials(user, password, self.uri.printer_name),
         )
 
-    def _judge(self, connection: Connection) -> None:
-        """Raise a TrustError unless the connection's certificate is an expected one."""
+    def _note_judgement(self, judgement: Judgement) -> None:
+        """Say what is worth saying about a connection that is trusted, once."""
         assert self.uri
-        judgement = judge(
-            self._pins,
-            self.uri.host,
-            self.uri.port,
-            connection.certificate,
-            now=time.time(),
-            expired=self.uri.expired,
-            trust=self.uri.trust,
-            legacy=self.uri.tls == "legacy",
-        )
-        if not judgement.trusted:
-            own_pins = self.environ.get("DEVICE_URI") if self.uri.pins else None
-            raise to_error(judgement, queue=self.environ.get("PRINTER"), device_uri=own_pins)
         if not self._said:
             self.report.state(*(f"-{word}" for word in TRUST_WORDS))
             self._said.add("trusted")
@@ -235,7 +214,7 @@ class _Run:
         if judgement.renewed:
             self._say_once(self.report.info, f"{self.uri.printer_name} has a renewed certificate with its pinned key")
 
-    def _say_once(self, say, text: str) -> None:  # type: ignore[no-untyped-def]
+    def _say_once(self, say: Callable[[str], None], text: str) -> None:
         if text not in self._said:
             self._said.add(text)
             say(text)

@@ -11,10 +11,9 @@ Rules of this module:
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from backend.connection import Connection, connect
+from backend.connection import Connection
 from backend.credentials import Credentials
 from backend.device_uri import DeviceURI
 from backend.document import Source
@@ -26,6 +25,7 @@ from backend.ipp.message import Message
 from backend.ipp.operations import Status, Target, keyword, operation_name, succeeded
 from backend.ipp.tags import Tag
 from backend.printer_state import number, texts
+from backend.proof import Proof
 from backend.session import Request, Session, Stalled
 from backend.stop_signal import StopSignal
 from backend.transfer import Found
@@ -98,21 +98,21 @@ class Printer:
         user: str,
         stop: StopSignal,
         report: Report,
-        judge: Callable[[Connection], None],
+        proof: Proof,
         credentials: Credentials,
         version: tuple[int, int] = VERSIONS[0],
     ) -> None:
         """
         Args:
             user: the requesting-user-name.
-            judge: raises a TrustError unless the connection's certificate is the expected one.
+            proof: opens the connections, and lets none pass that is not to the expected printer.
         """
         self.uri = uri
         self.name = uri.printer_name
         self.target = Target(uri.printer_uri, user, version)
         self._stop = stop
         self._report = report
-        self._judge = judge
+        self._proof = proof
         self._session: Session | None = None
         self._request_id = int.from_bytes(os.urandom(3), "big") + 1  # random and positive (Q-117)
         self.credentials = credentials
@@ -121,7 +121,7 @@ class Printer:
 
     # --- connections
 
-    def connect_and_judge(self, connect_seconds: float | None = None) -> Session:
+    def connect_and_judge(self) -> Session:
         """Return a new session whose peer has proven to be the expected printer.
 
         Raises:
@@ -129,21 +129,7 @@ class Printer:
             PrinterUnreachable: there is no connection.
         """
         timeouts = self.uri.timeouts
-        connection = connect(
-            self.uri.host,
-            self.uri.port,
-            stop=self._stop,
-            printer=self.name,
-            tls=self.uri.tls,
-            sni=self.uri.sni,
-            connect_seconds=connect_seconds or timeouts.connect,
-            handshake_seconds=connect_seconds or timeouts.handshake,
-        )
-        try:
-            self._judge(connection)
-        except BaseException:
-            connection.drop()
-            raise
+        connection = self._proof.connect(self._stop, timeouts.connect, timeouts.handshake)
         self.proven = connection
         self._report.debug(f"{connection.tls_version} with {connection.cipher} to {self.name}")
         return Session(connection, self.name, self._stop, timeouts)
@@ -171,7 +157,7 @@ class Printer:
             user=self.target.requesting_user_name,
             stop=self._stop,
             report=self._report,
-            judge=self._judge,
+            proof=self._proof,
             credentials=self.credentials,
             version=self.target.version,
         )
