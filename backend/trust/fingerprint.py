@@ -16,7 +16,7 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/]{43}=?\Z")
 _URL_BASE64 = str.maketrans("-_", "+/")
 
 #: Words in front of the digits, as OpenSSL, OpenSSH, curl and browsers write them.
-_PREFIX = re.compile(r"(?:sha-?256 fingerprint=|sha-?256[:=/]{1,2}\s*)", re.IGNORECASE)
+_PREFIX = re.compile(r"(?:sha-?256 fingerprint=|sha-?256(?://|[:=])\s*)", re.IGNORECASE)
 
 #: Digits of the hashes that are no longer good enough.
 _TOO_SHORT = {32: "MD5", 40: "SHA-1"}

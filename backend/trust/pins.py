@@ -239,7 +239,7 @@ def to_error(judgement: Judgement, *, queue: str | None = None, device_uri: str 
         if len(str(error).encode()) <= LONGEST_MESSAGE:
             return error
     short = judgement.host[:40] + "..." + judgement.host[-40:]
-    return _to_error(judgement, queue, None, 1, short if len(judgement.host) > 90 else judgement.host)
+    return _to_error(judgement, queue, device_uri and "...", 1, short if len(judgement.host) > 90 else judgement.host)
 
 
 def _to_error(
@@ -294,11 +294,15 @@ def _best_hash(der: bytes) -> bytes:
 def _with_pin(device_uri: str, fingerprint: str) -> str:
     """Return the device URI with this pin in place of its pins, and without its password."""
     address, _, query = device_uri.partition("?")
-    scheme, separator, rest = address.partition("://")
+    scheme, separator, rest = address.replace("'", "%27").partition("://")
     authority, slash, path = rest.partition("/")
     user, at, host = authority.rpartition("@")
     name, colon, _password = user.partition(":")
-    options = [option for option in query.split("&") if option and option.partition("=")[0].lower() != "pin"]
+    options = [
+        option
+        for option in query.replace("'", "%27").split("&")
+        if option and option.partition("=")[0].lower() != "pin"
+    ]
     return (
         scheme + separator + name + (":PASSWORD" if colon else "") + at + host + slash + path
         + "?" + "&".join(options + [f"pin={fingerprint}"])

@@ -1,0 +1,116 @@
+"""The key of the pin file: host and port in one spelling."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend.trust.addresses import canonical_host, parse_host_and_port, pin_key, split_key
+
+SPELLINGS = (
+    ("printer.example", 443, "printer.example:443"),
+    ("PRINTER.Example", 443, "printer.example:443"),
+    ("printer.example.", 443, "printer.example:443"),
+    ("printer", 631, "printer:631"),
+    ("my_printer-2.local", 443, "my_printer-2.local:443"),
+    ("192.0.2.1", 443, "192.0.2.1:443"),
+    ("2001:DB8:0:0::1", 443, "[2001:db8::1]:443"),
+    ("[2001:db8::1]", 8443, "[2001:db8::1]:8443"),
+    ("fe80::1%Eth0", 443, "[fe80::1%Eth0]:443"),
+    ("::ffff:192.0.2.1", 443, "[::ffff:192.0.2.1]:443"),
+    ("drücker.example", 443, "xn--drcker-4ya.example:443"),
+    ("DRÜCKER.example", 443, "xn--drcker-4ya.example:443"),
+)
+
+
+@pytest.mark.parametrize("host, port, key", SPELLINGS)
+def test_one_printer_has_one_key(host: str, port: int, key: str) -> None:
+    """Case, a trailing dot, brackets and the length of an IPv6 address make no second printer (T-4)."""
+    assert pin_key(host, port) == key
+    assert split_key(key) == (canonical_host(host), port)
+
+
+def test_ports_are_printers_of_their_own() -> None:
+    """The same host on another port has another key (Q-60)."""
+    assert pin_key("printer", 443) != pin_key("printer", 4433)
+
+
+@pytest.mark.parametrize("one, other", [("print-er", "print_er"), ("a.b", "a_b"), ("fe80::1%eth0", "fe80::1%eth1")])
+def test_different_hosts_never_share_a_key(one: str, other: str) -> None:
+    """No character is folded into another, as CUPS folds them in its file names (T-4)."""
+    assert pin_key(one, 443) != pin_key(other, 443)
+
+
+@pytest.mark.parametrize(
+    "host", ["", ".", "a b", "a/b", "a..b", "a#b", 'a"b', "a@b", "fe80::1%", "::g", "1:2", "x" * 254, "a\nb", "a\\b"]
+)
+def test_what_can_be_no_host_is_refused(host: str) -> None:
+    """A host that no resolver and no URI could mean raises ValueError."""
+    with pytest.raises(ValueError):
+        pin_key(host, 443)
+
+
+@pytest.mark.parametrize("port", [0, -1, 65536])
+def test_what_can_be_no_port_is_refused(port: int) -> None:
+    """Ports run from 1 to 65535."""
+    with pytest.raises(ValueError):
+        pin_key("printer", port)
+
+
+@pytest.mark.parametrize(
+    "key, hint",
+    [
+        ("Printer:443", 'write "printer:443"'),
+        ("printer.:443", 'write "printer:443"'),
+        ("[2001:DB8::1]:443", 'write "[2001:db8::1]:443"'),
+        ("2001:db8::1:443", 'write "[2001:db8::1]:443"'),
+        ("[printer]:443", 'write "printer:443"'),
+        ("printer", "is not host:port"),
+        ("printer:", "is no port number"),
+        ("printer:0443", "is no port number"),
+        ("printer:70000", "not between"),
+        (":443", "is not host:port"),
+        ("[2001:db8::1:443", "is not host:port"),
+    ],
+)
+def test_a_key_in_another_spelling_is_refused_with_the_right_one(key: str, hint: str) -> None:
+    """A line that would never match because of its spelling is an error that says how to write it."""
+    with pytest.raises(ValueError) as refusal:
+        split_key(key)
+    assert hint in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "typed, host, port",
+    [
+        ("printer", "printer", 443),
+        ("Printer.Example.", "printer.example", 443),
+        ("printer:8443", "printer", 8443),
+        ("2001:db8::1", "[2001:db8::1]", 443),
+        ("[2001:db8::1]", "[2001:db8::1]", 443),
+        ("[2001:db8::1]:8443", "[2001:db8::1]", 8443),
+        ("192.0.2.1:631", "192.0.2.1", 631),
+    ],
+)
+def test_what_an_administrator_types(typed: str, host: str, port: int) -> None:
+    """Name, address, brackets and port are understood; the port is 443 unless given."""
+    assert parse_host_and_port(typed) == (host, port)
+
+
+@pytest.mark.parametrize("typed", ["", "printer:abc", "printer:0", "[::1", "[::1]443", "a b", "printer:443:"])
+def test_what_an_administrator_mistypes(typed: str) -> None:
+    """Rubbish raises ValueError instead of naming another printer."""
+    with pytest.raises(ValueError):
+        parse_host_and_port(typed)
+
+
+@given(st.text(), st.integers())
+def test_any_text_is_a_key_or_a_value_error(host: str, port: int) -> None:
+    """Whatever host and port are, the answer is a key that reads back as itself, or ValueError."""
+    try:
+        key = pin_key(host, port)
+    except ValueError:
+        return
+    assert split_key(key)[1] == port
+    assert pin_key(*split_key(key)) == key
