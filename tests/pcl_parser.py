@@ -256,7 +256,7 @@ class _Printer:
         self.spacing, self.pitch, self.height, self.style, self.weight, self.face = 0, 10.0, 12.0, 0, 0, 4099
         self.rectangle = [0, 0]
         self.fill_grey = 100
-        self.pattern = 0
+        self.pattern = self.opaque = 0
         self.wrap = False
         self.hmi = 720
         self.vmi = 1200.0
@@ -350,7 +350,7 @@ class _Printer:
                 self.weight > 0 if glyph is None else bool(soft and soft.weight > 0),
                 self.style == 1,
                 self.underline,
-                self.pattern == 1,
+                self.pattern == 1 and self.opaque == 1,
                 glyph,
             )
         )
@@ -539,6 +539,11 @@ class _Printer:
         _one_of(value, {0, 1})
         self.pattern = int(value)
 
+    def set_opaque(self, value: float, sign: str) -> None:
+        """Pattern transparency: a white pattern leaves nothing white unless it is opaque (TRM 13)."""
+        _one_of(value, {0, 1})
+        self.opaque = int(value)
+
     def name_media(self, value: float, sign: str) -> None:
         name = self.take(int(value))
         if name[:1] != b"d" or not name[1:].isascii() or not name[1:].decode().isprintable():
@@ -635,6 +640,7 @@ _COMMANDS: dict[str, Callable[[_Printer, float, str], None]] = {
     "*cG": _Printer.set_fill,
     "*cP": _Printer.fill,
     "*vT": _Printer.set_pattern,
+    "*vO": _Printer.set_opaque,
     "*cD": _Printer.set_font_id,
     "*cE": _Printer.set_character_code,
     "*cF": _Printer.control_font,

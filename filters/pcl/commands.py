@@ -33,7 +33,6 @@ class Command(NamedTuple):
 
 
 # Job control, chapter 4
-COPIES = Command(b"&l", b"X")
 SIMPLEX_DUPLEX = Command(b"&l", b"S")  # 0 simplex, 1 long edge, 2 short edge
 OUTPUT_BIN = Command(b"&l", b"G")
 UNIT_OF_MEASURE = Command(b"&u", b"D")  # PCL units per inch
@@ -72,7 +71,8 @@ CHARACTER_DATA = Command(b"(s", b"W")  # number of bytes that follow
 RECTANGLE_WIDTH = Command(b"*c", b"A")  # PCL units
 RECTANGLE_HEIGHT = Command(b"*c", b"B")  # PCL units
 AREA_FILL_ID = Command(b"*c", b"G")  # percent of grey, for fill 2
-FILL_RECTANGLE = Command(b"*c", b"P")  # 0 black, 1 white, 2 grey
+FILL_RECTANGLE = Command(b"*c", b"P")  # 0 black, 2 grey
+PATTERN_TRANSPARENCY = Command(b"*v", b"O")  # 0 transparent, 1 opaque: white needs it to show
 CURRENT_PATTERN = Command(b"*v", b"T")  # 0 black, 1 white
 
 

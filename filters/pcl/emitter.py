@@ -139,7 +139,9 @@ class Emitter:
         if style & Style.ITALIC:
             text = pcl.STYLE(1) + self._cell + text + pcl.STYLE(0) + self._cell
         if style & Style.INVERSE:
-            text = self._bar(columns) + place + pcl.CURRENT_PATTERN(1) + text + pcl.CURRENT_PATTERN(0)
+            white = pcl.combine(pcl.PATTERN_TRANSPARENCY(1), pcl.CURRENT_PATTERN(1))
+            black = pcl.combine(pcl.PATTERN_TRANSPARENCY(0), pcl.CURRENT_PATTERN(0))
+            text = self._bar(columns) + place + white + text + black
         return text
 
     def _bar(self, columns: int) -> bytes:
