@@ -208,17 +208,18 @@ class CupsServer:
 
     def job_log(self, job: int) -> list[str]:
         """Return the lines of the error log about one job, without time and level."""
-        mark = f"[Job {job}] "
+        mark = f" [Job {job}] "
         return [line.split(mark, 1)[1] for line in self.log().splitlines() if mark in line]
 
     def _lay_out(self) -> None:
         root = self._root
         root.chmod(0o755)
-        for name in ("etc/ipps443", "etc/ppd", "etc/ssl", "spool/tmp", "cache", "run", "log", "bin", "data"):
+        for name in ("etc/ipps443", "etc/ppd", "etc/ssl", "spool/tmp", "cache/ipps443", "run", "log", "bin", "data"):
             (root / name).mkdir(parents=True)
-        for name in ("spool", "spool/tmp", "cache", "etc/ipps443"):
+        modes = {"spool": 0o710, "spool/tmp": 0o1770, "cache": 0o770, "cache/ipps443": 0o770, "etc/ipps443": 0o755}
+        for name, mode in modes.items():
             shutil.chown(root / name, "root", "lp")
-            (root / name).chmod(0o1770 if name == "spool/tmp" else 0o770 if name == "cache" else 0o750)
+            (root / name).chmod(mode)
         self._link_programs()
         self._link_data()
         self._write_configuration()

@@ -1,0 +1,245 @@
+"""A text job through a real cupsd, our filter and our backend, to the scripted printer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.cups.server import CupsServer, wait_until
+from tests.cups.text import Grid, expected_pages, printed_pages, without_blank_end
+from tests.pcl_parser import PrintedJob, parse_job
+from tests.printer import Faults, Printer, make_certificate
+
+LICENSE = Path(__file__).resolve().parents[2] / "LICENSE"
+TEXT = LICENSE.read_text()
+
+
+@pytest.fixture
+def printer() -> Iterator[Printer]:
+    """A printer without faults."""
+    with Printer() as printer:
+        yield printer
+
+
+@pytest.fixture
+def queue(cups: CupsServer, printer: Printer, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A queue with a pin for the printer; it goes with the test, and its jobs too."""
+    name = "q" + re.sub(r"\W", "-", request.node.name)[:100]
+    cups.add_queue(name, printer.uri(pin=True))
+    yield name
+    cups.run("cancel", "-a", "-x", name, check=False)
+    cups.run("lpadmin", "-x", name)
+
+
+def grid_of(cups: CupsServer, job: int) -> Grid:
+    """Return columns and lines that the filter worked with, from what it says at debug level."""
+    found = re.search(r"texttopcl: .*, (\d+) columns, (\d+) lines", "\n".join(cups.job_log(job)))
+    assert found
+    return Grid(int(found[1]), int(found[2]))
+
+
+def paper(printer: Printer) -> PrintedJob:
+    """Read the one job that the printer has printed."""
+    assert len(printer.printed) == 1 == len(printer.jobs)
+    assert printer.printed[0].complete
+    return parse_job(printer.printed[0].document)
+
+
+def assert_pages(cups: CupsServer, job: int, printed: PrintedJob, first: int = 1, last: int = 10**9) -> None:
+    """Assert that the printed pages are those of the text, line by line."""
+    grid = grid_of(cups, job)
+    expected = without_blank_end(expected_pages(TEXT, grid)[first - 1 : last])
+    assert printed_pages(printed, grid) == expected
+
+
+def test_lp_prints_the_text_page_by_page(cups: CupsServer, printer: Printer, queue: str) -> None:
+    """lp prints a text; each page holds the lines of the input, and CUPS lists the job as completed."""
+    job = cups.lp(queue, LICENSE)
+    assert cups.wait(job) == "completed"
+    assert f"{queue}-{job} " in cups.run("lpstat", "-W", "completed", "-o", queue).stdout
+    assert printer.printed[0].framing == "chunked"
+    assert_pages(cups, job, paper(printer))
+    assert cups.job_state(job).sheets == len(paper(printer).pages) > 1
+    assert cups.queue_state(queue).reasons == ()
+    assert cups.temporary_files == []
+
+
+def test_lpr_prints_the_text(cups: CupsServer, printer: Printer, queue: str) -> None:
+    """lpr prints the same as lp."""
+    cups.run("lpr", "-P", queue, str(LICENSE))
+    job = cups.newest_job(queue)
+    assert cups.wait(job) == "completed"
+    assert_pages(cups, job, paper(printer))
+
+
+def test_text_on_standard_input(cups: CupsServer, printer: Printer, queue: str) -> None:
+    """lp prints what comes on standard input."""
+    job = cups.lp(queue, text=TEXT)
+    assert cups.wait(job) == "completed"
+    assert_pages(cups, job, paper(printer))
+
+
+@pytest.mark.parametrize("options", (("-n", "2"), ("-n", "2", "-o", "collate=true"), ("-#", "2")), ids=" ".join)
+def test_two_copies(cups: CupsServer, printer: Printer, queue: str, options: tuple[str, ...]) -> None:
+    """Two copies are each page twice, and no more, from lp and lpr."""
+    if options[0] == "-#":
+        cups.run("lpr", "-P", queue, *options, str(LICENSE))
+        job = cups.newest_job(queue)
+    else:
+        job = cups.lp(queue, LICENSE, options=options)
+    assert cups.wait(job) == "completed"
+    printed = paper(printer)
+    wanted = len(expected_pages(TEXT, grid_of(cups, job)))
+    assert printed.copies * len(printed.pages) == 2 * wanted
+    if printed.copies == 2:
+        assert_pages(cups, job, printed)
+
+
+def test_page_ranges(cups: CupsServer, printer: Printer, queue: str) -> None:
+    """page-ranges=2-3 prints the second and the third page."""
+    job = cups.lp(queue, LICENSE, options=("-o", "page-ranges=2-3"))
+    assert cups.wait(job) == "completed"
+    printed = paper(printer)
+    assert len(printed.pages) == 2
+    assert_pages(cups, job, printed, 2, 3)
+
+
+def test_landscape(cups: CupsServer, printer: Printer, queue: str) -> None:
+    """landscape turns the page: more columns, fewer lines, the same text."""
+    job = cups.lp(queue, LICENSE, options=("-o", "landscape"))
+    assert cups.wait(job) == "completed"
+    printed = paper(printer)
+    assert {page.orientation for page in printed.pages} == {1}
+    grid = grid_of(cups, job)
+    assert grid.columns > 100 and grid.lines < 50
+    assert_pages(cups, job, printed)
+
+
+def test_options_of_the_description(cups: CupsServer, printer: Printer, queue: str) -> None:
+    """Page size, tray and both sides are set by the names of the description, pitch by its own."""
+    options = ("-o", "PageSize=A5", "-o", "InputSlot=Tray3", "-o", "sides=two-sided-long-edge", "-o", "cpi=15")
+    job = cups.lp(queue, LICENSE, options=options)
+    assert cups.wait(job) == "completed"
+    printed = paper(printer)
+    assert {(page.size, page.source, page.duplex) for page in printed.pages} == {(25, 5, 1)}
+    assert printed.pages[0].glyphs[0].width == 7200 // 15
+    assert_pages(cups, job, printed)
+
+
+def test_defaults_of_the_queue(cups: CupsServer, printer: Printer, queue: str) -> None:
+    """What lpadmin -o sets, as the web interface does, holds for jobs that say nothing else."""
+    cups.run("lpadmin", "-p", queue, "-o", "cpi=12", "-o", "lpi=8", "-o", "PageSize=Letter")
+    job = cups.lp(queue, LICENSE)
+    assert cups.wait(job) == "completed"
+    printed = paper(printer)
+    assert printed.pages[0].size == 2 and printed.pages[0].glyphs[0].width == 7200 // 12
+    assert_pages(cups, job, printed)
+
+
+@pytest.mark.parametrize("framing", ("transfer=auto", "transfer=chunked", "known"))
+def test_printer_that_wants_a_length(cups: CupsServer, printer: Printer, queue: str, framing: str) -> None:
+    """A printer that answers 411 to chunks gets the job once, whole, byte for byte what a chunking printer gets."""
+    if framing != "known":
+        name, _, value = framing.partition("=")
+        cups.run("lpadmin", "-p", queue, "-v", printer.uri(pin=True, **{name: value}))
+    else:
+        # Known as taking chunks, which it does no more: the document itself is refused and sent again.
+        assert cups.wait(cups.lp(queue, LICENSE)) == "completed"
+    printer.faults = Faults(chunk="411")
+    before = len(printer.jobs)
+    assert cups.wait(cups.lp(queue, LICENSE)) == "completed"
+    received = [job for job in printer.jobs[before:] if job.printed]
+    assert [job.framing for job in received] == ["sized"]
+    with Printer() as chunking:
+        cups.run("lpadmin", "-p", queue, "-v", chunking.uri(pin=True))
+        assert cups.wait(cups.lp(queue, LICENSE)) == "completed"
+        assert chunking.printed[0].framing == "chunked"
+        assert received[0].document == chunking.printed[0].document
+    assert cups.temporary_files == []
+
+
+def test_other_certificate_gets_nothing(cups: CupsServer, printer: Printer, queue: str) -> None:
+    """Another certificate stops the queue; the message shows both fingerprints and the command that goes on."""
+    expected = printer.certificate
+    printer.certificate = impostor = make_certificate()
+    job = cups.lp(queue, LICENSE)
+    state = cups.wait_for_queue(queue, ("stopped",))
+    assert "cups-pki-changed" in state.reasons
+    assert expected.cert_sha256.hex() in state.message.replace(":", "").lower()
+    assert impostor.cert_sha256.hex() in state.message.replace(":", "").lower()
+    assert printer.handshakes > 0 and printer.http_bytes == 0 and printer.jobs == []
+    assert cups.job_state(job).state in ("pending", "processing-stopped")
+    command = re.search(r"lpadmin -p \S+ -v '?(ipps443:\S+?)'?( |$)", state.message)
+    assert command, state.message
+    cups.run("lpadmin", "-p", queue, "-v", command[1])
+    cups.run("cupsenable", queue)
+    assert cups.wait(job) == "completed"
+    assert_pages(cups, job, paper(printer))
+    assert cups.queue_state(queue).reasons == ()
+
+
+def test_pin_file(cups: CupsServer, printer: Printer, queue: str) -> None:
+    """Without a pin nothing is sent; with a line in the pin file the job that waited is printed."""
+    cups.run("lpadmin", "-p", queue, "-v", printer.uri())
+    cups.write_pins("")
+    job = cups.lp(queue, LICENSE)
+    state = cups.wait_for_queue(queue, ("stopped",))
+    assert "cups-pki-unknown" in state.reasons and f"ipps443ctl pin localhost:{printer.port}" in state.message
+    assert printer.http_bytes == 0
+    cups.write_pins(f"localhost:{printer.port} spki-sha256:{printer.certificate.spki_sha256.hex()}\n")
+    cups.run("cupsenable", queue)
+    assert cups.wait(job) == "completed"
+    assert_pages(cups, job, paper(printer))
+
+
+def test_cancel_in_mid_job(cups: CupsServer, printer: Printer, queue: str) -> None:
+    """A job cancelled while its document goes out is cancelled at the printer; the backend goes and leaves no file."""
+    printer.faults = replace(printer.faults, slow_read="4096:0.2")
+    job = cups.lp(queue, text=TEXT * 100)
+    wait_until(lambda: printer.jobs and printer.jobs[0].size, 20, "document at the printer")
+    assert cups.processes("ipps443")
+    cups.run("cancel", str(job))
+    wait_until(lambda: not cups.processes("ipps443"), 5, "end of the backend")
+    assert cups.wait(job) == "canceled"
+    assert cups.temporary_files == []
+    assert printer.wait_until(lambda: "Cancel-Job" in printer.operation_names)
+    assert printer.printed == [] and not printer.jobs[0].complete
+
+
+def test_pdf_is_printed(cups: CupsServer, printer: Printer, queue: str) -> None:
+    """A PDF takes CUPS's raster filters and comes out as PCL."""
+    job = cups.lp(queue, cups.root / "data/data/default-testpage.pdf")
+    assert cups.wait(job) == "completed"
+    assert printer.printed[0].document.startswith(b"\x1bE")
+
+
+def test_raw_pcl_is_printed_unchanged(cups: CupsServer, printer: Printer, queue: str, tmp_path: Path) -> None:
+    """A PCL file passes byte for byte, once for each copy."""
+    document = b"\x1bE" + bytes(range(256)) * 64 + b"\x1bE"
+    (tmp_path / "document.pcl").write_bytes(document)
+    job = cups.lp(queue, tmp_path / "document.pcl", options=("-n", "2"))
+    assert cups.wait(job) == "completed"
+    assert b"".join(job.document for job in printer.printed) == document * 2
+
+
+def test_several_files(cups: CupsServer, printer: Printer, queue: str, tmp_path: Path) -> None:
+    """Files of one lp command come out in order, each on pages of its own."""
+    for name in ("one", "two"):
+        (tmp_path / name).write_text(f"document {name}\n")
+    job = cups.lp(queue, tmp_path / "one", tmp_path / "two")
+    assert cups.wait(job) == "completed"
+    documents = b"".join(job.document for job in printer.printed)
+    assert documents.index(b"document one") < documents.index(b"document two")
+
+
+def test_device_list(cups: CupsServer, printer: Printer) -> None:
+    """lpinfo -v lists the backend and the pinned printers."""
+    cups.write_pins(f'printer.example.com:443 spki-sha256:{"ab" * 32} label="Room 3"\n')
+    listed = cups.run("lpinfo", "-v").stdout.splitlines()
+    cups.write_pins("")
+    assert "network ipps443" in listed
+    assert any(line.startswith("network ipps443://printer.example.com") for line in listed)
