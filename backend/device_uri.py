@@ -70,10 +70,10 @@ class DeviceURI:
 
     @property
     def bracketed_host(self) -> str:
-        """The host as it stands in URIs and in the Host field, IPv6 in brackets, no trailing dot, no zone id."""
+        """The host as it stands in URIs and in Host: IPv6 in brackets, IDNA, no trailing dot, no zone id."""
         if ":" in self.host:
             return f"[{self.host.partition('%')[0]}]"
-        return self.host.rstrip(".")
+        return _idna(self.host).removesuffix(".")
 
     @property
     def host_field(self) -> str:
@@ -95,10 +95,11 @@ def without_password(text: str) -> str:
     """Return a device URI without user and password, for messages, also when it is malformed.
 
     Everything up to the last "@" goes, wherever that stands: a password with a bare slash or question mark in it
-    does not end where the authority does.
+    does not end where the authority does, and one that follows a mistyped scheme is a password all the same.
     """
-    scheme, colon, rest = text.partition("://")
-    return f"{scheme}{colon}{rest.rpartition('@')[2]}"
+    ours = text[: len(SCHEME) + 3].lower() == f"{SCHEME}://"
+    rest = text[len(SCHEME) + 3 :] if ours else text
+    return (f"{SCHEME}://" if ours else "") + rest.rpartition("@" if "@" in rest else "%40")[2]
 
 
 def _end_of_authority(rest: str) -> int:
@@ -125,11 +126,21 @@ def _decode(text: str, what: str) -> str:
         position = text.find("%", position + 3)
     try:
         decoded = unquote_to_bytes(text).decode("utf-8")
-    except UnicodeDecodeError:
+    except UnicodeError:  # bytes that are not UTF-8, percent-encoded or as they came in the environment
         raise _Refused(f"{what} is not UTF-8") from None
     if any(ord(c) < 32 or ord(c) == 127 for c in decoded):
         raise _Refused(f"{what} contains a control character")
     return decoded
+
+
+def _idna(host: str) -> str:
+    """Return a host name as it stands in DNS and in header fields, "" if it cannot."""
+    if host.isascii():
+        return host
+    try:
+        return host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return ""
 
 
 def _nearest(word: str, known: tuple[str, ...]) -> str | None:
@@ -262,7 +273,7 @@ def _parse_options(query: str) -> dict[str, Any]:
 
 def _parse_port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 5 or not 1 <= int(text) <= 65535:
-        raise _Refused(f"port {text!r} is not a number from 1 to 65535")
+        raise _Refused("the port is not a number from 1 to 65535")
     return int(text)
 
 
@@ -278,7 +289,9 @@ def _parse_host(text: str) -> tuple[str, int | None]:
     if ":" in port:
         raise _Refused("an IPv6 address must stand in brackets")
     name = _decode(name, "the host")
-    if not name.strip(".") or len(name) > 253 or any(c in " /?#@[]\\<>\"'%" for c in name) or ".." in name:
+    wire = _idna(name)
+    labels = wire.removesuffix(".").split(".")
+    if len(wire) > 253 or any(c in " /?#@[]\\<>\"'%" for c in wire) or any(not 0 < len(w) < 64 for w in labels):
         raise _Refused("the host name is missing or has characters that no host name has")
     return name, _parse_port(port) if colon else None
 
