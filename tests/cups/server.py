@@ -397,8 +397,8 @@ class CupsServer:
 
     def captured(self, name: str) -> tuple[bytes, str]:
         """Return what the queue's printer has got, and the type of the last job."""
-        cache = self._root / "cache"
-        return (cache / f"{name}.prn").read_bytes(), (cache / f"{name}.type").read_text().strip()
+        document, kind = (self._root / "cache" / f"{name}.{suffix}" for suffix in ("prn", "type"))
+        return (document.read_bytes(), kind.read_text().strip()) if kind.exists() else (b"", "")
 
     def lp(self, queue: str, *paths: str | Path, options: tuple[str, ...] = (), text: str | None = None) -> int:
         """Print files, or ``text`` on standard input, and return the job's number; ``options`` go to lp as they are."""

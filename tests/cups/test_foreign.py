@@ -1,0 +1,131 @@
+"""The same jobs to printers that were not written here: ippeveprinter and another cupsd, both with TLS."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import ssl
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.cups.server import CupsServer, free_port, search_path, wait_until, why_not
+from tests.cups.test_print import LICENSE, TEXT, grid_of
+from tests.cups.text import expected_pages, printed_pages, without_blank_end
+from tests.pcl_parser import parse_job
+from tests.printer import make_certificate
+
+
+@dataclass(frozen=True)
+class Eve:
+    """A running ippeveprinter: its device URI with its pin, and the folder where its documents are."""
+
+    uri: str
+    folder: Path
+
+    def documents(self) -> list[bytes]:
+        """Return the documents received, oldest first."""
+        paths = sorted(self.folder.iterdir(), key=lambda path: path.stat().st_mtime_ns)
+        # What the command writes, nothing, is kept beside them.
+        return [path.read_bytes() for path in paths if path.stat().st_size]
+
+
+@pytest.fixture
+def eve(tmp_path: Path) -> Iterator[Eve]:
+    """CUPS's own IPP Everywhere printer, with the certificate that it makes for itself, taking PCL."""
+    program = shutil.which("ippeveprinter", path=search_path())
+    if not program:
+        pytest.skip("ippeveprinter is missing: install cups-ipp-utils")
+    keys, documents, port = tmp_path / "keys", tmp_path / "documents", free_port()
+    keys.mkdir()
+    documents.mkdir()
+    command = [program, "-r", "off", "-n", "localhost", "-p", str(port), "-K", str(keys), "-k", "-d", str(documents)]
+    # Without a command it takes some random seconds for each job.
+    command += ["-f", "application/vnd.hp-PCL", "-c", "/bin/true", "eve"]
+    with open(tmp_path / "eve.log", "wb") as log:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    try:
+        # The certificate is made at the first handshake.
+        wait_until(lambda: process.poll() is None and try_handshake(port), 20, "answer from ippeveprinter")
+        pin = hashlib.sha256(ssl.PEM_cert_to_DER_cert(first_certificate(keys / "localhost.crt"))).hexdigest()
+        yield Eve(f"ipps443://localhost:{port}/ipp/print?pin=sha256:{pin}", documents)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def try_handshake(port: int) -> bool:
+    """Tell whether TLS answers on a port."""
+    try:
+        return bool(ssl.get_server_certificate(("127.0.0.1", port), timeout=5))
+    except OSError:
+        return False
+
+
+def first_certificate(path: Path) -> str:
+    """Return the first certificate of a PEM file."""
+    return path.read_text().split("-----END CERTIFICATE-----")[0] + "-----END CERTIFICATE-----\n"
+
+
+def assert_document(cups: CupsServer, job: int, document: bytes) -> None:
+    """Assert that a document is the text, page by page."""
+    grid = grid_of(cups, job)
+    assert printed_pages(parse_job(document), grid) == without_blank_end(expected_pages(TEXT, grid))
+
+
+def test_ippeveprinter_gets_the_text(cups: CupsServer, eve: Eve) -> None:
+    """ippeveprinter on TLS receives the text as PCL, once, and says that it is printed."""
+    cups.add_queue("eve", eve.uri)
+    job = cups.lp("eve", LICENSE)
+    assert cups.wait(job) == "completed"
+    assert len(eve.documents()) == 1
+    assert_document(cups, job, eve.documents()[0])
+
+
+def test_ippeveprinter_with_other_pin_gets_nothing(cups: CupsServer, eve: Eve) -> None:
+    """With another pin ippeveprinter receives no document, and the queue stops."""
+    cups.add_queue("mistaken", eve.uri.split("sha256:")[0] + "sha256:" + "00" * 32)
+    job = cups.lp("mistaken", LICENSE)
+    assert "cups-pki-changed" in cups.wait_for_queue("mistaken", ("stopped",)).reasons
+    assert eve.documents() == []
+    cups.run("cancel", str(job))
+
+
+@dataclass(frozen=True)
+class Other:
+    """Another cupsd, and the pin of its certificate."""
+
+    server: CupsServer
+    pin: str
+
+    def received(self) -> bytes:
+        """Return all that its printer has got."""
+        wait_until(lambda: self.server.queue_state("printer").state == "idle", 20, "end of the jobs at the other cupsd")
+        return self.server.captured("printer")[0]
+
+
+@pytest.fixture(scope="module")
+def other() -> Iterator[Other]:
+    """A cupsd that takes TLS and writes what it prints into a file."""
+    reason = why_not()
+    if reason:
+        pytest.skip(reason)
+    certificate = make_certificate()
+    with CupsServer(tls=(certificate.cert_pem, certificate.key_pem)) as server:
+        server.add_capture("printer", model=None)
+        yield Other(server, certificate.cert_sha256.hex())
+
+
+@pytest.mark.parametrize("options", ("", "&transfer=sized"))
+def test_other_cupsd_gets_the_text(cups: CupsServer, other: Other, options: str) -> None:
+    """Another cupsd on TLS receives the text as PCL, in chunks and with its length."""
+    cups.add_queue(
+        "remote", f"ipps443://localhost:{other.server.tls_port}/printers/printer?pin=sha256:{other.pin}{options}"
+    )
+    before = len(other.received())
+    job = cups.lp("remote", LICENSE)
+    assert cups.wait(job) == "completed"
+    assert_document(cups, job, other.received()[before:])
