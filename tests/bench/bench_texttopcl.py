@@ -3,11 +3,11 @@
     python3 -m tests.bench.bench_texttopcl [--full] [--pages N ...]
 
 Both are started as cupsd starts them: the same six arguments and environment, descriptors 3 and 4 open, the first
-filter with the file, the others on pipes. Measured for each: wall time from the start of the first process to the
-end of the last, processor time of all of them, their peak memory added up (they run at the same time; looked up in
-/proc every two milliseconds, because the kernel's own account starts with the memory of whoever started a process),
-bytes written, and time until the first byte of output. The stock chain does no more than --stock-pages pages unless --full is given;
-what stands for more is reckoned from that and marked "~".
+filter with the file, the others on pipes. Measured for each: wall time from the start of the first process to the end
+of the last, processor time of all of them, their peak memory added up (they run at the same time; looked up in /proc
+every two milliseconds, because the kernel's own account starts with the memory of whoever started a process), bytes
+written, and time until the first byte of output. The stock chain does no more than --stock-pages pages unless --full
+is given; what stands for more is reckoned from that and marked "~".
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def wait(process: subprocess.Popen[bytes]) -> resource.struct_rusage:
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise SystemExit(f"{process.args} failed: {process.returncode}")
+        raise SystemExit(f"{process.args!r} failed: {process.returncode}")
     return usage
 
 
