@@ -18,6 +18,8 @@ _PEM = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----", re.DOTA
 _PEM_CERTIFICATES = (b"CERTIFICATE", b"X509 CERTIFICATE", b"TRUSTED CERTIFICATE")
 _PEM_PKCS7 = (b"PKCS7", b"CMS")
 
+NEITHER = "it is neither PEM nor DER"
+
 
 class NoCertificate(ValueError):
     """The file holds no certificate that can be taken, and why."""
@@ -30,7 +32,7 @@ def load_certificates(content: bytes) -> tuple[bytes, ...]:
     elif content[:1] == b"\x30":
         found = _from_der(content)
     else:
-        found = _from_der(_decode_base64(content))
+        found = _from_der(_decode_base64(content, damaged=NEITHER))
     if not found:
         raise NoCertificate("there is no certificate in it")
     return tuple(dict.fromkeys(found))
@@ -52,14 +54,14 @@ def _from_pem(content: bytes) -> list[bytes]:
     return found
 
 
-def _decode_base64(body: bytes) -> bytes:
+def _decode_base64(body: bytes, damaged: str = "its base64 is damaged; was it cut off?") -> bytes:
     text = b"".join(line.strip() for line in body.replace(b"\r", b"\n").split(b"\n") if b":" not in line)
     if not re.fullmatch(rb"[A-Za-z0-9+/]+={0,2}", text):
-        raise NoCertificate("it is neither PEM nor DER")
+        raise NoCertificate(NEITHER)
     try:
         return binascii.a2b_base64(text)
     except binascii.Error:
-        raise NoCertificate("its base64 is damaged; was it cut off?") from None
+        raise NoCertificate(damaged) from None
 
 
 def _first_element(data: bytes) -> bytes:
@@ -77,7 +79,7 @@ def _from_der(content: bytes) -> list[bytes]:
     while rest.strip(b"\r\n\t \0\x1a"):
         certificate = _first_element(rest)
         if certificate[0] != SEQUENCE:
-            raise NoCertificate("it is neither PEM nor DER")
+            raise NoCertificate(NEITHER)
         kind = _kind(certificate)
         if kind == INTEGER:
             raise NoCertificate("it is a PKCS #12 file, or a key; export the certificate alone, as PEM or DER")

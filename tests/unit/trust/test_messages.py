@@ -127,11 +127,13 @@ def test_every_message_is_one_short_line() -> None:
     host = ".".join(["x" * 60] * 4)
     many = [replace(OTHER, host=host, cert_sha256=bytes([n] * 32)) for n in range(20)]
     labelled = [replace(pin, label="y" * 300) for pin in many]
-    for pins in ([], many, labelled, [Pin(host, 443, ca="z" * 200 + ".pem")]):
+    cases: list[list[Pin]] = [[], many, labelled, [Pin(host, 443, ca="z" * 200 + ".pem")]]
+    for pins in cases:
+        is_ca = bool(pins) and pins[0].ca is not None
         for uri in (None, f"ipps443://{host}/" + "p" * 300 + "?pin=00"):
             text = str(error_for(pins, host=host, queue="q" * 127, device_uri=uri))
             assert len(text.encode()) < 900 and "\n" not in text
-            assert ("lpadmin" in text) == (uri is not None and not (pins and pins[0].ca))
+            assert ("lpadmin" in text) == (uri is not None and not is_ca)
             assert text.startswith(("No pin", "Printer", "The certificate")) and text.endswith("]")
 
 

@@ -1,0 +1,388 @@
+"""The pin file on disk: who may have written it, and what is left of it after a crash, a full disk, or two at once."""
+
+from __future__ import annotations
+
+import errno
+import grp
+import multiprocessing
+import os
+import signal
+import stat
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backend.errors import PinFileNotWritten, PinFileUnreadable
+from backend.trust import pin_store
+from backend.trust.pin_file import Pin, PinFile
+from backend.trust.pin_store import pins_path, read_pins, read_pins_if_any, read_trusted_file, update_pins, write_beside
+
+PIN = Pin("printer", 443, spki_sha256=bytes(range(32)))
+ROOT = os.geteuid() == 0
+only_root = pytest.mark.skipif(not ROOT, reason="only root can give files away and mount file systems")
+only_user = pytest.mark.skipif(ROOT, reason="root may write everywhere")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> str:
+    """Return the path of a pin file with one pin."""
+    (tmp_path / "ipps443").mkdir(mode=0o750)
+    path = str(tmp_path / "ipps443" / "pins")
+    update_pins(path, lambda file: file.with_pin(PIN))
+    return path
+
+
+def add(number: int) -> Any:
+    """Return an edit that adds a pin of its own."""
+    return lambda file: file.with_pin(Pin(f"p{number}", 443, spki_sha256=number.to_bytes(32, "big")))
+
+
+# --- reading ----------------------------------------------------------------------------------------------
+
+
+def test_place() -> None:
+    """The pin file lies below the server root of this CUPS."""
+    assert pins_path({}) == "/etc/cups/ipps443/pins"
+    assert pins_path({"CUPS_SERVERROOT": "/opt/cups"}) == "/opt/cups/ipps443/pins"
+
+
+def test_what_was_written_is_read(path: str) -> None:
+    """The file begins with words for its reader and holds the pin."""
+    assert [pin.identity for pin in read_pins(path).pins] == [PIN.identity]
+    assert Path(path).read_text().startswith("# ")
+
+
+def test_missing_file_is_an_error(tmp_path: Path) -> None:
+    """T-3: a missing file is a refusal, never the first use."""
+    with pytest.raises(PinFileUnreadable) as error:
+        read_pins(str(tmp_path / "pins"))
+    assert "does not exist" in error.value.reason
+    assert read_pins_if_any(str(tmp_path / "pins")).pins == ()
+
+
+@pytest.mark.parametrize("mode", [0o660, 0o642, 0o666, 0o620])
+def test_file_that_others_may_write(path: str, mode: int) -> None:
+    """A file that group or others may write is refused, with the command that mends it."""
+    os.chmod(path, mode)
+    with pytest.raises(PinFileUnreadable) as error:
+        read_pins(path)
+    assert "chmod" in error.value.reason
+
+
+def test_folder_that_others_may_write(path: str) -> None:
+    """Who may write the folder may replace the file."""
+    os.chmod(os.path.dirname(path), 0o775)
+    with pytest.raises(PinFileUnreadable) as error:
+        read_pins(path)
+    assert "replace" in error.value.reason
+    os.chmod(os.path.dirname(path), 0o1777)
+    assert read_pins(path).pins
+
+
+@only_root
+@pytest.mark.parametrize("which", ["file", "folder"])
+def test_file_of_somebody_else(path: str, which: str) -> None:
+    """A file or folder of an ordinary user, such as lp, is refused: its owner may write it whatever its mode."""
+    os.chown(path if which == "file" else os.path.dirname(path), 7, 7)
+    with pytest.raises(PinFileUnreadable) as error:
+        read_pins(path)
+    assert "belongs to user 7" in error.value.reason
+
+
+def test_no_regular_file(path: str) -> None:
+    """A folder, a pipe that nobody writes, or a device in its place is refused, and does not hold the queue."""
+    os.unlink(path)
+    os.mkfifo(path, 0o640)
+    with pytest.raises(PinFileUnreadable, match="no regular file"):
+        read_pins(path)
+    os.unlink(path)
+    os.mkdir(path)
+    with pytest.raises(PinFileUnreadable):
+        read_pins(path)
+    with pytest.raises(PinFileUnreadable):
+        read_trusted_file("/dev/null")
+
+
+def test_symbolic_link(path: str, tmp_path: Path) -> None:
+    """A link is followed, because configuration management makes them; what counts is the file at its end."""
+    link = tmp_path / "link"
+    link.symlink_to(path)
+    assert read_pins(str(link)).pins
+    link.unlink()
+    link.symlink_to(tmp_path / "nowhere")
+    with pytest.raises(PinFileUnreadable):
+        read_pins(str(link))
+
+
+@pytest.mark.parametrize(
+    "content, line",
+    [(b"# a\n\xff\n", 2), (b"# a\n\nprinter:443\n", 3), (b"\0" * 100, 1), ("# ü\n".encode("latin-1"), 1)],
+)
+def test_damaged_file(path: str, content: bytes, line: int) -> None:
+    """Bytes that are no text, and lines that are no pins, are refused with the line number (T-3)."""
+    with open(path, "wb") as file:
+        file.write(content)
+    with pytest.raises(PinFileUnreadable) as error:
+        read_pins(path)
+    assert error.value.line == line
+
+
+def test_enormous_file(path: str) -> None:
+    """A file that was never written by hand is refused before it fills the memory."""
+    os.truncate(path, pin_store.LARGEST_FILE + 1)
+    with pytest.raises(PinFileUnreadable, match="too large"):
+        read_pins(path)
+
+
+@only_root
+def test_file_that_the_backend_cannot_read(path: str) -> None:
+    """What lp may not read is an error of its own, not an empty file."""
+    os.chmod(path, 0o600)
+
+    def read_as_lp() -> None:
+        os.setgroups([])
+        os.setgid(7)
+        os.setuid(7)
+        try:
+            read_pins(path)
+        except PinFileUnreadable as error:
+            # The folders above may be closed as well; both are "Permission denied".
+            os._exit(0 if "denied" in error.reason else 2)
+        os._exit(1)
+
+    assert in_child(read_as_lp) == 0
+
+
+def in_child(action: Callable[[], object]) -> int:
+    """Run something in a child process and return how it ended."""
+    child = os.fork()
+    if child == 0:
+        try:
+            action()
+        except BaseException:
+            os._exit(99)
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+# --- writing ----------------------------------------------------------------------------------------------
+
+
+@only_root
+def test_owner_and_mode(path: str) -> None:
+    """The file belongs to root and lp, lp may read it, and nobody else; the folder likewise."""
+    gid = grp.getgrnam("lp").gr_gid
+    for target, mode in ((path, 0o640), (write_beside(path, "certificates/x.pem", b"x"), 0o640)):
+        status = os.stat(target)
+        assert (status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode)) == (0, gid, mode)
+    status = os.stat(os.path.dirname(path) + "/certificates")
+    assert (status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode)) == (0, gid, 0o750)
+
+
+def test_mode_does_not_depend_on_the_umask(path: str) -> None:
+    """An administrator's strict or lax umask changes nothing."""
+    for umask in (0o077, 0o000):
+        old = os.umask(umask)
+        try:
+            update_pins(path, add(umask))
+        finally:
+            os.umask(old)
+        assert stat.S_IMODE(os.stat(path).st_mode) == 0o640
+
+
+def test_no_group_lp(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the group that backends run in, the file stays as it was, and the message names the group."""
+    if not ROOT:
+        pytest.skip("only root gives files to a group")
+    before = Path(path).read_bytes()
+    monkeypatch.setattr(pin_store, "DEFAULT_GROUP", "no-such-group")
+    with pytest.raises(PinFileNotWritten) as error:
+        update_pins(path, add(1))
+    assert 'no group "no-such-group"' in error.value.reason
+    assert Path(path).read_bytes() == before and not os.path.exists(path + ".new")
+
+
+def test_first_pin_makes_folder_and_file(tmp_path: Path) -> None:
+    """The folder need not be there; its parent, which is CUPS's, must."""
+    path = str(tmp_path / "ipps443" / "pins")
+    assert update_pins(path, add(1)).pins and read_pins(path).pins
+    with pytest.raises(PinFileNotWritten):
+        update_pins(str(tmp_path / "no" / "cups" / "pins"), add(1))
+
+
+def test_an_edit_that_changes_nothing_writes_nothing(path: str) -> None:
+    """The file is not touched for nothing."""
+    before = os.stat(path)
+    update_pins(path, lambda file: file)
+    assert os.stat(path).st_ino == before.st_ino
+
+
+def test_an_edit_that_fails_changes_nothing(path: str) -> None:
+    """An error inside the edit leaves the file, and lets the lock go."""
+
+    def fail(file: PinFile) -> PinFile:
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        update_pins(path, fail)
+    assert update_pins(path, add(1)).for_printer("p1", 443)
+
+
+def test_a_file_that_cannot_be_understood_is_not_overwritten(path: str) -> None:
+    """An edit never throws away a line that it could not read."""
+    with open(path, "a") as file:
+        file.write("what is this\n")
+    before = Path(path).read_bytes()
+    with pytest.raises(PinFileUnreadable):
+        update_pins(path, add(1))
+    assert Path(path).read_bytes() == before
+
+
+@only_user
+def test_ordinary_user(tmp_path: Path) -> None:
+    """Who may not write is told to use sudo."""
+    with pytest.raises(PinFileNotWritten, match="sudo"):
+        update_pins("/etc/cups/ipps443/pins", add(1))
+
+
+@pytest.mark.parametrize("call", ["open", "write", "chmod", "fsync", "rename"])
+def test_every_failing_call_leaves_the_old_file(path: str, call: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If any call on the way fails, the old file is whole, no new one lies about, and the reason is said."""
+    before = Path(path).read_bytes()
+    real = getattr(os, call)
+
+    def fail(*args: Any, **options: Any) -> Any:
+        if call != "open" or str(args[0]).endswith(".new"):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return real(*args, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, call, fail)
+        with pytest.raises(PinFileNotWritten, match="Input/output error"):
+            update_pins(path, add(1))
+    assert Path(path).read_bytes() == before and not os.path.exists(path + ".new")
+
+
+@pytest.mark.parametrize("call", ["open", "write", "chmod", "fsync", "rename"])
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_death_at_any_moment(path: str, call: str, moment: str) -> None:
+    """Killed before or after any call, the file is the old or the new one, whole, and the next run goes on."""
+
+    def die_at_call() -> None:
+        real = getattr(os, call)
+
+        def dying(*args: Any, **options: Any) -> Any:
+            if call == "open" and not str(args[0]).endswith(".new"):
+                return real(*args, **options)
+            if moment == "after":
+                real(*args, **options)
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        setattr(os, call, dying)
+        update_pins(path, add(1))
+
+    before = Path(path).read_bytes()
+    assert in_child(die_at_call) == -signal.SIGKILL
+    after = Path(path).read_bytes()
+    expected_new = call == "rename" and moment == "after"
+    assert (after != before) == expected_new
+    assert len(read_pins(path).pins) == 1 + expected_new
+    assert len(update_pins(path, add(2)).pins) == 2 + expected_new
+    assert sorted(os.listdir(os.path.dirname(path))) == ["pins", "pins.lock"]
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """Mount a file system of 64 KiB."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=64k,mode=0755", "tmpfs", str(place)]
+    if not ROOT or subprocess.run(command, capture_output=True).returncode:
+        pytest.skip("a file system cannot be mounted here")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+def test_full_disk(small_disk: Path) -> None:
+    """On a full disk the old file stays, the message says why, and nothing half-written takes more room."""
+    path = str(small_disk / "ipps443" / "pins")
+    update_pins(path, lambda file: file.with_pin(PIN))
+    with open(small_disk / "ballast", "wb") as ballast:
+        with pytest.raises(OSError):
+            while True:
+                os.write(ballast.fileno(), b"\0" * 1024)
+    before = Path(path).read_bytes()
+    with pytest.raises(PinFileNotWritten, match="No space left"):
+        update_pins(path, add(1))
+    assert Path(path).read_bytes() == before
+    assert sorted(os.listdir(os.path.dirname(path))) == ["pins", "pins.lock"]
+    os.unlink(small_disk / "ballast")
+    assert len(update_pins(path, add(1)).pins) == 2
+
+
+def test_full_disk_from_the_start(small_disk: Path) -> None:
+    """A disk that fills while the new version is written gives the old one back."""
+    path = str(small_disk / "ipps443" / "pins")
+    file = update_pins(path, lambda file: file.with_pin(PIN))
+    count = 0
+    with pytest.raises(PinFileNotWritten, match="No space left"):
+        for count in range(1, 2000):
+            file = update_pins(path, add(count))
+    assert count > 10
+    assert read_pins(path).pins == file.pins
+
+
+def test_writers_at_once(path: str) -> None:
+    """Eight administrators at once: every pin of every one is in the file at the end."""
+    context = multiprocessing.get_context("fork")
+    workers = [context.Process(target=_add_many, args=(path, number * 10)) for number in range(8)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert [worker.exitcode for worker in workers] == [0] * 8
+    assert len(read_pins(path).pins) == 81
+
+
+def _add_many(path: str, first: int) -> None:
+    for number in range(first, first + 10):
+        update_pins(path, add(number))
+
+
+def test_a_reader_never_sees_half_a_file(path: str) -> None:
+    """While pins come and go, every reader finds a whole file with the first pin in it."""
+    context = multiprocessing.get_context("fork")
+    writer = context.Process(target=_add_many, args=(path, 0))
+    writer.start()
+    reads = 0
+    while writer.is_alive() or not reads:
+        assert read_pins(path).for_printer("printer", 443)
+        reads += 1
+    writer.join()
+    assert writer.exitcode == 0
+
+
+def test_lock_that_is_never_free(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waiting for another run has an end, and the message says who is in the way."""
+    monkeypatch.setattr(pin_store, "LOCK_TIMEOUT", 0.05)
+    with pin_store._locked(path):
+        with pytest.raises(PinFileNotWritten, match="another ipps443ctl"):
+            update_pins(path, add(1))
+    assert update_pins(path, add(1)).for_printer("p1", 443)
+
+
+def test_lock_of_a_killed_run_is_free(path: str) -> None:
+    """A run that was killed while it held the lock is in nobody's way."""
+
+    def hold() -> None:
+        with pin_store._locked(path):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    assert in_child(hold) == -signal.SIGKILL
+    started = time.monotonic()
+    assert update_pins(path, add(1)).for_printer("p1", 443)
+    assert time.monotonic() - started < pin_store.LOCK_TIMEOUT
