@@ -222,6 +222,10 @@ def _reason(error: OSError) -> str:
         return "its name has no address" if error.errno in (socket.EAI_NONAME, -5) else str(error.strerror)
     if isinstance(error, TimeoutError):
         return "no answer in time"
+    if isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
+        return "it closed the connection"
+    if isinstance(error, ssl.SSLError) and error.reason:
+        return "TLS: " + error.reason.lower().replace("_", " ")
     return error.strerror or str(error) or type(error).__name__
 
 

@@ -23,6 +23,7 @@ from backend.errors import (
     IppsError,
     JobCancelledAtPrinter,
     JobInDoubt,
+    JobLostRepeatedly,
     MalformedResponse,
     NoRoomForCopy,
     PrinterBusy,
@@ -31,7 +32,7 @@ from backend.errors import (
 from backend.interview import Profile
 from backend.ipp import operations
 from backend.ipp.message import Attribute, Message
-from backend.ipp.operations import Status, keyword, sanitised_user
+from backend.ipp.operations import JobState, Status, keyword, sanitised_user
 from backend.ipp.tags import Tag
 from backend.patience import Patience
 from backend.printer import STATE_ATTRIBUTES, VERSIONS, Printer, Reply
@@ -49,6 +50,8 @@ INQUIRY_PAUSES = (1, 2, 5, 10, 20, 30)
 BESIDE_SECONDS = 8.0
 #: A document is sent at most so often, whatever the answers say: a printer that answers in circles must not keep us.
 MOST_SENDINGS = 12
+#: How often a document is sent again after the printer lost it.
+MOST_LOSSES = 3
 #: Answers of "internal error" after which a job that is provably not there is sent again.
 MOST_INTERNAL_ERRORS = 3
 
@@ -108,6 +111,8 @@ class Delivery:
             transfer.choose_framing(printer.uri.transfer, profile.facts.chunks, size_known=document.size is not None)
         )
         self._internal_errors = 0
+        self._again = 0
+        self._losses = 0
         self._challenged: Reply | None = None
         #: The job at the printer, as soon as it is known.
         self.job_id: int | None = None
@@ -151,13 +156,30 @@ class Delivery:
             return Decision.SEND_AGAIN, error
         except (ConnectionLost, MalformedResponse) as error:
             self._printer.disconnect()
-            if self.job_id is None and self._use_create_job:
-                # Create-Job may have been carried out and its answer lost; an empty job prints nothing.
-                self._patience.wait(error)
+            self._pause_before_again(error)
+            self._adopt_empty_job()
             return Decision.SEND_AGAIN, error
         return self._send_document(session, source)
 
+    def _pause_before_again(self, error: IppsError) -> None:
+        """Wait before the same is tried again, but not the first time: a broken connection may have been just that."""
+        self._again += 1
+        if self._again > 1:
+            self._patience.wait(error)
+
+    def _adopt_empty_job(self) -> None:
+        """After a Create-Job whose answer was lost: use the job if it is there, so that no empty one stays behind."""
+        try:
+            job_id, found = self._printer.find_job(None, self._order.job_name)
+        except IppsError as error:
+            self._report.debug(f"no word about a job of ours: {error.text}")
+            self._printer.disconnect()
+            return
+        if job_id is not None and found.job_state in (*transfer.NOT_BEGUN, JobState.PROCESSING):
+            self.job_id = job_id
+
     def _send_document(self, session: Session, source: Source) -> tuple[Decision, IppsError]:
+        kept = session.exchanges > 0
         try:
             reply = self._printer.perform(
                 session,
@@ -168,10 +190,12 @@ class Delivery:
             )
         except (ConnectionLost, MalformedResponse) as error:
             self._printer.disconnect()
+            if kept:
+                self._printer.distrust_connections()
             self._note_risk(session, source)
             decision = transfer.after_loss(session.progress.document_bytes)
             if decision is Decision.SEND_AGAIN:
-                self._patience.wait(error)
+                self._pause_before_again(error)
                 return decision, error
             return self._ask_printer(error, session.progress.ended)
         self._note_risk(session, source)
@@ -211,7 +235,7 @@ class Delivery:
         message = operations.create_job(
             printer.target, printer.next_request_id(), self._order.job_name, job_attributes=self._job_attributes
         )
-        reply = printer.ask(message)
+        reply = printer.ask(message, idempotent=False)
         decision, why = self._judge_reply(reply, whole=True, creating=True)
         if decision is Decision.ACCEPTED:
             self._learn_job_id(reply)
@@ -277,7 +301,7 @@ class Delivery:
         return IppRefused(self._printer.name, what, reply.message.code, keyword(reply.message.code), said)
 
     def _learn_job_id(self, reply: Reply) -> None:
-        if reply.message is not None:
+        if reply.message is not None and self.job_id is None:
             found = number(reply.message, "job-id", Tag.JOB_ATTRIBUTES)
             if found is not None and found > 0:
                 self.job_id = found
@@ -362,6 +386,7 @@ class Delivery:
 
     def _prepare_after_cancel(self, why: IppsError) -> None:
         """Cancel what the printer has of the job, make sure that it is dead and nothing printed, then send again."""
+        self._losses += 1
         if self.job_id is not None:
             try:
                 cancelled = self._printer.cancel(self.job_id)
@@ -370,10 +395,13 @@ class Delivery:
                 raise JobInDoubt(
                     self._printer.name, f"{why.text}; it could not be cancelled there: {error.text}"
                 ) from None
-            dead = found.job_state in (None, operations.JobState.CANCELED, operations.JobState.ABORTED)
-            if not (cancelled and dead) or found.impressions:
+            dead = found.job_state in (None, JobState.CANCELED, JobState.ABORTED)
+            empty = found.job_state == JobState.COMPLETED and found.impressions == 0
+            if not (cancelled and (dead or empty)) or found.impressions:
                 raise JobInDoubt(self._printer.name, f"{why.text}; some of it may have been printed")
             self.job_id = None
+        if self._losses >= MOST_LOSSES:
+            raise JobLostRepeatedly(self._printer.name, self._losses, why.text)
         self._from_copy()
 
     def _give_up_cancelled(self, why: IppsError) -> None:

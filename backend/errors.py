@@ -447,6 +447,23 @@ class JobInDoubt(IppsError):
 
 
 @dataclass(eq=False)
+class JobLostRepeatedly(IppsError):
+    """Whenever the document is sent, the connection breaks; what the printer had of it was cancelled unprinted."""
+
+    code = "P13"
+    printer: str
+    times: int
+    reason: str
+
+    @property
+    def text(self) -> str:
+        return (
+            f"Printer {self.printer} lost the job {self.times} times, nothing was printed: {self.reason}."
+            " The job is held; look at printer and network, then release it with lp -i JOB -H resume"
+        )
+
+
+@dataclass(eq=False)
 class CopyNeeded(IppsError):
     """The printer refused the document for a reason that sending it again would mend, and no copy was kept."""
 

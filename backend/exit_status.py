@@ -33,6 +33,7 @@ EXIT_STATUS: tuple[tuple[type[errors.IppsError], ExitStatus], ...] = (
     (errors.NoRoomForCopy, ExitStatus.CUPS_BACKEND_RETRY_CURRENT),
     (errors.GaveUpWaiting, ExitStatus.CUPS_BACKEND_FAILED),
     (errors.ConnectionLost, ExitStatus.CUPS_BACKEND_HOLD),
+    (errors.JobLostRepeatedly, ExitStatus.CUPS_BACKEND_HOLD),
     (errors.CopyNeeded, ExitStatus.CUPS_BACKEND_HOLD),
     (errors.JobInDoubt, ExitStatus.CUPS_BACKEND_HOLD),
     (errors.HttpRefused, ExitStatus.CUPS_BACKEND_STOP),

@@ -116,6 +116,7 @@ class _Interview:
             return (reply if _is_proper(reply) else None), False
         if _is_proper(reply):
             return reply, True
+        printer.disconnect()  # what is left of the chunks may be taken for a request there
         report.debug(
             f"{printer.name} answers HTTP {reply.response.status} to a question in chunks; asking with a length"
         )

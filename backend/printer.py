@@ -114,6 +114,7 @@ class Printer:
         self._report = report
         self._proof = proof
         self._session: Session | None = None
+        self._keeps_connections = True
         self._request_id = int.from_bytes(os.urandom(3), "big") + 1  # random and positive (Q-117)
         self.credentials = credentials
         #: The connection that proved the printer's key last, for messages and the audit log.
@@ -136,7 +137,7 @@ class Printer:
 
     def session(self) -> Session:
         """Return the session that is open, or a new one."""
-        if self._session is not None and self._session.reusable:
+        if self._session is not None and self._session.reusable and self._keeps_connections:
             return self._session
         self.disconnect()
         self._session = self.connect_and_judge()
@@ -222,21 +223,38 @@ class Printer:
             self._report.debug(f"{self.name}: its answer has faults: {note}")
         return decoded.message
 
-    def ask(self, message: Message, *, chunked: bool = False, reply_seconds: float | None = None) -> Reply:
+    def distrust_connections(self) -> None:
+        """Open a new connection for each request from now on: the printer breaks those that it keeps (Q-29)."""
+        if self._keeps_connections:
+            self._report.debug(f"{self.name} did not keep its connection; a new one for each request from now on")
+        self._keeps_connections = False
+        self.disconnect()
+
+    def ask(
+        self,
+        message: Message,
+        *,
+        chunked: bool = False,
+        reply_seconds: float | None = None,
+        idempotent: bool = True,
+    ) -> Reply:
         """Send a request without a document; answer the printer's challenge if it wants a user name and password.
+
+        Args:
+            idempotent: it may be sent once more when a kept connection breaks before the answer.
 
         Raises:
             AuthenticationRequired: there is none, or it was refused.
             ConnectionLost, MalformedResponse, PrinterUnreachable, TrustError.
         """
         while True:
-            reply = self._ask_once(message, chunked, reply_seconds)
+            reply = self._ask_once(message, chunked, reply_seconds, idempotent)
             if reply.response.status != 401:
                 self.credentials.accepted()
                 return reply
             self.credentials.take_challenge(reply.response)
 
-    def _ask_once(self, message: Message, chunked: bool, reply_seconds: float | None) -> Reply:
+    def _ask_once(self, message: Message, chunked: bool, reply_seconds: float | None, idempotent: bool) -> Reply:
         """Send a request, once more on a new connection if a kept one fails."""
         session = self.session()
         kept = session.exchanges > 0
@@ -245,7 +263,9 @@ class Printer:
         except (ConnectionLost, MalformedResponse):
             if not kept:
                 raise
-        self._report.debug(f"{self.name} did not keep its connection; trying on a new one")
+            self.distrust_connections()
+            if not idempotent:
+                raise
         session = self.session()
         return self.perform(session, message, chunked=chunked, reply_seconds=reply_seconds)
 
