@@ -295,6 +295,7 @@ class _Decoder:
         while at < len(data):
             tag = data[at]
             if tag == Tag.END_OF_ATTRIBUTES:
+                self._end_group(at)
                 return at + 1
             if tag < FIRST_VALUE_TAG:
                 self._begin_group(tag, at)
