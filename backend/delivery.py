@@ -200,7 +200,7 @@ class Delivery:
             return self._ask_printer(error, session.progress.ended)
         self._note_risk(session, source)
         self._patience.succeeded()
-        whole = session.progress.ended and not reply.response.early
+        whole = session.progress.ended and not reply.response.early and not self._is_about_another_job(reply)
         decision, why = self._judge_reply(reply, whole)
         self._challenged = reply if reply.response.status == 401 else None
         if decision in (Decision.ACCEPTED, Decision.ASK_PRINTER):
@@ -210,6 +210,11 @@ class Delivery:
             decision, why = self._ask_printer(why, whole)
             return self._not_for_ever(reply, decision), why
         return decision, why
+
+    def _is_about_another_job(self, reply: Reply) -> bool:
+        """Tell whether the answer names a job that we did not send the document to (a printer that lost its place)."""
+        named = number(reply.message, "job-id", Tag.JOB_ATTRIBUTES) if reply.message else None
+        return self.job_id is not None and named is not None and named != self.job_id
 
     def _not_for_ever(self, reply: Reply, decision: Decision) -> Decision:
         """Give up on a printer that answers "internal error" whenever the job is sent."""

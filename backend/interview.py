@@ -146,9 +146,14 @@ class _Interview:
 
 
 def _is_proper(reply: Reply) -> bool:
-    """Tell whether the printer understood the question as it was framed; bad-request may mean an empty body (Q-07)."""
+    """Tell whether the printer understood the question as it was framed.
+
+    Bad-request, or success without an answer, may mean that it took the body for empty (Q-07).
+    """
     message = reply.message
-    return reply.response.status == 200 and message is not None and message.code != Status.CLIENT_ERROR_BAD_REQUEST
+    if reply.response.status != 200 or message is None or message.code == Status.CLIENT_ERROR_BAD_REQUEST:
+        return False
+    return not succeeded(message.code) or message.get("printer-state", Tag.PRINTER_ATTRIBUTES) is not None
 
 
 def _is_version_trouble(reply: Reply) -> bool:

@@ -154,7 +154,9 @@ class _Watch:
             return False
         self._shown.show(reply.message)
         idle = number(reply.message, "printer-state", Tag.PRINTER_ATTRIBUTES) == PrinterState.IDLE
-        working = number(message, "job-state", Tag.JOB_ATTRIBUTES) == JobState.PROCESSING
+        state = number(message, "job-state", Tag.JOB_ATTRIBUTES)
+        incoming = "job-incoming" in texts(message, "job-state-reasons", Tag.JOB_ATTRIBUTES)
+        working = state == JobState.PROCESSING or incoming
         if not (idle and working) or reasons_to_show(reply.message):
             self._idle_since = None
             return False
@@ -162,6 +164,8 @@ class _Watch:
         self._idle_since = self._idle_since or now
         if now - self._idle_since < STUCK_SECONDS:
             return False
+        if incoming and state != JobState.PROCESSING:
+            raise JobInDoubt(self._printer.name, "it took the whole document and still waits for it")
         self._report.warning(f"{self._printer.name} is idle and still calls the job unfinished; taken as printed")
         return True
 
