@@ -33,10 +33,11 @@ class Body:
         self.framing = framing
         self.faults = faults
         self.in_document = False
+        self.quiet = False  # nothing is planned for this body beyond its first block
         self.taken = 0
         self.finished = framing.kind == "none"
         self.after_first_block: Callable[[], None] = lambda: None
-        self._refusals: list[tuple[str, Reply]] = []
+        self.refusals: list[tuple[str, Reply]] = []
         self._stream = stream
         self._reach = reach
         self._peeked: list[bytes] = []
@@ -49,7 +50,7 @@ class Body:
 
     def refuse(self, when: str, reply: Reply) -> None:
         """Plan a refusal: "headers", "chunk1", "end", or a number of bytes."""
-        self._refusals.append((when, reply))
+        self.refusals.append((when, reply))
         self._refuse_if_due("headers")
 
     def peek_operation(self) -> int | None:
@@ -108,7 +109,8 @@ class Body:
                     break
                 self.taken += len(block)
                 yield block
-                self._strike()
+                if not self.quiet or self.taken == len(block):
+                    self._strike()
         except TimeoutError as error:
             raise Break("rst", "idle") from error
         finally:
@@ -147,7 +149,7 @@ class Body:
         return True
 
     def _refuse_if_due(self, phase: str) -> None:
-        for when, reply in self._refusals:
+        for when, reply in self.refusals:
             due = when == phase or (when.isdigit() and phase.isdigit() and int(phase) >= int(when))
             # A sized body has no chunks; its first block counts as one.
             due = due or (when == "chunk1" and self.framing.kind == "sized" and phase.isdigit())

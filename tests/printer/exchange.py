@@ -109,6 +109,7 @@ class Exchange:
             return ignored
         self._expectation()
         self._interim_replies()
+        self.body.quiet = not self.strikes and not self.body.refusals and "-" not in self.faults.chunk
         return Reply(200, self.site.ipp.serve(self.body, self.request, self.faults))
 
     def _page(self) -> Reply:

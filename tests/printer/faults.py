@@ -356,8 +356,9 @@ class Faults:
     copies: str = switch("ok", "ok ignore 1-1", "the copies attribute", PRINTER)
     lose_reply: str = switch(
         "none",
-        "none after-accept before-accept after-accept:fin before-accept:fin after-accept:hang before-accept:hang",
-        "the reply to a document is lost, with the job taken or forgotten (Q-16)",
+        "none after-accept before-accept after-accept:fin before-accept:fin after-accept:close before-accept:close"
+        " after-accept:hang before-accept:hang",
+        "the reply to a document is lost after slow_reply seconds, with the job taken or forgotten (Q-16, Q-107)",
     )
     reply_when: str = switch(
         "accepted",
@@ -368,7 +369,7 @@ class Faults:
     gpa: str = switch("ok", "ok internal-error", "Get-Printer-Attributes with good attributes and a bad status (Q-109)")
     boot: str = switch(
         "0",
-        "N S:busy S:503 N:503",
+        "N S:busy S:503",
         "requests that get HTTP 503 first; or seconds of busy or of 503",
         PRINTER,
     )
@@ -416,7 +417,9 @@ class Faults:
     page_time: str = switch("0", "S", "seconds a page needs", PRINTER)
     pages: str = switch("count", "count N", "pages of a job: its form feeds, or N", PRINTER)
     impressions: str = switch("ok", "ok missing sheets-only", "how progress is told", PRINTER)
-    store: str = switch("keep", "keep hash", "documents are kept, or only counted and hashed (for speed)", PRINTER)
+    store: str = switch(
+        "keep", "keep hash count", "documents are kept, or hashed, or only counted (for speed)", PRINTER
+    )
 
     def __post_init__(self) -> None:
         for declared in dataclasses.fields(self):

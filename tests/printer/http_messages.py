@@ -13,7 +13,7 @@ from email.utils import formatdate
 from http import HTTPStatus
 from typing import Callable, Iterator
 
-from tests.printer.wire import RECORD, Gone, Stream
+from tests.printer.wire import RECORD, Break, Gone, Stream
 
 HEAD_LIMIT = 65536
 _REQUEST_LINE = re.compile(rb"([A-Z]+) (\S+) (HTTP/\d\.\d)\r\n")
@@ -127,6 +127,7 @@ def chunked_body(
 
     Raises:
         NotHTTP: chunk lines or ends that are not what RFC 9112 section 7.1 says.
+        Break: a gap was longer than that.
     """
     while True:
         line, size = _chunk_size(stream)
@@ -143,7 +144,7 @@ def chunked_body(
             if missing == size:
                 framing.longest_gap = max(framing.longest_gap, time.monotonic() - arrived)
                 if framing.longest_gap > largest_gap():
-                    raise NotHTTP("a gap between a chunk's size and its data")
+                    raise Break("rst", "gap")
             missing -= len(block)
             framing.received += len(block)
             if not missing:

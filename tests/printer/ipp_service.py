@@ -376,6 +376,8 @@ class IPPService:
 
     def _accept(self, call: Call, job: ReceivedJob, document: Document, last: bool, forget: bool) -> None:
         lost = call.faults.setting("lose_reply")
+        if lost.form != "none":
+            self.wait(float(call.faults.slow_reply))
         when, _, how = lost.form.partition(":")
         if when == "before-accept":
             self._drop(job, document, forget)
@@ -414,8 +416,8 @@ class IPPService:
             compression=text_of(message, "compression"),
         )
         job.document_format = job.document_format or document.format
-        if call.faults.store == "hash":
-            document.count_only()
+        if call.faults.store != "keep":
+            document.keep_nothing(call.faults.store == "count")
         elif self.directory is not None:
             ending = "" if not job.documents else f"-{len(job.documents) + 1}"
             document.keep_in(self.directory / f"job-{job.id}{ending}.prn")
@@ -423,14 +425,16 @@ class IPPService:
 
     def _take_blocks(self, call: Call, job: ReceivedJob, document: Document) -> None:
         unpack = zlib.decompressobj(31) if document.compression == "gzip" and call.faults.gzip == "ok" else None
+        stalls = call.faults.stall != "none"
         for block in call.blocks():
             call.operation.document_bytes += len(block)
             if job.first_byte is None and call.faults.begin == "first-byte":
                 job.first_byte = time.monotonic()
             document.write(unpack.decompress(block) if unpack else block)
-            if self._abort_jobs.is_set() or job.state.is_final:
+            if self._abort_jobs.is_set() or job.closed:
                 self._interrupted(job)
-            self._stall(document, call.faults)
+            if stalls:
+                self._stall(document, call.faults)
 
     def _interrupted(self, job: ReceivedJob) -> None:
         """The job was cancelled while its document came in, or a surplus connection made the printer abort."""
@@ -447,7 +451,7 @@ class IPPService:
     def _stall(self, document: Document, faults: Faults) -> None:
         """The ``stall`` switch: once for each document that grows beyond N bytes."""
         setting = faults.setting("stall")
-        if setting.form == "none" or document.size < setting.number or document.stalled:
+        if document.size < setting.number or document.stalled:
             return
         document.stalled = True
         self.stalled = setting.places.get("text") or "media-empty-error"

@@ -36,12 +36,15 @@ class Document:
     complete: bool = False
     form_feeds: int = 0
     stalled: bool = False  # whether reading has stopped once already
+    counted_only: bool = False
     _hash: Any = field(default_factory=hashlib.sha256)
     _file: BinaryIO | None = None
     _memory: bytearray = field(default_factory=bytearray)
 
     def write(self, block: bytes) -> None:
         self.size += len(block)
+        if self.counted_only:
+            return
         self._hash.update(block)
         self.form_feeds += block.count(FORM_FEED)
         if self._file:
@@ -53,9 +56,10 @@ class Document:
         self.path = path
         self._file = path.open("wb")
 
-    def count_only(self) -> None:
-        """Keep no bytes; for jobs that are sent for speed."""
+    def keep_nothing(self, count_only: bool) -> None:
+        """For jobs that are sent for speed: keep the hash, or only the size."""
         self.path = Path("/dev/null")
+        self.counted_only = count_only
 
     def end(self, complete: bool) -> None:
         self.complete = complete
@@ -176,14 +180,11 @@ class ReceivedJob:
         now = time.monotonic()
         if now >= self.paper_out:
             return self.pages
-        if self.outcome_reason == "document-format-error":
-            return 0
-        if self.start is None or now < self.start:
-            # Only a printer that prints while it receives has a first byte before it has a start.
-            return sum(each.form_feeds for each in self.documents) if self.first_byte else 0
-        if not self.page_time:
-            return 0
-        return min(self.pages, int((min(now, self.end) - self.start) / self.page_time))
+        # Only a printer that prints while it receives has a first byte; it prints what has come.
+        early = sum(each.form_feeds for each in self.documents) if self.first_byte else 0
+        if self.start is None or not self.page_time or self.outcome_reason == "document-format-error":
+            return early
+        return max(early, min(self.pages, int((min(now, self.end) - self.start) / self.page_time)))
 
     def finish(self, outcome: JobState, reason: str, now: float) -> None:
         self.outcome, self.outcome_reason, self.end = outcome, reason, now

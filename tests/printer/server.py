@@ -263,7 +263,7 @@ class Printer:
             serve_upgrade(stream)
         if not faults.tls.startswith("plain") and faults.upgrade != "accept-plain":
             start_tls(stream, self._certificate_for(stream.seen), self._contexts)
-        _strike(stream, "handshake")
+        stream.strike("handshake")
         while True:
             request = self._next_request(stream, first)
             if request is None:
@@ -278,7 +278,7 @@ class Printer:
         sleep = self.faults.setting("sleep")
         if sleep.form == "N" and stream.seen.number <= sleep.number:
             stream.end("rst", "accept")
-        _strike(stream, "accept")
+        stream.strike("accept")
         limit = stream.faults.setting("max_conn")
         if limit.form != "none" and len(self._streams) > limit.number:
             kind = limit.form.partition(":")[2]
@@ -351,15 +351,7 @@ class Printer:
             return len(self.requests) <= setting.number
         if setting.form == "S:503":
             return time.monotonic() < self._began + setting.seconds
-        return setting.form == "N:503" and len(self.requests) <= setting.number
-
-
-def _strike(stream: Stream, phase: str) -> None:
-    """The ``at`` switch before the first request."""
-    for setting in stream.faults.settings("at"):
-        if setting.phase == phase:
-            how = setting.form.partition("@")[0]
-            stream.end(how, phase)
+        return False
 
 
 def _listed(values: Any) -> list[Any]:

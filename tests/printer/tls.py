@@ -91,6 +91,7 @@ def start_tls(stream: Stream, certificate: Certificate, contexts: ContextMaker) 
     if faults.handshake != "hang":
         hello = peek_client_hello(stream.raw)
         stream.seen.hello = hello
+    stream.strike("hello")
     _break_handshake(stream, hello)
     alert = refused_with(hello, faults)
     if alert is not None:

@@ -183,6 +183,12 @@ class Stream:
             self._end(how, f"{how}@{phase}" if phase else how)
         raise Gone
 
+    def strike(self, phase: str) -> None:
+        """The ``at`` switch before the first request."""
+        for setting in self.faults.settings("at"):
+            if setting.phase == phase:
+                self.end(setting.form.partition("@")[0], phase)
+
     def close(self) -> None:
         """The printer's ordinary end of a connection."""
         if self._dead:
