@@ -12,11 +12,11 @@ from backend.ipp.tags import Tag
 #: Words of RFC 8011 section 5.4.12 and PWG 5100.9 that a queue may show, without their suffix.
 KNOWN_REASONS = frozenset(
     """
-    cover-open developer-empty developer-low door-open fuser-over-temp fuser-under-temp input-cannot-feed-size-
-    selected input-tray-missing interlock-open interpreter-resource-unavailable marker-supply-empty marker-
-    supply-low marker-supply-missing marker-waste-almost-full marker-waste-full marker-waste-missing media-empty
-    media-jam media-low media-needed offline opc-life-over opc-near-eol output-area-almost-full output-area-full
-    output-tray-missing spool-area-full toner-empty toner-low
+    cover-open developer-empty developer-low door-open fuser-over-temp fuser-under-temp
+    input-cannot-feed-size-selected input-tray-missing interlock-open interpreter-resource-unavailable
+    marker-supply-empty marker-supply-low marker-supply-missing marker-waste-almost-full marker-waste-full
+    marker-waste-missing media-empty media-jam media-low media-needed offline opc-life-over opc-near-eol
+    output-area-almost-full output-area-full output-tray-missing spool-area-full toner-empty toner-low
     """.split()
 )
 #: Reasons for which a printer stands still until somebody comes: it is worth waiting for.
