@@ -205,7 +205,7 @@ class TlsRefused(TrustError):
 class NotVerified(TrustError):
     """OpenSSL ended the handshake because no expected CA vouches for the certificate. ``verify_code`` is OpenSSL's."""
 
-    code = "T08"
+    code = "T10"
     printer: str
     verify_code: int
     reason: str
