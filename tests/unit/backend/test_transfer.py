@@ -1,0 +1,225 @@
+"""backend.transfer: the table of its docstring, cell by cell, and what must never come out of it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backend.ipp.operations import JobState, Status
+from backend.transfer import (
+    Answer,
+    Attempt,
+    Decision,
+    Found,
+    Framing,
+    after_answer,
+    after_inquiry,
+    after_loss,
+    choose_framing,
+)
+
+#: The three columns of the table.
+CHUNKED = Attempt(Framing.CHUNKED)
+SIZED = Attempt(Framing.SIZED)
+AGAIN = Attempt(Framing.SIZED, again=True, without_attributes=True)
+
+#: The codes of the rows with several; statuses are written as RFC 8011 numbers them, not as our names for them.
+BAD_REQUEST, FORBIDDEN, NOT_AUTHENTICATED, NOT_AUTHORIZED, NOT_POSSIBLE = 0x400, 0x401, 0x402, 0x403, 0x404
+NOT_FOUND, TOO_LARGE, FORMAT, ATTRIBUTES = 0x406, 0x408, 0x40A, 0x40B
+INTERNAL, NO_OPERATION, UNAVAILABLE, NO_VERSION = 0x500, 0x501, 0x502, 0x503
+TEMPORARY, NOT_ACCEPTING, BUSY, TOO_MANY = 0x505, 0x506, 0x507, 0x50B
+
+
+def http(*statuses: int) -> list[Answer]:
+    """Answers with an HTTP status and no IPP message."""
+    return [Answer(status, None, False, whole) for status in statuses for whole in (True, False)]
+
+
+def ipp(*statuses: int, job_id: bool = False, send_document: bool | None = None) -> list[Answer]:
+    """Answers with an IPP status."""
+    kinds = (True, False) if send_document is None else (send_document,)
+    return [
+        Answer(200, status, job_id, whole, kind) for status in statuses for whole in (True, False) for kind in kinds
+    ]
+
+
+D = Decision
+TABLE = [
+    # answers, chunked, sized first, sized again
+    (http(400) + ipp(BAD_REQUEST), D.SEND_SIZED, D.SEND_SIZED, D.REFUSED),
+    (http(411, 417, 501, 505), D.SEND_SIZED, D.REFUSED, D.REFUSED),
+    (http(413) + ipp(TOO_LARGE), D.SEND_SIZED, D.TOO_LARGE, D.TOO_LARGE),
+    (http(401) + ipp(NOT_AUTHENTICATED, NOT_AUTHORIZED, FORBIDDEN), D.AUTHENTICATE, D.AUTHENTICATE, D.AUTHENTICATE),
+    (
+        http(503) + ipp(BUSY, UNAVAILABLE, NOT_ACCEPTING, TEMPORARY, TOO_MANY),
+        D.WAIT_AND_SEND,
+        D.WAIT_AND_SEND,
+        D.WAIT_AND_SEND,
+    ),
+    (ipp(FORMAT), D.OTHER_FORMAT, D.OTHER_FORMAT, D.OTHER_FORMAT),
+    (ipp(ATTRIBUTES), D.WITHOUT_ATTRIBUTES, D.WITHOUT_ATTRIBUTES, D.REFUSED),
+    (ipp(NO_VERSION), D.LOWER_VERSION, D.LOWER_VERSION, D.LOWER_VERSION),
+    (ipp(NOT_FOUND, NOT_POSSIBLE, NO_OPERATION, send_document=True), D.PRINT_JOB, D.PRINT_JOB, D.PRINT_JOB),
+    (ipp(NOT_FOUND, NOT_POSSIBLE, NO_OPERATION, send_document=False), D.REFUSED, D.REFUSED, D.REFUSED),
+    (http(300, 301, 302, 307, 308, 402, 403, 404, 405, 408, 414, 415, 426, 431, 499), D.REFUSED, D.REFUSED, D.REFUSED),
+    (ipp(BAD_REQUEST, job_id=True), D.REFUSED, D.REFUSED, D.REFUSED),
+    (http(500, 502, 504) + ipp(INTERNAL), D.ASK_PRINTER, D.ASK_PRINTER, D.ASK_PRINTER),
+    (http(200, 201, 204), D.ASK_PRINTER, D.ASK_PRINTER, D.ASK_PRINTER),
+    ([Answer(200, s, True, True) for s in (0, 1, 2, 0xFF)], D.ACCEPTED, D.ACCEPTED, D.ACCEPTED),
+    ([Answer(200, s, j, False) for s in (0, 1) for j in (0, 1)], D.ASK_PRINTER, D.ASK_PRINTER, D.ASK_PRINTER),
+]
+
+
+@pytest.mark.parametrize(
+    "answer, attempt, decision",
+    [
+        pytest.param(answer, attempt, decision, id=f"{answer.http_status}-{answer.ipp_status}-{column}")
+        for answers, *decisions in TABLE
+        for answer in answers
+        for column, attempt, decision in zip(("chunked", "sized", "again"), (CHUNKED, SIZED, AGAIN), decisions)
+    ],
+)
+def test_an_answer_leads_to_what_the_table_says(answer: Answer, attempt: Attempt, decision: Decision) -> None:
+    """Each cell of the table in the module's docstring."""
+    assert after_answer(answer, attempt) is decision
+
+
+@pytest.mark.parametrize("size", [1, 1024, 2**40])
+def test_a_loss_after_any_document_byte_is_never_a_refusal(size: int) -> None:
+    """Only a loss before the first document byte may be answered by sending again (Q-16)."""
+    assert after_loss(0) is Decision.SEND_AGAIN
+    assert after_loss(size) is Decision.ASK_PRINTER
+
+
+@pytest.mark.parametrize(
+    "option, chunks_work, size_known, framing",
+    [
+        ("auto", True, False, Framing.CHUNKED),
+        ("auto", True, True, Framing.SIZED),
+        ("auto", False, False, Framing.SIZED),
+        ("auto", None, False, Framing.SIZED),
+        ("chunked", False, True, Framing.CHUNKED),
+        ("chunked", None, False, Framing.CHUNKED),
+        ("sized", True, False, Framing.SIZED),
+        ("sized", None, True, Framing.SIZED),
+    ],
+)
+def test_chooses_the_framing(option: str, chunks_work: bool | None, size_known: bool, framing: Framing) -> None:
+    """Chunks go only where they are known to work, or where the queue says so."""
+    assert choose_framing(option, chunks_work, size_known=size_known) is framing
+
+
+INCOMING = ("job-incoming",)
+BY_USER, BY_SYSTEM = ("job-canceled-by-user",), ("aborted-by-system",)
+PENDING, HELD, PROCESSING, STOPPED = JobState.PENDING, JobState.PENDING_HELD, JobState.PROCESSING, 6
+CANCELED, ABORTED, COMPLETED = JobState.CANCELED, JobState.ABORTED, JobState.COMPLETED
+
+INQUIRIES = [
+    # found, all sent, decision with a copy; without one a sending becomes HOLD
+    (Found(COMPLETED), True, D.ADOPT),
+    (Found(COMPLETED, INCOMING, 0), True, D.ADOPT),
+    *(
+        (Found(state, (), count), True, D.ADOPT)
+        for state in (PENDING, HELD, PROCESSING, STOPPED)
+        for count in (None, 3)
+    ),
+    *((Found(state, BY_USER, 2), sent, D.CANCELLED) for state in (CANCELED, ABORTED) for sent in (True, False)),
+    (Found(CANCELED, ("job-canceled-at-device",)), True, D.CANCELLED),
+    (Found(CANCELED, ("job-canceled-by-operator", "job-incoming"), 0), False, D.CANCELLED),
+    (Found(ABORTED, BY_SYSTEM, 0), True, D.CANCEL_AND_SEND),
+    (Found(ABORTED), False, D.CANCEL_AND_SEND),
+    (Found(CANCELED, BY_SYSTEM, None), True, D.CANCEL_AND_SEND),
+    (Found(PROCESSING, INCOMING, 0), True, D.CANCEL_AND_SEND),
+    (Found(PROCESSING, INCOMING, 0), False, D.CANCEL_AND_SEND),
+    (Found(PENDING, INCOMING, None), True, D.CANCEL_AND_SEND),
+    (Found(HELD, INCOMING, None), False, D.CANCEL_AND_SEND),
+    (Found(COMPLETED, (), 0), False, D.CANCEL_AND_SEND),
+    (Found(COMPLETED, (), None), False, D.HOLD),
+    (Found(COMPLETED, (), 1), False, D.HOLD),
+    (Found(PROCESSING, INCOMING, None), True, D.HOLD),
+    (Found(PROCESSING, INCOMING, 1), True, D.HOLD),
+    (Found(PROCESSING, (), 1), False, D.HOLD),
+    (Found(ABORTED, (), 1), True, D.HOLD),
+    (Found(CANCELED, BY_SYSTEM, 7), False, D.HOLD),
+    (Found(None), True, D.HOLD),
+    (Found(None), False, D.HOLD),
+    (None, True, D.HOLD),
+    (None, False, D.HOLD),
+]
+
+
+@pytest.mark.parametrize("found, all_sent, decision", INQUIRIES)
+def test_an_inquiry_leads_to_what_the_table_says(found: Found | None, all_sent: bool, decision: Decision) -> None:
+    """What the printer knows of the job decides; without a copy what would be sent again is held."""
+    assert after_inquiry(found, all_sent=all_sent, kept=True, resend=False) is decision
+    poorer = Decision.HOLD if decision is Decision.CANCEL_AND_SEND else decision
+    assert after_inquiry(found, all_sent=all_sent, kept=False, resend=False) is poorer
+    assert after_inquiry(found, all_sent=all_sent, kept=False, resend=True) is poorer
+    bolder = Decision.CANCEL_AND_SEND if decision is Decision.HOLD else decision
+    assert after_inquiry(found, all_sent=all_sent, kept=True, resend=True) is bolder
+
+
+# --- what must never come out -----------------------------------------------------------------------------
+
+#: All decisions by which document bytes go out once more.
+SENDING = {
+    D.SEND_SIZED,
+    D.SEND_AGAIN,
+    D.WAIT_AND_SEND,
+    D.AUTHENTICATE,
+    D.OTHER_FORMAT,
+    D.WITHOUT_ATTRIBUTES,
+    D.LOWER_VERSION,
+    D.PRINT_JOB,
+    D.CANCEL_AND_SEND,
+}
+ANSWERS = st.builds(
+    Answer,
+    st.integers(100, 999),
+    st.one_of(st.none(), st.sampled_from(list(map(int, Status))), st.integers(0, 0xFFFF)),
+    st.booleans(),
+    st.booleans(),
+    st.booleans(),
+)
+ATTEMPTS = st.builds(Attempt, st.sampled_from(Framing), st.booleans(), st.booleans(), st.booleans())
+FOUND = st.builds(
+    Found,
+    st.one_of(st.none(), st.integers(-1, 12)),
+    st.lists(st.sampled_from([*INCOMING, *BY_USER, *BY_SYSTEM, "none", "job-printing"])).map(tuple),
+    st.one_of(st.none(), st.integers(0, 3)),
+)
+
+
+@given(ANSWERS, ATTEMPTS)
+@settings(deadline=None, max_examples=2000)
+def test_no_answer_breaks_the_promises(answer: Answer, attempt: Attempt) -> None:
+    """Accepted is only a success with the whole body sent, and nothing is sent again without a copy."""
+    decision = after_answer(answer, attempt)
+    success = answer.ipp_status is not None and answer.ipp_status < 0x100
+    assert (decision is Decision.ACCEPTED) == (success and answer.whole_body_sent)
+    if not attempt.kept:
+        assert decision not in SENDING
+    if success and not answer.whole_body_sent:
+        assert decision is Decision.ASK_PRINTER
+    if attempt.again and attempt.framing is Framing.SIZED:
+        assert decision is not Decision.SEND_SIZED, "sized a third time"
+
+
+@given(st.one_of(st.none(), FOUND), st.booleans(), st.booleans(), st.booleans())
+@settings(deadline=None, max_examples=2000)
+def test_no_inquiry_breaks_the_promises(found: Found | None, all_sent: bool, kept: bool, resend: bool) -> None:
+    """Adopted is only a job of which all was sent; counted pages are sent again only if the queue says so."""
+    decision = after_inquiry(found, all_sent=all_sent, kept=kept, resend=resend)
+    assert decision in {D.ADOPT, D.CANCELLED, D.CANCEL_AND_SEND, D.HOLD}
+    if decision is Decision.ADOPT:
+        assert all_sent and found is not None and found.job_state is not None
+    if decision is Decision.CANCEL_AND_SEND:
+        assert kept
+        assert resend or (found is not None and found.job_state is not None and not found.impressions)
+
+
+def test_every_decision_can_come_out() -> None:
+    """No decision exists that no table knows."""
+    known = {decision for _, *decisions in TABLE for decision in decisions}
+    assert known | {decision for *_, decision in INQUIRIES} | {Decision.SEND_AGAIN} == set(Decision)
