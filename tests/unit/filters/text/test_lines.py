@@ -1,0 +1,51 @@
+"""Blocks to whole lines."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from filters.text.lines import LineAssembler
+
+
+def feed(assembler: LineAssembler, *blocks: bytes) -> list[bytes]:
+    """Return what comes out for each block, and at the end."""
+    return [*(assembler.feed(block) for block in blocks), assembler.finish()]
+
+
+def test_nothing_is_held_back_but_the_last_line():
+    """What is complete comes at once, up to the last line feed or form feed."""
+    assert feed(LineAssembler(), b"a\nb", b"c\fd\n", b"e", b"f") == [b"a\n", b"bc\fd\n", b"", b"", b"ef"]
+
+
+def test_a_long_line_is_broken_between_characters():
+    """A line over the limit is broken, not in the middle of a character, and counted."""
+    assembler = LineAssembler(longest=6)
+    assert feed(assembler, "abcd€".encode()[:6], "€".encode()[2:] + b"x\n") == [b"abcd\n", "€x\n".encode(), b""]
+    assert assembler.broken == 1
+
+
+def test_the_rest_of_a_long_line_can_be_dropped():
+    """Where lines are cut anyway, nothing of the rest is kept, but a form feed that ends it."""
+    assembler = LineAssembler(longest=4, drop_rest=True)
+    assert feed(assembler, b"abcdef", b"ghi", b"jk\nnext\n") == [b"abcdef\n", b"", b"next\n", b""]
+    assert feed(assembler, b"abcdef", b"ghi\fnext\n") == [b"abcdef\n", b"\fnext\n", b""]
+
+
+@given(st.binary(max_size=60).map(lambda b: b.replace(b"\x00", b"\n")), st.lists(st.integers(0, 60), max_size=8))
+def test_any_cut_of_the_input_gives_the_same_lines(text, cuts):
+    """However the input is cut into blocks, the same bytes come out, whole lines first."""
+    edges = sorted({0, len(text), *(cut for cut in cuts if cut < len(text))})
+    assembler = LineAssembler()
+    pieces = feed(assembler, *(text[start:end] for start, end in zip(edges, edges[1:])))
+    assert b"".join(pieces) == text
+    assert all(piece[-1:] in (b"\n", b"\f", b"") for piece in pieces[:-1])
+
+
+@given(st.text(min_size=1, max_size=40), st.integers(4, 12))
+def test_breaking_never_cuts_a_character(text, longest):
+    """However short the limit, every piece of broken UTF-8 is UTF-8."""
+    assembler = LineAssembler(longest=longest)
+    encoded = text.encode("utf-8", "replace").replace(b"\n", b".").replace(b"\f", b".")
+    pieces = feed(assembler, *(encoded[i : i + 3] for i in range(0, len(encoded), 3)))
+    assert b"".join(pieces).decode("utf-8").replace("\n", "") == encoded.decode()
