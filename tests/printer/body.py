@@ -49,7 +49,7 @@ class Body:
         return self._blocks
 
     def refuse(self, when: str, reply: Reply) -> None:
-        """Plan a refusal: "headers", "chunk1", "end", or a number of bytes."""
+        """Plan a refusal: "headers", "chunk1", "end", N bytes into the body, or "N only" if there are so many."""
         self.refusals.append((when, reply))
         self._refuse_if_due("headers")
 
@@ -150,12 +150,18 @@ class Body:
 
     def _refuse_if_due(self, phase: str) -> None:
         for when, reply in self.refusals:
-            due = when == phase or (when.isdigit() and phase.isdigit() and int(phase) >= int(when))
-            # A sized body has no chunks; its first block counts as one.
-            due = due or (when == "chunk1" and self.framing.kind == "sized" and phase.isdigit())
-            due = due or (phase == "headers" and when == "0") or phase == "end"
-            if due:
+            if self._is_due(when, phase):
                 raise Refused(reply)
+
+    def _is_due(self, when: str, phase: str) -> bool:
+        """Whether a refusal planned for some moment is due at this one; ``phase`` may be a number of bytes."""
+        number, _, only = when.partition(" ")
+        if number.isdigit():
+            reached = phase.isdigit() and int(phase) >= int(number)
+            return reached or (phase == "headers" and number == "0") or (phase == "end" and not only)
+        # A sized body has no chunks; its first block counts as one.
+        first_block = when == "chunk1" and self.framing.kind == "sized" and phase.isdigit()
+        return when == phase or first_block or phase == "end"
 
     def _check_sizes(self) -> None:
         setting = self.faults.setting("chunk")

@@ -166,7 +166,7 @@ class Exchange:
             return "headers", _page_reply(411)  # a POST without any length; fair servers say so too
         setting = self.faults.setting("chunk" if kind == "chunked" else "sized")
         if setting.form == "413@N":
-            return str(setting.number), _page_reply(413)
+            return f"{setting.number} only", _page_reply(413)
         if setting.form == "ops:OPS":
             return None if self._operation() in setting.operations else (self._when(), _page_reply(411))
         if setting.form == "status:CODE":
@@ -193,12 +193,12 @@ class Exchange:
     def _early(self) -> tuple[str, Reply] | None:
         setting = self.faults.setting("early_reply")
         if setting.form == "CODE@N":
-            return str(setting.number), _page_reply(setting.code)
+            return f"{setting.number} only", _page_reply(setting.code)
         if setting.form == "ok@N":
-            return str(setting.number), Reply(200, bare_reply(Status.SUCCESSFUL_OK))
+            return f"{setting.number} only", Reply(200, bare_reply(Status.SUCCESSFUL_OK))
         if setting.form == "ipp:STATUS@N":
             status = Status[setting.status.upper().replace("-", "_")]
-            return str(setting.number), Reply(200, bare_reply(status))
+            return f"{setting.number} only", Reply(200, bare_reply(status))
         return None
 
     def _ignored_body(self) -> Reply | None:

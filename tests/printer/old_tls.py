@@ -1,8 +1,9 @@
 """A TLS 1.2 server of our own, for what OpenSSL 3 can no longer be. RFC 5246, RFC 5288, RFC 8422.
 
-Two printers of quirk Q-54 are played with it: one without secure renegotiation (its ServerHello has no renegotiation_info,
-RFC 5746), and one that asks for a new handshake in the middle of the conversation (HelloRequest). A few suites, all
-AES-128-GCM; no resumption, no client certificates. For tests on loopback only: nothing here resists an attacker.
+Two printers of quirk Q-54 are played with it: one without secure renegotiation (its ServerHello has no
+renegotiation_info, RFC 5746), and one that asks for a new handshake in the middle of the conversation (HelloRequest). A
+few suites, all AES-128-GCM; no resumption, no client certificates. For tests on loopback only: nothing here resists an
+attacker.
 
     client                               server
     ClientHello             -------->    ServerHello, Certificate, [ServerKeyExchange], ServerHelloDone

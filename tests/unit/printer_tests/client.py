@@ -1,0 +1,292 @@
+"""A raw client for the tests of the scripted printer: it sends exactly what it is told and sees how a connection ends.
+
+TLS runs over memory, so that reset, FIN and close_notify are told apart; `ssl` alone makes one of them.
+"""
+
+from __future__ import annotations
+
+import select
+import socket
+import ssl
+import time
+from dataclasses import dataclass, field
+from typing import Any, Iterable
+
+from backend.ipp.encoding import decode_message, encode_message
+from backend.ipp.message import Message
+from backend.ipp.operations import (
+    Target,
+    create_job,
+    get_job_attributes,
+    get_printer_attributes,
+    keyword,
+    print_job,
+    send_document,
+)
+
+from tests.printer import Printer
+
+TIMEOUT = 10.0
+
+
+class Ended(Exception):
+    """The connection ended; ``how`` is "rst", "fin" or "close_notify"."""
+
+    def __init__(self, how: str) -> None:
+        super().__init__(how)
+        self.how = how
+
+
+@dataclass
+class HTTPReply:
+    """A reply as it came, and the 1xx replies before it."""
+
+    status: int
+    version: str
+    headers: dict[str, str]
+    body: bytes = b""
+    interim: list[int] = field(default_factory=list)
+    all_headers: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def message(self) -> Message:
+        return decode_message(self.body).message
+
+    @property
+    def ipp_status(self) -> str:
+        return keyword(self.message.code)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return decode_message(self.body).notes
+
+
+class Client:
+    """One connection to a printer."""
+
+    def __init__(
+        self,
+        printer: Printer,
+        context: ssl.SSLContext | None = None,
+        server_name: str | None = "localhost",
+        plain: bool = False,
+        handshake: bool = True,
+    ) -> None:
+        self.printer = printer
+        self.raw = socket.create_connection((printer.host, printer.port), TIMEOUT)
+        self.raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.plain = plain
+        self.buffer = b""
+        self.reads: list[bytes] = []
+        if not plain:
+            self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+            chosen = context or trusting(printer)
+            self.tls = chosen.wrap_bio(self._incoming, self._outgoing, server_hostname=server_name)
+            if handshake:
+                self.handshake()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.raw.close()
+
+    # --- bytes ---
+
+    def handshake(self) -> None:
+        self._tls(self.tls.do_handshake)
+
+    def _tls(self, step: Any, *arguments: Any) -> Any:
+        """Let TLS do a step, moving bytes as it needs."""
+        while True:
+            try:
+                result = step(*arguments)
+                self._flush()
+                return result
+            except ssl.SSLWantReadError:
+                self._flush()
+                self._feed()
+            except ssl.SSLZeroReturnError as error:
+                raise Ended("close_notify") from error
+
+    def _flush(self) -> None:
+        pending = self._outgoing.read()
+        if pending:
+            self.raw.sendall(pending)
+
+    def _feed(self) -> None:
+        self._incoming.write(self._raw_bytes())
+
+    def _raw_bytes(self) -> bytes:
+        try:
+            block = self.raw.recv(65536)
+        except ConnectionResetError as error:
+            raise Ended("rst") from error
+        if not block:
+            raise Ended("fin")
+        return block
+
+    def send(self, data: bytes) -> None:
+        if self.plain:
+            self.raw.sendall(data)
+        else:
+            for at in range(0, len(data), 16384):
+                self._tls(self.tls.write, data[at : at + 16384])
+
+    def receive(self) -> bytes:
+        """Some bytes, as one TLS record gives them; raises Ended."""
+        block = self._raw_bytes() if self.plain else self._tls(self.tls.read, 65536)
+        if not block:
+            raise Ended("close_notify")
+        self.reads.append(block)
+        return bytes(block)
+
+    def is_silent(self, seconds: float = 0.2) -> bool:
+        """Whether nothing comes and nothing ends for a moment."""
+        return not select.select([self.raw], [], [], seconds)[0]
+
+    def ending(self) -> str:
+        """Read to the end, and say how it ended."""
+        try:
+            while True:
+                self.receive()
+        except Ended as end:
+            return end.how
+
+    # --- HTTP ---
+
+    def line(self) -> bytes:
+        while b"\n" not in self.buffer:
+            self.buffer += self.receive()
+        line, _, self.buffer = self.buffer.partition(b"\n")
+        return line + b"\n"
+
+    def exactly(self, count: int) -> bytes:
+        while len(self.buffer) < count:
+            self.buffer += self.receive()
+        data, self.buffer = self.buffer[:count], self.buffer[count:]
+        return data
+
+    def reply(self) -> HTTPReply:
+        """The next final reply with its body."""
+        interim = []
+        while True:
+            found = self._head()
+            if found.status >= 200 or found.status == 101:
+                break
+            interim.append(found.status)
+        found.interim = interim
+        found.body = self._body(found)
+        return found
+
+    def _head(self) -> HTTPReply:
+        version, status, *_ = self.line().decode().split(" ", 2)
+        headers = []
+        while (line := self.line()) != b"\r\n":
+            name, _, value = line.decode("latin-1").partition(":")
+            headers.append((name.lower(), value.strip()))
+        return HTTPReply(int(status), version, dict(headers), all_headers=headers)
+
+    def _body(self, reply: HTTPReply) -> bytes:
+        if reply.headers.get("transfer-encoding") == "chunked":
+            return self._chunks()
+        if "content-length" in reply.headers:
+            return self.exactly(int(reply.headers["content-length"]))
+        if reply.status == 101:
+            return b""
+        try:
+            while True:
+                self.buffer += self.receive()
+        except Ended as end:
+            if end.how == "rst":
+                raise
+            data, self.buffer = self.buffer, b""
+            return data
+
+    def _chunks(self) -> bytes:
+        data = b""
+        while size := int(self.line(), 16):
+            data += self.exactly(size)
+            assert self.line() == b"\r\n"
+        assert self.line() == b"\r\n"
+        return data
+
+    # --- requests ---
+
+    def head(self, *headers: str, path: str = "/ipp/print", method: str = "POST", version: str = "1.1") -> None:
+        """Send the head of a request; Host and Content-Type are there unless a Host is given."""
+        lines = [f"{method} {path} HTTP/{version}", "Content-Type: application/ipp"]
+        if not any(header.lower().startswith("host:") for header in headers):
+            lines.append(f"Host: localhost:{self.printer.port}")
+        self.send("".join(f"{line}\r\n" for line in (*lines, *headers)).encode() + b"\r\n")
+
+    def chunk(self, data: bytes) -> None:
+        self.send(f"{len(data):x}\r\n".encode() + data + b"\r\n")
+
+    def post(
+        self,
+        message: Message | bytes,
+        document: bytes | Iterable[bytes] = b"",
+        chunked: bool = False,
+        *headers: str,
+        **head: Any,
+    ) -> None:
+        """Send a whole request, sized or chunked; a document that is no bytes gives its chunks."""
+        octets = message if isinstance(message, bytes) else encode_message(message)
+        parts = [document] if isinstance(document, bytes) else list(document)
+        if chunked:
+            self.head("Transfer-Encoding: chunked", *headers, **head)
+            for part in (octets, *parts):
+                if part:
+                    self.chunk(part)
+            self.send(b"0\r\n\r\n")
+        else:
+            body = octets + b"".join(parts)
+            self.head(f"Content-Length: {len(body)}", *headers, **head)
+            self.send(body)
+
+    def ask(
+        self, message: Message | bytes, document: bytes | Iterable[bytes] = b"", chunked: bool = False
+    ) -> HTTPReply:
+        self.post(message, document, chunked)
+        return self.reply()
+
+
+def trusting(printer: Printer) -> ssl.SSLContext:
+    """A client's context that knows the printer's certificate and nothing else."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(cadata="".join(each.pem_chain.decode() for each in printer.certificates))
+    context.options &= ~0x80  # SSL_OP_IGNORE_UNEXPECTED_EOF, which would hide a missing close_notify
+    return context
+
+
+def target(printer: Printer, user: str = "somebody", version: tuple[int, int] = (2, 0)) -> Target:
+    return Target(f"ipps://localhost:{printer.port}/ipp/print", user, version=version)
+
+
+def attributes_request(printer: Printer, *requested: str, **options: Any) -> Message:
+    return get_printer_attributes(target(printer, **options), 11, requested)
+
+
+def print_request(printer: Printer, **options: Any) -> Message:
+    return print_job(target(printer, **options), 12, "report", "application/octet-stream")
+
+
+def create_request(printer: Printer) -> Message:
+    return create_job(target(printer), 13, "report")
+
+
+def document_request(printer: Printer, job_id: int, last_document: bool = True) -> Message:
+    return send_document(target(printer), 14, job_id, "application/octet-stream", last_document=last_document)
+
+
+def job_request(printer: Printer, job_id: int) -> Message:
+    return get_job_attributes(target(printer), 15, job_id)
+
+
+def eventually(condition: Any) -> bool:
+    """Whether something that other threads bring about comes within the time-out."""
+    until = time.monotonic() + TIMEOUT
+    while not condition() and time.monotonic() < until:
+        time.sleep(0.005)
+    return bool(condition())
