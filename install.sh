@@ -439,7 +439,7 @@ queues() {  # our queues, from cupsd or, when it does not run, from its file
 }
 
 remove_demo() {
-    local stop_again=no
+    local stop_again=no printer pin
     if queues | grep -qx "$demo_queue"; then
         if ! cupsd_answers; then
             start_cupsd
@@ -447,17 +447,20 @@ remove_demo() {
         fi
         cancel -h "$(cups_socket)" -a -x "$demo_queue" 2>/dev/null || true
         lpadmin -h "$(cups_socket)" -x "$demo_queue"
+        # What cupsd forgets.
+        rm -f "$cachedir/$demo_queue".* "$serverroot/ppd/$demo_queue".*
         say "removed the queue $demo_queue"
         if [ $stop_again = yes ]; then stop_cupsd; fi
     fi
-    if [ -f "$pins/pins" ] && grep -q "label=\"$demo_queue\"" "$pins/pins"; then
-        grep -v "label=\"$demo_queue\"" "$pins/pins" >"$pins/.pins.new" || true
-        chown root:lp "$pins/.pins.new"
-        chmod 640 "$pins/.pins.new"
-        mv -f "$pins/.pins.new" "$pins/pins"
+    if [ -f "$record/demo/pin" ]; then
+        read -r printer pin <"$record/demo/pin"
+        ipps443ctl unpin "$printer" --fingerprint "$pin" >/dev/null || true
+        ipps443ctl forget "$printer" >/dev/null || true
     fi
     rm -rf "$record/demo"
 }
+
+has_pins() { grep -qsv -e '^[[:space:]]*#' -e '^[[:space:]]*$' "$pins/pins" || [ -n "$(ls "$pins/clients" 2>/dev/null)" ]; }
 
 uninstall() {
     local left mime_was=no path
@@ -473,7 +476,7 @@ uninstall() {
         while IFS= read -r path; do rm -f "$path"; done < <(tac "$record/files")
     fi
     rm -rf "$library" "$datadir/model/ipps443" "$cachedir/ipps443"
-    if [ $action = purge ]; then rm -rf "$pins"; fi
+    if [ $action = purge ] || ! has_pins; then rm -rf "$pins"; fi
     if [ $action = purge ] || [ ! -s "$audit/audit.log" ]; then rm -rf "$audit"; fi
     say "removed"
     [ ! -e "$audit" ] || say "kept the audit log in $audit (--purge removes it)"
@@ -502,6 +505,7 @@ case $action in
         install_all
         if [ $demo = yes ]; then
             start_cupsd
+            remove_demo
             interpreter=$python
             [ $venv = no ] || interpreter=$library/current/venv/bin/python
             (cd "$source" && exec "$interpreter" -m tests.demo "$demo_queue" "$record/demo" "$(cups_socket)")
