@@ -107,6 +107,8 @@ class TextJob:
             write_all(stdout, b"".join(map(self._print_side, self._wanted(self._lay_out(text)))))
             if self._over:
                 break
+        if self._over and not self._job.files:
+            read_to_end(stdin)
         if not self._over:
             write_all(stdout, b"".join(map(self._print_side, self._wanted(self._paginator.finish()))))
         if self._started:
@@ -122,8 +124,6 @@ class TextJob:
             for block in read_blocks(descriptor):
                 if text := self._assembler.feed(block):
                     yield text
-                if self._over:
-                    read_to_end(descriptor)
             if rest := self._assembler.finish():
                 yield rest
             if path:

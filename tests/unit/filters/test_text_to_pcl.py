@@ -141,6 +141,12 @@ def test_sgr_is_bold_italic_underline_inverse():
     assert bar.grey == 100 and bar.x == glyph.x and bar.y < glyph.y < bar.y + bar.height and bar.width == CELL
 
 
+def test_the_width_of_cells_outlives_other_styles():
+    """A font command sets the pitch to two decimals; the cells keep their exact width all the same."""
+    page = printed("a\x1b[1mbb\x1b[3mcc\x1b[mdd\nplain", "cpi=3.3333").pages[0]
+    assert {glyph.width for glyph in page.glyphs} == {2160}
+
+
 def test_pitches_and_letter_gothic():
     """cpi and lpi take any decimal; from 15 cpi on the face is Letter Gothic."""
     page = printed("x" * 200 + "\n", "cpi=16.67 lpi=8.57 wrap=truncate").pages[0]

@@ -181,3 +181,16 @@ def test_the_stock_shell_can_start_it():
     with open(LAUNCHER, encoding="utf-8") as file:
         assert file.readline() == "#!/usr/bin/python3 -I\n"
     assert shutil.which(LAUNCHER)
+
+
+def test_the_writer_is_not_cut_off():
+    """When only the first pages are wanted, the rest of standard input is still read to its end."""
+    process = start("1", "u", "t", "1", "page-ranges=1")
+    output, _ = process.communicate(page_of(1) * 1000)
+    assert process.returncode == 0 and len(parse_job(output).pages) == 1
+    process = start("1", "u", "t", "1", "page-ranges=1")
+    assert process.stdin
+    for _ in range(20):
+        process.stdin.write(page_of(1) * 100)
+        process.stdin.flush()
+    assert len(parse_job(process.communicate()[0]).pages) == 1
