@@ -136,7 +136,7 @@ def _write_pin(new: Pin, drops: Callable[[Pin], bool], printer: PrinterHost, con
         pins = file.for_printer(new.host, new.port)
         dropped[:] = [known for known in pins if drops(known)]
         kept = [known for known in pins if known not in dropped]
-        return file.without(new.host, new.port, keep=[*kept, new]).with_pin(new)
+        return file.with_pin(new).without(new.host, new.port, keep=[*kept, new])
 
     file = pin_store.update_pins(console.pins_path, edit)
     _remove_copies(dropped, file, console)

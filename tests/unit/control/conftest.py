@@ -1,0 +1,115 @@
+"""An administrator at a desk: the command, a pin file of its own, a clock, and what cupsd would answer."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backend.control.console import Console
+from backend.control import main as command
+from backend.trust.pin_file import PinFile
+from backend.trust.pin_store import read_pins, read_pins_if_any, update_pins
+
+
+class Terminal(io.StringIO):
+    """Standard input with somebody who types."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+class Cups:
+    """What pycups shows of cupsd, and what was asked of it."""
+
+    def __init__(self, queues: dict[str, dict[str, Any]]) -> None:
+        self.queues = queues
+        self.enabled: list[str] = []
+
+    def getPrinters(self) -> dict[str, dict[str, Any]]:  # noqa: N802
+        return self.queues
+
+    def enablePrinter(self, name: str) -> None:  # noqa: N802
+        if name == "forbidden":
+            raise RuntimeError(1030, "client-error-forbidden")
+        self.enabled.append(name)
+
+
+def no_cupsd() -> Any:
+    raise RuntimeError("failed to connect to server")
+
+
+@dataclass
+class Desk:
+    """One administrator; each call of ``run`` is one command."""
+
+    folder: Path
+    cups: Callable[[], Any] = no_cupsd
+    fetch: Callable[..., Any] = command.fetch
+    typed: str | None = None
+    now: datetime = datetime(2026, 6, 1, tzinfo=timezone.utc)
+    forgotten: list[str] = field(default_factory=list)
+    output: str = ""
+    errors: str = ""
+
+    @property
+    def path(self) -> str:
+        return str(self.folder / "ipps443" / "pins")
+
+    @property
+    def pins(self) -> PinFile:
+        return read_pins(self.path)
+
+    @property
+    def text(self) -> str | None:
+        """The pin file byte for byte, None without one."""
+        path = Path(self.path)
+        return path.read_text() if path.exists() else None
+
+    def write(self, text: str) -> None:
+        """Put a text into the pin file."""
+        update_pins(self.path, lambda file: file)
+        Path(self.path).write_text(text)
+
+    def stored(self) -> list[str]:
+        folder = self.folder / "ipps443" / "certificates"
+        return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+
+    def run(self, *arguments: str) -> int:
+        """Run a command and return its exit code."""
+        output, problems = io.StringIO(), io.StringIO()
+        console = Console(
+            output=output,
+            errors=problems,
+            input=io.StringIO() if self.typed is None else Terminal(self.typed),
+            environ={},
+            pins_path=self.path,
+            fetch=self.fetch,
+            cups=self.cups,
+            forget=lambda printer: bool(self.forgotten.append(printer.key)) or True,  # type: ignore
+            clock=lambda: self.now,
+        )
+        status = command.main(["ipps443ctl", *arguments], {}, console)
+        self.output, self.errors = output.getvalue(), problems.getvalue()
+        return status
+
+    def value(self, *arguments: str) -> Any:
+        """Run a command with --json and return what it wrote, whatever its exit code."""
+        self.run(*arguments, "--json")
+        return json.loads(self.output)
+
+    def on_file(self, host: str, port: int) -> list[tuple[bytes | None, bytes | None]]:
+        """Return the hashes on file for a printer: of the certificate, of the key."""
+        pins = read_pins_if_any(self.path).for_printer(host, port)
+        return [(pin.cert_sha256, pin.spki_sha256) for pin in pins]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)

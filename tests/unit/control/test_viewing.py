@@ -1,0 +1,267 @@
+"""ipps443ctl list, show, verify, unpin, forget, and the command line itself."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from backend.control.main import COMMANDS, make_console, make_parser
+from backend.trust.fingerprint import as_hex
+from tests.printer import Printer, make_authority, make_certificate
+from tests.unit.control.conftest import Desk
+from tests.unit.trust.certificates import certificate, day
+
+LAUNCHER = Path(__file__).resolve().parents[3] / "backend" / "ipps443ctl"
+OWN = make_certificate("printer", not_before=day(2020), not_after=day(2035))
+A, B = "0" * 64, "1" * 64
+
+
+def test_list(desk: Desk) -> None:
+    """All pins with their hashes, labels and dates; as JSON the same."""
+    desk.write(
+        f'one:443 spki-sha256:{A} label="Room 1" added=2026-01-02\n# x\n[::1]:631 cert-sha256:{B}\ntwo:443 ca:a.pem\n'
+    )
+    assert desk.run("list") == 0
+    assert desk.output.splitlines() == [
+        "one:443  (Room 1)  added 2026-01-02",
+        f"  public key   sha256:{A}",
+        "[::1]:631",
+        f"  certificate  sha256:{B}",
+        "two:443",
+        "  CA file      a.pem",
+    ]
+    value = desk.value("list")
+    assert [(pin["host"], pin["port"], pin["line"]) for pin in value] == [
+        ("one", 443, 1),
+        ("::1", 631, 3),
+        ("two", 443, 4),
+    ]
+    assert value[0]["spki_sha256"] == A and value[0]["label"] == "Room 1" and value[2]["ca"] == "a.pem"
+
+
+def test_list_of_nothing(desk: Desk) -> None:
+    """Before the first pin the list is empty, and says how to begin."""
+    assert desk.run("list") == 0 and "ipps443ctl pin HOST" in desk.output
+    assert desk.value("list") == []
+
+
+def test_list_of_a_damaged_file(desk: Desk) -> None:
+    """A line that cannot be read is an error with its number."""
+    desk.write("# x\nprinter\n")
+    assert desk.run("list") == 1 and "line 2" in desk.errors
+
+
+def test_show(desk: Desk) -> None:
+    """The certificate as it was pinned is shown, with what is unusual about it today."""
+    file = desk.folder / "x.pem"
+    file.write_bytes(certificate("dated-1972").cert_pem)
+    desk.run("import", str(file), "printer")
+    assert desk.run("show", "printer") == 0
+    for words in (
+        "CN=printer",
+        "1970-01-01",
+        "it expired on 1972-01-01",
+        as_hex(certificate("dated-1972").cert_sha256),
+    ):
+        assert words in desk.output
+    (value,) = desk.value("show", "printer")
+    assert value["certificates"][0]["date_trouble"] == "expired"
+
+
+def test_show_without_copy_and_with_a_false_one(desk: Desk) -> None:
+    """A copy that is missing, or has another hash, is not shown; the pin is."""
+    file = desk.folder / "x.pem"
+    file.write_bytes(OWN.cert_pem)
+    desk.run("import", str(file), "printer")
+    (name,) = desk.stored()
+    copy = Path(desk.path).with_name("certificates") / name
+    copy.write_bytes(certificate().cert_pem)
+    assert desk.run("show", "printer") == 0 and "subject" not in desk.output
+    copy.unlink()
+    assert desk.run("show", "printer") == 0 and as_hex(OWN.cert_sha256) in desk.output
+
+
+def test_show_ca(desk: Desk) -> None:
+    """The CA's certificate is shown; a CA file that is gone is complained about."""
+    file = desk.folder / "x.pem"
+    file.write_bytes(make_authority("Site CA").cert_pem)
+    desk.run("import", str(file), "printer", "--ca")
+    assert desk.run("show", "printer") == 0 and "CN=Site CA" in desk.output
+    Path(desk.path).with_name(str(desk.pins.pins[0].ca)).unlink()
+    desk.run("show", "printer")
+    assert "does not exist" in desk.errors
+
+
+@pytest.mark.parametrize("command", ["show", "unpin"])
+def test_nothing_on_file(desk: Desk, command: str) -> None:
+    """A printer without pins: exit code 1, also before the first pin."""
+    assert desk.run(command, "printer") == 1
+    desk.write(f"other:443 spki-sha256:{A}\n")
+    assert desk.run(command, "printer") == 1 and "printer:443" in desk.errors
+
+
+# --- verify -----------------------------------------------------------------------------------------------
+
+
+def test_verify(desk: Desk) -> None:
+    """Trusted is 0, changed and unknown are 1, unreachable is 2; no HTTP byte is sent in any case."""
+    with Printer(certificate=OWN) as printer:
+        host = f"localhost:{printer.port}"
+        assert desk.run("verify", host) == 1 and "does not exist" in desk.errors
+        desk.write("# nothing\n")
+        assert desk.run("verify", host) == 1 and "[T01]" in desk.errors
+        desk.run("pin", host, "--yes")
+        before = desk.text
+        assert desk.run("verify", host) == 0 and as_hex(OWN.cert_sha256) in desk.output
+        printer.certificate = certificate()
+        assert desk.run("verify", host) == 1 and "[T02]" in desk.errors and desk.output == ""
+        assert printer.http_bytes == 0
+    assert desk.run("verify", host) == 2
+    assert desk.text == before
+
+
+def test_verify_for_programs(desk: Desk) -> None:
+    """A program gets the verdict, the certificate and what was agreed, whether trusted or not."""
+    with Printer(certificate=certificate("rsa1024")) as printer:
+        host = f"localhost:{printer.port}"
+        desk.write("")
+        value = desk.value("verify", host)
+        assert (value["trusted"], value["verdict"]) == (False, "unknown")
+        desk.run("pin", host, "--yes")
+        value = desk.value("verify", host)
+        assert (value["trusted"], value["verdict"], value["tls_version"]) == (True, "trusted", "TLSv1.3")
+        assert value["certificate"]["key_bits"] == 1024 and len(value["warnings"]) == 1
+
+
+def test_verify_a_device_uri_with_its_own_pins(desk: Desk) -> None:
+    """Pins in the URI count alone, as for a job, and so do expired and trust."""
+    made = certificate("expired")
+    with Printer(certificate=made) as printer:
+        uri = f"ipps443://localhost:{printer.port}/ipp/print?pin=sha256:"
+        assert desk.run("verify", uri + made.spki_sha256.hex()) == 0 and desk.text is None
+        assert desk.run("verify", uri + A) == 1 and "lpadmin -p QUEUE -v" in desk.errors
+        assert desk.run("verify", f"{uri}{made.cert_sha256.hex()}&expired=refuse") == 1 and "[T03]" in desk.errors
+
+
+# --- unpin, forget ----------------------------------------------------------------------------------------
+
+
+def test_unpin(desk: Desk) -> None:
+    """All pins of the printer go, other lines stay."""
+    desk.write(
+        f"# x\none:443 spki-sha256:{A}\ntwo:443 spki-sha256:{A}\none:443 cert-sha256:{B}\none:631 cert-sha256:{B}\n"
+    )
+    assert desk.run("unpin", "ONE") == 0
+    assert desk.text == f"# x\ntwo:443 spki-sha256:{A}\none:631 cert-sha256:{B}\n"
+    assert "No pins left for one:443" in desk.output
+
+
+def test_unpin_one_of_several(desk: Desk) -> None:
+    """With a fingerprint only that pin goes."""
+    desk.write(f"one:443 spki-sha256:{A}\none:443 cert-sha256:{B}\n")
+    assert desk.run("unpin", "one", "--fingerprint", B) == 0
+    assert desk.text == f"one:443 spki-sha256:{A}\n" and "1 pin left" in desk.output
+    assert desk.run("unpin", "one", "--fingerprint", B) == 1
+    assert desk.value("unpin", "one", "--fingerprint", A)["left"] == 0
+
+
+def test_forget(desk: Desk) -> None:
+    """What was learned is forgotten, and the pins stay."""
+    desk.write(f"one:443 spki-sha256:{A}\n")
+    assert desk.run("forget", "one") == 0 and desk.forgotten == ["one:443"]
+    assert "one:443" in (desk.text or "")
+
+
+def test_forget_for_real(tmp_path: Path) -> None:
+    """The facts that a job learned in the cache of CUPS are gone."""
+    from backend import learned
+
+    environ = {"CUPS_CACHEDIR": str(tmp_path), "CUPS_SERVERROOT": str(tmp_path)}
+    folder = learned.cache_folder(environ)
+    os.makedirs(folder)
+    assert learned.remember(folder, "printer", 443, learned.Facts(chunks=False), 1e9) is None
+    command = [str(LAUNCHER), "forget", "printer", "--json"]
+    for known in (True, False):
+        done = subprocess.run(command, env=environ, capture_output=True, check=True)
+        assert json.loads(done.stdout)["forgotten"] is known
+
+
+# --- the command line -------------------------------------------------------------------------------------
+
+
+def test_help_fits_a_screen(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The help of the program and of each command is at most 24 lines of 80 characters."""
+    monkeypatch.setenv("COLUMNS", "80")
+    for arguments in [[], *([command[0]] for command in COMMANDS)]:
+        with pytest.raises(SystemExit):
+            make_parser().parse_args([*arguments, "--help"])
+        lines = capsys.readouterr().out.splitlines()
+        assert len(lines) <= 24 and max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["nonsense"], ["pin"], ["pin", "a", "b"], ["list", "--yes"], ["pin", "--ye", "x"]]
+)
+def test_wrong_usage(desk: Desk, arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Wrong usage is exit code 2 and words on standard error."""
+    assert desk.run(*arguments) == 2
+    assert "usage" in capsys.readouterr().err
+
+
+def launch(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run the launcher as a program, without a terminal."""
+    return subprocess.run(
+        [str(LAUNCHER), *arguments], env=environ, capture_output=True, text=True, stdin=subprocess.DEVNULL, cwd="/"
+    )
+
+
+def test_launcher(tmp_path: Path) -> None:
+    """The program finds its packages from anywhere, and the pin file below the server root."""
+    folder = tmp_path / "ipps443"
+    folder.mkdir(mode=0o755)
+    (folder / "pins").write_text(f"printer:443 spki-sha256:{A}\n")
+    done = launch("list", CUPS_SERVERROOT=str(tmp_path))
+    assert (done.returncode, done.stderr) == (0, "") and "printer:443" in done.stdout
+    assert launch("--help").returncode == 0 and launch("what").returncode == 2
+
+
+def test_launcher_behind_a_link(tmp_path: Path) -> None:
+    """A link such as /usr/sbin/ipps443ctl leads to the same program."""
+    link = tmp_path / "ipps443ctl"
+    link.symlink_to(LAUNCHER)
+    done = subprocess.run([str(link), "list"], env={"CUPS_SERVERROOT": str(tmp_path)}, capture_output=True, cwd="/")
+    assert done.returncode == 0, done.stderr
+
+
+def test_launcher_with_a_real_printer(tmp_path: Path) -> None:
+    """From pin to verify as a program of its own, without a terminal."""
+    environ = {"CUPS_SERVERROOT": str(tmp_path), "CUPS_SERVER": "127.0.0.1:1"}
+    with Printer(certificate=OWN) as printer:
+        host = f"localhost:{printer.port}"
+        assert launch("pin", host, **environ).returncode == 2
+        assert launch("pin", host, "--fingerprint", as_hex(OWN.cert_sha256), **environ).returncode == 0
+        done = launch("verify", host, **environ)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert printer.http_bytes == 0
+    assert launch("verify", host, **environ).returncode == 2
+
+
+def test_reader_that_goes_away(tmp_path: Path) -> None:
+    """ipps443ctl list | head leaves no traceback."""
+    folder = tmp_path / "ipps443"
+    folder.mkdir(mode=0o755)
+    (folder / "pins").write_text("".join(f"p{n}:443 spki-sha256:{A}\n" for n in range(5000)))
+    command = f"{LAUNCHER} list | head -1"
+    done = subprocess.run(
+        command, shell=True, env={"CUPS_SERVERROOT": str(tmp_path), "PATH": "/usr/bin:/bin"}, capture_output=True
+    )
+    assert done.stderr == b"" and done.stdout == b"p0:443\n"
+
+
+def test_console_of_a_real_run() -> None:
+    """A real run uses the pin file of this CUPS."""
+    assert make_console({"CUPS_SERVERROOT": "/x"}).pins_path == "/x/ipps443/pins"
