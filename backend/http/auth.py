@@ -10,6 +10,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import quote
 
 #: Digest algorithms, the strongest first, with their hash and whether they hash the session's nonces in.
 ALGORITHMS: dict[str, tuple[Callable[[bytes], str], bool]] = {
@@ -34,7 +35,7 @@ def parse_challenges(fields: list[str]) -> list[Challenge]:
     for field in fields:
         for part in _split(field):
             word, _, rest = part.strip().partition(" ")
-            if word and "=" not in word:
+            if word and "=" not in word and not rest.lstrip().startswith("="):
                 challenges.append(Challenge(word.lower(), {}))
                 part = rest
             name, equals, value = part.partition("=")
@@ -72,6 +73,11 @@ def _unquote(value: str) -> str:
 def _quote(value: str) -> str:
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
+
+
+def _octets(value: str) -> bytes:
+    """Return what a printer sent as the bytes it was: header fields are read as Latin-1, one character a byte."""
+    return value.encode("latin-1")
 
 
 def choose_challenge(challenges: list[Challenge]) -> Challenge | None:
@@ -121,17 +127,18 @@ def _digest(
     given = challenge.parameters
     hash_hex, session = ALGORITHMS[_algorithm(challenge)]
     realm, nonce = given.get("realm", ""), given["nonce"]
-    secret = hash_hex(f"{user}:{realm}:{password}".encode())
+    secret = hash_hex(b":".join((user.encode(), _octets(realm), password.encode())))
     if session:
-        secret = hash_hex(f"{secret}:{nonce}:{client_nonce}".encode())
+        secret = hash_hex(_octets(f"{secret}:{nonce}:{client_nonce}"))
     request = hash_hex(f"{method}:{target}".encode())
-    fields = {"username": _quote(user), "realm": _quote(realm), "nonce": _quote(nonce), "uri": _quote(target)}
+    name = {"username": _quote(user)} if user.isascii() else {"username*": f"UTF-8''{quote(user, safe='')}"}
+    fields = {**name, "realm": _quote(realm), "nonce": _quote(nonce), "uri": _quote(target)}
     if _qops(challenge):
         uses = f"{count:08x}"
-        answer = hash_hex(f"{secret}:{nonce}:{uses}:{client_nonce}:auth:{request}".encode())
+        answer = hash_hex(_octets(f"{secret}:{nonce}:{uses}:{client_nonce}:auth:{request}"))
         fields |= {"qop": "auth", "nc": uses, "cnonce": _quote(client_nonce)}
     else:
-        answer = hash_hex(f"{secret}:{nonce}:{request}".encode())
+        answer = hash_hex(_octets(f"{secret}:{nonce}:{request}"))
         if session:
             fields["cnonce"] = _quote(client_nonce)
     fields["response"] = _quote(answer)

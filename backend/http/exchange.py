@@ -76,7 +76,8 @@ class Exchange:
         if self._complete:
             self._h11.start_next_cycle()
             self._clear()
-        return self._h11.send(h11.Request(method=method, target=target, headers=headers)) or b""
+        fields = [(name.encode("ascii"), value.encode("latin-1")) for name, value in headers]  # as they are read
+        return self._h11.send(h11.Request(method=method, target=target, headers=fields)) or b""
 
     def body(self, data: bytes | memoryview) -> bytes:
         """Return the body bytes as they go out: one chunk, or the bytes themselves under Content-Length."""
