@@ -67,7 +67,7 @@ TABLE = [
     (http(500, 502, 504) + ipp(INTERNAL), D.ASK_PRINTER, D.ASK_PRINTER, D.ASK_PRINTER),
     (http(200, 201, 204), D.ASK_PRINTER, D.ASK_PRINTER, D.ASK_PRINTER),
     ([Answer(200, s, True, True) for s in (0, 1, 2, 0xFF)], D.ACCEPTED, D.ACCEPTED, D.ACCEPTED),
-    ([Answer(200, s, j, False) for s in (0, 1) for j in (0, 1)], D.ASK_PRINTER, D.ASK_PRINTER, D.ASK_PRINTER),
+    ([Answer(200, s, j, False) for s in (0, 1) for j in (True, False)], D.ASK_PRINTER, D.ASK_PRINTER, D.ASK_PRINTER),
 ]
 
 
