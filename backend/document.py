@@ -132,7 +132,8 @@ class Document:
         self._is_file = stat.S_ISREG(status.st_mode)
         self._start = os.lseek(descriptor, 0, os.SEEK_CUR) if self._is_file else 0
         self._file_size = max(0, status.st_size - self._start)
-        self._copy = Copy(folder, memory_limit) if keep and not self._is_file else None
+        self._new_copy = lambda: Copy(folder, memory_limit)
+        self._copy = self._new_copy() if keep and not self._is_file else None
         self._pending = bytearray()
         self._not_kept = b""
         self._ended = False
@@ -206,13 +207,18 @@ class Document:
     # --- sending what is kept
 
     def read_to_end(self, stop: StopSignal) -> None:
-        """Read the rest of the input into the copy.
+        """Read the rest of the input into the copy; whoever needs the length needs one, whatever ``keep`` said.
 
         Raises:
             NoRoomForCopy: the disk is full; call again when there is room, nothing was lost.
         """
         if self._is_file:
+            end = self._start + self._file_size
+            self.tail = os.pread(self._descriptor, REMEMBERED, max(self._start, end - REMEMBERED))
             return
+        if self._copy is None:
+            assert self.size_read == len(self._pending), "bytes went out of which no copy was kept"
+            self._copy, self._not_kept = self._new_copy(), bytes(self._pending)
         self._keep()
         while not self._ended:
             stop.wait(None, {self._descriptor: select.POLLIN})
