@@ -9,25 +9,11 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, TextIO
+from typing import Any, TextIO
 
+from backend.connection import PeerCertificate
 from backend.control.host import PrinterHost
-
-
-class Certificate(Protocol):
-    """What fetching a certificate brings: see backend.connection.PeerCertificate."""
-
-    @property
-    def der(self) -> bytes:
-        """The leaf certificate."""
-
-    @property
-    def tls_version(self) -> str:
-        """What was agreed."""
-
-    @property
-    def cipher(self) -> str:
-        """What was agreed."""
+from backend.trust.pins import Judgement
 
 
 @dataclass
@@ -40,7 +26,9 @@ class Console:
     environ: Mapping[str, str]
     pins_path: str
     #: Makes a handshake with a printer and returns what it showed; raises our errors.
-    fetch: Callable[[PrinterHost], Certificate]
+    fetch: Callable[[PrinterHost], PeerCertificate]
+    #: Connects as a job would and returns the judgement; raises our errors.
+    prove: Callable[[PrinterHost, Mapping[str, str]], Judgement]
     #: Returns a pycups connection; raises RuntimeError or ImportError.
     cups: Callable[[], Any]
     #: Forgets what was learned about a printer; says whether there was something.

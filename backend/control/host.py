@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backend import errors
+from backend.device_uri import DEFAULT_PATH, DeviceURI, parse_device_uri, without_password
 from backend.trust.addresses import DEFAULT_PORT, canonical_host, parse_host_and_port, pin_key
 
 
@@ -21,17 +22,11 @@ class PrinterHost:
     """A printer as an administrator names it. ``host`` is in the form of the pin file."""
 
     host: str
-    port: int = DEFAULT_PORT
-    #: From a device URI: the path, when it is not the usual one, and how to speak TLS.
-    path: str | None = None
-    tls: str = "1.2"
-    sni: bool = True
-    #: From a device URI: the queue's own pins, which replace the pin file, and its other rules of trust.
-    own_pins: tuple[bytes, ...] = ()
-    trust: str | None = None
-    expired: str = "warn"
-    #: The device URI itself, without user and password.
-    uri: str | None = None
+    port: int
+    #: How a queue would reach and trust it; all usual when HOST was no device URI.
+    uri: DeviceURI
+    #: The device URI as it was written, without user and password.
+    text: str | None = None
 
     @property
     def key(self) -> str:
@@ -49,34 +44,23 @@ class PrinterHost:
         return self.host.strip("[]")
 
     @property
+    def path(self) -> str | None:
+        """Return the path in the device URI when it is not the usual one."""
+        return None if self.uri.path == DEFAULT_PATH else self.uri.path
+
+    @property
     def device_uri(self) -> str:
         """Return a device URI for a queue."""
-        return f"ipps443://{self.name.replace('%', '%25')}{self.path or '/ipp/print'}"
+        return f"ipps443://{self.name.replace('%', '%25')}{self.uri.path}"
 
 
 def parse_printer_host(text: str) -> PrinterHost:
     """Read HOST; raise Misused."""
     try:
         if "://" in text:
-            return _from_device_uri(text)
-        return PrinterHost(*parse_host_and_port(text.strip()))
+            uri = parse_device_uri(text.strip())
+            return PrinterHost(canonical_host(uri.host), uri.port, uri, without_password(text.strip()))
+        host, port = parse_host_and_port(text.strip())
+        return PrinterHost(host, port, DeviceURI(host.strip("[]"), port))
     except (ValueError, errors.BadDeviceURI, errors.OptionNotSupported) as error:
         raise Misused(str(error)) from None
-
-
-def _from_device_uri(text: str) -> PrinterHost:
-    from backend.device_uri import DEFAULT_PATH, parse_device_uri, without_password
-
-    uri = parse_device_uri(text.strip())
-    path = None if uri.path == DEFAULT_PATH else uri.path
-    return PrinterHost(
-        canonical_host(uri.host),
-        uri.port,
-        path,
-        tls=uri.tls,
-        sni=uri.sni,
-        own_pins=uri.pins,
-        trust=uri.trust,
-        expired=uri.expired,
-        uri=without_password(text.strip()),
-    )

@@ -14,11 +14,18 @@ from typing import Any
 
 from backend import errors
 from backend.control import pinning, viewing
-from backend.control.console import Certificate, Console
+from backend.connection import PeerCertificate, connect
+from backend.control.console import Console
 from backend.control.host import Misused, PrinterHost, Refused
+from backend.proof import Proof
+from backend.stop_signal import StopSignal
 from backend.trust.pin_store import pins_path
+from backend.trust.pins import Judgement
 
 DONE, REFUSED, MISUSED = 0, 1, 2
+
+#: Seconds for the connection, and again for the handshake; somebody sits there and waits.
+TIMEOUT = 15
 
 #: What has nothing to do with trust: exit code 2.
 UNREACHABLE = (errors.PrinterUnreachable, errors.ConnectionLost, errors.TlsRefused, errors.NotTls)
@@ -78,11 +85,30 @@ def make_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def fetch(printer: PrinterHost) -> Certificate:
-    """Make a handshake with a printer, without a byte of HTTP."""
-    from backend.connection import fetch_certificate
+def fetch(printer: PrinterHost) -> PeerCertificate:
+    """Make a handshake with a printer, without a byte of HTTP, and return what it showed."""
+    uri = printer.uri
+    connection = connect(
+        printer.address,
+        printer.port,
+        stop=StopSignal(),
+        printer=printer.name,
+        tls="1.2" if uri.tls == "upgrade" else uri.tls,
+        sni=uri.sni,
+        upgrade_host=f"{uri.bracketed_host}:{uri.port}" if uri.tls == "upgrade" else None,
+        connect_seconds=TIMEOUT,
+        handshake_seconds=TIMEOUT,
+    )
+    connection.close()
+    return PeerCertificate(connection.certificate, connection.tls_version, connection.cipher)
 
-    return fetch_certificate(printer.address, printer.port, tls=printer.tls, sni=printer.sni)
+
+def prove(printer: PrinterHost, environ: Mapping[str, str]) -> Judgement:
+    """Connect as a job would and return the judgement; raise the job's error when the printer is not trusted."""
+    judgements: list[Judgement] = []
+    proof = Proof(printer.uri, environ, judgements.append)
+    proof.connect(StopSignal(), TIMEOUT, TIMEOUT).close()
+    return judgements[-1]
 
 
 def connect_to_cups() -> Any:
@@ -116,6 +142,7 @@ def make_console(environ: Mapping[str, str]) -> Console:
         environ=environ,
         pins_path=pins_path(environ),
         fetch=fetch,
+        prove=prove,
         cups=connect_to_cups,
         forget=make_forget(environ),
         clock=lambda: datetime.now(timezone.utc),

@@ -44,7 +44,7 @@ def release_queues(printer: PrinterHost, connect: Callable[[], Any]) -> Release:
         target = _stopped_by(queues[name])
         if target is None or target.key != printer.key:
             continue
-        if target.own_pins:
+        if target.uri.pins:
             notes.append(f"queue {name} has a pin in its device URI, which counts alone: change it with lpadmin -v")
             continue
         note = _enable(connection, name)

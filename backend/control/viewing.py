@@ -13,7 +13,7 @@ from backend.control.host import PrinterHost, Refused, parse_printer_host
 from backend.trust import pin_store
 from backend.trust.certificate import CertificateFacts, cert_sha256
 from backend.trust.certificate_file import NoCertificate, load_certificates
-from backend.trust.pins import Judgement, Pin, PinFile, judge, to_error, uri_pins
+from backend.trust.pins import Judgement, Pin
 
 
 def list_(arguments: Namespace, console: Console) -> int:
@@ -75,47 +75,38 @@ def _stored_certificates(pin: Pin, console: Console) -> Iterable[CertificateFact
 def verify(arguments: Namespace, console: Console) -> int:
     """Connect to a printer, judge its certificate as a job would, and say so by the exit code."""
     printer = parse_printer_host(arguments.host)
-    pins = _pins_of_queue(printer, console)
-    peer = console.fetch(printer)
-    judgement = judge(
-        pins,
-        printer.host,
-        printer.port,
-        peer.der,
-        now=console.clock(),
-        expired=printer.expired,
-        trust=printer.trust,
-        legacy=printer.tls == "legacy",
-    )
-    facts = CertificateFacts(peer.der)
+    value: dict[str, object] = {"host": printer.address, "port": printer.port}
+    try:
+        judgement = console.prove(printer, _environ_of_job(printer, console))
+    except errors.TrustError as error:
+        console.say_json({**value, "trusted": False, "code": error.code, "message": error.text})
+        raise
+    facts = CertificateFacts(judgement.der)
     console.say_json(
         {
-            "host": printer.address,
-            "port": printer.port,
-            "trusted": judgement.trusted,
-            "verdict": judgement.verdict.value,
-            "tls_version": peer.tls_version,
-            "cipher": peer.cipher,
+            **value,
+            "trusted": True,
             "warnings": list(judgement.warnings),
+            "renewed": judgement.renewed,
             "certificate": describe.certificate_value(facts, printer.host, console.clock()),
         }
     )
-    if not judgement.trusted:
-        raise to_error(judgement, device_uri=printer.uri if printer.own_pins else None)
     _say_trusted(judgement, printer, console)
     return 0
 
 
-def _pins_of_queue(printer: PrinterHost, console: Console) -> PinFile | tuple[Pin, ...]:
-    """Return the pins that count: those in the device URI, if it has any, else the pin file."""
-    if printer.own_pins:
-        return uri_pins(printer.host, printer.port, printer.own_pins)
-    return pin_store.read_pins(console.pins_path)
+def _environ_of_job(printer: PrinterHost, console: Console) -> dict[str, str]:
+    """Return what cupsd would tell the backend about the queue."""
+    root = os.path.dirname(os.path.dirname(console.pins_path))
+    return {**console.environ, "CUPS_SERVERROOT": root, "DEVICE_URI": printer.text or printer.device_uri}
 
 
 def _say_trusted(judgement: Judgement, printer: PrinterHost, console: Console) -> None:
+    how = "which is on file"
+    if judgement.pin is None or judgement.pin.ca:
+        how = f"which {judgement.pin.ca if judgement.pin else 'a CA of this system'} vouches for"
     label = f' "{judgement.pin.label}"' if judgement.pin and judgement.pin.label else ""
-    console.say(f"Trusted: {printer.key}{label} presents {judgement.fingerprint}, which is on file.")
+    console.say(f"Trusted: {printer.key}{label} presents {judgement.fingerprint}, {how}.")
     if judgement.renewed:
         console.say(f"It was renewed with the same key; to bring the pin up to date: ipps443ctl pin {printer.name}")
     for warning in judgement.warnings:

@@ -48,10 +48,10 @@ def load_certificate(der: bytes) -> Any | None:
     """Return the cryptography library's certificate, or None when it refuses the bytes."""
     from cryptography import x509
 
-    return _attempt(lambda: x509.load_der_x509_certificate(der))
+    return attempt(lambda: x509.load_der_x509_certificate(der))
 
 
-def _attempt(read: Callable[[], Any]) -> Any | None:
+def attempt(read: Callable[[], Any]) -> Any | None:
     """Return what the library reads, or None when it cannot; odd certificates raise much more than ValueError."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -74,8 +74,8 @@ def _same_key(certificate: Any, spki: bytes) -> bool:
         encoded: bytes = key.public_bytes(form.Encoding.DER, form.PublicFormat.SubjectPublicKeyInfo)
         return encoded
 
-    theirs = _attempt(lambda: public_bytes(certificate.public_key()))
-    ours = _attempt(lambda: public_bytes(form.load_der_public_key(spki)))
+    theirs = attempt(lambda: public_bytes(certificate.public_key()))
+    ours = attempt(lambda: public_bytes(form.load_der_public_key(spki)))
     return theirs is not None and theirs == ours
 
 
@@ -171,21 +171,21 @@ class CertificateFacts:
         return self._name("issuer")
 
     def _name(self, which: str) -> str:
-        name = _attempt(lambda: getattr(self._certificate, which).rfc4514_string())
+        name = attempt(lambda: getattr(self._certificate, which).rfc4514_string())
         return "(cannot be read)" if name is None else printable(name) or "(empty)"
 
     @property
     def self_issued(self) -> bool:
         """Say whether subject and issuer are the same name."""
-        return bool(_attempt(lambda: self._certificate and self._certificate.subject == self._certificate.issuer))
+        return bool(attempt(lambda: self._certificate and self._certificate.subject == self._certificate.issuer))
 
     @cached_property
     def names(self) -> tuple[str, ...]:
         """Return the DNS names and addresses, from the extension for them, else the common name (RFC 9110 4.3.4)."""
-        alternatives = _attempt(self._alternative_names)
+        alternatives = attempt(self._alternative_names)
         if alternatives:
             return tuple(dict.fromkeys(printable(name) for name in alternatives))
-        return tuple(printable(name) for name in _attempt(self._common_names) or ())
+        return tuple(printable(name) for name in attempt(self._common_names) or ())
 
     def _alternative_names(self) -> list[str]:
         from cryptography import x509
@@ -203,7 +203,7 @@ class CertificateFacts:
     @property
     def is_ca(self) -> bool:
         """Say whether it may sign others (basicConstraints)."""
-        return bool(_attempt(self._basic_constraint))
+        return bool(attempt(self._basic_constraint))
 
     def _basic_constraint(self) -> bool:
         from cryptography import x509

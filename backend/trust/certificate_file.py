@@ -11,7 +11,7 @@ import binascii
 import re
 from datetime import datetime
 
-from backend.trust.certificate import CertificateFacts, cert_sha256, spki_sha256
+from backend.trust.certificate import CertificateFacts, attempt, cert_sha256, spki_sha256
 from backend.trust.der import INTEGER, OBJECT_IDENTIFIER, SEQUENCE, NotDer, read_element
 
 _PEM = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----", re.DOTALL)
@@ -102,10 +102,10 @@ def _kind(element: bytes) -> int:
 def _from_pkcs7(data: bytes) -> list[bytes]:
     from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
-    try:
-        return [certificate.public_bytes(Encoding.DER) for certificate in pkcs7.load_der_pkcs7_certificates(data)]
-    except Exception as error:  # noqa: B902 - the library's list of errors changes from version to version
-        raise NoCertificate(f"its PKCS #7 cannot be read ({error})") from None
+    found = attempt(lambda: [c.public_bytes(Encoding.DER) for c in pkcs7.load_der_pkcs7_certificates(data)])
+    if found is None:
+        raise NoCertificate("its PKCS #7 cannot be read")
+    return list(found)
 
 
 def as_pem(der: bytes) -> bytes:

@@ -91,6 +91,7 @@ class Desk:
             environ={},
             pins_path=self.path,
             fetch=self.fetch,
+            prove=command.prove,
             cups=self.cups,
             forget=lambda printer: bool(self.forgotten.append(printer.key)) or True,  # type: ignore
             clock=lambda: self.now,

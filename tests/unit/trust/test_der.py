@@ -76,14 +76,21 @@ def test_dates(tag: int, text: str, time: datetime | None) -> None:
     assert outline(dated(tag, text)).not_after == time
 
 
+def library_time(certificate: x509.Certificate, name: str) -> datetime:
+    """Return a date as old and new versions of the library give it."""
+    if hasattr(certificate, name + "_utc"):
+        return getattr(certificate, name + "_utc")
+    return getattr(certificate, name).replace(tzinfo=timezone.utc)
+
+
 @pytest.mark.parametrize("kind", sorted(set(kinds()) - {"serial-0"}))
 def test_same_as_the_library(kind: str) -> None:
     """Dates, serial and key are those that the library reads."""
     made = certificate(kind)
     theirs = x509.load_der_x509_certificate(made.der)
     ours = outline(made.der)
-    assert ours.not_before == theirs.not_valid_before.replace(tzinfo=timezone.utc)
-    assert ours.not_after == theirs.not_valid_after.replace(tzinfo=timezone.utc)
+    assert ours.not_before == library_time(theirs, "not_valid_before")
+    assert ours.not_after == library_time(theirs, "not_valid_after")
     assert ours.serial == theirs.serial_number
     assert ours.spki == theirs.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     assert ours.key_bits == getattr(theirs.public_key(), "key_size", 256)
