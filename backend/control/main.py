@@ -167,6 +167,10 @@ def main(argv: Sequence[str], environ: Mapping[str, str], console: Console | Non
         return int(arguments.run(arguments, console))
     except (Misused, *UNREACHABLE) as error:
         console.complain(str(error))
+        if isinstance(error, errors.TlsRefused):
+            console.complain(
+                "for a printer with old TLS give its device URI: ipps443ctl pin 'ipps443://HOST/?tls=legacy'"
+            )
         return MISUSED
     except (Refused, errors.IppsError) as error:
         console.complain(str(error))
