@@ -14,12 +14,17 @@ from __future__ import annotations
 
 import os
 import signal
-from typing import Iterator, Mapping, Sequence
+import time
+from dataclasses import replace
+from typing import Iterable, Iterator, Mapping, Optional, Sequence
 
 from filters.job import Job, JobUsageError, parse_job
-from filters.layout.geometry import PageLayout, plan_layout
-from filters.layout.page import Side
-from filters.layout.pagination import Paginator
+from filters.layout.fitting import measure_page, take_first_page
+from filters.layout.geometry import PageFrames, PageLayout, plan_layout
+from filters.layout.headers import header_line
+from filters.layout.page import Block, Side, Style
+from filters.layout.pagination import Headers, Paginator
+from filters.layout.reverse_order import ReverseOrder
 from filters.layout.selection import Selection
 from filters.layout.settings import Settings, read_settings
 from filters.layout.wrapping import Wrap
@@ -64,12 +69,24 @@ def print_job(job: Job, stdin: int, stdout: int, report: Report) -> None:
     description = read_description(job.ppd, report)
     settings, problems = read_settings(job.options, description)
     media = choose_media(job.options, description)
+    for problem in (*problems, *media.problems):
+        report.warning(problem)
+    reader = TextReader(job, settings, stdin)
+    if settings.fit_auto:
+        settings = replace(settings, fit=reader.measure_first_page())
     layout = plan_layout(settings, media.size)
-    for problem in (*problems, *media.problems, *layout.problems):
+    for problem in layout.problems:
         report.warning(problem)
     frame = layout.frame
     report.debug(f"texttopcl: {media.size.name}, {frame.columns} columns, {frame.lines} lines")
-    TextJob(job, settings, media, layout, report).print_documents(stdin, stdout)
+    printing = Printing(job, settings, media, layout, stdout)
+    printing.print_text(reader)
+    reader.drain()
+    for warning in (*printing.warnings(), *reader.warnings()):
+        report.warning(warning)
+    if settings.reverse:
+        report.debug("texttopcl: reverse order, so nothing was printed before all was read")
+    report.debug(f"texttopcl: {printing.printed} sides")
 
 
 def read_description(path: str, report: Report) -> PrinterDescription:
@@ -84,43 +101,34 @@ def read_description(path: str, report: Report) -> PrinterDescription:
         return PrinterDescription()
 
 
-class TextJob:
-    """The parts of one job, connected."""
+class TextReader:
+    """The documents of a job as whole lines, one after the other."""
 
-    def __init__(self, job: Job, settings: Settings, media: Media, layout: PageLayout, report: Report) -> None:
+    def __init__(self, job: Job, settings: Settings, stdin: int) -> None:
         self._job = job
-        self._settings = settings
-        self._media = media
-        self._report = report
-        self._selection = Selection(settings.page_ranges, settings.page_set)
+        self._tab_width = settings.tab_width
+        self._stdin = stdin
         self._assembler = LineAssembler(drop_rest=settings.wrap in (Wrap.TRUNCATE, Wrap.OFF))
-        self._decoder = TextDecoder(settings.tab_width)
-        self._paginator = Paginator(layout.frames, settings.wrap, settings.wrap_mark)
-        self._emitter = Emitter(layout, job.title, job.copies, settings.collate)
-        self._started = False
-        self._sides = 0
-        self._over = False
+        self._texts = self._read()
+        self._first_page = b""
 
-    def print_documents(self, stdin: int, stdout: int) -> None:
-        """Read, lay out and write, side by side, then say what was not as it should be."""
-        for text in self._read(stdin):
-            write_all(stdout, b"".join(map(self._print_side, self._wanted(self._lay_out(text)))))
-            if self._over:
-                break
-        if self._over and not self._job.files:
-            read_to_end(stdin)
-        if not self._over:
-            write_all(stdout, b"".join(map(self._print_side, self._wanted(self._paginator.finish()))))
-        if self._started:
-            write_all(stdout, self._emitter.end_job())
-        self._warn()
+    def texts(self) -> Iterator[bytes]:
+        """Give whole lines, as soon as they are there."""
+        if self._first_page:
+            yield self._first_page
+        yield from self._texts
 
-    def _read(self, stdin: int) -> Iterator[bytes]:
-        """Give whole lines of all documents; each of them starts a page."""
+    def measure_first_page(self) -> tuple[int, int]:
+        """Return the columns and lines of the first page, which stays to be read."""
+        self._first_page = take_first_page(self._texts)
+        columns, lines = measure_page(self._first_page, self._tab_width)
+        return max(columns, 1), lines
+
+    def _read(self) -> Iterator[bytes]:
         for number, path in enumerate(self._job.files or ("",)):
-            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC) if path else stdin
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC) if path else self._stdin
             if number:
-                yield b"\f"
+                yield b"\f"  # each document starts a page
             for block in read_blocks(descriptor):
                 if text := self._assembler.feed(block):
                     yield text
@@ -129,38 +137,112 @@ class TextJob:
             if path:
                 os.close(descriptor)
 
-    def _lay_out(self, text: bytes) -> Iterator[Side]:
-        for event in self._decoder.decode(text):
-            yield from self._paginate(event)
+    def drain(self) -> None:
+        """Read standard input to its end, for the sake of whoever writes it."""
+        if not self._job.files:
+            read_to_end(self._stdin)
+
+    def warnings(self) -> Iterator[str]:
+        """Give what was not as it should be."""
+        if self._assembler.broken:
+            yield f"{self._assembler.broken} lines have more than 64 KiB and were broken there"
+
+
+class Printing:
+    """Lines to sides, sides to the printer."""
+
+    def __init__(self, job: Job, settings: Settings, media: Media, layout: PageLayout, stdout: int) -> None:
+        self._settings = settings
+        self._media = media
+        self._stdout = stdout
+        self._duplex = settings.sides in ("two-sided-long-edge", "two-sided-short-edge")
+        self._selection = Selection(settings.page_ranges, settings.page_set)
+        self._decoder = TextDecoder(settings.tab_width)
+        self._paginator = Paginator(
+            layout.pages, settings.wrap, settings.wrap_mark, settings.line_numbers, page_headers(job, settings)
+        )
+        self._emitter = Emitter(layout, job.title, job.copies, settings.collate)
+        self._over = False
+        #: Sides printed so far.
+        self.printed = 0
+
+    def print_text(self, reader: TextReader) -> None:
+        """Lay out and write, side by side."""
+        if self._settings.reverse:
+            self._print_reversed(reader)
+        else:
+            for sides in self._lay_out(reader):
+                write_all(self._stdout, b"".join(map(self._print_side, sides)))
+        if self.printed:
+            write_all(self._stdout, self._emitter.end_job())
+
+    def _print_reversed(self, reader: TextReader) -> None:
+        kept = ReverseOrder(self._duplex)
+        for sides in self._lay_out(reader):
+            for side in sides:
+                kept.add(side)
+        for side in kept.sides():
+            write_all(self._stdout, self._print_side(side))
+
+    def _lay_out(self, reader: TextReader) -> Iterator[list[Side]]:
+        """Give the sides that are wanted, those together that one piece of text completes."""
+        for text in reader.texts():
+            yield list(self._wanted(side for event in self._decoder.decode(text) for side in self._paginate(event)))
+            if self._over:
+                return
+        yield list(self._wanted(self._paginator.finish()))
 
     def _paginate(self, event: Event) -> Iterator[Side]:
         return self._paginator.form_feed() if isinstance(event, FormFeed) else self._paginator.add_lines(event.lines)
 
-    def _wanted(self, sides: Iterator[Side]) -> Iterator[Side]:
+    def _wanted(self, sides: Iterable[Side]) -> Iterator[Side]:
         for side in sides:
             self._over = self._over or self._selection.is_over(side.number)
             if self._selection.wants(side.number):
                 yield side
 
     def _print_side(self, side: Side) -> bytes:
-        self._sides += 1
-        start = b"" if self._started else self._emitter.start_job(self._media, self._settings.sides)
-        self._started = True
-        return start + self._emitter.side(side)
+        start = b"" if self.printed else self._emitter.start_job(self._media, self._settings.sides)
+        back = self._duplex and self.printed % 2 == 1
+        self.printed += 1
+        return start + self._emitter.side(side, back)
 
-    def _warn(self) -> None:
-        warn = self._report.warning
-        if not self._sides:
-            warn("nothing to print: the document, or what the options left of it, is empty")
+    def warnings(self) -> Iterator[str]:
+        """Give what was not as it should be."""
+        if not self.printed:
+            yield "nothing to print: the document, or what the options left of it, is empty"
         if self._decoder.bad_sequences:
-            warn(f"{self._decoder.bad_sequences} places in the text are not UTF-8 and print as a replacement")
-        if self._assembler.broken:
-            warn(f"{self._assembler.broken} lines have more than 64 KiB and were broken there")
+            yield f"{self._decoder.bad_sequences} places in the text are not UTF-8 and print as a replacement"
         if self._decoder.controls_left_out:
-            warn(f"{self._decoder.controls_left_out} control characters in the text were left out")
+            yield f"{self._decoder.controls_left_out} control characters in the text were left out"
         if self._emitter.missing:
-            warn(describe_missing(self._emitter.missing))
-        self._report.debug(f"texttopcl: {self._sides} sides")
+            yield describe_missing(self._emitter.missing)
+
+
+def page_headers(job: Job, settings: Settings) -> Optional[Headers]:
+    """Return what writes the headers and footers of pages, or None when there are none."""
+    if not settings.header and not settings.footer:
+        return None
+    now = time.localtime()
+    fields = {
+        "t": job.title,
+        "u": job.user,
+        "q": job.queue,
+        "j": str(job.job_id),
+        "d": time.strftime("%Y-%m-%d", now),
+        "T": time.strftime("%H:%M", now),
+    }
+    style = Style.BOLD | (Style.UNDERLINE if settings.rule else Style.PLAIN)
+
+    def write_headers(page: int, frames: PageFrames) -> list[Block]:
+        wanted = ((settings.header, frames.header, style), (settings.footer, frames.footer, Style.PLAIN))
+        return [
+            Block(frame, [header_line(template, {**fields, "p": str(page)}, frame.columns, look)])
+            for template, frame, look in wanted
+            if frame
+        ]
+
+    return write_headers
 
 
 def describe_missing(missing: Mapping[str, int]) -> str:

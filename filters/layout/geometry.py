@@ -6,14 +6,25 @@ of an inch cannot be printed on by a LaserJet.
 
 The width of a cell is a whole number of 1/7200 inch, the unit in which printers keep it, so that positions reckoned
 here and steps made there never come apart. Heights are not rounded: every line is placed on its own.
+
+A side has one page, or several with number-up; a page has one column of text, or several, and perhaps a line for a
+header and one for a footer, each with a blank line between it and the text.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple, Optional
 
 from filters.layout.page import Frame
-from filters.layout.settings import LANDSCAPE, REVERSE_LANDSCAPE, Margins, Settings
+from filters.layout.settings import (
+    LANDSCAPE,
+    PORTRAIT,
+    REVERSE_LANDSCAPE,
+    REVERSE_PORTRAIT,
+    Margins,
+    Settings,
+)
 from filters.pcl.media import UNITS_PER_INCH, PaperSize
 
 UNITS_PER_POINT = UNITS_PER_INCH // 72
@@ -21,6 +32,47 @@ UNITS_PER_POINT = UNITS_PER_INCH // 72
 _LOGICAL_LEFT = {False: (75 * 24, 60 * 24), True: (71 * 24, 59 * 24)}
 #: What no LaserJet prints on, at any edge.
 UNPRINTABLE = UNITS_PER_INCH // 6
+#: A hair more than there is: 13.33 cpi and millimetres are not to cost the last column or line.
+_HAIR = 12
+#: Lines that a header or a footer takes from the text, with the blank one.
+LINES_OF_HEADER = 2
+#: Cells between columns of text.
+_GUTTER = 3
+#: How much higher than the distance of lines letters may be when they are made to fit: they have no accents or
+#: descenders all the time.
+_TIGHTEST = 1.2
+#: Width of a cell of Courier in em.
+_EM = 0.6
+
+# number-up: pages across and down for an upright page on the sheet turned or not
+_NUMBER_UP = {1: (1, 1), 2: (2, 1), 4: (2, 2), 6: (3, 2), 9: (3, 3), 16: (4, 4)}
+_TURNED = {
+    PORTRAIT: LANDSCAPE,
+    LANDSCAPE: PORTRAIT,
+    REVERSE_LANDSCAPE: REVERSE_PORTRAIT,
+    REVERSE_PORTRAIT: REVERSE_LANDSCAPE,
+}
+#: Points around the pages of a side with several of them.
+_NUMBER_UP_MARGINS = Margins(24, 24, 24, 24)
+#: Between two of them.
+_NUMBER_UP_GAP = 24 * UNITS_PER_POINT
+
+
+class Box(NamedTuple):
+    """A rectangle on the sheet as it is read."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+class PageFrames(NamedTuple):
+    """The frames of one page."""
+
+    columns: tuple[Frame, ...]
+    header: Optional[Frame] = None
+    footer: Optional[Frame] = None
 
 
 @dataclass(frozen=True)
@@ -35,13 +87,37 @@ class PageLayout:
     logical_left: int
     cell_width: int
     line_pitch: float
-    frames: tuple[Frame, ...]
+    #: The pages of a side, in the order in which they are filled.
+    pages: tuple[PageFrames, ...]
+    #: How far everything moves on the back of a sheet, so that the margins mirror those of its front.
+    back_offset: tuple[int, int] = (0, 0)
+    borders: tuple[Box, ...] = ()
     problems: tuple[str, ...] = ()
 
     @property
     def frame(self) -> Frame:
-        """The first frame, the only one unless pages share a side."""
-        return self.frames[0]
+        """The first frame for text."""
+        return self.pages[0].columns[0]
+
+
+class _Cell(NamedTuple):
+    width: int
+    pitch: float
+
+
+class _Sheet(NamedTuple):
+    orientation: int
+    width: int
+    length: int
+    logical_left: int
+
+    def area(self, margins: Margins) -> Box:
+        """Return what the margins leave; the logical page is all there is."""
+        left = max(round(margins.left * UNITS_PER_POINT), self.logical_left)
+        right = self.width - max(round(margins.right * UNITS_PER_POINT), self.logical_left)
+        top = round(margins.top * UNITS_PER_POINT)
+        bottom = self.length - round(margins.bottom * UNITS_PER_POINT)
+        return Box(left, top, right - left, bottom - top)
 
 
 def is_landscape(orientation: int) -> bool:
@@ -49,37 +125,164 @@ def is_landscape(orientation: int) -> bool:
     return orientation in (LANDSCAPE, REVERSE_LANDSCAPE)
 
 
+def _sheet(paper: PaperSize, orientation: int) -> _Sheet:
+    landscape = is_landscape(orientation)
+    width, length = (paper.length, paper.width) if landscape else (paper.width, paper.length)
+    return _Sheet(orientation, width, length, _LOGICAL_LEFT[paper.metric][landscape])
+
+
 def plan_layout(settings: Settings, paper: PaperSize) -> PageLayout:
     """Return the grid for settings and paper; margins that leave no room are replaced by the defaults."""
-    landscape = is_landscape(settings.orientation)
-    width, length = (paper.length, paper.width) if landscape else (paper.width, paper.length)
-    logical_left = _LOGICAL_LEFT[paper.metric][landscape]
-    problems: list[str] = []
-    cell_width = max(round(UNITS_PER_INCH / settings.cpi), 1)
-    line_pitch = UNITS_PER_INCH / settings.lpi
-    frame = _frame(settings.margins, width, length, logical_left, cell_width, line_pitch)
-    _check_margins(settings.margins, logical_left, problems)
-    if frame.columns < 1 or frame.lines < 1:
+    sheet = _sheet(paper, settings.orientation or PORTRAIT)
+    cell = _Cell(max(round(UNITS_PER_INCH / settings.cpi), 1), UNITS_PER_INCH / settings.lpi)
+    problems = _check_margins(settings.margins, sheet)
+    if not _has_room(sheet.area(settings.margins), cell, settings):
         problems.append("the margins leave no room for text, the usual ones are used")
-        frame = _frame(Margins(), width, length, logical_left, cell_width, line_pitch)
-    frame = Frame(frame.x, frame.y, max(frame.columns, 1), max(frame.lines, 1))
-    return PageLayout(
-        paper, settings.orientation, width, length, logical_left, cell_width, line_pitch, (frame,), tuple(problems)
-    )
+        settings = replace(settings, margins=Margins())
+    if settings.fit:
+        sheet, cell = _fit(settings, paper, cell)
+    area = sheet.area(settings.margins)
+    size = _grid_size(area, cell)
+    if settings.fit:
+        size = _fitted_size(settings, size)
+    if settings.number_up > 1:
+        return _plan_number_up(settings, paper, sheet, cell, size, problems)
+    page = _page_frames(settings, area.x, area.y, size, cell)
+    borders = (_around(area),) if settings.page_border else ()
+    return _layout(paper, sheet, cell, (page,), _back_offset(settings, sheet), borders, problems)
 
 
-def _frame(margins: Margins, width: int, length: int, logical_left: int, cell_width: int, line_pitch: float) -> Frame:
-    left = max(round(margins.left * UNITS_PER_POINT), logical_left)
-    right = width - max(round(margins.right * UNITS_PER_POINT), logical_left)
-    top = round(margins.top * UNITS_PER_POINT)
-    bottom = length - round(margins.bottom * UNITS_PER_POINT)
-    # A hair more than there is: 13.33 cpi and millimetres are not to cost the last column or line.
-    return Frame(left, top, (right - left + 12) // cell_width, int((bottom - top + 12) / line_pitch))
+def _layout(
+    paper: PaperSize,
+    sheet: _Sheet,
+    cell: _Cell,
+    pages: tuple[PageFrames, ...],
+    back_offset: tuple[int, int],
+    borders: tuple[Box, ...],
+    problems: list[str],
+) -> PageLayout:
+    return PageLayout(paper, *sheet, *cell, pages, back_offset, borders, tuple(problems))
 
 
-def _check_margins(margins: Margins, logical_left: int, problems: list[str]) -> None:
-    if min(margins.left, margins.right) * UNITS_PER_POINT < logical_left:
-        smallest = logical_left / UNITS_PER_POINT
+def _check_margins(margins: Margins, sheet: _Sheet) -> list[str]:
+    problems = []
+    if min(margins.left, margins.right) * UNITS_PER_POINT < sheet.logical_left:
+        smallest = sheet.logical_left / UNITS_PER_POINT
         problems.append(f"printers do not reach the side margins asked for, they are {smallest:.1f} points")
     if min(margins.top, margins.bottom) * UNITS_PER_POINT < UNPRINTABLE:
         problems.append("most printers do not reach the top and bottom 12 points of a sheet, text there may be cut")
+    return problems
+
+
+def _grid_size(area: Box, cell: _Cell) -> tuple[int, int]:
+    """Return columns and lines of an area, at least one of each."""
+    columns, lines = (area.width + _HAIR) // cell.width, int((area.height + _HAIR) / cell.pitch)
+    return max(columns, 1), max(lines, 1)
+
+
+def _has_room(area: Box, cell: _Cell, settings: Settings) -> bool:
+    if settings.fit:
+        return area.width > 0 and area.height > 0
+    return area.width + _HAIR >= cell.width and area.height + _HAIR >= cell.pitch
+
+
+def _extra_lines(settings: Settings) -> int:
+    return LINES_OF_HEADER * (bool(settings.header) + bool(settings.footer))
+
+
+def _page_frames(settings: Settings, x: int, y: int, size: tuple[int, int], cell: _Cell) -> PageFrames:
+    """Return the frames of a page of so many columns and lines, headers and footers among them."""
+    columns, lines = size
+    top = LINES_OF_HEADER if settings.header and lines > LINES_OF_HEADER else 0
+    bottom = LINES_OF_HEADER if settings.footer and lines > top + LINES_OF_HEADER else 0
+    count = max(min(settings.columns, (columns + _GUTTER) // (_GUTTER + 1)), 1)
+    width = (columns - _GUTTER * (count - 1)) // count
+    text_y = y + round(top * cell.pitch)
+    step = (width + _GUTTER) * cell.width
+    return PageFrames(
+        tuple(Frame(x + n * step, text_y, width, lines - top - bottom) for n in range(count)),
+        Frame(x, y, columns, 1) if top else None,
+        Frame(x, y + round((lines - 1) * cell.pitch), columns, 1) if bottom else None,
+    )
+
+
+def _fit(settings: Settings, paper: PaperSize, wish: _Cell) -> tuple[_Sheet, _Cell]:
+    """Return the sheet and the cell with which a report fits: the larger of those that are not over the wish.
+
+    An orientation that the job names is kept; else the one with the larger letters is taken, upright if in doubt.
+    """
+    assert settings.fit
+    columns, lines = settings.fit[0], settings.fit[1] + _extra_lines(settings)
+    orientations = (settings.orientation,) if settings.orientation else (PORTRAIT, LANDSCAPE)
+    found = []
+    for orientation in orientations:
+        sheet = _sheet(paper, orientation)
+        area = sheet.area(settings.margins)
+        pitch = min(wish.pitch, max((area.height + _HAIR) / lines, 1.0)) if settings.fit[1] else wish.pitch
+        width = min(wish.width, (area.width + _HAIR) // columns, int(pitch * _TIGHTEST * _EM))
+        found.append((sheet, _Cell(max(width, 1), pitch)))
+    return max(found, key=lambda sheet_and_cell: sheet_and_cell[1].width)
+
+
+def _fitted_size(settings: Settings, possible: tuple[int, int]) -> tuple[int, int]:
+    """Return columns and lines of a page that something had to fit on.
+
+    Lines that were asked for are kept, so that a report's own pages stay together; measured ones are only the least.
+    """
+    assert settings.fit
+    columns, lines = max(settings.fit[0], possible[0]), settings.fit[1] + _extra_lines(settings)
+    if settings.fit_auto or not settings.fit[1]:
+        lines = max(lines, possible[1])
+    return columns, lines
+
+
+def _plan_number_up(
+    settings: Settings, paper: PaperSize, page: _Sheet, cell: _Cell, size: tuple[int, int], problems: list[str]
+) -> PageLayout:
+    """Return a layout of several pages a side: each has the lines and columns it would have alone, only smaller."""
+    across, down = _NUMBER_UP[settings.number_up]
+    sheet = page
+    if across != down:
+        sheet = _sheet(paper, _TURNED[page.orientation])
+        if is_landscape(page.orientation):
+            across, down = down, across
+    area = sheet.area(_NUMBER_UP_MARGINS)
+    width = (area.width - _NUMBER_UP_GAP * (across - 1)) // across
+    height = (area.height - _NUMBER_UP_GAP * (down - 1)) // down
+    scale = min(width / (size[0] * cell.width), height / (size[1] * cell.pitch))
+    small = _Cell(max(int(cell.width * scale), 1), cell.pitch * scale)
+    pages, borders = [], []
+    for column, row in _places(across, down, settings.number_up_layout):
+        box = Box(area.x + column * (width + _NUMBER_UP_GAP), area.y + row * (height + _NUMBER_UP_GAP), width, height)
+        x = box.x + max((width - size[0] * small.width) // 2, 0)
+        pages.append(_page_frames(settings, x, box.y, size, small))
+        borders += [_around(box)] * bool(settings.page_border)
+    return _layout(paper, sheet, small, tuple(pages), (0, 0), tuple(borders), problems)
+
+
+def _places(across: int, down: int, order: str) -> list[tuple[int, int]]:
+    """Return columns and rows in the order of number-up-layout: "lrtb" goes right along a row, then down."""
+    columns = list(range(across))[:: -1 if "rl" in (order[:2], order[2:]) else 1]
+    rows = list(range(down))[:: -1 if "bt" in (order[:2], order[2:]) else 1]
+    if order[:2] in ("lr", "rl"):
+        return [(column, row) for row in rows for column in columns]
+    return [(column, row) for column in columns for row in rows]
+
+
+def _around(box: Box) -> Box:
+    """Return a border around a box, six points off, but on the part of the sheet that prints."""
+    off = 6 * UNITS_PER_POINT
+    return Box(box.x - off, box.y - off, box.width + 2 * off, box.height + 2 * off)
+
+
+def _back_offset(settings: Settings, sheet: _Sheet) -> tuple[int, int]:
+    """Return how far text moves on backs: the margins at the edges that are turned over change places."""
+    if settings.sides not in ("two-sided-long-edge", "two-sided-short-edge"):
+        return 0, 0
+    margins = settings.margins
+    front = sheet.area(margins)
+    if (settings.sides == "two-sided-long-edge") != is_landscape(sheet.orientation):
+        back = sheet.area(replace(margins, left=margins.right, right=margins.left))
+    else:
+        back = sheet.area(replace(margins, top=margins.bottom, bottom=margins.top))
+    return back.x - front.x, back.y - front.y

@@ -12,7 +12,6 @@ Measures are in 1/7200 inch from the top left corner of the sheet as it is read.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntFlag
 from typing import NamedTuple, Union
 
@@ -47,8 +46,7 @@ class Row(NamedTuple):
 Line = Union[bytes, Row]
 
 
-@dataclass(frozen=True)
-class Frame:
+class Frame(NamedTuple):
     """A rectangle of the grid on a side; all frames of a job have the same cells."""
 
     x: int
@@ -64,9 +62,8 @@ class Block(NamedTuple):
     lines: list[Line]
 
 
-@dataclass(frozen=True)
-class Side:
-    """One side of a sheet: what one form feed prints. Sides are numbered from 1."""
+class Side(NamedTuple):
+    """One side of a sheet: what one form feed prints. Sides are numbered from 1, in the order of the text."""
 
     number: int
     blocks: tuple[Block, ...]

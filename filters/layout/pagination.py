@@ -1,31 +1,51 @@
-"""Lines to sides: rows fill frames from the top, frames fill sides.
+"""Lines to sides: rows fill columns from the top, columns fill pages, pages fill sides.
 
-A full page is closed at once, so that it can leave before the next line is read. A form feed that follows right then
-has nothing left to do; any other one closes the page as it is, an empty one too. At the end blank lines alone make no
-page.
+A full column is closed at once, so that a page can leave before the next line is read. A form feed that follows right
+then has nothing left to do; any other one closes the page as it is, an empty one too. At the end blank lines alone
+make no page.
 """
 
 from __future__ import annotations
 
-from typing import Iterator
+from typing import Callable, Iterator, Optional
 
-from filters.layout.page import Block, Frame, Line, Side, cells
+from filters.layout.geometry import PageFrames
+from filters.layout.page import Block, Line, Row, Side, cells
 from filters.layout.wrapping import Wrap, wrap_line
+
+#: Cells of a line number and the blanks after it.
+_LINE_NUMBER = 8
+
+#: Returns what stands in the header and the footer of a page, by the number of the page.
+Headers = Callable[[int, PageFrames], list[Block]]
 
 
 class Paginator:
     """Takes lines and form feeds, gives sides as soon as they are complete."""
 
-    def __init__(self, frames: tuple[Frame, ...], wrap: Wrap, wrap_mark: str = "") -> None:
-        self._frames = frames
-        self._columns = frames[0].columns
-        self._lines = frames[0].lines
+    def __init__(
+        self,
+        pages: tuple[PageFrames, ...],
+        wrap: Wrap,
+        wrap_mark: str = "",
+        line_numbers: bool = False,
+        headers: Optional[Headers] = None,
+    ) -> None:
+        self._pages = pages
+        frame = pages[0].columns[0]
+        self._line_number = 0 if line_numbers and frame.columns > _LINE_NUMBER else None
+        self._width = frame.columns - (0 if self._line_number is None else _LINE_NUMBER)
+        self._lines = frame.lines
         self._wrap = wrap
         self._mark = wrap_mark
+        self._headers = headers
         self._rows: list[Line] = []
         self._just_filled = False
+        self._columns: list[list[Line]] = []
         self._blocks: list[Block] = []
-        self._number = 0
+        self._pages_done = 0
+        self._pages_on_side = 0
+        self._sides = 0
 
     def add_lines(self, lines: list[Line]) -> Iterator[Side]:
         """Take whole lines; trailing blanks are cut off, as nothing prints there."""
@@ -37,42 +57,70 @@ class Paginator:
             start = end
             self._just_filled = len(self._rows) >= self._lines
             if self._just_filled:
-                yield from self._end_page()
+                yield from self._end_column()
 
     def _fold(self, lines: list[Line]) -> list[Line]:
-        rows = [line.rstrip(b" ") if type(line) is bytes else line for line in lines]
-        if self._wrap is Wrap.OFF or max(map(cells, rows), default=0) <= self._columns:
+        rows: list[Line] = [line.rstrip(b" ") if type(line) is bytes else line for line in lines]
+        if self._line_number is not None:
+            return self._fold_and_number(rows)
+        if self._wrap is Wrap.OFF or max(map(cells, rows), default=0) <= self._width:
             return rows
-        folded: list[Line] = []
+        return [piece for row in rows for piece in wrap_line(row, self._width, self._wrap, self._mark)]
+
+    def _fold_and_number(self, rows: list[Line]) -> list[Line]:
+        numbered: list[Line] = []
         for row in rows:
-            folded += wrap_line(row, self._columns, self._wrap, self._mark)
-        return folded
+            self._line_number = (self._line_number or 0) + 1
+            first, *others = wrap_line(row, self._width, self._wrap, self._mark)
+            numbered.append(_indented(first, f"{self._line_number:>6}  "))
+            numbered += [_indented(other, " " * _LINE_NUMBER) for other in others]
+        return numbered
 
     def form_feed(self) -> Iterator[Side]:
         """End the page, unless a line that just filled it has done so."""
-        if self._just_filled:
+        if self._just_filled and not self._columns:
             self._just_filled = False
         else:
+            self._just_filled = False
+            yield from self._end_page()
+
+    def _end_column(self) -> Iterator[Side]:
+        self._columns.append(self._rows)
+        self._rows = []
+        if len(self._columns) == len(self._pages[0].columns):
             yield from self._end_page()
 
     def _end_page(self) -> Iterator[Side]:
-        self._blocks.append(Block(self._frames[len(self._blocks)], self._rows))
-        self._rows = []
-        if len(self._blocks) == len(self._frames):
+        frames = self._pages[self._pages_on_side]
+        columns = [*self._columns, self._rows]
+        self._columns, self._rows = [], []
+        self._pages_done += 1
+        self._pages_on_side += 1
+        if self._headers:
+            self._blocks += self._headers(self._pages_done, frames)
+        self._blocks += map(Block, frames.columns, columns)
+        if self._pages_on_side == len(self._pages):
             yield self._end_side()
 
     def _end_side(self) -> Side:
-        self._number += 1
-        side = Side(self._number, tuple(self._blocks))
-        self._blocks = []
+        self._sides += 1
+        side = Side(self._sides, tuple(self._blocks))
+        self._blocks, self._pages_on_side = [], 0
         return side
 
     def finish(self) -> Iterator[Side]:
         """End the last page and side, if there is anything on them."""
-        if any(map(_marks, self._rows)):
+        if any(map(_marks, self._rows)) or any(any(map(_marks, column)) for column in self._columns):
             yield from self._end_page()
-        if self._blocks:
+        if self._pages_on_side:
             yield self._end_side()
+
+
+def _indented(line: Line, number: str) -> Line:
+    if isinstance(line, bytes):
+        return number.encode("ascii") + line
+    over = tuple((cell + len(number), character) for cell, character in line.over)
+    return Row(number + line.text, line.styles and bytes(len(number)) + line.styles, over)
 
 
 def _marks(line: Line) -> bool:

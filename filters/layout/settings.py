@@ -16,6 +16,12 @@ from filters.ppd import PrinterDescription
 
 T = TypeVar("T")
 
+#: number-up of CUPS, and its layouts: first along a row or a column, then the other way.
+NUMBER_UP = (1, 2, 4, 6, 9, 16)
+NUMBER_UP_LAYOUTS = ("lrtb", "lrbt", "rltb", "rlbt", "tblr", "tbrl", "btlr", "btrl")
+#: What prettyprint puts at the top unless another header is given.
+PRETTY_HEADER = "%t|%d %T|%p"
+
 #: orientation-requested of IPP (RFC 8011, 5.2.10).
 PORTRAIT, LANDSCAPE, REVERSE_LANDSCAPE, REVERSE_PORTRAIT = 3, 4, 5, 6
 
@@ -37,7 +43,8 @@ class Settings:
     cpi: float = 10.0
     lpi: float = 6.0
     margins: Margins = Margins()
-    orientation: int = PORTRAIT
+    #: None when nobody said.
+    orientation: Optional[int] = None
     wrap: Wrap = Wrap.CHAR
     wrap_mark: str = ""
     tab_width: int = 8
@@ -45,6 +52,20 @@ class Settings:
     collate: bool = False
     page_ranges: tuple[tuple[int, int], ...] = ()
     page_set: str = "all"
+    reverse: bool = False
+    columns: int = 1
+    number_up: int = 1
+    number_up_layout: str = "lrtb"
+    page_border: bool = False
+    #: Columns and lines that have to fit on a page; 0 lines are as many as there is room for.
+    fit: Optional[tuple[int, int]] = None
+    #: Find out from the first page of the text what has to fit.
+    fit_auto: bool = False
+    header: str = ""
+    footer: str = ""
+    #: The header is underlined from edge to edge.
+    rule: bool = False
+    line_numbers: bool = False
 
 
 @dataclass
@@ -106,12 +127,6 @@ def _wrap_mark(text: str) -> str:
     return mark
 
 
-def _page_set(text: str) -> str:
-    if text.lower() not in ("all", "even", "odd"):
-        raise ValueError(text)
-    return text.lower()
-
-
 def parse_ranges(text: str) -> tuple[tuple[int, int], ...]:
     """Read page-ranges such as "1-3,5,7-"; an open range goes to the end."""
     ranges = []
@@ -125,9 +140,56 @@ def parse_ranges(text: str) -> tuple[tuple[int, int], ...]:
     return tuple(sorted(ranges))
 
 
-def _read_orientation(sources: Sources) -> int:
-    default = sources.read("landscape", lambda text: LANDSCAPE if parse_boolean(text, True) else PORTRAIT, PORTRAIT)
+def _read_orientation(sources: Sources) -> Optional[int]:
+    default = sources.read("landscape", lambda text: LANDSCAPE if parse_boolean(text, True) else PORTRAIT, None)
     return sources.read("orientation-requested", _integer(PORTRAIT, REVERSE_PORTRAIT), default)
+
+
+def _boolean(text: str) -> bool:
+    return parse_boolean(text, False)
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text.lower() not in words:
+            raise ValueError(text)
+        return text.lower()
+
+    return parse
+
+
+def _number_up(text: str) -> int:
+    value = int(text)
+    if value not in NUMBER_UP:
+        raise ValueError(text)
+    return value
+
+
+def _fit(text: str) -> Optional[tuple[int, int]]:
+    """Read "132x66" or "132"; "auto" and "off" fit nothing that is known yet."""
+    if text.lower() in ("auto", "off", "false", "none"):
+        return None
+    columns, by, lines = text.lower().partition("x")
+    size = int(columns), int(lines) if by else 0
+    if not 1 <= size[0] <= 1000 or not 1 <= size[1] + (not by) <= 1000:
+        raise ValueError(text)
+    return size
+
+
+def _template(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError(text)
+    return "" if text.lower() in ("none", "false", "off") else text
+
+
+def _read_headers(sources: Sources, pretty: bool) -> tuple[str, str]:
+    """Return header and footer; page-label stands in both, in the middle, unless they are given."""
+    label = sources.read("page-label", _template, "").replace("%", "%%").replace("|", "/")
+    header = sources.read("page-header", _template, "")
+    footer = sources.read("page-footer", _template, "")
+    if label:
+        header, footer = header or f"|{label}|", footer or f"|{label}|%p"
+    return header or (PRETTY_HEADER if pretty else ""), footer
 
 
 def _read_margins(sources: Sources) -> Margins:
@@ -151,9 +213,13 @@ def _read_collate(sources: Sources) -> bool:
 def read_settings(options: Mapping[str, str], description: PrinterDescription) -> tuple[Settings, list[str]]:
     """Return the settings of a job, and a line for each value that could not be used."""
     sources = Sources(options, description)
+    pretty = sources.read("prettyprint", _boolean, False)
+    header, footer = _read_headers(sources, pretty)
+    # Pretty pages are 12 by 8 to the inch unless the job itself says otherwise.
+    pitches = Sources(options, PrinterDescription(), sources.problems) if pretty else sources
     settings = Settings(
-        cpi=sources.read("cpi", _number(1, 100), Settings.cpi),
-        lpi=sources.read("lpi", _number(0.5, 100), Settings.lpi),
+        cpi=pitches.read("cpi", _number(1, 100), 12.0 if pretty else Settings.cpi),
+        lpi=pitches.read("lpi", _number(0.5, 100), 8.0 if pretty else Settings.lpi),
         margins=_read_margins(sources),
         orientation=_read_orientation(sources),
         wrap=sources.read("wrap", _wrap, Settings.wrap),
@@ -162,6 +228,17 @@ def read_settings(options: Mapping[str, str], description: PrinterDescription) -
         sides=find_sides(options) or find_sides(description.defaults),
         collate=_read_collate(sources),
         page_ranges=sources.read("page-ranges", parse_ranges, ()),
-        page_set=sources.read("page-set", _page_set, Settings.page_set),
+        page_set=sources.read("page-set", _one_of("all", "even", "odd"), Settings.page_set),
+        reverse=sources.read("outputorder", _one_of("normal", "reverse"), "normal") == "reverse",
+        columns=sources.read("columns", _integer(1, 16), 1),
+        number_up=sources.read("number-up", _number_up, 1),
+        number_up_layout=sources.read("number-up-layout", _one_of(*NUMBER_UP_LAYOUTS), Settings.number_up_layout),
+        page_border=sources.read("page-border", str.lower, "none") not in ("none", "false", "off"),
+        fit=sources.read("fit-text", _fit, None),
+        fit_auto=sources.read("fit-text", str.lower, "") == "auto",
+        header=header,
+        footer=footer,
+        rule=pretty,
+        line_numbers=sources.read("line-numbers", _boolean, False),
     )
     return settings, sources.problems

@@ -52,6 +52,11 @@ def _next_break(text: Union[bytes, str], start: int, width: int, wrap: Wrap) -> 
     return end, end
 
 
+def cut_cells(text: str, width: int) -> str:
+    """Return the start of a text, with an ellipsis if it is longer than it may be."""
+    return text if len(text) <= width else text[: max(width - 3, 0)] + "..."[: max(width, 0)]
+
+
 def wrap_line(line: Line, width: int, wrap: Wrap, mark: str = "") -> list[Line]:
     """Return the rows that a line takes in a frame of ``width`` cells."""
     if wrap is Wrap.OFF or cells(line) <= width:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from typing import Iterator
 
-from filters.layout.geometry import PageLayout
+from filters.layout.geometry import Box, PageLayout
 from filters.layout.page import FILLER, Frame, Line, Row, Side, Style
 from filters.layout.settings import LANDSCAPE, REVERSE_LANDSCAPE, REVERSE_PORTRAIT
 from filters.pcl import commands as pcl
@@ -26,6 +26,8 @@ from filters.pcl.symbol_set import CODE_PAGE, MISSING
 #: PCL units (ESC & u D) per inch; what old and new printers with that command all know.
 RESOLUTION = 600
 _UNIT = UNITS_PER_INCH // RESOLUTION
+#: Width of the strokes of a border: 1/100 inch.
+_STROKE = 6
 
 COURIER, LETTER_GOTHIC = 4099, 4102
 #: From this pitch on the taller letters of Letter Gothic read better.
@@ -53,6 +55,7 @@ class Emitter:
         self._collate = collate
         self._places: dict[Frame, list[bytes]] = {}
         self._cell = pcl.HORIZONTAL_MOTION_INDEX(layout.cell_width * 120 / UNITS_PER_INCH)
+        self._borders = b"".join(map(self._border, layout.borders))
         #: Characters that have no glyph, with how often they came.
         self.missing: dict[str, int] = {}
 
@@ -83,10 +86,13 @@ class Emitter:
         """Return what ends the job; without it everybody can see that it is not whole."""
         return pcl.RESET + pjl.end_job(self._title)
 
-    def side(self, side: Side) -> bytes:
+    def side(self, side: Side, back: bool = False) -> bytes:
         """Return one side with the form feed that prints it."""
-        out: list[bytes] = []
+        out: list[bytes] = [self._borders] if self._borders else []
+        dx, dy = self._layout.back_offset if back else (0, 0)
         for frame, lines in side.blocks:
+            if dx or dy:
+                frame = frame._replace(x=frame.x + dx, y=frame.y + dy)
             places = self._places.get(frame) or self._place_lines(frame)
             try:
                 # Plain lines, which is what most jobs have and nothing else.
@@ -95,6 +101,23 @@ class Emitter:
                 out += self._lines(frame, places, lines)
         out.append(pcl.CARRIAGE_RETURN + pcl.FORM_FEED)
         return b"".join(out)
+
+    def _border(self, box: Box) -> bytes:
+        """Return the four strokes of a border."""
+        left, top = round((box.x - self._layout.logical_left) / _UNIT), round(box.y / _UNIT)
+        left, top = max(left, 0), max(top, 0)
+        width, height = round(box.width / _UNIT), round(box.height / _UNIT)
+        strokes = (
+            (left, top, width, _STROKE),
+            (left, top + height, width + _STROKE, _STROKE),
+            (left, top, _STROKE, height),
+            (left + width, top, _STROKE, height),
+        )
+        return b"".join(
+            pcl.combine(pcl.HORIZONTAL_POSITION(x), pcl.VERTICAL_POSITION(y))
+            + pcl.combine(pcl.RECTANGLE_WIDTH(w), pcl.RECTANGLE_HEIGHT(h), pcl.FILL_RECTANGLE(0))
+            for x, y, w, h in strokes
+        )
 
     def _place_lines(self, frame: Frame) -> list[bytes]:
         """Return the commands that go to the start of each line of a frame."""

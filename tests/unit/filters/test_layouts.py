@@ -1,0 +1,268 @@
+"""Reports that have to fit, several pages on a side, columns, headers, and the order of sides: on paper."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from filters.layout.geometry import PageLayout, plan_layout
+from filters.layout.page import Frame
+from filters.layout.settings import read_settings
+from filters.pcl.media import choose_media
+from filters.ppd import PrinterDescription
+from filters.job import parse_options
+from tests.pcl_parser import Page, parse_job
+from tests.unit.filters.text_job import run_job, warnings
+
+
+def layout_of(options: str) -> PageLayout:
+    """Return the layout for options that must be without problems."""
+    parsed = parse_options(options)
+    chosen, problems = read_settings(parsed, PrinterDescription())
+    assert not problems
+    return plan_layout(chosen, choose_media(parsed, PrinterDescription()).size)
+
+
+def pages_of(text: str, options: str, **more: object) -> list[Page]:
+    """Print a text without warnings and return its pages."""
+    code, output, messages = run_job(text.encode(), options, **more)  # type: ignore[arg-type]
+    assert code == 0 and not warnings(messages)
+    return parse_job(output).pages
+
+
+def in_frame(page: Page, layout: PageLayout, frame: Frame, dx: int = 0, dy: int = 0) -> list[str]:
+    """Return the rows that stand in a frame."""
+    left, top = frame.x - layout.logical_left + dx, frame.y + dy
+    inside = replace(page)
+    inside.glyphs = [
+        glyph
+        for glyph in page.glyphs
+        if left - 12 <= glyph.x < left + frame.columns * layout.cell_width - 12
+        and top < glyph.y < top + frame.lines * layout.line_pitch
+    ]
+    rows = inside.text(left, round(top + 0.75 * layout.line_pitch), layout.cell_width, layout.line_pitch)
+    return [row.rstrip() for row in rows]
+
+
+def report(columns: int, lines: int, pages: int) -> str:
+    """Return a text of full pages without form feeds."""
+    return "".join(f"p{page}l{line}".ljust(columns - 1, ".") + "|\n" for page in range(pages) for line in range(lines))
+
+
+@pytest.mark.parametrize("media", ["A4", "Letter"])
+@pytest.mark.parametrize("orientation", ["", "orientation-requested=3", "landscape"])
+def test_a_report_of_132_by_66_comes_out_whole(media, orientation):
+    """132 columns and 66 lines stand on one page, each row whole, inside of the margins, whatever way the page lies."""
+    options = f"media={media} fit-text=132x66 {orientation}"
+    text = report(132, 66, 2)
+    pages = pages_of(text, options)
+    layout = layout_of(options)
+    rows = [row for page in pages for row in in_frame(page, layout, layout.frame)]
+    assert rows == text.splitlines() and len(pages) == 2
+    right = max(glyph.x + glyph.width for glyph in pages[0].glyphs)
+    assert right <= pages[0].width and layout.frame.lines == 66
+    assert layout.frame.y + 66 * layout.line_pitch <= layout.length - 3600 + 12
+
+
+def test_fitting_takes_the_larger_letters():
+    """A wide report turns the sheet, a long one does not, and nothing gets larger than asked for."""
+    assert layout_of("fit-text=132").orientation == 4
+    assert layout_of("fit-text=80x100").orientation == 3
+    small = layout_of("fit-text=20x10")
+    assert (small.orientation, small.cell_width, small.line_pitch) == (3, 720, 1200)
+    assert layout_of("fit-text=132 orientation-requested=3").orientation == 3
+
+
+def test_letters_do_not_run_into_each_other():
+    """When lines come closer the letters get smaller too."""
+    layout = layout_of("fit-text=10x200")
+    assert layout.cell_width / 0.6 <= 1.2 * layout.line_pitch
+
+
+@pytest.mark.parametrize("width, orientation", [(70, 3), (132, 4), (400, 4)])
+def test_what_fits_is_found_on_the_first_page(width, orientation):
+    """With fit-text=auto the first page decides: an ordinary text stays as it is, a wide one is turned and shrunk."""
+    text = report(width, 50, 3)
+    pages = pages_of(text, "fit-text=auto")
+    assert pages[0].orientation == orientation % 3
+    found = [row for page in pages for _, row in page.lines()]
+    assert [re.sub(" ", "", row) for row in found] == text.splitlines()
+
+
+def test_a_short_first_page_does_not_make_the_others_short():
+    """A title page of three lines leaves the others the lines they would have."""
+    pages = pages_of("a\nb\nc\n\f" + "x\n" * 64, "fit-text=auto")
+    assert [len(page.glyphs) for page in pages] == [3, 64]
+
+
+def test_long_first_pages_fit():
+    """A first page of 80 lines before its form feed fits on one sheet, and so do the others."""
+    assert len(pages_of(("x\n" * 80 + "\f") * 3, "fit-text=auto")) == 3
+
+
+@pytest.mark.parametrize("count, turned", [(2, True), (4, False), (6, True), (9, False), (16, False)])
+@pytest.mark.parametrize("landscape", [False, True])
+def test_number_up(count, turned, landscape):
+    """So many pages stand on a side, each with the lines and columns it would have alone, none over another."""
+    options = "media=Letter landscape" if landscape else "media=Letter"
+    alone = layout_of(options).frame
+    layout = layout_of(f"{options} number-up={count}")
+    assert len(layout.pages) == count
+    assert {(page.columns[0].columns, page.columns[0].lines) for page in layout.pages} == {(alone.columns, alone.lines)}
+    text = "".join(report(alone.columns, alone.lines, count + 1))
+    pages = pages_of(text, f"{options} number-up={count}")
+    assert len(pages) == 2 and pages[0].orientation == (landscape != turned)
+    rows = [row for frames in layout.pages for row in in_frame(pages[0], layout, frames.columns[0])]
+    assert rows == text.splitlines()[: count * alone.lines]
+    assert max(glyph.x + glyph.width for glyph in pages[0].glyphs) <= pages[0].width
+
+
+@pytest.mark.parametrize(
+    "order, expected", [("lrtb", "abcd"), ("rltb", "badc"), ("tblr", "acbd"), ("btrl", "dbca"), ("lrbt", "cdab")]
+)
+def test_number_up_layout(order, expected):
+    """number-up-layout says where each page goes: a b over c d as one reads it."""
+    layout = layout_of(f"number-up=4 number-up-layout={order}")
+    by_place = sorted(range(4), key=lambda n: (layout.pages[n].columns[0].y, layout.pages[n].columns[0].x))
+    letters = "".join("abcd"[by_place.index(n)] for n in range(4))
+    assert letters == expected
+
+
+def test_borders():
+    """Each page of a side gets a border around its text, within the sheet."""
+    page = pages_of("x\fy", "number-up=2 page-border=single")[0]
+    assert len(page.rectangles) == 8
+    for bar in page.rectangles:
+        assert bar.x + bar.width <= page.width and bar.y + bar.height <= page.length
+    verticals = sorted(bar.x for bar in page.rectangles if bar.height > bar.width)
+    first, second = sorted(page.glyphs, key=lambda g: g.x)
+    assert verticals[0] < first.x < verticals[1] < verticals[2] < second.x < verticals[3]
+
+
+def test_columns():
+    """Text fills the first column, then the next; lines wrap at a column's width; a form feed ends the page."""
+    options = "media=Letter columns=2 page-bottom=504"
+    layout = layout_of(options)
+    left, right = layout.pages[0].columns
+    assert (left.columns, right.columns, left.lines) == (38, 38, 21)
+    text = "w" * 40 + "\n" + "".join(f"{n}\n" for n in range(20)) + "\fnext"
+    one, two = pages_of(text, options)
+    assert in_frame(one, layout, left)[:3] == ["w" * 38, "ww", "0"]
+    assert in_frame(one, layout, right) == ["19"]
+    assert in_frame(two, layout, left) == ["next"]
+
+
+def test_headers_and_footers():
+    """Headers and footers have three parts with fields, and stand two lines from the text."""
+    options = 'media=Letter page-header="%t|%u %%|%p" page-footer="left|job %j on %q|"'
+    pages = pages_of("x\n" * 57, options, title="A | title", environ={"PRINTER": "office"})
+    layout = layout_of(options)
+    header, footer = layout.pages[0].header, layout.pages[0].footer
+    assert header and footer and layout.frame.lines == 56
+    (first,) = in_frame(pages[0], layout, header)
+    assert first.startswith("A | title ") and first.endswith(" 1") and first.split()[3:5] == ["user", "%"]
+    assert all(glyph.bold for glyph in pages[0].glyphs if glyph.y < 4600)
+    assert in_frame(pages[0], layout, footer) == ["left" + " " * 28 + "job 1 on office"]
+    assert in_frame(pages[1], layout, header)[0].endswith(" 2")
+    assert in_frame(pages[0], layout, layout.frame) == ["x"] * 56
+
+
+def test_titles_in_headers_are_harmless():
+    """Whatever the title, the header is one row of printable characters and no longer than the page."""
+    code, output, _ = run_job(b"x", "page-header=%t|%t|%t", title="\x1b%-12345X" + "é漢|\n" * 200)
+    assert code == 0 and len(parse_job(output).pages) == 1
+
+
+def test_prettyprint():
+    """prettyprint puts title, date and page above 12 cpi, 8 lpi, over a rule; the job's own pitches win."""
+    page = pages_of("x", "prettyprint", title="report.c")[0]
+    assert page.glyphs[-1].width == 600
+    header = [glyph for glyph in page.glyphs if glyph.underline and glyph.bold]
+    assert "".join(glyph.text for glyph in header).startswith("report.c ")
+    assert len(header) == layout_of("prettyprint").frame.columns
+    assert pages_of("x", "prettyprint cpi=10 page-header=none")[0].glyphs[-1].width == 720
+
+
+def test_page_label():
+    """A label stands at the top and bottom of every page."""
+    for page in pages_of("x\fy", "page-label=secret"):
+        assert sum("secret" in row for _, row in page.lines()) == 2
+
+
+def test_line_numbers():
+    """Lines are numbered as they are in the text; what a long line goes on with has no number."""
+    (page,) = pages_of("one\n" + "x" * 72 + "\n\x1b[1mthree\x1b[m\n", "line-numbers=true")
+    rows = [row for _, row in page.lines(96)]
+    assert rows == ["     1  one", "     2  " + "x" * 69, "        xxx", "     3  three"]
+
+
+@pytest.mark.parametrize(
+    "options, expected",
+    [
+        ("", ["1", "2", "3"]),
+        ("outputorder=reverse", ["3", "2", "1"]),
+        ("outputorder=reverse sides=two-sided-long-edge", ["3", "", "1", "2"]),
+        ("outputorder=reverse page-ranges=1-2", ["2", "1"]),
+    ],
+)
+def test_order(options, expected):
+    """In reverse order the last sheet comes first; sheets printed on both sides keep front and back together."""
+    pages = pages_of("1\f2\f3", options)
+    assert ["".join(glyph.text for glyph in page.glyphs) for page in pages] == expected
+
+
+@pytest.mark.parametrize(
+    "options, back",
+    [
+        ("sides=two-sided-long-edge page-left=72 page-right=36", (36, 0)),
+        ("sides=two-sided-short-edge page-left=72 page-right=36", (0, 0)),
+        ("sides=two-sided-short-edge page-top=72 page-bottom=36", (0, 36)),
+        ("sides=two-sided-short-edge page-left=72 page-right=36 landscape", (36, 0)),
+        ("sides=two-sided-long-edge page-top=72 page-bottom=36 landscape", (0, 36)),
+        ("sides=one-sided page-left=72 page-right=36", (0, 0)),
+    ],
+)
+def test_margins_on_backs(options, back):
+    """On backs the margins at the edges over which the sheet is turned change places."""
+    pages = pages_of("x\fx\fx", options)
+    front, other, third = (page.glyphs[0] for page in pages)
+    assert (front.x - other.x, front.y - other.y) == (back[0] * 100, back[1] * 100)
+    assert (third.x, third.y) == (front.x, front.y)
+
+
+LAYOUTS: st.SearchStrategy[dict[str, str]] = st.fixed_dictionaries(
+    {},
+    optional={
+        "number-up": st.sampled_from(["2", "4", "6", "9", "16"]),
+        "columns": st.sampled_from(["2", "3", "16"]),
+        "fit-text": st.sampled_from(["132x66", "auto", "1x1", "1000x1000", "200"]),
+        "landscape": st.just("true"),
+        "prettyprint": st.just("true"),
+        "page-label": st.just("label"),
+        "page-footer": st.sampled_from(["%p", "a|b|c", "%t|||"]),
+        "line-numbers": st.just("true"),
+        "outputorder": st.just("reverse"),
+        "sides": st.sampled_from(["two-sided-long-edge", "two-sided-short-edge"]),
+        "page-border": st.sampled_from(["single", "double-thick"]),
+        "page-left": st.sampled_from(["0", "100"]),
+        "page-top": st.sampled_from(["0", "200"]),
+        "media": st.sampled_from(["A4", "A6", "EnvMonarch"]),
+        "cpi": st.sampled_from(["5", "20"]),
+    },
+)
+
+
+@given(
+    text=st.text("abc é\n\f\t_\b\r漢", max_size=200).map(lambda text: text * 3),
+    options=LAYOUTS,
+)
+@settings(max_examples=200, deadline=None)
+def test_any_layout_gives_whole_pcl(text, options):
+    """Whatever options are put together, a strict printer accepts the output to its last byte."""
+    code, output, _ = run_job(text.encode(), " ".join(f"{name}={value}" for name, value in options.items()))
+    assert code == 0
+    assert not output or parse_job(output).pages
