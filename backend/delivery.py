@@ -88,11 +88,13 @@ class Delivery:
         report: Report,
         patience: Patience,
         check_complete: Callable[[Document], None],
+        before_sending: Callable[[int | None], None],
         show_state: Callable[[Message], None],
     ) -> None:
         """
         Args:
             check_complete: raises DocumentIncomplete when the input ended before the document did.
+            before_sending: told the job's id, if it is known, before the first byte of the document leaves.
             show_state: told what the printer says of itself while it stalls.
         """
         self._printer = printer
@@ -103,6 +105,7 @@ class Delivery:
         self._report = report
         self._patience = patience
         self._check_complete = check_complete
+        self._before_sending = before_sending
         self._show_state = show_state
         self._formats = list(order.formats) or [""]
         self._job_attributes = order.job_attributes
@@ -118,6 +121,8 @@ class Delivery:
         self.job_id: int | None = None
         #: Bytes of the document went out, so the printer may have something of the job.
         self.at_risk = False
+        #: The printer has all of the document.
+        self.accepted = False
         #: Set when Send-Document failed although the printer lists it (Q-93).
         self.send_document_fails = False
 
@@ -129,10 +134,33 @@ class Delivery:
         Raises:
             IppsError: it will not have it, or nobody knows.
         """
+        return self._send_until_delivered()
+
+    def take_up(self, job_id: int | None, accepted: bool) -> Delivered:
+        """Do what an earlier run began that was killed: ask what became of the job, and go on from there.
+
+        Args:
+            accepted: the earlier run had the printer's word that it has all of the document.
+
+        Raises:
+            IppsError: as ``run``.
+        """
+        self.job_id = job_id
+        interrupted = ConnectionLost(self._printer.name, "printing", "the print service was interrupted")
+        decision, why = self._ask_printer(interrupted, accepted, forgotten_is_printed=accepted)
+        self._report.debug(f"an earlier run of this job was interrupted: {decision.value}")
+        if decision is Decision.ADOPT:
+            self.accepted = True
+            return Delivered(self.job_id, self._attempt.framing, 0)
+        self._prepare(decision, why)
+        return self._send_until_delivered()
+
+    def _send_until_delivered(self) -> Delivered:
         sendings = 0
         while True:
             decision, why = self._send_once()
             if decision in (Decision.ACCEPTED, Decision.ADOPT):
+                self.accepted = True
                 size = self._document.size_read or self._document.size or 0
                 return Delivered(self.job_id, self._attempt.framing, size)
             self._report.debug(f"{self._printer.name}: {why.text}: {decision.value}")
@@ -180,6 +208,7 @@ class Delivery:
 
     def _send_document(self, session: Session, source: Source) -> tuple[Decision, IppsError]:
         kept = session.exchanges > 0
+        self._before_sending(self.job_id)
         try:
             reply = self._printer.perform(
                 session,
@@ -436,8 +465,14 @@ class Delivery:
 
     # --- losses
 
-    def _ask_printer(self, why: IppsError, all_sent: bool) -> tuple[Decision, IppsError]:
-        """Ask the printer what became of the job, for as long as it takes to restart."""
+    def _ask_printer(
+        self, why: IppsError, all_sent: bool, forgotten_is_printed: bool = False
+    ) -> tuple[Decision, IppsError]:
+        """Ask the printer what became of the job, for as long as it takes to restart.
+
+        Args:
+            forgotten_is_printed: a job that the printer does not know any more was printed (Q-100).
+        """
         found: Found | None = None
         for pause in INQUIRY_PAUSES:
             try:
@@ -452,6 +487,8 @@ class Delivery:
                 self._report.debug(error.text)
                 break
         self._report.debug(f"after the loss: {found}, all sent: {all_sent}")
+        if forgotten_is_printed and found is not None and found.job_state is None:
+            return Decision.ADOPT, why
         resend = self._printer.uri.resend
         decision = transfer.after_inquiry(found, all_sent=all_sent, kept=self._document.kept, resend=resend)
         return decision, why

@@ -137,6 +137,7 @@ class Document:
         self._pending = bytearray()
         self._not_kept = b""
         self._ended = False
+        self._flush = False
         self.head = b""
         self.tail = b""
         self.size_read = 0
@@ -151,7 +152,7 @@ class Document:
     @property
     def kept(self) -> bool:
         """True if the document can be sent again from its beginning."""
-        return self._is_file or self._copy is not None
+        return self._is_file or self._copy is not None or self.size_read == len(self._pending)
 
     @property
     def size(self) -> int | None:
@@ -192,6 +193,20 @@ class Document:
         if self._not_kept:
             self._copy.append(self._not_kept)
             self._not_kept = b""
+
+    def drain(self) -> bool:
+        """Let go of what is held back for a larger block; tell whether all that was written to us has been taken."""
+        self._flush = bool(self._pending)
+        if self._flush or self._ended:
+            return not self._pending
+        poll = select.poll()
+        poll.register(self._descriptor, select.POLLIN)
+        return not poll.poll(0)
+
+    @property
+    def _has_block(self) -> bool:
+        """True if what was read is enough for a block."""
+        return self._ended or len(self._pending) >= SMALLEST_BLOCK or (self._flush and bool(self._pending))
 
     def live(self) -> LiveSource:
         """Return the input as a source, beginning with what was read already. Once only."""
@@ -257,24 +272,21 @@ class LiveSource:
 
     def fileno(self) -> int | None:
         """Standard input, unless a block or the end is there already."""
-        document = self._document
-        if document._ended or len(document._pending) >= SMALLEST_BLOCK:
-            return None
-        return document._descriptor
+        return None if self._document._has_block else self._document._descriptor
 
     def next_block(self) -> bytes | None:
         """Return a block. Called when the descriptor is readable, or when there is none to wait for."""
         document = self._document
-        if not document._ended and len(document._pending) < SMALLEST_BLOCK:
+        if not document._has_block:
             data = document._read()
             try:
                 document._take(data)
             except NoRoomForCopy as error:
                 self.copy_lost = error
                 document.drop_copy()
-        if not document._ended and len(document._pending) < SMALLEST_BLOCK:
+        if not document._has_block:
             return None
-        block, document._pending = bytes(document._pending), bytearray()
+        block, document._pending, document._flush = bytes(document._pending), bytearray(), False
         return block
 
     def at_end(self) -> bool:

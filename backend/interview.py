@@ -20,6 +20,10 @@ from backend.transfer import BUSY
 from filters.report import Report
 
 
+#: HTTP statuses of a printer, or a proxy in front of it, that is not ready yet (Q-109).
+TEMPORARY = (500, 502, 503, 504)
+
+
 @dataclass(frozen=True)
 class Profile:
     """What the printer says it takes, and what is known about it.
@@ -36,6 +40,12 @@ class Profile:
     def formats(self) -> tuple[str, ...]:
         """document-format-supported, as the printer spells them."""
         return texts(self.attributes, "document-format-supported", Tag.PRINTER_ATTRIBUTES)
+
+    @property
+    def accepts_jobs(self) -> bool:
+        """False if printer-is-accepting-jobs says so; a printer that does not say accepts them."""
+        found = self.attributes.get("printer-is-accepting-jobs", Tag.PRINTER_ATTRIBUTES)
+        return found is None or found.value is not False
 
     def lists(self, operation: Operation) -> bool:
         """Tell whether operations-supported names the operation."""
@@ -96,6 +106,8 @@ class _Interview:
             elif chunks is False and facts.chunks is None and not _is_proper(reply):
                 chunks = None  # the same trouble with a length: it says nothing about chunks
         reply = self._settle_version(reply)
+        if reply.message is None and reply.response.status in TEMPORARY:
+            raise PrinterBusy(printer.name, f"HTTP {reply.response.status} {reply.response.reason}")
         message = printer.expect_message(reply)
         self._check(message)
         version = "{}.{}".format(*printer.target.version)
@@ -137,6 +149,9 @@ class _Interview:
         if message.code in BUSY:
             raise PrinterBusy(self._printer.name, keyword(message.code))
         if succeeded(message.code):
+            return
+        if message.get("printer-state", Tag.PRINTER_ATTRIBUTES) is not None:
+            self._report.debug(f"{self._printer.name} says {keyword(message.code)} and answers all the same (Q-109)")
             return
         raise self._refusal(message)
 

@@ -35,9 +35,12 @@ from backend.errors import (
 from backend.exit_status import ExitStatus, exit_status
 from backend.interview import Profile, interview, parse_version
 from backend.ipp.operations import clean_name
+from backend.job_record import JobRecord, JobRecords
 from backend.patience import Patience
 from backend.printer import VERSIONS, Printer
+from backend.printer_state import texts
 from backend.proof import Proof
+from backend.side_channel import SideChannel, open_side_channel
 from backend.stop_signal import JobStopped, StopSignal
 from backend.trust.pin_store import pins_path
 from backend.trust.pins import Judgement
@@ -47,6 +50,8 @@ from filters.report import Report
 
 #: Seconds after SIGTERM in which the printer is told to cancel; cupsd wants us gone within two.
 CANCEL_SECONDS = 1.6
+#: Answers that are no IPP before it is believed that no printer is there.
+MOST_NOT_UNDERSTOOD = 4
 #: Words about trust that outlive a job and are taken back by the next trusted connection (spec 4).
 TRUST_WORDS = ("cups-pki-unknown", "cups-pki-changed", "cups-pki-expired", "cups-certificate-error")
 #: How much of a printer description is looked at to know whether it is one of ours.
@@ -66,7 +71,11 @@ class _Run:
         self.printer: Printer | None = None
         self.document: Document | None = None
         self.delivery: Delivery | None = None
-        self.job_name = ""
+        self.records = JobRecords("", None)
+        self.side_channel: SideChannel | None = None
+        #: Which of the job's documents and copies is being printed, from 0.
+        self.index = 0
+        self._mark = (job_uuid(job.options) or os.urandom(6).hex()).replace("-", "")[:12]
         self._said: set[str] = set()
         self._words: list[str] = []
 
@@ -78,26 +87,35 @@ class _Run:
         self.patience = Patience(
             self.stop, self.report, in_class="CLASS" in self.environ, contimeout=self.uri.contimeout
         )
-        self.job_name = self._name_job()
+        self.records = JobRecords(learned.cache_folder(dict(self.environ)), job_uuid(self.job.options))
         self.printer = self._make_printer()
+        self._open_side_channel()
         if not self.job.files:
-            self._print_descriptor(0, copies=1)
+            self._print_descriptor(0)
         for path in self.job.files:
-            self._print_file(path)
+            for _ in range(self.job.copies):
+                self._print_file(path)
+        self.records.remove()
 
     def _print_file(self, path: str) -> None:
-        for _ in range(self.job.copies):
-            try:
-                descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-            except OSError as error:
-                raise DocumentUnreadable(path, error.strerror or str(error)) from None
-            try:
-                self._print_descriptor(descriptor, copies=1)
-            finally:
-                os.close(descriptor)
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError as error:
+            raise DocumentUnreadable(path, error.strerror or str(error)) from None
+        try:
+            self._print_descriptor(descriptor)
+        finally:
+            os.close(descriptor)
 
-    def _print_descriptor(self, descriptor: int, copies: int) -> None:
+    def _print_descriptor(self, descriptor: int) -> None:
+        """Print one document, unless an earlier run of this job that was killed has done it."""
         assert self.uri and self.printer
+        earlier = self.records.read()
+        if earlier is not None and earlier.printer != self.uri.printer_uri:
+            earlier = None
+        if earlier is not None and earlier.index > self.index:
+            self.index += 1
+            return
         keep = self.uri.spool != "no" or self.uri.transfer == "sized"
         folder = self.environ.get("TMPDIR") or "/tmp"
         self.document = Document(descriptor, folder=folder, keep=keep)
@@ -105,11 +123,21 @@ class _Run:
         if not self.document.wait_for_beginning(self.stop):
             self.report.warning("The job is empty; nothing was printed")
             return
-        delivered = self._deliver(profile)
-        self.document.close()
+        delivered = self._deliver(profile, earlier)
+        self._record(delivered.job_id, accepted=True)
         self._watch(delivered)
+        self.document.discard_rest(self.stop)
+        self.document.close()
         self.report.state("-cups-waiting-for-job-completed")
         self.delivery = None
+        self.index += 1
+
+    def _record(self, job_id: int | None, accepted: bool) -> None:
+        """Write down for the next run how far this one got."""
+        assert self.uri
+        trouble = self.records.write(JobRecord(self.uri.printer_uri, self.index, job_id, accepted))
+        if trouble:
+            self.report.debug(f"no record of this job can be written: {trouble}")
 
     def _learn_about_printer(self) -> Profile:
         """Reach the printer and ask what it takes, for as long as that takes."""
@@ -118,19 +146,37 @@ class _Run:
         folder = learned.cache_folder(dict(self.environ))
         known = learned.recall(folder, self.uri.host, self.uri.port, time.time())
         self._use_version(known)
-        while True:
-            try:
-                profile = interview(self.printer, known, self.report, may_probe=self._may_probe)
-                break
-            except (PrinterUnreachable, PrinterBusy, ConnectionLost, MalformedResponse) as error:
-                self.printer.disconnect()
-                self.patience.wait(error)
+        profile = self._interview_patiently(known)
         self.patience.succeeded()
         self._take_back("connecting-to-device")
+        if self.side_channel is not None:
+            self.side_channel.connected = True
+            self.side_channel.device_id = "".join(texts(profile.attributes, "printer-device-id"))
         self.shown.show(profile.attributes)
         if replace(profile.facts, learned=known.learned) != known:
             self._remember(profile.facts)
         return profile
+
+    def _interview_patiently(self, known: learned.Facts) -> Profile:
+        """Ask until the printer can be reached, is not busy, and takes jobs (unless waitprinter=false)."""
+        assert self.printer and self.uri
+        not_understood = 0
+        while True:
+            try:
+                profile = interview(self.printer, known, self.report, may_probe=self._may_probe)
+                if self.uri.waitprinter and not profile.accepts_jobs:
+                    raise PrinterBusy(self.printer.name, "it does not accept jobs now")
+                return profile
+            except MalformedResponse as error:
+                # A printer that is starting up says strange things; something else on its address does so for ever.
+                not_understood += 1
+                if not_understood >= MOST_NOT_UNDERSTOOD:
+                    raise
+                self.printer.disconnect()
+                self.patience.wait(error)
+            except (PrinterUnreachable, PrinterBusy, ConnectionLost) as error:
+                self.printer.disconnect()
+                self.patience.wait(error)
 
     @property
     def _may_probe(self) -> bool:
@@ -149,7 +195,7 @@ class _Run:
         if trouble:
             self.report.debug(f"what was learned about the printer cannot be written to {folder}: {trouble}")
 
-    def _deliver(self, profile: Profile) -> Delivered:
+    def _deliver(self, profile: Profile, earlier: JobRecord | None) -> Delivered:
         assert self.printer and self.document
         kind = cups_type(self.environ.get("FINAL_CONTENT_TYPE", ""), self.environ.get("CONTENT_TYPE", ""))
         formats = choose_formats(kind, self.document.head, profile.formats)
@@ -162,10 +208,14 @@ class _Run:
             report=self.report,
             patience=self.patience,
             check_complete=self._check_complete,
+            before_sending=lambda job_id: self._record(job_id, accepted=False),
             show_state=self.shown.show,
         )
         self.report.info("Sending the job")
-        delivered = self.delivery.run()
+        if earlier is not None:
+            delivered = self.delivery.take_up(earlier.job_id, earlier.accepted)
+        else:
+            delivered = self.delivery.run()
         self.report.debug(
             f"{self.printer.name} has the job: job-id {delivered.job_id}, {delivered.bytes_sent} bytes,"
             f" {delivered.framing.value}"
@@ -183,10 +233,17 @@ class _Run:
 
     # --- parts of it
 
-    def _name_job(self) -> str:
-        """Return the job's name at the printer; it ends in a mark by which the job is found again (spec 5.6)."""
-        mark = (job_uuid(self.job.options) or os.urandom(6).hex()).replace("-", "")[:12]
-        return clean_name(self.job.title, ending=f" {mark}").strip()
+    @property
+    def job_name(self) -> str:
+        """The job's name at the printer; it ends in a mark by which the job is found again (spec 5.6)."""
+        number = f" ({self.index + 1})" if self.index else ""
+        return clean_name(self.job.title, ending=f"{number} {self._mark}").strip()
+
+    def _open_side_channel(self) -> None:
+        self.side_channel = open_side_channel(lambda: self.document is None or self.document.drain())
+        if self.side_channel is not None:
+            self.stop.attend(self.side_channel.descriptor, self.side_channel.serve)
+            self.stop.before_waiting(self.side_channel.answer_drain)
 
     def _make_printer(self) -> Printer:
         assert self.uri
@@ -258,6 +315,8 @@ class _Run:
             self.printer.disconnect()
         if isinstance(error, (DocumentIncomplete, DocumentUnreadable)):
             self._cancel_at_printer(CANCEL_SECONDS * 5)
+        if error is not None and not isinstance(error, TrustError):
+            self.records.remove()
         if self.document is not None:
             self.document.close()
         self._discard_input()
@@ -275,7 +334,11 @@ class _Run:
         signal.setitimer(signal.ITIMER_REAL, CANCEL_SECONDS)
         if self.printer is not None:
             self.printer.disconnect()
-        self._cancel_at_printer(CANCEL_SECONDS)
+        accepted = self.delivery is not None and self.delivery.accepted
+        if not (accepted and self.stop.is_shutdown):
+            self._cancel_at_printer(CANCEL_SECONDS)
+        if not self.stop.is_shutdown:
+            self.records.remove()
         self.leave()
 
     def _cancel_at_printer(self, seconds: float) -> None:

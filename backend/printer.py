@@ -44,6 +44,7 @@ PRINTER_ATTRIBUTES = (
     "marker-names",
     "marker-types",
     "operations-supported",
+    "printer-device-id",
     "printer-firmware-string-version",
     "printer-is-accepting-jobs",
     "printer-make-and-model",

@@ -2,6 +2,9 @@
 
 cupsd cancels a job by SIGTERM, and the backend has to be gone within two seconds. So nothing may sleep or poll
 without the descriptor of this module in its set. A second SIGTERM ends the process at once.
+
+SIGTERM from somebody other than our parent (systemd ending the whole service, a shutdown) is no cancel: cupsd runs the
+job again later. A signal handler cannot tell who sent the signal, so a thread waits for it instead (sigwaitinfo(2)).
 """
 
 from __future__ import annotations
@@ -9,8 +12,9 @@ from __future__ import annotations
 import os
 import select
 import signal
+import threading
 import time
-from types import FrameType
+from collections.abc import Callable
 
 #: Exit code after a second SIGTERM; cupsd ignores it, because it has cancelled the job itself.
 EXIT_AT_ONCE = 1
@@ -23,7 +27,7 @@ class JobStopped(BaseException):
 class StopSignal:
     """Tells whether SIGTERM came, and wakes up whoever waits.
 
-    ``check`` raises JobStopped after SIGTERM until ``forgive`` was called: the clean-up that follows must be able to
+    Waiting raises JobStopped after SIGTERM until ``forgive`` was called: the clean-up that follows must be able to
     talk to the printer, for the little time that is left.
     """
 
@@ -31,19 +35,29 @@ class StopSignal:
         self._readable, self._writable = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         self._came = False
         self._forgiven = False
+        self._attended: dict[int, Callable[[], bool]] = {}
+        self._chores: list[Callable[[], None]] = []
+        #: SIGTERM came from somebody other than cupsd: a shutdown, after which the job will be run again.
+        self.is_shutdown = False
 
     def install(self) -> None:
         """Take SIGTERM. SIGPIPE stays ignored, as Python leaves it: death by SIGPIPE counts as success (B-03)."""
-        signal.signal(signal.SIGTERM, self._on_sigterm)
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+        # A signal that is ignored (nohup, a careless parent) is never delivered to sigwaitinfo.
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        parent = os.getppid()
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+        threading.Thread(target=self._wait_for_sigterm, args=(parent,), daemon=True).start()
 
-    def _on_sigterm(self, number: int, frame: FrameType | None) -> None:
-        if self._came:
-            os._exit(EXIT_AT_ONCE)
-        self.request()
+    def _wait_for_sigterm(self, parent: int) -> None:
+        information = signal.sigwaitinfo({signal.SIGTERM})
+        self.request(is_shutdown=information.si_pid not in (0, parent))
+        signal.sigwaitinfo({signal.SIGTERM})
+        os._exit(EXIT_AT_ONCE)
 
-    def request(self) -> None:
+    def request(self, is_shutdown: bool = False) -> None:
         """Do what SIGTERM does the first time."""
+        self.is_shutdown = is_shutdown
         self._came = True
         os.write(self._writable, b"T")
 
@@ -59,6 +73,14 @@ class StopSignal:
     def fileno(self) -> int:
         """The descriptor to poll beside one's own."""
         return self._readable
+
+    def attend(self, descriptor: int, serve: Callable[[], bool]) -> None:
+        """Call ``serve`` whenever the descriptor is readable while somebody waits, until it returns False."""
+        self._attended[descriptor] = serve
+
+    def before_waiting(self, chore: Callable[[], None]) -> None:
+        """Do a small chore each time somebody is about to wait."""
+        self._chores.append(chore)
 
     def check(self) -> None:
         """Raise JobStopped if SIGTERM has arrived and nobody is cleaning up yet."""
@@ -78,15 +100,33 @@ class StopSignal:
         Raises:
             JobStopped: SIGTERM arrived.
         """
-        self.check()
+        end = None if seconds is None else time.monotonic() + max(0.0, seconds)
+        while True:
+            self.check()
+            for chore in self._chores:
+                chore()
+            events = self._poll(end, wanted or {})
+            self.check()
+            asked = self._attended.keys() & events.keys()
+            for descriptor in asked:
+                self._serve(descriptor)
+            ready = {descriptor: mask for descriptor, mask in events.items() if descriptor in (wanted or {})}
+            if ready or not asked:
+                return ready
+
+    def _poll(self, end: float | None, wanted: dict[int, int]) -> dict[int, int]:
         poll = select.poll()
-        for descriptor, mask in (wanted or {}).items():
+        for descriptor, mask in wanted.items():
             poll.register(descriptor, mask)
+        for descriptor in self._attended:
+            poll.register(descriptor, select.POLLIN)
         if not self._forgiven:
             poll.register(self._readable, select.POLLIN)
-        events = poll.poll(None if seconds is None else max(0, seconds) * 1000)
-        self.check()
-        return dict(events)
+        return dict(poll.poll(None if end is None else max(0.0, end - time.monotonic()) * 1000))
+
+    def _serve(self, descriptor: int) -> None:
+        if not self._attended[descriptor]():
+            del self._attended[descriptor]
 
     def sleep(self, seconds: float) -> None:
         """Sleep, but not through SIGTERM."""
