@@ -128,7 +128,7 @@ class _Run:
         self._watch(delivered)
         self.document.discard_rest(self.stop)
         self.document.close()
-        self.report.state("-cups-waiting-for-job-completed")
+        self._take_back("cups-waiting-for-job-completed")
         self.delivery = None
         self.index += 1
 
@@ -220,9 +220,14 @@ class _Run:
             f"{self.printer.name} has the job: job-id {delivered.job_id}, {delivered.bytes_sent} bytes,"
             f" {delivered.framing.value}"
         )
-        self.report.state("+cups-waiting-for-job-completed")
+        self._show("cups-waiting-for-job-completed")
+        facts = profile.facts
         if self.delivery.send_document_fails:
-            self._remember(replace(profile.facts, send_document=False))
+            facts = replace(facts, send_document=False)
+        if self.delivery.chunks_refused:
+            facts = replace(facts, chunks=False)
+        if facts != profile.facts:
+            self._remember(facts)
         return delivered
 
     def _watch(self, delivered: Delivered) -> None:
