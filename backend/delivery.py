@@ -125,6 +125,8 @@ class Delivery:
         self.accepted = False
         #: Set when Send-Document failed although the printer lists it (Q-93).
         self.send_document_fails = False
+        #: Set when the printer refused the document for its chunks; true only once it has taken it with a length.
+        self.chunks_refused = False
 
     # --- the story
 
@@ -368,6 +370,7 @@ class Delivery:
             self._attempt = replace(self._attempt, framing=Framing.SIZED)
 
     def _prepare_sized(self, why: IppsError) -> None:
+        self.chunks_refused = self.chunks_refused or self._attempt.framing is Framing.CHUNKED
         self._from_copy()
         self._attempt = replace(self._attempt, framing=Framing.SIZED, again=True)
         user = sanitised_user(self._printer.target.requesting_user_name)
