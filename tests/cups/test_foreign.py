@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import shutil
 import ssl
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,28 +35,41 @@ class Eve:
         return [path.read_bytes() for path in paths if path.stat().st_size]
 
 
+@contextlib.contextmanager
+def message_bus() -> Iterator[str]:
+    """A D-Bus of its own, and its address: ippeveprinter ends without one, though nothing is announced over it."""
+    with tempfile.TemporaryDirectory(prefix="ipps443-bus-") as folder:
+        address = f"unix:path={folder}/bus"
+        command = ["dbus-daemon", "--session", "--nofork", f"--address={address}", "--print-address=1"]
+        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as bus:
+            assert bus.stdout and bus.stdout.readline()
+            yield address
+            bus.kill()
+
+
 @pytest.fixture
 def eve(tmp_path: Path) -> Iterator[Eve]:
     """CUPS's own IPP Everywhere printer, with the certificate that it makes for itself, taking PCL."""
-    program = shutil.which("ippeveprinter", path=search_path())
-    if not program:
-        pytest.skip("ippeveprinter is missing: install cups-ipp-utils")
+    for program in ("ippeveprinter", "dbus-daemon"):
+        if not shutil.which(program, path=search_path()):
+            pytest.skip(f"{program} is missing: install cups-ipp-utils and dbus-daemon")
     keys, documents, port = tmp_path / "keys", tmp_path / "documents", free_port()
     keys.mkdir()
     documents.mkdir()
-    command = [program, "-r", "off", "-n", "localhost", "-p", str(port), "-K", str(keys), "-k", "-d", str(documents)]
+    command = ["ippeveprinter", "-r", "off", "-n", "localhost", "-p", str(port), "-K", str(keys)]
     # Without a command it takes some random seconds for each job.
-    command += ["-f", "application/vnd.hp-PCL", "-c", "/bin/true", "eve"]
-    with open(tmp_path / "eve.log", "wb") as log:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-    try:
-        # The certificate is made at the first handshake.
-        wait_until(lambda: process.poll() is None and try_handshake(port), 20, "answer from ippeveprinter")
-        pin = hashlib.sha256(ssl.PEM_cert_to_DER_cert(first_certificate(keys / "localhost.crt"))).hexdigest()
-        yield Eve(f"ipps443://localhost:{port}/ipp/print?pin=sha256:{pin}", documents)
-    finally:
-        process.kill()
-        process.wait()
+    command += ["-k", "-d", str(documents), "-f", "application/vnd.hp-PCL", "-c", "/bin/true", "eve"]
+    with message_bus() as address, open(tmp_path / "eve.log", "wb") as log:
+        environ = {"PATH": search_path(), "DBUS_SYSTEM_BUS_ADDRESS": address}
+        process = subprocess.Popen(command, env=environ, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        try:
+            # The certificate is made at the first handshake.
+            wait_until(lambda: try_handshake(port), 20, f"answer from ippeveprinter, see {tmp_path}/eve.log")
+            pin = hashlib.sha256(ssl.PEM_cert_to_DER_cert(first_certificate(keys / "localhost.crt"))).hexdigest()
+            yield Eve(f"ipps443://localhost:{port}/ipp/print?pin=sha256:{pin}", documents)
+        finally:
+            process.kill()
+            process.wait()
 
 
 def try_handshake(port: int) -> bool:
