@@ -451,7 +451,7 @@ def _handshake_error(error: OSError, printer: str, profile: str) -> IppsError:
     reason = getattr(error, "reason", None) or ""
     if isinstance(error, ssl.SSLCertVerificationError):
         return NotVerified(printer, error.verify_code, error.verify_message)
-    if isinstance(error, ssl.SSLEOFError) or "UNEXPECTED_EOF" in reason:
+    if isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError)) or "UNEXPECTED_EOF" in reason:
         return PrinterUnreachable(printer, "it closed the connection during the TLS handshake")
     if not isinstance(error, ssl.SSLError) or isinstance(error, ssl.SSLSyscallError):
         return PrinterUnreachable(printer, f"TLS handshake: {_reason(error)}")
