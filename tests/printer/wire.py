@@ -88,7 +88,7 @@ class Stream:
         slow = faults.setting("slow_read")
         self._slow = (slow.number, slow.seconds) if slow.form == "N:S" else None
         if self._slow or faults.stall != "none":
-            raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16384)
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 131072)
 
     # --- reading ---
 
@@ -219,8 +219,9 @@ class Stream:
     def _fin(self) -> None:
         # Both directions, and the descriptor stays: closing it with unread data would send RST in the place of FIN.
         self._shutdown(socket.SHUT_RDWR)
-        while self._tcp_state() in FIN_SENT and not self.wait(0.05):
-            pass
+        while self._tcp_state() in FIN_SENT and not self.wait(0.01):
+            # Data that waits here would keep the window shut, and later data from getting its RST.
+            self._drain(0)
         self._shut()
 
     def _half_close(self) -> None:
@@ -241,13 +242,12 @@ class Stream:
                 self.transport.unwrap()  # sends ours; the client's would be waited for, hence no time for that
 
     def _drain(self, seconds: float | None) -> None:
-        """Read and drop what comes, below TLS, until the client ends or the time is over."""
-        until = None if seconds is None else time.monotonic() + seconds
+        """Read and drop what comes, below TLS: until the client ends, for some seconds, or (0) only what is there."""
+        until = time.monotonic() + seconds if seconds else None
         with contextlib.suppress(OSError):
             socket.socket.settimeout(self._socket(), seconds)
-            while until is None or time.monotonic() < until:
-                if not socket.socket.recv(self._socket(), 65536):
-                    break
+            while socket.socket.recv(self._socket(), 65536) and (not until or time.monotonic() < until):
+                pass
 
     def _wait_for_client(self) -> None:
         """Wait until the client has closed or the printer stops, reading nothing."""

@@ -5,6 +5,7 @@ TLS runs over memory, so that reset, FIN and close_notify are told apart; `ssl` 
 
 from __future__ import annotations
 
+import contextlib
 import select
 import socket
 import ssl
@@ -73,7 +74,10 @@ class Client:
         handshake: bool = True,
     ) -> None:
         self.printer = printer
-        self.raw = socket.create_connection((printer.host, printer.port), TIMEOUT)
+        try:
+            self.raw = socket.create_connection((printer.host, printer.port), TIMEOUT)
+        except ConnectionResetError as error:
+            raise Ended("rst") from error
         self.raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.plain = plain
         self.buffer = b""
@@ -83,7 +87,7 @@ class Client:
             chosen = context or trusting(printer)
             self.tls = chosen.wrap_bio(self._incoming, self._outgoing, server_hostname=server_name)
             if handshake:
-                self.handshake()
+                self._handshake_or_close()
 
     def __enter__(self) -> Client:
         return self
@@ -95,6 +99,13 @@ class Client:
 
     def handshake(self) -> None:
         self._tls(self.tls.do_handshake)
+
+    def _handshake_or_close(self) -> None:
+        try:
+            self.handshake()
+        except (Ended, OSError):
+            self.raw.close()
+            raise
 
     def _tls(self, step: Any, *arguments: Any) -> Any:
         """Let TLS do a step, moving bytes as it needs."""
@@ -112,7 +123,10 @@ class Client:
     def _flush(self) -> None:
         pending = self._outgoing.read()
         if pending:
-            self.raw.sendall(pending)
+            try:
+                self.raw.sendall(pending)
+            except (BrokenPipeError, ConnectionResetError) as error:
+                raise Ended("while sending") from error
 
     def _feed(self) -> None:
         self._incoming.write(self._raw_bytes())
@@ -144,6 +158,12 @@ class Client:
     def is_silent(self, seconds: float = 0.2) -> bool:
         """Whether nothing comes and nothing ends for a moment."""
         return not select.select([self.raw], [], [], seconds)[0]
+
+    def _tls_close(self) -> None:
+        """Send close_notify and do not wait for the printer's."""
+        with contextlib.suppress(ssl.SSLWantReadError):
+            self.tls.unwrap()
+        self._flush()
 
     def ending(self) -> str:
         """Read to the end, and say how it ended."""
@@ -213,15 +233,21 @@ class Client:
 
     # --- requests ---
 
-    def head(self, *headers: str, path: str = "/ipp/print", method: str = "POST", version: str = "1.1") -> None:
-        """Send the head of a request; Host and Content-Type are there unless a Host is given."""
+    def head(self, *headers: str, **request: str) -> None:
+        """Send the head of a request."""
+        self.send(self._request_head(*headers, **request))
+
+    def _request_head(
+        self, *headers: str, path: str = "/ipp/print", method: str = "POST", version: str = "1.1"
+    ) -> bytes:
+        """A head; Host and Content-Type are there unless a Host is given."""
         lines = [f"{method} {path} HTTP/{version}", "Content-Type: application/ipp"]
         if not any(header.lower().startswith("host:") for header in headers):
             lines.append(f"Host: localhost:{self.printer.port}")
-        self.send("".join(f"{line}\r\n" for line in (*lines, *headers)).encode() + b"\r\n")
+        return "".join(f"{line}\r\n" for line in (*lines, *headers)).encode() + b"\r\n"
 
     def chunk(self, data: bytes) -> None:
-        self.send(f"{len(data):x}\r\n".encode() + data + b"\r\n")
+        self.send(as_chunk(data))
 
     def post(
         self,
@@ -235,21 +261,21 @@ class Client:
         octets = message if isinstance(message, bytes) else encode_message(message)
         parts = [document] if isinstance(document, bytes) else list(document)
         if chunked:
-            self.head("Transfer-Encoding: chunked", *headers, **head)
-            for part in (octets, *parts):
-                if part:
-                    self.chunk(part)
-            self.send(b"0\r\n\r\n")
+            body = b"".join(as_chunk(part) for part in (octets, *parts) if part) + b"0\r\n\r\n"
+            self.send(self._request_head("Transfer-Encoding: chunked", *headers, **head) + body)
         else:
             body = octets + b"".join(parts)
-            self.head(f"Content-Length: {len(body)}", *headers, **head)
-            self.send(body)
+            self.send(self._request_head(f"Content-Length: {len(body)}", *headers, **head) + body)
 
     def ask(
         self, message: Message | bytes, document: bytes | Iterable[bytes] = b"", chunked: bool = False
     ) -> HTTPReply:
         self.post(message, document, chunked)
         return self.reply()
+
+
+def as_chunk(data: bytes) -> bytes:
+    return f"{len(data):x}\r\n".encode() + data + b"\r\n"
 
 
 def trusting(printer: Printer) -> ssl.SSLContext:

@@ -244,12 +244,12 @@ def test_chunks_may_end_the_connection(fault, ending):
     """The connection ends as said, for chunked requests only (Q-12)."""
     with Printer(faults=fault) as printer:
         with Client(printer) as client:
-            client.head("Transfer-Encoding: chunked")
-            client.chunk(encode_message(print_request(printer)))
-            with pytest.raises((Ended, OSError)) as end:
+            with pytest.raises(Ended) as end:
+                client.head("Transfer-Encoding: chunked")
+                client.chunk(encode_message(print_request(printer)))
                 client.chunk(bytes(30_000))
                 client.receive()
-            assert getattr(end.value, "how", ending) == ending
+            assert end.value.how in (ending, "while sending")
         assert printer.wait_until(lambda: printer.connection_log[0].ended_by.startswith(ending[:3]))
         with Client(printer) as client:
             assert client.ask(print_request(printer), DOCUMENT).status == 200

@@ -1,0 +1,441 @@
+"""TLS and certificate faults of the scripted printer: Q-50 to Q-73."""
+
+from __future__ import annotations
+
+import ssl
+import warnings
+
+import pytest
+
+from tests.printer import Certificate, Printer, make_authority, make_certificate
+from tests.printer.certificates import read_certificate
+from tests.printer.hello import parse_client_hello
+from tests.unit.printer_tests.client import Client, Ended, attributes_request, trusting
+
+VERSIONS = {"1.0": "TLSv1", "1.1": "TLSv1.1", "1.2": "TLSv1.2", "1.3": "TLSv1.3"}
+
+
+def offering(
+    printer: Printer, *, lowest: str = "1.2", highest: str = "1.3", ciphers: str = "DEFAULT"
+) -> ssl.SSLContext:
+    """A client's context with these versions, and everything that is weak allowed."""
+    context = trusting(printer)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version = getattr(ssl.TLSVersion, VERSIONS[lowest].replace(".", "_"))
+        context.maximum_version = getattr(ssl.TLSVersion, VERSIONS[highest].replace(".", "_"))
+    context.set_ciphers(f"{ciphers}:@SECLEVEL=0")
+    return context
+
+
+def blind(printer: Printer) -> ssl.SSLContext:
+    """A client's context that looks at no dates and no names; for tests of what is shown, never of what is trusted."""
+    context = offering(printer, lowest="1.0")
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def shown(printer: Printer) -> Certificate:
+    """The certificate that a new connection sees, as DER."""
+    with Client(printer, context=blind(printer), server_name=None) as client:
+        der = client.tls.getpeercert(binary_form=True)
+    return next(each for each in printer.certificates if each.der == der)
+
+
+# --- versions, suites, handshakes ---
+
+
+@pytest.mark.parametrize(
+    "fault, versions",
+    [
+        ("tls=1.0", {"1.0"}),
+        ("tls=1.1", {"1.1"}),
+        ("tls=1.2", {"1.2"}),
+        ("tls=1.3", {"1.3"}),
+        ("tls=1.0-1.1", {"1.0", "1.1"}),
+        ("tls=1.0-1.2", {"1.0", "1.1", "1.2"}),
+        ("tls=1.0-1.3", {"1.0", "1.1", "1.2", "1.3"}),
+        ("tls=1.1-1.2", {"1.1", "1.2"}),
+        ("tls=1.1-1.3", {"1.1", "1.2", "1.3"}),
+        ("http=1.1", {"1.2", "1.3"}),
+    ],
+)
+def test_only_some_versions_are_spoken(fault, versions):
+    """Each version outside the range ends the handshake, each inside is what the client gets (Q-50, Q-51)."""
+    with Printer(faults=fault) as printer:
+        for version in VERSIONS:
+            context = offering(printer, lowest=version, highest=version)
+            if version in versions:
+                with Client(printer, context=context) as client:
+                    assert client.tls.version() == VERSIONS[version]
+                    assert client.ask(attributes_request(printer)).status == 200
+                    assert printer.connection_log[-1].tls_version == VERSIONS[version]
+            else:
+                with pytest.raises(ssl.SSLError, match="alert|unsupported protocol"):
+                    Client(printer, context=context)
+
+
+@pytest.mark.parametrize("fault, raises", [("tls13=alert", "alert handshake failure"), ("tls13=close", None)])
+def test_offering_tls_1_3_may_be_fatal(fault, raises):
+    """A ClientHello with 1.3 gets an alert or the end; one without is served (Q-51)."""
+    with Printer(faults=fault) as printer:
+        with pytest.raises(ssl.SSLError if raises else Ended, match=raises):
+            Client(printer)
+        with Client(printer, context=offering(printer, highest="1.2")) as client:
+            assert client.ask(attributes_request(printer)).status == 200
+
+
+@pytest.mark.parametrize(
+    "fault, key, name",
+    [
+        ("suite=rsa-aes128-cbc", "rsa2048", "AES128-SHA"),
+        ("suite=rsa-aes128-gcm", "rsa2048", "AES128-GCM-SHA256"),
+        ("suite=ecdhe-cbc", "ec256", "ECDHE-ECDSA-AES128-SHA"),
+        ("suite=openssl:ECDHE-ECDSA-AES256-GCM-SHA384", "ec256", "ECDHE-ECDSA-AES256-GCM-SHA384"),
+    ],
+)
+def test_only_one_suite_is_spoken(fault, key, name):
+    """The suite is what was asked for, and a client without it is refused (Q-53)."""
+    with Printer(make_certificate(key=key), faults=f"{fault},tls=1.2") as printer:
+        with Client(printer, context=offering(printer)) as client:
+            assert client.tls.cipher()[0] == name
+        with pytest.raises(ssl.SSLError, match="alert handshake failure"):
+            Client(printer, context=offering(printer, ciphers="CHACHA20"))
+
+
+@pytest.mark.parametrize("fault", ["suite=3des", "suite=rc4"])
+def test_a_suite_that_openssl_has_no_more_ends_in_an_alert(fault):
+    """A printer with 3DES or RC4 only refuses every client of today."""
+    with Printer(faults=fault) as printer:
+        with pytest.raises(ssl.SSLError, match="alert handshake failure"):
+            Client(printer, context=offering(printer, lowest="1.0"))
+
+
+@pytest.mark.parametrize(
+    "fault, ending",
+    [("handshake=close", "fin"), ("handshake=rst", "rst"), ("at=rst@hello", "rst"), ("at=close@hello", "fin")],
+)
+def test_a_handshake_may_end_at_once(fault, ending):
+    """The connection ends instead of a ServerHello."""
+    with Printer(faults=fault) as printer:
+        with pytest.raises(Ended) as end:
+            Client(printer)
+        assert end.value.how in (ending, "while sending")
+        assert printer.handshakes == 0
+
+
+@pytest.mark.parametrize(
+    "fault, text", [("handshake=alert:70", "protocol version"), ("handshake=alert:42", "bad certificate")]
+)
+def test_a_handshake_may_end_in_any_alert(fault, text):
+    """The number of the alert is the one wanted (Q-72)."""
+    with Printer(faults=fault) as printer:
+        with pytest.raises(ssl.SSLError, match=text):
+            Client(printer)
+
+
+def test_a_handshake_may_be_answered_with_rubbish():
+    """handshake=garbage: bytes that are no TLS."""
+    with Printer(faults="handshake=garbage") as printer:
+        with pytest.raises(ssl.SSLError, match="wrong version number"):
+            Client(printer)
+
+
+def test_a_handshake_may_be_slow():
+    """handshake=slow:S: silence, and then a good handshake (Q-69)."""
+    with Printer(faults="handshake=slow:0.3") as printer, Client(printer, handshake=False) as client:
+        client.raw.settimeout(0.1)
+        with pytest.raises(TimeoutError):
+            client.handshake()
+        client.raw.settimeout(10)
+        client.handshake()
+        assert client.ask(attributes_request(printer)).status == 200
+
+
+def test_a_handshake_may_stop_in_the_middle():
+    """handshake=hang@half: the beginning of a ServerHello, then silence."""
+    with Printer(faults="handshake=hang@half") as printer, Client(printer, handshake=False) as client:
+        client.raw.settimeout(0.3)
+        with pytest.raises(TimeoutError):
+            client.handshake()
+        assert client._incoming.pending == 0
+
+
+def test_a_printer_may_lack_secure_renegotiation():
+    """legacy=no-rfc5746: OpenSSL refuses, unless it is told to connect to such servers (Q-54)."""
+    with Printer(faults="legacy=no-rfc5746") as printer:
+        with pytest.raises(ssl.SSLError, match="unsafe legacy renegotiation disabled"):
+            Client(printer)
+        context = trusting(printer)
+        context.options |= 0x4  # SSL_OP_LEGACY_SERVER_CONNECT
+        with Client(printer, context=context) as client:
+            assert client.ask(attributes_request(printer)).status == 200
+            assert printer.connection_log[-1].cipher == client.tls.cipher()[0] == "ECDHE-ECDSA-AES128-GCM-SHA256"
+
+
+@pytest.mark.parametrize(
+    "key, ciphers", [("ec256", "DEFAULT"), ("rsa2048", "DEFAULT"), ("rsa2048", "AES128-GCM-SHA256")]
+)
+def test_a_printer_may_ask_for_a_new_handshake(key, ciphers):
+    """legacy=hello-request: after the first bytes a new handshake takes place, and the conversation goes on (Q-54)."""
+    with Printer(make_certificate(key=key), faults="legacy=hello-request") as printer:
+        with Client(printer, context=offering(printer, ciphers=ciphers)) as client:
+            for _ in range(3):
+                assert client.ask(attributes_request(printer)).status == 200
+
+
+@pytest.mark.parametrize(
+    "fault, good, bad",
+    [
+        ("sni=require", "localhost", None),
+        ("sni=require:localhost", "localhost", "printer"),
+        ("sni=reject", None, "localhost"),
+    ],
+)
+def test_the_server_name_may_decide(fault, good, bad):
+    """A wrong, missing or unwanted SNI gets unrecognized_name (Q-66)."""
+    with Printer(faults=fault) as printer:
+        context = offering(printer)
+        context.check_hostname = False
+        with Client(printer, context=context, server_name=good) as client:
+            assert client.ask(attributes_request(printer)).status == 200
+        with pytest.raises(ssl.SSLError, match="unrecognized name"):
+            Client(printer, context=context, server_name=bad)
+        assert printer.server_names_seen == [good, bad]
+
+
+@pytest.mark.parametrize("fault, resumed", [("resume=on", True), ("resume=off", False)])
+@pytest.mark.parametrize("version", ["1.2", "1.3"])
+def test_sessions_are_resumed_only_if_wanted(fault, resumed, version):
+    """resume=on lets a session be used again, also after the certificate has changed (Q-71); off never does."""
+    with Printer(faults=fault) as printer:
+        context = offering(printer, lowest=version, highest=version)
+        with Client(printer, context=context) as client:
+            client.ask(attributes_request(printer))
+            session = client.tls.session
+        if resumed:
+            printer.certificate = make_certificate()
+        with Client(printer, handshake=False) as client:
+            incoming, outgoing = client._incoming, client._outgoing
+            client.tls = context.wrap_bio(incoming, outgoing, server_hostname="localhost", session=session)
+            client.handshake()
+            assert client.ask(attributes_request(printer)).status == 200
+            assert client.tls.session_reused == resumed
+        assert printer.connection_log[-1].resumed == resumed
+
+
+@pytest.mark.parametrize("fault", ["client_cert=request", "client_cert=require"])
+def test_the_client_may_have_to_show_a_certificate(fault, tmp_path):
+    """Without a certificate of the right CA only ``request`` lets a client in; what it shows is on record."""
+    authority = make_authority("Clients")
+    mine = make_certificate("queue", names=(), issuer=authority)
+    with Printer(faults=fault, client_ca=authority) as printer:
+        context = offering(printer)
+        context.load_cert_chain(*mine.write(tmp_path))
+        with Client(printer, context=context) as client:
+            assert client.ask(attributes_request(printer)).status == 200
+        assert printer.connection_log[-1].client_certificate == mine.der
+        if fault == "client_cert=request":
+            with Client(printer) as client:
+                assert client.ask(attributes_request(printer)).status == 200
+        else:
+            with pytest.raises((ssl.SSLError, Ended)):
+                with Client(printer) as client:
+                    client.ask(attributes_request(printer))
+            assert len(printer.operations) == 1
+
+
+# --- RFC 2817 ---
+
+
+def test_a_plain_port_may_change_to_tls():
+    """upgrade=accept: 101, then TLS on the same connection, whose bytes are counted from there."""
+    with Printer(faults="upgrade=accept") as printer, Client(printer, plain=True) as client:
+        client.send(b"OPTIONS * HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: TLS/1.2\r\n\r\n")
+        assert client.reply().status == 101
+        with_tls = Client.__new__(Client)
+        with_tls.__dict__.update(client.__dict__, plain=False)
+        with_tls._incoming, with_tls._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        with_tls.tls = trusting(printer).wrap_bio(with_tls._incoming, with_tls._outgoing, server_hostname="localhost")
+        with_tls.handshake()
+        assert with_tls.ask(attributes_request(printer)).status == 200
+        assert printer.connection_log[0].before_tls > 0 < printer.http_bytes
+
+
+@pytest.mark.parametrize(
+    "fault, status",
+    [("upgrade=decline:200", 200), ("upgrade=decline:400", 400), ("upgrade=accept-plain", 101)],
+)
+def test_an_upgrade_may_be_declined(fault, status):
+    """Another status, or 101 and no TLS."""
+    with Printer(faults=fault) as printer, Client(printer, plain=True) as client:
+        client.send(b"OPTIONS * HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: TLS/1.2\r\n\r\n")
+        assert client.reply().status == status
+        if status == 101:
+            assert client.ask(attributes_request(printer)).status == 200
+        assert printer.handshakes == 0
+
+
+@pytest.mark.parametrize(
+    "fault, ending", [("upgrade=close", "fin"), ("upgrade=rst", "rst"), ("upgrade=hang", "silence")]
+)
+def test_an_upgrade_may_end_the_connection(fault, ending):
+    """No answer to OPTIONS at all."""
+    with Printer(faults=fault) as printer, Client(printer, plain=True) as client:
+        client.send(b"OPTIONS * HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: TLS/1.2\r\n\r\n")
+        if ending == "silence":
+            assert client.is_silent()
+        else:
+            assert client.ending() == ending
+
+
+def test_a_plain_port_wants_an_upgrade():
+    """Without the request to upgrade comes 426, whatever is asked."""
+    with Printer(faults="upgrade=accept") as printer, Client(printer, plain=True) as client:
+        assert client.ask(attributes_request(printer)).status == 426
+        assert printer.operations == []
+
+
+# --- certificates ---
+
+
+def _facts(certificate: Certificate):
+    from cryptography import x509
+
+    return x509.load_der_x509_certificate(certificate.der)
+
+
+@pytest.mark.parametrize(
+    "fault, holds",
+    [
+        ("cert=expired", lambda cert: cert.not_valid_after.year < 2100 and _past(cert.not_valid_after)),
+        ("cert=1970", lambda cert: (cert.not_valid_before.year, cert.not_valid_after.year) == (1970, 1980)),
+        ("cert=1972", lambda cert: cert.not_valid_after.year == 1972),
+        ("cert=future", lambda cert: not _past(cert.not_valid_before)),
+        ("cert=rsa512", lambda cert: cert.public_key().key_size == 512),
+        ("cert=rsa1024", lambda cert: cert.public_key().key_size == 1024),
+        ("cert=rsa2048", lambda cert: cert.public_key().key_size == 2048),
+        ("cert=ec256", lambda cert: cert.public_key().curve.name == "secp256r1"),
+        ("cert=ec384", lambda cert: cert.public_key().curve.name == "secp384r1"),
+        ("cert=ed25519", lambda cert: type(cert.public_key()).__name__.startswith(("_Ed25519", "Ed25519"))),
+        ("cert=sha1", lambda cert: cert.signature_hash_algorithm.name == "sha1"),
+        ("cert=md5", lambda cert: cert.signature_hash_algorithm.name == "md5"),
+        ("cert=cn-other", lambda cert: "localhost" not in _names(cert)),
+        ("cert=no-san", lambda cert: _names(cert) == []),
+        ("cert=one-name", lambda cert: _names(cert) == ["printer.example", "localhost"]),
+        ("cert=serial-0", lambda cert: cert.serial_number == 0),
+        ("cert=serial-1", lambda cert: cert.serial_number == 1),
+    ],
+)
+def test_a_certificate_of_each_kind_is_shown(fault, holds):
+    """The handshake succeeds with it, and it is what the switch says (Q-55 to Q-57, Q-61, Q-62, Q-65)."""
+    with Printer(faults=fault) as printer:
+        if fault == "cert=rsa512":
+            # OpenSSL signs TLS 1.2 and 1.3 handshakes with RSA-PSS or SHA-256, for both of which 512 bits are too few.
+            assert holds(_facts(printer.certificate))
+        else:
+            assert holds(_facts(shown(printer)))
+
+
+def test_a_certificate_can_be_kept_in_files(tmp_path):
+    """What was written is read again as the same certificate."""
+    made = make_certificate()
+    cert, key = made.write(tmp_path)
+    again = read_certificate(cert, key)
+    assert (again.der, again.spki_sha256, again.cert_sha256) == (made.der, made.spki_sha256, made.cert_sha256)
+    assert key.stat().st_mode & 0o077 == 0
+
+
+def _past(when) -> bool:
+    import datetime
+
+    return when < datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None)
+
+
+def _names(cert) -> list[str]:
+    from cryptography import x509
+
+    try:
+        names = cert.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return []
+    return names.get_values_for_type(x509.DNSName)
+
+
+@pytest.mark.parametrize(
+    "fault, compare",
+    [
+        ("cert=rotate-after-2", lambda old, new: new > old),
+        ("cert=rotate-after-2:later", lambda old, new: new > old),
+        ("cert=rotate-after-2:equal", lambda old, new: abs((new - old).total_seconds()) < 60),
+        ("cert=rotate-after-2:earlier", lambda old, new: new < old),
+    ],
+)
+def test_the_certificate_may_change(fault, compare):
+    """After N connections another key is shown, which ends later, at the same time, or earlier (Q-58)."""
+    with Printer(faults=fault) as printer:
+        seen = [shown(printer) for _ in range(3)]
+        assert seen[0] is seen[1] and seen[0].spki_sha256 != seen[2].spki_sha256
+        assert compare(_facts(seen[0]).not_valid_after, _facts(seen[2]).not_valid_after)
+
+
+def test_the_certificate_may_be_renewed_with_the_same_key():
+    """renew-same-key: another certificate, the same key (Q-63)."""
+    with Printer(faults="cert=renew-same-key-after-1") as printer:
+        first, second = shown(printer), shown(printer)
+        assert first.cert_sha256 != second.cert_sha256 and first.spki_sha256 == second.spki_sha256
+
+
+def test_one_of_several_certificates_may_be_picked_at_random():
+    """random-of-N: all of them are seen in the end (Q-59)."""
+    with Printer(faults="cert=random-of-3") as printer:
+        assert {shown(printer).cert_sha256 for _ in range(40)} == {each.cert_sha256 for each in printer.certificates}
+        assert len(printer.certificates) == 3
+
+
+def test_the_certificate_can_be_replaced_while_the_printer_runs():
+    """Assigning another makes the printer an impostor for the next connection."""
+    with Printer() as printer:
+        before = shown(printer)
+        printer.certificate = make_certificate()
+        assert shown(printer).cert_sha256 != before.cert_sha256
+
+
+@pytest.mark.parametrize(
+    "fault, subjects",
+    [
+        ("chain=leaf+root", ["localhost", "Test Root"]),
+        ("chain=intermediate", ["localhost", "Test Intermediate"]),
+        ("chain=full", ["localhost", "Test Intermediate", "Test Root"]),
+        ("chain=reversed", ["localhost", "Test Root", "Test Intermediate"]),
+        ("chain=missing-intermediate", ["localhost", "Test Root"]),
+        ("chain=foreign-root", ["localhost", "Test Intermediate", "Foreign Root"]),
+    ],
+)
+def test_chains_of_each_shape_are_sent(fault, subjects):
+    """The chain on the wire has these certificates in this order (Q-64)."""
+    from cryptography import x509
+    from cryptography.x509.oid import NameOID
+
+    with Printer(faults=f"{fault},tls=1.2") as printer, Client(printer, context=blind(printer)) as client:
+        chain = [
+            x509.load_pem_x509_certificate(each.public_bytes().encode())
+            for each in client.tls._sslobj.get_unverified_chain()
+        ]
+        assert [each.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value for each in chain] == subjects
+
+
+def test_a_uri_names_printer_and_pin():
+    """pin=True stands for the certificate's hash, and lists repeat an option."""
+    with Printer() as printer:
+        pin = f"sha256:{printer.certificate.cert_sha256.hex()}"
+        assert printer.uri("/ipp", pin=True) == f"ipps443://localhost:{printer.port}/ipp?pin={pin}"
+        assert printer.uri(pin=["a", "b"], tls="1.3").endswith("/ipp/print?pin=a&pin=b&tls=1.3")
+        assert printer.uri() == f"ipps443://localhost:{printer.port}/ipp/print"
+
+
+def test_what_is_no_client_hello_is_none():
+    """Other messages and cut ones are not taken for a ClientHello."""
+    assert parse_client_hello(b"\x02" + bytes(50)) is None
+    assert parse_client_hello(b"\x01\x00") is None
