@@ -220,6 +220,9 @@ class Printer:
         except MalformedMessage as error:
             self._report.debug(f"{self.name}: {error.text}; the answer begins {response.body[:32].hex()}")
             return None
+        if decoded.message.version[0] not in (1, 2):
+            self._report.debug(f"{self.name}: no version of IPP begins its answer: {response.body[:32].hex()}")
+            return None
         for note in decoded.notes[:5]:
             self._report.debug(f"{self.name}: its answer has faults: {note}")
         return decoded.message
