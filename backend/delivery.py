@@ -230,9 +230,10 @@ class Delivery:
                 return decision, error
             return self._ask_printer(error, session.progress.ended)
         self._note_risk(session, source)
-        self._patience.succeeded()
         whole = session.progress.ended and not reply.response.early and not self._is_about_another_job(reply)
         decision, why = self._judge_reply(reply, whole)
+        if decision is not Decision.WAIT_AND_SEND:
+            self._patience.succeeded()
         self._challenged = reply if reply.response.status == 401 else None
         if decision in (Decision.ACCEPTED, Decision.ASK_PRINTER):
             self._learn_job_id(reply)
@@ -296,13 +297,16 @@ class Delivery:
         """Return where the bytes of this attempt come from; read the input to its end first if its size is needed."""
         if self._attempt.framing is Framing.CHUNKED:
             return _Guarded(self._document.live(), self._check_document)
+        waited = False
         while True:
             try:
                 self._document.read_to_end(self._stop)
                 break
             except NoRoomForCopy as error:
                 self._patience.wait(error)
-        self._patience.succeeded()
+                waited = True
+        if waited:
+            self._patience.succeeded()
         self._check_document()
         return self._document.stored()
 
