@@ -503,8 +503,8 @@ class Delivery:
     def _wait_on(self, phase: str, seconds: float) -> bool:
         """Decide about a stalled exchange: ask over a second connection why nothing moves."""
         limit = self._printer.uri.timeouts.write if phase == "sending" else self._printer.uri.timeouts.reply
-        if phase != "sending":
-            return seconds < limit
+        if phase != "sending" and seconds < limit:
+            return True
         try:
             beside = self._printer.beside(BESIDE_SECONDS)
             message = beside.expect_message(beside.get_attributes(STATE_ATTRIBUTES))
