@@ -21,6 +21,18 @@ from tests.pcl_parser import parse_job
 from tests.printer import make_certificate
 
 
+BUS = """\
+<busconfig>
+  <type>session</type>
+  <listen>{address}</listen>
+  <policy context="default">
+    <allow send_destination="*"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>
+"""
+
+
 @dataclass(frozen=True)
 class Eve:
     """A running ippeveprinter: its device URI with its pin, and the folder where its documents are."""
@@ -39,12 +51,15 @@ class Eve:
 def message_bus() -> Iterator[str]:
     """A D-Bus of its own, and its address: ippeveprinter ends without one, though nothing is announced over it."""
     with tempfile.TemporaryDirectory(prefix="ipps443-bus-") as folder:
-        address = f"unix:path={folder}/bus"
-        command = ["dbus-daemon", "--session", "--nofork", f"--address={address}", "--print-address=1"]
+        configuration = Path(folder, "bus.conf")
+        configuration.write_text(BUS.format(address=f"unix:path={folder}/bus"))
+        command = ["dbus-daemon", "--nofork", f"--config-file={configuration}", "--print-address=1"]
         with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as bus:
-            assert bus.stdout and bus.stdout.readline()
-            yield address
-            bus.kill()
+            try:
+                assert bus.stdout
+                yield bus.stdout.readline().strip()
+            finally:
+                bus.kill()
 
 
 @pytest.fixture
