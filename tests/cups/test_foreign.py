@@ -26,7 +26,8 @@ BUS = """\
   <type>session</type>
   <listen>{address}</listen>
   <policy context="default">
-    <allow send_destination="*"/>
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
     <allow own="*"/>
   </policy>
 </busconfig>
