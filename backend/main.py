@@ -72,6 +72,8 @@ class _Run:
         self.document: Document | None = None
         self.delivery: Delivery | None = None
         self.records = JobRecords("", None)
+        #: What a run of this job that was killed left behind.
+        self.earlier: JobRecord | None = None
         self.side_channel: SideChannel | None = None
         #: Which of the job's documents and copies is being printed, from 0.
         self.index = 0
@@ -88,6 +90,8 @@ class _Run:
             self.stop, self.report, in_class="CLASS" in self.environ, contimeout=self.uri.contimeout
         )
         self.records = JobRecords(learned.cache_folder(dict(self.environ)), job_uuid(self.job.options))
+        earlier = self.records.read()
+        self.earlier = earlier if earlier and earlier.printer == self.uri.printer_uri else None
         self.printer = self._make_printer()
         self._open_side_channel()
         if not self.job.files:
@@ -110,10 +114,7 @@ class _Run:
     def _print_descriptor(self, descriptor: int) -> None:
         """Print one document, unless an earlier run of this job that was killed has done it."""
         assert self.uri and self.printer
-        earlier = self.records.read()
-        if earlier is not None and earlier.printer != self.uri.printer_uri:
-            earlier = None
-        if earlier is not None and earlier.index > self.index:
+        if self.earlier is not None and self.earlier.index > self.index:
             self.index += 1
             return
         keep = self.uri.spool != "no" or self.uri.transfer == "sized"
@@ -123,7 +124,7 @@ class _Run:
         if not self.document.wait_for_beginning(self.stop):
             self.report.warning("The job is empty; nothing was printed")
             return
-        delivered = self._deliver(profile, earlier)
+        delivered = self._deliver(profile)
         self._record(delivered.job_id, accepted=True)
         self._watch(delivered)
         self.document.discard_rest(self.stop)
@@ -195,7 +196,7 @@ class _Run:
         if trouble:
             self.report.debug(f"what was learned about the printer cannot be written to {folder}: {trouble}")
 
-    def _deliver(self, profile: Profile, earlier: JobRecord | None) -> Delivered:
+    def _deliver(self, profile: Profile) -> Delivered:
         assert self.printer and self.document
         kind = cups_type(self.environ.get("FINAL_CONTENT_TYPE", ""), self.environ.get("CONTENT_TYPE", ""))
         formats = choose_formats(kind, self.document.head, profile.formats)
@@ -212,7 +213,8 @@ class _Run:
             show_state=self.shown.show,
         )
         self.report.info("Sending the job")
-        if earlier is not None:
+        earlier = self.earlier
+        if earlier is not None and earlier.index == self.index:
             delivered = self.delivery.take_up(earlier.job_id, earlier.accepted)
         else:
             delivered = self.delivery.run()
