@@ -119,6 +119,8 @@ class Delivery:
         self._challenged: Reply | None = None
         #: The job at the printer, as soon as it is known.
         self.job_id: int | None = None
+        #: Jobs of the same name from earlier attempts, of which nothing is printed and nothing will be.
+        self._done_with: set[int] = set()
         #: Bytes of the document went out, so the printer may have something of the job.
         self.at_risk = False
         #: The printer has all of the document.
@@ -200,7 +202,7 @@ class Delivery:
     def _adopt_empty_job(self) -> None:
         """After a Create-Job whose answer was lost: use the job if it is there, so that no empty one stays behind."""
         try:
-            job_id, found = self._printer.find_job(None, self._order.job_name)
+            job_id, found = self._printer.find_job(None, self._order.job_name, self._done_with)
         except IppsError as error:
             self._report.debug(f"no word about a job of ours: {error.text}")
             self._printer.disconnect()
@@ -276,6 +278,8 @@ class Delivery:
         decision, why = self._judge_reply(reply, whole=True, creating=True)
         if decision is Decision.ACCEPTED:
             self._learn_job_id(reply)
+            if self.job_id is None:
+                self._adopt_empty_job()
             if self.job_id is not None:
                 return None
             return Decision.PRINT_JOB, why
@@ -420,6 +424,7 @@ class Delivery:
         if self.job_id is not None:
             self._printer.disconnect()
             self._cancel_quietly()
+            self._done_with.add(self.job_id)
             self.send_document_fails = True
         self.job_id = None
         self._use_create_job = False
@@ -440,7 +445,10 @@ class Delivery:
             empty = found.job_state == JobState.COMPLETED and found.impressions == 0
             if not (cancelled and (dead or empty)) or found.impressions:
                 raise JobInDoubt(self._printer.name, f"{why.text}; some of it may have been printed")
+            self._done_with.add(self.job_id)
             self.job_id = None
+        elif not self._printer.uri.resend:
+            raise JobInDoubt(self._printer.name, f"{why.text}; it has the job, and no number to cancel it by")
         if self._losses >= MOST_LOSSES:
             raise JobLostRepeatedly(self._printer.name, self._losses, why.text)
         self._from_copy()
@@ -483,7 +491,7 @@ class Delivery:
         found: Found | None = None
         for pause in INQUIRY_PAUSES:
             try:
-                job_id, found = self._printer.find_job(self.job_id, self._order.job_name)
+                job_id, found = self._printer.find_job(self.job_id, self._order.job_name, self._done_with)
                 self.job_id = job_id or self.job_id
                 break
             except (PrinterUnreachable, ConnectionLost, MalformedResponse) as error:

@@ -11,6 +11,7 @@ Rules of this module:
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from backend.connection import Connection
@@ -22,7 +23,7 @@ from backend.http.exchange import Response
 from backend.ipp import operations
 from backend.ipp.encoding import decode_message, encode_message
 from backend.ipp.message import Message
-from backend.ipp.operations import Status, Target, keyword, operation_name, succeeded
+from backend.ipp.operations import JobState, Status, Target, keyword, operation_name, succeeded
 from backend.ipp.tags import Tag
 from backend.printer_state import number, texts
 from backend.proof import Proof
@@ -296,8 +297,12 @@ class Printer:
         message = operations.get_printer_attributes(self.target, self.next_request_id(), requested)
         return self.ask(message, **how)  # type: ignore[arg-type]
 
-    def find_job(self, job_id: int | None, job_name: str) -> tuple[int | None, Found]:
+    def find_job(self, job_id: int | None, job_name: str, besides: Collection[int] = ()) -> tuple[int | None, Found]:
         """Ask for a job by its id, else by its name, and return its id and what the printer says of it.
+
+        Args:
+            besides: ids of jobs of that name that are over and done with. Of several others the one that got
+                furthest is meant: an empty job that was created on the way must not hide one that printed.
 
         Raises:
             IppRefused: the printer does not answer the question.
@@ -305,6 +310,7 @@ class Printer:
         """
         if job_id is not None:
             return job_id, self._job_by_id(job_id)
+        jobs: list[tuple[int | None, Found]] = []
         for which in ("not-completed", "completed"):
             request = operations.get_jobs(
                 self.target, self.next_request_id(), JOB_ATTRIBUTES, which_jobs=which, limit=MOST_JOBS
@@ -317,8 +323,8 @@ class Printer:
             for group in message.groups_of(Tag.JOB_ATTRIBUTES):
                 job = Message(message.version, message.code, message.request_id, (group,))
                 if job_name in texts(job, "job-name", Tag.JOB_ATTRIBUTES):
-                    return number(job, "job-id", Tag.JOB_ATTRIBUTES), describe_job(job)
-        return None, Found(None)
+                    jobs.append((number(job, "job-id", Tag.JOB_ATTRIBUTES), describe_job(job)))
+        return max((job for job in jobs if job[0] not in besides), key=_how_far, default=(None, Found(None)))
 
     def _job_by_id(self, job_id: int) -> Found:
         request = operations.get_job_attributes(self.target, self.next_request_id(), job_id, JOB_ATTRIBUTES)
@@ -336,6 +342,18 @@ class Printer:
         )
         gone = (Status.CLIENT_ERROR_NOT_FOUND, Status.CLIENT_ERROR_NOT_POSSIBLE, Status.CLIENT_ERROR_GONE)
         return succeeded(message.code) or message.code in gone
+
+
+def _how_far(job: tuple[int | None, Found]) -> tuple[int, int]:
+    """Rank jobs by how much of them may have been printed; of equals the last."""
+    job_id, found = job
+    if found.job_state in (JobState.ABORTED, JobState.CANCELED):
+        rank = 4 if found.impressions else 0
+    elif found.job_state == JobState.COMPLETED:
+        rank = 2 if found.impressions == 0 else 4
+    else:
+        rank = 1 if "job-incoming" in found.reasons else 3
+    return rank, job_id or 0
 
 
 def describe_job(message: Message) -> Found:
