@@ -25,8 +25,10 @@ from backend.errors import (
     ConnectionLost,
     DocumentIncomplete,
     DocumentUnreadable,
+    GaveUpWaiting,
     IppsError,
     MalformedResponse,
+    NoRoomForCopy,
     PrinterBusy,
     PrinterUnreachable,
     TrustError,
@@ -56,6 +58,10 @@ MOST_NOT_UNDERSTOOD = 4
 TRUST_WORDS = ("cups-pki-unknown", "cups-pki-changed", "cups-pki-expired", "cups-certificate-error")
 #: How much of a printer description is looked at to know whether it is one of ours.
 PPD_BEGINNING = 16384
+
+
+#: Errors after which a job that the printer has begun is cancelled there, because it will get no document.
+_CANCELLED_AFTER = (DocumentIncomplete, DocumentUnreadable, GaveUpWaiting, NoRoomForCopy, PrinterBusy)
 
 
 class _Run:
@@ -320,7 +326,7 @@ class _Run:
         """After an error: end what the printer has of a job that will not be printed, close, read the input's rest."""
         if self.printer is not None:
             self.printer.disconnect()
-        if isinstance(error, (DocumentIncomplete, DocumentUnreadable)):
+        if isinstance(error, _CANCELLED_AFTER):
             self._cancel_at_printer(CANCEL_SECONDS * 5)
         if error is not None and not isinstance(error, TrustError):
             self.records.remove()
