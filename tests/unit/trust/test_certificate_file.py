@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.trust.certificate_file import NoCertificate, as_pem, choose_authorities, choose_leaf, load_certificates
-from tests.printer.certificates import with_chain
+from tests.printer.certificates import make_certificate, with_chain
 from tests.unit.trust.certificates import NOW, authority, certificate
 
 ONE, TWO = certificate("rsa2048").der, certificate("renewed").der
@@ -116,6 +116,13 @@ def test_leaf_beside_its_ca() -> None:
     """The certificate that signed another one of the file is not the printer's."""
     signed = certificate("signed").der
     assert choose_leaf((authority().der, signed), "elsewhere", NOW) == signed
+
+
+def test_signer_that_does_not_call_itself_a_ca() -> None:
+    """Old CAs lack the extension that says so; who signed another one of the file is not the printer all the same."""
+    signer = make_certificate("Old CA", names=("printer",))
+    signed = make_certificate("x", names=("x",), issuer=signer)
+    assert choose_leaf((signer.der, signed.der), "printer", NOW) == signed.der
 
 
 def test_leaf_by_name_and_by_dates() -> None:

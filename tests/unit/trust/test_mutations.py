@@ -1,0 +1,147 @@
+"""Certificates and pin files damaged at random for a while: nothing crashes, and nothing else becomes trusted."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from backend.errors import PinFileUnreadable
+from backend.trust.certificate import CertificateFacts, load_certificate, unusual
+from backend.trust.der import NotDer, read_element
+from backend.trust.pins import CaVerdict, Pin, judge, parse_pins, to_error, uri_pins
+from tests.unit.trust.certificates import NOW, certificate
+
+#: Seconds for each of the two runs; a longer one is made with IPPS443_FUZZ_SECONDS.
+SECONDS = float(os.environ.get("IPPS443_FUZZ_SECONDS", "60"))
+
+KINDS = ("usual", "rsa2048", "rsa1024", "signed", "ed25519", "serial-0", "no-names", "sha1")
+
+
+def structures(data: bytes, start: int, end: int) -> list[tuple[int, int]]:
+    """Return where the elements of a certificate lie, at all depths."""
+    found = []
+    while start < end:
+        try:
+            element = read_element(data, start, end)
+        except NotDer:
+            break
+        found.append((element.start, element.end))
+        if element.tag & 0x20:
+            found += structures(data, element.content, element.end)
+        start = element.end
+    return found
+
+
+def damaged(data: bytes, donor: bytes, chance: random.Random) -> bytes:
+    """Return the bytes with one to four changes: bits, bytes, cuts, whole elements moved, doubled or transplanted."""
+    for _ in range(chance.randint(1, 4)):
+        position = chance.randrange(len(data) + 1)
+        length = chance.choice((1, 1, 2, 4, 16))
+        start, end = chance.choice(structures(data, 0, len(data)) or [(position, position)])
+        other_start, other_end = chance.choice(structures(donor, 0, len(donor)))
+        data = chance.choice(
+            (
+                lambda: data[:position] + bytes([chance.randrange(256)]) + data[position + 1 :],
+                lambda: data[:position]
+                + bytes([(data + b"\0")[position] ^ 1 << chance.randrange(8)])
+                + data[position + 1 :],
+                lambda: data[:position] + chance.randbytes(length) + data[position:],
+                lambda: data[:position] + data[position + length :],
+                lambda: data[: position or 1],
+                lambda: data[:start] + data[end:],
+                lambda: data[:end] + data[start:end] + data[end:],
+                lambda: data[:start] + donor[other_start:other_end] + data[end:],
+                lambda: data[:end] + donor[other_start:other_end] + data[end:],
+            )
+        )()
+        data = data or b"\x30"
+    return data
+
+
+def key_of(der: bytes) -> bytes:
+    """Return the public key as the library reads it."""
+    library: Any = load_certificate(der)
+    encoded: bytes = library.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return encoded
+
+
+@pytest.mark.soak
+def test_mutated_certificates() -> None:
+    """However a certificate is damaged, it is trusted only with the pinned key, as the library itself reads it."""
+    seed = random.SystemRandom().randrange(1 << 32)
+    chance = random.Random(seed)
+    pinned = {kind: certificate(kind) for kind in KINDS}
+    keys = {kind: key_of(made.der) for kind, made in pinned.items()}
+    end, count, trusted = time.monotonic() + SECONDS, 0, 0
+    while time.monotonic() < end:
+        kind = chance.choice(KINDS)
+        made = pinned[kind]
+        shown = damaged(made.der, pinned[chance.choice(KINDS)].der, chance)
+        pins = [Pin("p", 443, spki_sha256=made.spki_sha256), Pin("p", 443, cert_sha256=made.cert_sha256)]
+        judgement = judge(pins, "p", 443, shown, now=NOW, legacy=True)
+        count += 1
+        if judgement.trusted and shown != made.der:
+            trusted += 1
+            assert key_of(shown) == keys[kind], (seed, shown.hex())
+        if count % 50 == 0:
+            facts = CertificateFacts(shown)
+            assert facts.subject and facts.issuer and unusual(facts, "p", NOW), seed
+            others = [*uri_pins("p", 443, [bytes(32)]), Pin("p", 443, ca="x.pem")]
+            error = to_error(judge(others, "p", 443, shown, now=NOW, ca_verdict=CaVerdict(20)))
+            assert len(str(error).encode()) < 900, seed
+    print(f"{count} damaged certificates, {trusted} of them trusted with the right key, seed {seed}")
+    assert count > 1000
+
+
+@pytest.mark.soak
+def test_mutated_pin_files() -> None:
+    """However a pin file is damaged, it is refused with a line number, or its pins trust no impostor."""
+    seed = random.SystemRandom().randrange(1 << 32)
+    chance = random.Random(seed)
+    made = certificate()
+    text = (
+        f"# pins\np:443  spki-sha256:{made.spki_sha256.hex()}  cert-sha256:{made.cert_sha256.hex()}\n\n"
+        f'[fe80::1%eth0]:631 cert-sha256:{"ab" * 32} label="a \\" b" added=2026-01-01 path=/x model="y"\np:443 ca:x.pem\n'
+    )
+    pieces = [
+        "p:443",
+        "\n",
+        '"',
+        "\\",
+        "#",
+        " ",
+        "ca:",
+        "=",
+        ":",
+        "sha256:",
+        "\u2028",
+        "\r",
+        "\0",
+        "cert-sha256:" + "0" * 64,
+    ]
+    end, count, refused = time.monotonic() + SECONDS / 4, 0, 0
+    impostor = certificate("impostor").der
+    while time.monotonic() < end:
+        changed = text
+        for _ in range(chance.randint(1, 4)):
+            position, length = chance.randrange(len(changed) + 1), chance.choice((0, 0, 1, 8, 64))
+            piece = chance.choice([*pieces, chr(chance.randrange(1, 300)), ""])
+            changed = changed[:position] + piece + changed[position + length :]
+        count += 1
+        try:
+            file = parse_pins(changed)
+        except PinFileUnreadable as error:
+            refused += 1
+            assert error.line and error.line <= changed.count("\n") + 1, (seed, changed)
+            continue
+        for pin in file.pins:
+            digests = [digest for digest in (pin.spki_sha256, pin.cert_sha256) if digest]
+            assert pin.ca or {len(digest) for digest in digests} == {32}, (seed, changed)
+        assert not judge(file, "p", 443, impostor, now=NOW).trusted, (seed, changed)
+    print(f"{count} damaged pin files, {refused} of them refused, seed {seed}")
+    assert refused > 100
