@@ -27,7 +27,7 @@ PURE = (
     "filters.layout",
     "filters.pcl",
 )
-BUT = ("backend.trust.pin_store", "backend.trust.certificate_file")
+BUT = ("backend.trust.pin_store", "backend.trust.certificate_file", "filters.layout.reverse_order")
 
 #: Modules that touch the world.
 TOUCHING = (
