@@ -16,7 +16,7 @@ import os
 import signal
 import time
 from dataclasses import replace
-from typing import Iterable, Iterator, Mapping, Optional, Sequence
+from typing import TYPE_CHECKING, Iterable, Iterator, Mapping, Optional, Sequence
 
 from filters.job import Job, JobUsageError, parse_job
 from filters.layout.fitting import measure_page, take_first_page
@@ -36,6 +36,9 @@ from filters.text.decoding import TextDecoder
 from filters.text.events import Event, FormFeed
 from filters.text.lines import LineAssembler
 from filters.text.source import read_blocks, read_to_end
+
+if TYPE_CHECKING:
+    from filters.pcl.glyph_store import GlyphStore
 
 #: Characters named in the warning about those that could not be printed.
 _NAMED = 12
@@ -161,7 +164,9 @@ class Printing:
         self._paginator = Paginator(
             layout.pages, settings.wrap, settings.wrap_mark, settings.line_numbers, page_headers(job, settings)
         )
-        self._emitter = Emitter(layout, job.title, job.copies, settings.collate)
+        self._emitter = Emitter(
+            layout, job.title, job.copies, settings.collate, open_glyphs if settings.soft_fonts else None
+        )
         self._over = False
         #: Sides printed so far.
         self.printed = 0
@@ -219,6 +224,15 @@ class Printing:
             yield describe_missing(self._emitter.missing)
 
 
+def open_glyphs(typeface: int) -> GlyphStore:
+    """Return the glyphs of the installed fonts; only texts that need them pay for it."""
+    from filters.pcl.font_files import FontChain, find_font_files
+    from filters.pcl.glyph_store import GlyphStore
+
+    regular, bold = find_font_files()
+    return GlyphStore(FontChain(regular), FontChain(bold), typeface)
+
+
 def page_headers(job: Job, settings: Settings) -> Optional[Headers]:
     """Return what writes the headers and footers of pages, or None when there are none."""
     if not settings.header and not settings.footer:
@@ -250,7 +264,7 @@ def describe_missing(missing: Mapping[str, int]) -> str:
     ordered = sorted(missing, key=lambda character: (-missing[character], character))
     named = ", ".join(f"U+{ord(character):04X} ({missing[character]})" for character in ordered[:_NAMED])
     more = f" and {len(ordered) - _NAMED} more" if len(ordered) > _NAMED else ""
-    return f"characters this printer has no glyph for were replaced: {named}{more}"
+    return f"characters that cannot be printed here were replaced: {named}{more}"
 
 
 def write_all(descriptor: int, output: bytes) -> None:

@@ -337,7 +337,10 @@ class _Printer:
 
     def print_code(self, offset: int, code: int, soft: Optional[SoftFont]) -> None:
         page = self.sheet()
-        if soft:
+        if soft and code == 0x20:
+            # Space is a control where it is no glyph: it moves by HMI (TRM 6).
+            character, glyph = " ", None
+        elif soft:
             character, glyph = self.soft_character(offset, code, soft)
         else:
             character, glyph = self.resident_character(offset, code), None

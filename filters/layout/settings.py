@@ -66,6 +66,8 @@ class Settings:
     #: The header is underlined from edge to edge.
     rule: bool = False
     line_numbers: bool = False
+    #: Send glyphs of installed fonts for characters that the printer lacks.
+    soft_fonts: bool = True
 
 
 @dataclass
@@ -240,5 +242,6 @@ def read_settings(options: Mapping[str, str], description: PrinterDescription) -
         footer=footer,
         rule=pretty,
         line_numbers=sources.read("line-numbers", _boolean, False),
+        soft_fonts=sources.read("soft-fonts", lambda text: parse_boolean(text, True), True),
     )
     return settings, sources.problems

@@ -6,22 +6,26 @@ Rules:
 - Every line of every frame is placed absolutely, and within it every run of another style: nothing adds up, and
   nothing depends on what a printer does at the end of a line. Blank lines are not sent.
 - A font command makes the printer forget the width of a cell, so that is sent again after it.
-- Text is printable codes of symbol set 19U and nothing else; what comes here as ``bytes`` is that already.
+- Text is printable codes of symbol set 19U; what comes here as ``bytes`` is that already. Other characters are sent
+  in fonts of our own (``glyph_store``) before the side that needs them, and chosen by their symbol set.
 - After a run of another style everything is as before, so that plain lines need no looking after.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Iterator
+from typing import TYPE_CHECKING, Callable, Iterator, Optional
 
 from filters.layout.geometry import Box, PageLayout
-from filters.layout.page import FILLER, Frame, Line, Row, Side, Style
+from filters.layout.page import FILLER, Block, Frame, Row, Side, Style
 from filters.layout.settings import LANDSCAPE, REVERSE_LANDSCAPE, REVERSE_PORTRAIT
 from filters.pcl import commands as pcl
 from filters.pcl import pjl
 from filters.pcl.media import CUSTOM_PAGE, UNITS_PER_INCH, Media
-from filters.pcl.symbol_set import CODE_PAGE, MISSING
+from filters.pcl.symbol_set import CODE_PAGE, MISSING, MISSING_WORDS, NAME
+
+if TYPE_CHECKING:  # these are only needed by texts with other characters
+    from filters.pcl.glyph_store import GlyphStore, LoadedFont
 
 #: PCL units (ESC & u D) per inch; what old and new printers with that command all know.
 RESOLUTION = 600
@@ -39,22 +43,37 @@ _ORIENTATIONS = {LANDSCAPE: 1, REVERSE_PORTRAIT: 2, REVERSE_LANDSCAPE: 3}
 _SIMPLEX_DUPLEX = {"one-sided": 0, "two-sided-long-edge": 1, "two-sided-short-edge": 2}
 
 #: What stands for a character that cannot be printed.
-REPLACEMENT = b"?"
+REPLACEMENT = "?"
 #: Where the baseline is in a line, from its top (Technical Reference Manual, chapter 5).
 _BASELINE = 0.75
 _RUN = re.compile(b"(.)\\1*", re.S)
+#: Back to the resident font.
+_RESIDENT = pcl.symbol_set(NAME)
 
 
 class Emitter:
     """Writes the sides of one job; keeps count of the characters it could not print."""
 
-    def __init__(self, layout: PageLayout, title: str, copies: int = 1, collate: bool = False) -> None:
+    def __init__(
+        self,
+        layout: PageLayout,
+        title: str,
+        copies: int = 1,
+        collate: bool = False,
+        open_glyphs: Optional[Callable[[int], GlyphStore]] = None,
+    ) -> None:
         self._layout = layout
         self._title = title
         self._copies = copies
         self._collate = collate
+        self._open_glyphs = open_glyphs
+        self._glyphs: Optional[GlyphStore] = None
         self._places: dict[Frame, list[bytes]] = {}
+        self._pitch = round(UNITS_PER_INCH / layout.cell_width, 2)
+        self._typeface = LETTER_GOTHIC if self._pitch >= LETTER_GOTHIC_FROM else COURIER
         self._cell = pcl.HORIZONTAL_MOTION_INDEX(layout.cell_width * 120 / UNITS_PER_INCH)
+        # Two decimals of pitch nearly always give the very same cell, and then it need not be said again.
+        self._same_cell = b"" if round(UNITS_PER_INCH / self._pitch) == layout.cell_width else self._cell
         self._borders = b"".join(map(self._border, layout.borders))
         #: Characters that have no glyph, with how often they came.
         self.missing: dict[str, int] = {}
@@ -70,15 +89,12 @@ class Emitter:
         )
 
     def _text_setup(self) -> bytes:
-        layout = self._layout
-        pitch = round(UNITS_PER_INCH / layout.cell_width, 2)
-        typeface = LETTER_GOTHIC if pitch >= LETTER_GOTHIC_FROM else COURIER
-        height = round(_POINTS_TIMES_PITCH[typeface] / pitch * 4) / 4
+        height = round(_POINTS_TIMES_PITCH[self._typeface] / self._pitch * 4) / 4
         return (
             pcl.CLEAR_HORIZONTAL_MARGINS
             + pcl.END_OF_LINE_WRAP(1)
             + pcl.LINE_TERMINATION(0)
-            + pcl.primary_font(pitch, height, typeface)
+            + pcl.primary_font(self._pitch, height, self._typeface)
             + self._cell
         )
 
@@ -88,19 +104,35 @@ class Emitter:
 
     def side(self, side: Side, back: bool = False) -> bytes:
         """Return one side with the form feed that prints it."""
-        out: list[bytes] = [self._borders] if self._borders else []
-        dx, dy = self._layout.back_offset if back else (0, 0)
-        for frame, lines in side.blocks:
-            if dx or dy:
-                frame = frame._replace(x=frame.x + dx, y=frame.y + dy)
-            places = self._places.get(frame) or self._place_lines(frame)
-            try:
-                # Plain lines, which is what most jobs have and nothing else.
-                out += [place + line for place, line in zip(places, lines) if line]  # type: ignore[operator]
-            except TypeError:
-                out += self._lines(frame, places, lines)
-        out.append(pcl.CARRIAGE_RETURN + pcl.FORM_FEED)
-        return b"".join(out)
+        blocks = side.blocks
+        if back and self._layout.back_offset != (0, 0):
+            blocks = tuple(self._moved(block) for block in blocks)
+        try:
+            body = self._plain_blocks(blocks)
+        except TypeError:
+            # Some line is a Row, not bytes; asking first would cost every plain line as much as printing it.
+            body = [self._load_glyphs(blocks), *self._blocks(blocks)]
+        return b"".join((self._borders, *body, pcl.CARRIAGE_RETURN, pcl.FORM_FEED))
+
+    def _moved(self, block: Block) -> Block:
+        dx, dy = self._layout.back_offset
+        frame = block.frame
+        return Block(frame._replace(x=frame.x + dx, y=frame.y + dy), block.lines)
+
+    def _plain_blocks(self, blocks: tuple[Block, ...]) -> list[bytes]:
+        """Return lines that are all plain; raise TypeError if one is not."""
+        out: list[bytes] = []
+        for frame, lines in blocks:
+            out += [place + line for place, line in zip(self._line_places(frame), lines) if line]  # type: ignore
+        return out
+
+    def _blocks(self, blocks: tuple[Block, ...]) -> Iterator[bytes]:
+        for frame, lines in blocks:
+            for number, (place, line) in enumerate(zip(self._line_places(frame), lines)):
+                if not isinstance(line, bytes):
+                    yield from self._row(frame, number, line)
+                elif line:
+                    yield place + line
 
     def _border(self, box: Box) -> bytes:
         """Return the four strokes of a border."""
@@ -119,14 +151,13 @@ class Emitter:
             for x, y, w, h in strokes
         )
 
-    def _place_lines(self, frame: Frame) -> list[bytes]:
+    def _line_places(self, frame: Frame) -> list[bytes]:
         """Return the commands that go to the start of each line of a frame."""
-        x = self._x(frame, 0)
-        places = [
-            pcl.combine(pcl.HORIZONTAL_POSITION(x), pcl.VERTICAL_POSITION(self._y(frame, line)))
-            for line in range(frame.lines)
-        ]
-        self._places[frame] = places
+        places = self._places.get(frame)
+        if places is None:
+            x = pcl.HORIZONTAL_POSITION(self._x(frame, 0))
+            places = [pcl.combine(x, pcl.VERTICAL_POSITION(self._y(frame, line))) for line in range(frame.lines)]
+            self._places[frame] = places
         return places
 
     def _x(self, frame: Frame, column: int) -> int:
@@ -135,37 +166,98 @@ class Emitter:
     def _y(self, frame: Frame, line: int) -> int:
         return round((frame.y + (line + _BASELINE) * self._layout.line_pitch) / _UNIT)
 
-    def _lines(self, frame: Frame, places: list[bytes], lines: list[Line]) -> Iterator[bytes]:
-        for number, (place, line) in enumerate(zip(places, lines)):
-            if isinstance(line, bytes):
-                if line:
-                    yield place + line
-            else:
-                yield from self._row(frame, number, line)
-
     def _row(self, frame: Frame, number: int, row: Row) -> Iterator[bytes]:
         y = pcl.VERTICAL_POSITION(self._y(frame, number))
         for start, end, style in _runs(row):
-            place = pcl.combine(pcl.HORIZONTAL_POSITION(self._x(frame, start)), y)
-            text = self._coded(row.text[start:end])
-            if style & (Style.UNDERLINE | Style.INVERSE) or text.strip():
-                yield place + self._styled(text, end - start, style, place)
+            for first, last, font in self._font_runs(row.text, start, end, style):
+                x = self._x(frame, first)
+                place = pcl.combine(pcl.HORIZONTAL_POSITION(x), y)
+                text = self._coded(row.text[first:last], font)
+                if style and font and style & Style.BOLD and not font.bold:
+                    # There is no bold glyph: the medium one is printed twice, 1/300 inch apart.
+                    text += pcl.HORIZONTAL_POSITION(x + RESOLUTION // 300) + text
+                if font:
+                    text = font.select + self._same_cell + text + _RESIDENT + self._same_cell
+                if style:
+                    yield place + self._styled(text, last - first, style, place, bool(font))
+                elif text.strip():
+                    yield place + text
         for cell, character in row.over:
+            font = self._font_of(character, 0)
+            text = self._coded(character, font)
             place = pcl.combine(pcl.HORIZONTAL_POSITION(self._x(frame, cell)), y)
-            yield place + self._coded(character)
+            yield place + (font.select + self._same_cell + text + _RESIDENT + self._same_cell if font else text)
 
-    def _styled(self, text: bytes, columns: int, style: int, place: bytes) -> bytes:
+    def _styled(self, text: bytes, columns: int, style: int, place: bytes, soft: bool) -> bytes:
         if style & Style.UNDERLINE:
             text = pcl.UNDERLINE(0) + text + pcl.UNDERLINE_OFF
-        if style & Style.BOLD:
+        if style & Style.BOLD and not soft:
             text = pcl.STROKE_WEIGHT(3) + self._cell + text + pcl.STROKE_WEIGHT(0) + self._cell
-        if style & Style.ITALIC:
+        if style & Style.ITALIC and not soft:
             text = pcl.STYLE(1) + self._cell + text + pcl.STYLE(0) + self._cell
         if style & Style.INVERSE:
             white = pcl.combine(pcl.PATTERN_TRANSPARENCY(1), pcl.CURRENT_PATTERN(1))
             black = pcl.combine(pcl.PATTERN_TRANSPARENCY(0), pcl.CURRENT_PATTERN(0))
             text = self._bar(columns) + place + white + text + black
         return text
+
+    # -- characters that the resident fonts lack -----------------------------------------------------------------------
+
+    def _load_glyphs(self, blocks: tuple[Block, ...]) -> bytes:
+        """Return the fonts that a side needs and the printer has not got."""
+        rows = [line for block in blocks for line in block.lines if not isinstance(line, bytes)]
+        keys = set().union(*map(self._keys, rows))
+        return self._glyphs.prepare(keys) if self._glyphs and keys else b""
+
+    def _keys(self, row: Row) -> set[tuple[str, bool]]:
+        characters = set("".join(MISSING.findall(row.text)))
+        characters.discard(FILLER)
+        over = {character for _, character in row.over if MISSING.match(character)}
+        if (characters or over) and not self._glyphs and self._open_glyphs:
+            self._glyphs = self._open_glyphs(self._typeface)
+        glyphs = self._glyphs
+        if not glyphs or not (characters or over):
+            return set()
+        keys = {(character, False) for character in characters | over}
+        if row.styles and any(style & Style.BOLD for style in set(row.styles)):
+            keys |= {glyphs.key(character, True) for character in characters}
+        return keys
+
+    def _font_of(self, character: str, style: int) -> Optional[LoadedFont]:
+        if not self._glyphs or not MISSING.match(character):
+            return None
+        return self._glyphs.place(character, bool(style & Style.BOLD))
+
+    def _font_runs(
+        self, text: str, start: int, end: int, style: int
+    ) -> Iterator[tuple[int, int, Optional[LoadedFont]]]:
+        """Give the stretches of one font: start, end and the font, None for the resident one."""
+        at = start
+        for words in MISSING_WORDS.finditer(text, start, end) if self._glyphs else ():
+            if words.start() > at:
+                yield at, words.start(), None
+            at = words.start()
+            while at < words.end():
+                font = self._font_of(text[at], style) if text[at] != FILLER else None
+                stop = _stretch(text, at, words.end(), font)
+                yield at, stop, font
+                at = stop
+        if at < end:
+            yield at, end, None
+
+    def _coded(self, text: str, font: Optional[LoadedFont]) -> bytes:
+        """Return text in the codes of a font, or in symbol set 19U with other characters counted and replaced."""
+        if font:
+            for character in filter(font.boxes.__contains__, text) if font.boxes else ():
+                self.missing[character] = self.missing.get(character, 0) + 1
+            return text.translate(font.codes).encode("latin-1")
+        return self._replace(text) if MISSING.search(text) else text.encode(CODE_PAGE)
+
+    def _replace(self, text: str) -> bytes:
+        for run in MISSING.findall(text):
+            for character in run.replace(FILLER, ""):
+                self.missing[character] = self.missing.get(character, 0) + 1
+        return MISSING.sub(_replacement, text).encode(CODE_PAGE)
 
     def _bar(self, columns: int) -> bytes:
         """Return a black bar as high as a line and as wide as some cells, from the cursor's cell on."""
@@ -176,26 +268,21 @@ class Emitter:
             pcl.FILL_RECTANGLE(0),
         )
 
-    def _coded(self, text: str) -> bytes:
-        """Return text in symbol set 19U; other characters are counted and replaced."""
-        try:
-            return text.encode(CODE_PAGE) if not MISSING.search(text) else self._replace(text)
-        except UnicodeEncodeError:
-            return self._replace(text)
 
-    def _replace(self, text: str) -> bytes:
-        for run in MISSING.findall(text):
-            for character in run.replace(FILLER, ""):
-                self.missing[character] = self.missing.get(character, 0) + 1
-        text = MISSING.sub(lambda run: run.group().replace(FILLER, " ").translate(_Replacer()), text)
-        return text.encode(CODE_PAGE, "replace")
+def _replacement(run: re.Match[str]) -> str:
+    return "".join(" " if character == FILLER else REPLACEMENT for character in run.group())
 
 
-class _Replacer(dict):  # type: ignore[type-arg]
-    """A table for str.translate that maps everything but a blank to the replacement."""
-
-    def __missing__(self, code: int) -> str:
-        return " " if code == 0x20 else REPLACEMENT.decode("ascii")
+def _stretch(text: str, start: int, end: int, font: Optional[LoadedFont]) -> int:
+    """Return how far a font goes."""
+    if not font:
+        return start + 1
+    if font.characters.issuperset(text[start:end]):
+        return end
+    stop = start + 1
+    while stop < end and text[stop] in font.characters:
+        stop += 1
+    return stop
 
 
 def _runs(row: Row) -> Iterator[tuple[int, int, int]]:

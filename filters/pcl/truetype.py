@@ -1,0 +1,310 @@
+"""Reading TrueType fonts: OpenType specification 1.9, tables head, hhea, hmtx, maxp, cmap (4, 12), loca, glyf, OS/2.
+
+Outlines come out as a printer takes them: no instructions, and glyphs that are put together from others (accents on
+letters) flattened into one. Not read: outlines of PostScript fonts (CFF), bitmaps, variations, everything that shapes
+text. Nothing is trusted: a table that reaches over the end of the file is one that is not there.
+"""
+
+from __future__ import annotations
+
+import mmap
+import struct
+from bisect import bisect_left
+from typing import Callable, NamedTuple, Optional
+
+#: OS/2.fsType: the font may not be embedded, and a download to a printer is just that.
+_RESTRICTED = 0x0002
+#: Glyphs within glyphs within glyphs; more is a loop.
+_DEEPEST = 6
+#: Bytes of an outline that fit into one character record with its count (PCL: 32767 in all).
+LARGEST_OUTLINE = 32000
+
+
+class NoTrueType(Exception):
+    """A file that is no TrueType font, or none that may be used."""
+
+
+class Point(NamedTuple):
+    """A point of an outline, in design units."""
+
+    x: int
+    y: int
+    on_curve: bool
+
+
+Contours = list[list[Point]]
+
+
+class TrueTypeFont:
+    """One font of a file, opened: characters to glyphs, glyphs to outlines."""
+
+    def __init__(self, data: bytes | mmap.mmap, number: int = 0) -> None:
+        self._data = data
+        try:
+            self._tables = self._read_directory(number)
+            self._check_licence()
+            self.units_per_em: int = struct.unpack_from(">H", data, self._table("head")[0] + 18)[0]
+            self._long_offsets = bool(struct.unpack_from(">h", data, self._table("head")[0] + 50)[0])
+            self._metrics: int = struct.unpack_from(">H", data, self._table("hhea")[0] + 34)[0]
+            self._glyphs: int = struct.unpack_from(">H", data, self._table("maxp")[0] + 4)[0]
+            self.glyph_of: Callable[[int], int] = self._read_cmap()
+            self._table("glyf")
+            self._table("loca")
+        except (struct.error, IndexError) as error:
+            raise NoTrueType(str(error)) from error
+        if not 16 <= self.units_per_em <= 16384 or not self._metrics:
+            raise NoTrueType("no scale or no metrics")
+
+    # -- tables --------------------------------------------------------------------------------------------------------
+
+    def _read_directory(self, number: int) -> dict[str, tuple[int, int]]:
+        data, start = self._data, 0
+        if data[:4] == b"ttcf":
+            (start,) = struct.unpack_from(">I", data, 12 + 4 * number)
+        if data[start : start + 4] not in (b"\0\1\0\0", b"true"):
+            raise NoTrueType("not a TrueType font")
+        (count,) = struct.unpack_from(">H", data, start + 4)
+        tables = {}
+        for entry in range(count):
+            tag, _, offset, length = struct.unpack_from(">4sIII", data, start + 12 + 16 * entry)
+            if offset + length <= len(data):
+                tables[tag.decode("latin-1")] = (offset, length)
+        return tables
+
+    def _table(self, tag: str) -> tuple[int, int]:
+        if tag not in self._tables:
+            raise NoTrueType(f"no table {tag}")
+        return self._tables[tag]
+
+    def _check_licence(self) -> None:
+        if "OS/2" in self._tables:
+            (fs_type,) = struct.unpack_from(">H", self._data, self._tables["OS/2"][0] + 8)
+            if fs_type & 0x000F == _RESTRICTED:
+                raise NoTrueType("its licence does not allow to send it to a printer")
+
+    def _read_cmap(self) -> Callable[[int], int]:
+        start, _ = self._table("cmap")
+        (count,) = struct.unpack_from(">H", self._data, start + 2)
+        found: dict[int, int] = {}
+        for entry in range(count):
+            platform, encoding, offset = struct.unpack_from(">HHI", self._data, start + 4 + 8 * entry)
+            (form,) = struct.unpack_from(">H", self._data, start + offset)
+            if (platform, encoding) in ((3, 1), (3, 10), (0, 3), (0, 4), (0, 6)) and form in (4, 12):
+                found[form] = start + offset
+        if 12 in found:
+            return self._cmap_12(found[12])
+        if 4 in found:
+            return self._cmap_4(found[4])
+        raise NoTrueType("no Unicode character map")
+
+    def _cmap_4(self, at: int) -> Callable[[int], int]:
+        data = self._data
+        count = struct.unpack_from(">H", data, at + 6)[0] // 2
+        ends = struct.unpack_from(f">{count}H", data, at + 14)
+        starts = struct.unpack_from(f">{count}H", data, at + 16 + 2 * count)
+        deltas = struct.unpack_from(f">{count}H", data, at + 16 + 4 * count)
+        ranges_at = at + 16 + 6 * count
+        ranges = struct.unpack_from(f">{count}H", data, ranges_at)
+
+        def glyph_of(code: int) -> int:
+            segment = bisect_left(ends, code)
+            if segment == count or code < starts[segment]:
+                return 0
+            if not ranges[segment]:
+                return (code + deltas[segment]) & 0xFFFF
+            place = ranges_at + 2 * segment + ranges[segment] + 2 * (code - starts[segment])
+            glyph = int.from_bytes(data[place : place + 2], "big")
+            return (glyph + deltas[segment]) & 0xFFFF if glyph else 0
+
+        return glyph_of
+
+    def _cmap_12(self, at: int) -> Callable[[int], int]:
+        (count,) = struct.unpack_from(">I", self._data, at + 12)
+        groups = list(struct.iter_unpack(">III", self._data[at + 16 : at + 16 + 12 * count]))
+        ends = [end for _, end, _ in groups]
+
+        def glyph_of(code: int) -> int:
+            group = bisect_left(ends, code)
+            if group == len(groups) or code < groups[group][0]:
+                return 0
+            return groups[group][2] + code - groups[group][0]
+
+        return glyph_of
+
+    # -- glyphs --------------------------------------------------------------------------------------------------------
+
+    def advance(self, glyph: int) -> int:
+        """Return how far a glyph moves on."""
+        offset, _ = self._table("hmtx")
+        (advance,) = struct.unpack_from(">H", self._data, offset + 4 * min(glyph, self._metrics - 1))
+        return int(advance)
+
+    def outline(self, glyph: int) -> bytes:
+        """Return a glyph as a simple outline without instructions, empty for a blank.
+
+        Raises:
+            NoTrueType: the font is broken here, or the outline too large for a printer.
+        """
+        try:
+            data = self._glyph_data(glyph)
+            if len(data) < 12:
+                return b""
+            if struct.unpack_from(">h", data)[0] < 0:
+                data = encode_outline(self._flatten(glyph, _DEEPEST))
+            else:
+                data = _without_instructions(data)
+        except (struct.error, IndexError) as error:
+            raise NoTrueType(f"glyph {glyph}: {error}") from error
+        if len(data) > LARGEST_OUTLINE:
+            raise NoTrueType(f"glyph {glyph} is too large")
+        return data
+
+    def _glyph_data(self, glyph: int) -> bytes:
+        if not 0 <= glyph < self._glyphs:
+            return b""
+        loca, _ = self._table("loca")
+        if self._long_offsets:
+            start, end = struct.unpack_from(">II", self._data, loca + 4 * glyph)
+        else:
+            start, end = (2 * half for half in struct.unpack_from(">HH", self._data, loca + 2 * glyph))
+        glyf, length = self._table("glyf")
+        return bytes(self._data[glyf + start : glyf + min(end, length)])
+
+    def _flatten(self, glyph: int, depth: int) -> Contours:
+        data = self._glyph_data(glyph)
+        if len(data) < 12 or not depth:
+            return []
+        if struct.unpack_from(">h", data)[0] >= 0:
+            return decode_outline(data)
+        contours: Contours = []
+        at, more = 10, True
+        while more:
+            flags, component = struct.unpack_from(">HH", data, at)
+            at += 4
+            dx, dy = struct.unpack_from(">hh" if flags & 0x0001 else ">bb", data, at)
+            at += 4 if flags & 0x0001 else 2
+            scale, at = _component_scale(data, at, flags)
+            if not flags & 0x0002:
+                dx = dy = 0  # placed by points that have to meet: rare, and nearly always at the origin
+            contours += transform(self._flatten(component, depth - 1), *scale, dx, dy)
+            more = bool(flags & 0x0020)
+        return contours
+
+
+def _component_scale(data: bytes, at: int, flags: int) -> tuple[tuple[float, float, float, float], int]:
+    """Return xx, xy, yx, yy of a component, from numbers of 2.14 bits."""
+    form = ">h" if flags & 0x0008 else ">hh" if flags & 0x0040 else ">hhhh" if flags & 0x0080 else ">"
+    numbers = [number / 16384 for number in struct.unpack_from(form, data, at)]
+    at += 2 * len(numbers)
+    if len(numbers) == 4:
+        return (numbers[0], numbers[1], numbers[2], numbers[3]), at
+    xx, yy = (numbers * 2)[:2] if numbers else (1.0, 1.0)
+    return (xx, 0.0, 0.0, yy), at
+
+
+def transform(contours: Contours, xx: float, xy: float, yx: float, yy: float, dx: float, dy: float) -> Contours:
+    """Return contours turned, stretched and moved."""
+    return [[Point(round(x * xx + y * yx + dx), round(x * xy + y * yy + dy), on) for x, y, on in c] for c in contours]
+
+
+def _without_instructions(data: bytes) -> bytes:
+    (count,) = struct.unpack_from(">h", data)
+    at = 10 + 2 * count
+    (length,) = struct.unpack_from(">H", data, at)
+    points = struct.unpack_from(">H", data, at - 2)[0] + 1 if count else 0
+    body = data[at + 2 + length :]
+    return data[:at] + b"\0\0" + body[: _body_length(body, points)]
+
+
+def _read_flags(body: bytes, points: int) -> tuple[list[int], int]:
+    """Return the flags of so many points and where the coordinates start."""
+    flags: list[int] = []
+    at = 0
+    while len(flags) < points:
+        flag = body[at]
+        at += 1
+        flags.append(flag)
+        if flag & 0x08:
+            flags += [flag] * body[at]
+            at += 1
+    return flags[:points], at
+
+
+def _body_length(body: bytes, points: int) -> int:
+    """Return the bytes that flags and coordinates take; what follows is padding."""
+    flags, at = _read_flags(body, points)
+    xs = sum(1 if flag & 0x02 else 0 if flag & 0x10 else 2 for flag in flags)
+    ys = sum(1 if flag & 0x04 else 0 if flag & 0x20 else 2 for flag in flags)
+    return at + xs + ys
+
+
+def decode_outline(data: bytes) -> Contours:
+    """Return the points of a simple outline.
+
+    contours (2), xMin yMin xMax yMax (8), last point of each contour (2 each), instructions (2 + n), flags, xs, ys
+    """
+    (count,) = struct.unpack_from(">h", data)
+    ends = struct.unpack_from(f">{count}H", data, 10)
+    at = 10 + 2 * count
+    at += 2 + struct.unpack_from(">H", data, at)[0]
+    points = ends[-1] + 1 if ends else 0
+    flags, used = _read_flags(data[at:], points)
+    xs, at = _read_coordinates(data, at + used, flags, 0x02, 0x10)
+    ys, at = _read_coordinates(data, at, flags, 0x04, 0x20)
+    all_points = [Point(x, y, bool(flag & 1)) for x, y, flag in zip(xs, ys, flags)]
+    starts = [0, *(end + 1 for end in ends)]
+    return [all_points[start:end] for start, end in zip(starts, starts[1:])]
+
+
+def _read_coordinates(data: bytes, at: int, flags: list[int], short: int, same: int) -> tuple[list[int], int]:
+    values, value = [], 0
+    for flag in flags:
+        if flag & short:
+            value += data[at] if flag & same else -data[at]
+            at += 1
+        elif not flag & same:
+            value += struct.unpack_from(">h", data, at)[0]
+            at += 2
+        values.append(value)
+    return values, at
+
+
+def encode_outline(contours: Contours) -> bytes:
+    """Return a simple outline without instructions."""
+    points = [point for contour in contours for point in contour]
+    if not points:
+        return b""
+    xs, ys = [point.x for point in points], [point.y for point in points]
+    head = struct.pack(">hhhhh", len(contours), min(xs), min(ys), max(xs), max(ys))
+    ends, last = b"", -1
+    for contour in contours:
+        last += len(contour)
+        ends += struct.pack(">H", last)
+    x_flags, x_bytes = _write_coordinates(xs, 0x02, 0x10)
+    y_flags, y_bytes = _write_coordinates(ys, 0x04, 0x20)
+    flags = bytes(point.on_curve | x | y for point, x, y in zip(points, x_flags, y_flags))
+    return head + ends + b"\0\0" + flags + x_bytes + y_bytes
+
+
+def _write_coordinates(values: list[int], short: int, same: int) -> tuple[list[int], bytes]:
+    flags, out, before = [], bytearray(), 0
+    for value in values:
+        step, before = value - before, value
+        if not step:
+            flags.append(same)
+        elif -255 <= step <= 255:
+            flags.append(short | (same if step > 0 else 0))
+            out.append(abs(step))
+        else:
+            flags.append(0)
+            out += struct.pack(">h", step)
+    return flags, bytes(out)
+
+
+def open_font(path: str) -> Optional[TrueTypeFont]:
+    """Open a font file, or the first font of a collection; None if it cannot be used."""
+    try:
+        with open(path, "rb") as file:
+            return TrueTypeFont(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    except (OSError, ValueError, NoTrueType):
+        return None
