@@ -151,6 +151,7 @@ reload_cupsd() {
         sleep 1
     done
     process=$(cupsd_process) && [ "$process" -gt 1 ] || return 0
+    say "letting cupsd read the changed MIME rules"
     kill -HUP "$process"
     sleep 1
     await_cupsd || fail "cupsd does not answer after reading its MIME rules; see /var/log/cups/error_log."
@@ -232,11 +233,13 @@ check_code() {
         "$stage/code" || fail "The code does not run with $interpreter (see above); nothing was changed."
 }
 
-# Chooses the folder of this version: the version itself, or with +1, +2, ... when that folder holds other code,
-# which a running job may still read.
+# Chooses the folder of this version: the version itself, or with +1, +2, ... when other code is or was there, which
+# a running job may still read.
 choose_home() {
-    local number=0
+    local number=0 current
+    current=$(readlink "$destdir$library/current" 2>/dev/null || true)
     home=$library/$(version)
+    case $library/$current in "$home"+*) number=${current##*+}; home=$library/$current ;; esac
     while [ -e "$destdir$home" ] && ! is_home_complete; do
         number=$((number + 1))
         home=$library/$(version)+$number
