@@ -82,7 +82,8 @@ class Call:
         self.body.in_document = True
         if self.first:
             yield self.first
-        yield from self.body
+        for block in self.body:  # not "yield from": that would end the body with the loop that leaves off
+            yield block
 
 
 class Refuse(Exception):

@@ -184,7 +184,7 @@ class ReceivedJob:
         early = sum(each.form_feeds for each in self.documents) if self.first_byte else 0
         if self.start is None or not self.page_time or self.outcome_reason == "document-format-error":
             return early
-        return max(early, min(self.pages, int((min(now, self.end) - self.start) / self.page_time)))
+        return max(early, min(self.pages, int((min(now, self.end) - self.start) / self.page_time + 1e-6)))
 
     def finish(self, outcome: JobState, reason: str, now: float) -> None:
         self.outcome, self.outcome_reason, self.end = outcome, reason, now

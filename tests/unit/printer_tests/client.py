@@ -11,7 +11,7 @@ import socket
 import ssl
 import time
 from dataclasses import dataclass, field
-from typing import Any, Iterable
+from typing import Any, Iterable, Union
 
 from backend.ipp.encoding import decode_message, encode_message
 from backend.ipp.message import Message
@@ -28,6 +28,7 @@ from backend.ipp.operations import (
 from tests.printer import Printer
 
 TIMEOUT = 10.0
+Document = Union[bytes, Iterable[bytes]]
 
 
 class Ended(Exception):
@@ -82,6 +83,7 @@ class Client:
         self.plain = plain
         self.buffer = b""
         self.reads: list[bytes] = []
+        self.wire = b""  # as it came, below TLS
         if not plain:
             self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
             chosen = context or trusting(printer)
@@ -138,6 +140,7 @@ class Client:
             raise Ended("rst") from error
         if not block:
             raise Ended("fin")
+        self.wire += block
         return block
 
     def send(self, data: bytes) -> None:
@@ -250,26 +253,24 @@ class Client:
         self.send(as_chunk(data))
 
     def post(
-        self,
-        message: Message | bytes,
-        document: bytes | Iterable[bytes] = b"",
-        chunked: bool = False,
-        *headers: str,
-        **head: Any,
-    ) -> None:
+        self, message: Message | bytes, document: Document = b"", chunked: bool = False, *headers: str, **head: Any
+    ):
         """Send a whole request, sized or chunked; a document that is no bytes gives its chunks."""
+        self.send(self.request(message, document, chunked, *headers, **head))
+
+    def request(
+        self, message: Message | bytes, document: Document = b"", chunked: bool = False, *headers: str, **head: Any
+    ) -> bytes:
+        """The octets of a request."""
         octets = message if isinstance(message, bytes) else encode_message(message)
         parts = [document] if isinstance(document, bytes) else list(document)
         if chunked:
             body = b"".join(as_chunk(part) for part in (octets, *parts) if part) + b"0\r\n\r\n"
-            self.send(self._request_head("Transfer-Encoding: chunked", *headers, **head) + body)
-        else:
-            body = octets + b"".join(parts)
-            self.send(self._request_head(f"Content-Length: {len(body)}", *headers, **head) + body)
+            return self._request_head("Transfer-Encoding: chunked", *headers, **head) + body
+        body = octets + b"".join(parts)
+        return self._request_head(f"Content-Length: {len(body)}", *headers, **head) + body
 
-    def ask(
-        self, message: Message | bytes, document: bytes | Iterable[bytes] = b"", chunked: bool = False
-    ) -> HTTPReply:
+    def ask(self, message: Message | bytes, document: Document = b"", chunked: bool = False) -> HTTPReply:
         self.post(message, document, chunked)
         return self.reply()
 
@@ -308,6 +309,18 @@ def document_request(printer: Printer, job_id: int, last_document: bool = True) 
 
 def job_request(printer: Printer, job_id: int) -> Message:
     return get_job_attributes(target(printer), 15, job_id)
+
+
+def value(message: Message, name: str, tag: int | None = None) -> Any:
+    """The first value of an attribute; None when it is missing."""
+    found = message.get(name, tag)
+    return found.value if found else None
+
+
+def values(message: Message, name: str) -> list[Any]:
+    """The values of an attribute; none when it is missing."""
+    found = message.get(name)
+    return list(found.all) if found else []
 
 
 def eventually(condition: Any) -> bool:

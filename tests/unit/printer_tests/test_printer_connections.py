@@ -306,7 +306,7 @@ def test_a_cut_after_the_last_byte_received_loses_only_the_reply():
 def test_a_cut_can_be_for_one_connection():
     """only_connection confines it, counting from 1."""
     with Printer(faults="cut=received:10,only_connection=2") as printer:
-        endings = []
+        endings: list[int | str] = []
         for _ in range(3):
             with Client(printer) as client:
                 client.post(attributes_request(printer))

@@ -48,11 +48,8 @@ def test_bytes_are_counted_exactly():
 def test_any_split_of_a_request_is_read_the_same(chunked):
     """A request that comes byte by byte is the same request."""
     with Printer() as printer, Client(printer) as client:
-        whole: list[bytes] = []
-        client.send, send = whole.append, client.send
-        client.post(print_request(printer), b"short", chunked)
-        for byte in b"".join(whole):
-            send(bytes([byte]))
+        for byte in client.request(print_request(printer), b"short", chunked):
+            client.send(bytes([byte]))
         assert client.reply().ipp_status == "successful-ok"
         assert printer.printed[0].document == b"short"
 

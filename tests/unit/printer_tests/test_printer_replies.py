@@ -1,4 +1,7 @@
-"""Interim replies, early replies and bad replies of the scripted printer: Q-05, Q-18, Q-20 to Q-28, Q-32, Q-38 to Q-44."""
+"""Interim replies, early replies and bad replies of the scripted printer.
+
+Q-05, Q-18, Q-20 to Q-28, Q-32, Q-38 to Q-44.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import pytest
 from backend.ipp.encoding import encode_message
 
 from tests.printer import Printer
-from tests.unit.printer_tests.client import Client, Ended, attributes_request, eventually, print_request
+from tests.unit.printer_tests.client import Client, Ended, attributes_request, eventually, print_request, value
 
 EXPECT = "Expect: 100-continue"
 
@@ -133,7 +136,7 @@ def test_replies_may_be_framed_in_any_way(fault, header):
     """The message is the same in each framing (Q-20, Q-25, Q-70)."""
     with Printer(faults=fault) as printer, Client(printer) as client:
         reply = client.ask(attributes_request(printer, "printer-name"))
-        assert reply.message.get("printer-name").value == "scripted"
+        assert value(reply.message, "printer-name") == "scripted"
         framed = {name for name in reply.headers if name in ("transfer-encoding", "content-length")}
         assert framed == ({header} if header else set())
         if fault == "reply=one-byte":
