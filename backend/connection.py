@@ -60,8 +60,8 @@ OP_LEGACY_SERVER_CONNECT = 0x4
 VERIFY_NO_CHECK_TIME = 0x200000
 #: The longest answer to a request to change to TLS.
 LONGEST_UPGRADE_ANSWER = 16384
-#: First bytes of what a TLS server can send: a handshake or an alert record, version 3.x.
-TLS_FIRST_BYTES = (b"\x16\x03", b"\x15\x03")
+#: What OpenSSL says of a first record that is none.
+NOT_TLS_REASONS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "HTTPS_PROXY_REQUEST")
 
 
 @dataclass(frozen=True)
@@ -417,12 +417,11 @@ def connect(
 
 def _handshake(sock: ssl.SSLSocket, printer: str, profile: str, seconds: float, stop: StopSignal) -> None:
     end = time.monotonic() + seconds
-    wanted, looked = select.POLLOUT, False
+    wanted, seen = select.POLLOUT, b""
     while True:
         if not stop.wait(end - time.monotonic(), {sock.fileno(): wanted}):
             raise PrinterUnreachable(printer, f"no TLS handshake within {seconds:g} seconds")
-        if wanted == select.POLLIN and not looked:
-            looked = _look_at_first_bytes(sock, printer)
+        seen = seen or _first_bytes(sock)
         try:
             sock.do_handshake()
             break
@@ -431,22 +430,22 @@ def _handshake(sock: ssl.SSLSocket, printer: str, profile: str, seconds: float, 
         except ssl.SSLWantWriteError:
             wanted = select.POLLOUT
         except OSError as error:
-            raise _handshake_error(error, printer, profile) from None
+            raise _handshake_error(error, printer, profile, seen) from None
     _check_agreed(sock, printer, profile)
 
 
-def _look_at_first_bytes(sock: ssl.SSLSocket, printer: str) -> bool:
-    """Refuse a peer whose first bytes are no TLS record, such as a web server without TLS (Q-73)."""
+def _first_bytes(sock: ssl.SSLSocket) -> bytes:
+    """Return what waits to be read, for the message if it turns out to be no TLS (Q-73).
+
+    It decides nothing: OpenSSL may have read the beginning already.
+    """
     try:
-        first = socket.socket.recv(sock, 64, socket.MSG_PEEK)
+        return socket.socket.recv(sock, 64, socket.MSG_PEEK)
     except OSError:
-        return False  # do_handshake meets the same error and says what it is
-    if len(first) >= 2 and first[:2] not in TLS_FIRST_BYTES:
-        raise NotTls(printer, first.split(b"\r\n")[0].decode("ascii", "replace"))
-    return len(first) >= 2
+        return b""  # nothing yet, or an error that do_handshake meets as well
 
 
-def _handshake_error(error: OSError, printer: str, profile: str) -> IppsError:
+def _handshake_error(error: OSError, printer: str, profile: str, seen: bytes) -> IppsError:
     """A reset or a close is a printer that cannot be reached; whatever else OpenSSL says is a refusal."""
     reason = getattr(error, "reason", None) or ""
     if isinstance(error, ssl.SSLCertVerificationError):
@@ -455,6 +454,8 @@ def _handshake_error(error: OSError, printer: str, profile: str) -> IppsError:
         return PrinterUnreachable(printer, "it closed the connection during the TLS handshake")
     if not isinstance(error, ssl.SSLError) or isinstance(error, ssl.SSLSyscallError):
         return PrinterUnreachable(printer, f"TLS handshake: {_reason(error)}")
+    if reason in NOT_TLS_REASONS:
+        return NotTls(printer, seen.split(b"\r\n")[0].decode("ascii", "replace"))
     words = reason.lower().replace("_", " ") or _reason(error)
     return TlsRefused(printer, words, offered(profile))
 
