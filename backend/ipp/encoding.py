@@ -36,10 +36,10 @@ _HEADER = 8
 #: IPP has reached 2.2. Text that is taken for a message (a web page, say) begins with 9 at least.
 HIGHEST_MAJOR_VERSION = 8
 
-#: Collections within collections. The standards need four; a bound keeps a hostile answer from piling them up.
+#: Collections within collections. The standards nest three or four; a bound keeps a bad answer from piling them up.
 DEEPEST = 16
-#: Values kept of one message, about 300 bytes each, so that an answer cannot fill the memory. A full
-#: Get-Printer-Attributes answer has some thousands.
+#: Values kept of one message, about 300 bytes each in memory, which an answer must not fill. There is much room:
+#: the full answer of ippeveprinter to Get-Printer-Attributes has 300 values.
 MOST_VALUES = 20_000
 #: Notes about one message, and characters of a note: a document that is taken for attributes would give one for each
 #: of its bytes, with whatever it contains.

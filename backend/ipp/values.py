@@ -10,7 +10,7 @@ Collections are not here: on the wire they are a run of fields, see ``encoding``
 from __future__ import annotations
 
 from backend.ipp.message import LanguageString, Range, Resolution
-from backend.ipp.tags import FIRST_SYNTAX_TAG, TAGS, Tag
+from backend.ipp.tags import TAGS, Tag
 
 TYPE_CHECKING = False  # typing is slow to import, and only the type checker needs it
 if TYPE_CHECKING:
@@ -42,19 +42,19 @@ _MOST_OCTETS = 1023  # of an octetString
 #: What the two signed octets of a name-length or value-length can say.
 LONGEST = 32767
 
-#: dateTime, RFC 2579 DateAndTime: name, first octet, number of octets, lowest, highest.
+#: Octets of a dateTime that have limits, RFC 2579 DateAndTime: which, name, lowest, highest.
 #: Seconds reach 60 in a leap second. The RFC ends at 13 hours from UTC; there are countries at 14.
 _DATE_TIME = (
-    ("year", 0, 2, 0, 65535),
-    ("month", 2, 1, 1, 12),
-    ("day", 3, 1, 1, 31),
-    ("hour", 4, 1, 0, 23),
-    ("minutes", 5, 1, 0, 59),
-    ("seconds", 6, 1, 0, 60),
-    ("deci-seconds", 7, 1, 0, 9),
-    ("hours from UTC", 9, 1, 0, 14),
-    ("minutes from UTC", 10, 1, 0, 59),
+    (2, "month", 1, 12),
+    (3, "day", 1, 31),
+    (4, "hour", 0, 23),
+    (5, "minutes", 0, 59),
+    (6, "seconds", 0, 60),
+    (7, "deci-seconds", 0, 9),
+    (9, "hours from UTC", 0, 14),
+    (10, "minutes from UTC", 0, 59),
 )
+_UNITS = (3, 4)  # of a resolution: dots per inch, dots per centimetre
 
 
 def _exactly(octets: bytes, length: int) -> None:
@@ -110,10 +110,9 @@ def _read_octets(tag: int, octets: bytes) -> Read:
 #                                                                     ------- from UTC -------------
 def _read_date_time(tag: int, octets: bytes) -> Read:
     _exactly(octets, 11)
-    for name, first, size, lowest, highest in _DATE_TIME:
-        number = int.from_bytes(octets[first : first + size], "big")
-        if not lowest <= number <= highest:
-            return octets, f"dateTime with {name} {number}"
+    for place, name, lowest, highest in _DATE_TIME:
+        if not lowest <= octets[place] <= highest:
+            return octets, f"dateTime with {name} {octets[place]}"
     return octets, ("" if octets[8] in b"+-" else "dateTime without direction from UTC")
 
 
@@ -123,7 +122,7 @@ def _read_date_time(tag: int, octets: bytes) -> Read:
 def _write_resolution(tag: int, value: Any) -> bytes:
     _of_type(value, Resolution)
     _of_type(value.units, int)
-    if not 0 <= value.units <= 127:
+    if value.units not in _UNITS:
         raise ValueError(f"resolution with units {value.units}")
     return _write_integer(tag, value.x) + _write_integer(tag, value.y) + bytes([value.units])
 
@@ -131,7 +130,7 @@ def _write_resolution(tag: int, value: Any) -> bytes:
 def _read_resolution(tag: int, octets: bytes) -> Read:
     _exactly(octets, 9)
     x, y = _signed(octets[:4]), _signed(octets[4:8])
-    if octets[8] not in (3, 4):
+    if octets[8] not in _UNITS:
         return Resolution(x, y, octets[8]), f"resolution with units {octets[8]}"
     return Resolution(x, y, octets[8]), ("" if x > 0 and y > 0 else f"resolution of {x} by {y}")
 
@@ -263,6 +262,6 @@ def read_value(tag: int, octets: bytes) -> Read:
         return _SYNTAXES[tag][1](tag, octets)
     if tag not in TAGS:
         return octets, f"value tag 0x{tag:02x} is reserved"
-    if FIRST_SYNTAX_TAG <= tag:
+    if not TAGS[tag].is_out_of_band:
         raise ValueError(f"tag 0x{tag:02x} belongs to no value")
     return None, (f"out-of-band value of {len(octets)} octets" if octets else "")

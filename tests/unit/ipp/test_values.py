@@ -91,6 +91,37 @@ def test_lengths(tag, longest, shortest):
             read_value(tag, b"")
 
 
+LETTERS_DIGITS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+VISIBLE = LETTERS_DIGITS + "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
+
+
+@pytest.mark.parametrize(
+    "tag, allowed",
+    [
+        (Tag.TEXT_WITHOUT_LANGUAGE, VISIBLE + " \t\n\r"),
+        (Tag.NAME_WITHOUT_LANGUAGE, VISIBLE + " "),
+        (Tag.KEYWORD, LETTERS_DIGITS + "-._"),
+        (Tag.URI, VISIBLE),
+        (Tag.URI_SCHEME, LETTERS_DIGITS + "+-."),
+        (Tag.CHARSET, VISIBLE),
+        (Tag.NATURAL_LANGUAGE, LETTERS_DIGITS + "-"),
+        (Tag.MIME_MEDIA_TYPE, VISIBLE + " "),
+    ],
+)
+def test_characters(tag, allowed):
+    """Of US-ASCII exactly these characters may stand in the syntax, the others are refused, but read."""
+    for character in map(chr, range(128)):
+        octets = character.encode()
+        text, fault = read_value(tag, octets)
+        assert text == character
+        if character in allowed:
+            assert (write_value(tag, character), fault) == (octets, "")
+        else:
+            assert fault == f"{character!r} has characters that are not allowed"
+            with pytest.raises(ValueError, match="has characters that are not allowed"):
+                write_value(tag, character)
+
+
 def test_lengths_count_octets():
     """128 umlauts are 256 octets, one more than a name has room for."""
     assert len(write_value(Tag.NAME_WITHOUT_LANGUAGE, "\u00fc" * 127 + "x")) == 255
@@ -192,6 +223,7 @@ def test_date_time_is_validated(first, octets, fault):
     [
         (Tag.ENUM, b"\0\0\0\0", 0, "enum 0 is below 1"),
         (Tag.BOOLEAN, b"\xff", True, "boolean is 255"),
+        (Tag.BOOLEAN, b"\2", True, "boolean is 2"),
         (Tag.RESOLUTION, b"\0\0\2\x58\0\0\2\x58\x05", Resolution(600, 600, 5), "resolution with units 5"),
         (Tag.RESOLUTION, b"\0\0\0\0\0\0\0\0\x03", Resolution(0, 0), "resolution of 0 by 0"),
         (Tag.RANGE_OF_INTEGER, b"\0\0\0\2\0\0\0\1", Range(2, 1), "range from 2 down to 1"),
