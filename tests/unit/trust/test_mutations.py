@@ -106,7 +106,8 @@ def test_mutated_pin_files() -> None:
     made = certificate()
     text = (
         f"# pins\np:443  spki-sha256:{made.spki_sha256.hex()}  cert-sha256:{made.cert_sha256.hex()}\n\n"
-        f'[fe80::1%eth0]:631 cert-sha256:{"ab" * 32} label="a \\" b" added=2026-01-01 path=/x model="y"\np:443 ca:x.pem\n'
+        f'[fe80::1%eth0]:631 cert-sha256:{"ab" * 32} label="a \\" b" added=2026-01-01 path=/x model="y"\n'
+        "p:443 ca:x.pem\n"
     )
     pieces = [
         "p:443",
