@@ -22,6 +22,7 @@ from backend.device_uri import DeviceURI, parse_device_uri
 from backend.document import Document
 from backend.document_format import UEL, choose_formats, cups_type
 from backend.errors import (
+    AuthenticationRequired,
     ConnectionLost,
     DocumentIncomplete,
     DocumentUnreadable,
@@ -61,7 +62,14 @@ PPD_BEGINNING = 16384
 
 
 #: Errors after which a job that the printer has begun is cancelled there, because it will get no document.
-_CANCELLED_AFTER = (DocumentIncomplete, DocumentUnreadable, GaveUpWaiting, NoRoomForCopy, PrinterBusy)
+_CANCELLED_AFTER = (
+    AuthenticationRequired,
+    DocumentIncomplete,
+    DocumentUnreadable,
+    GaveUpWaiting,
+    NoRoomForCopy,
+    PrinterBusy,
+)
 
 
 class _Run:
