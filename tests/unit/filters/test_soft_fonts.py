@@ -1,0 +1,230 @@
+"""Text beyond cp1252: what glyphs are sent, when, and what they show."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from filters.pcl.emitter import Emitter
+from filters.pcl.font_files import FontChain, find_font_files
+from filters.pcl.glyph_store import GlyphStore
+from filters.layout.geometry import plan_layout
+from filters.layout.page import Block, Row, Side, Style
+from filters.layout.settings import Settings
+from filters.pcl.media import choose_media
+from filters.ppd import PrinterDescription
+from tests.pcl_parser import PrintedJob, parse_job
+from tests.unit.filters.fonts import BOLD, REGULAR, as_drawn, identify, needs_dejavu
+from tests.unit.filters.ghostpcl import needs_gpcl6, render
+from tests.unit.filters.test_rendering import cell_box
+from tests.unit.filters.text_job import model_pages, run_job, warnings
+
+pytestmark = needs_dejavu
+
+LEFT, TOP, CELL, PITCH = 96, 4500, 720, 1200
+RUSSIAN = "Съешь ещё этих мягких французских булок, да выпей чаю"
+
+
+def emitter(most_fonts: int = 32) -> Emitter:
+    """Return an emitter that has DejaVu Sans Mono and nothing else."""
+
+    def open_glyphs(typeface: int) -> GlyphStore:
+        return GlyphStore(FontChain([REGULAR]), FontChain([BOLD]), typeface, most_fonts)
+
+    return Emitter(
+        plan_layout(Settings(), choose_media({}, PrinterDescription()).size), "title", open_glyphs=open_glyphs
+    )
+
+
+def emit(rows: list[list[Row | bytes]], printer: Emitter) -> tuple[bytes, PrintedJob]:
+    """Print pages of rows."""
+    media = choose_media({}, PrinterDescription())
+    frame = printer._layout.frame
+    sides = [printer.side(Side(n + 1, (Block(frame, page),))) for n, page in enumerate(rows)]
+    output = printer.start_job(media, None) + b"".join(sides) + printer.end_job()
+    return output, parse_job(output, identify)
+
+
+def text_of(job: PrintedJob) -> list[list[str]]:
+    """Return the rows of all pages."""
+    return [page.text(LEFT, TOP, CELL, PITCH) for page in job.pages]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        RUSSIAN,
+        "Ξεσκεπάζω την ψυχοφθόρα βδελυγμία",
+        "Příliš žluťoučký kůň úpěl ďábelské ódy",
+        "┌──┬──┐ ║▓▒░█▄▀",
+        "Zażółć 123 gęślą (jaźń) Ж",
+        "∑∫√∞≠≤ → ← ☺♥",
+    ],
+)
+def test_every_character_shows_its_own_outline(text):
+    """What is sent for a character is the outline that fontTools finds for it, in the right cell."""
+    _, job = emit([[Row(text)]], emitter())
+    assert text_of(job) == [[as_drawn(text)]]
+
+
+def test_an_alphabet_is_sent_once():
+    """The first Cyrillic letter brings the alphabet, so that later pages need no font any more."""
+    output, job = emit([[Row("ж")], [Row(RUSSIAN)], [Row(RUSSIAN.upper())]], emitter())
+    assert output.count(b")s") == 1 and text_of(job)[2] == [as_drawn(RUSSIAN.upper())]
+
+
+def test_plain_pages_need_no_fonts():
+    """A font is sent before the first page that needs it, not before."""
+    output, _ = emit([[b"plain"], [Row("ж")]], emitter())
+    assert output.index(b"\f") < output.index(b")s")
+
+
+def test_runs_are_few():
+    """Words with blanks between them are one run; the resident font comes back after it."""
+    output, _ = emit([[Row("да выпей чаю ok")]], emitter())
+    assert output.count(b"\x1b(900Q") == 1 and output.count(b"\x1b(19U") == 2
+
+
+def test_more_characters_than_a_font_has_codes():
+    """A page with hundreds of different characters gets several fonts, and every one of them shows."""
+    characters = [chr(code) for code in (*range(0x100, 0x180), *range(0x2200, 0x2300), *range(0x400, 0x460))]
+    rows: list[Row | bytes] = [Row("".join(characters[n : n + 60])) for n in range(0, len(characters), 60)]
+    output, job = emit([rows], emitter())
+    assert output.count(b")s") > 2
+    assert text_of(job) == [[as_drawn(row.text) for row in rows if isinstance(row, Row)]]
+
+
+def test_fonts_over_the_budget_are_deleted_between_pages():
+    """When the budget is used up, fonts not used for longest go, after their page, and come back if needed."""
+    pages: list[list[Row | bytes]] = [[Row("Ж")], [Row("Ω")], [Row("┌")], [Row("Ж")], [Row("ΩЖ")]]
+    output, job = emit(pages, emitter(most_fonts=2))
+    assert text_of(job) == [[as_drawn(page[0].text)] for page in pages]  # type: ignore[union-attr]
+    assert len(re.findall(rb"\*c\d+d2F", output)) >= 2
+
+
+@given(
+    st.lists(
+        st.lists(st.text(st.sampled_from(list("abc Жя┌█Ωąč∑☺\u0300")), max_size=30).map(Row), max_size=5), max_size=6
+    ),
+    st.integers(1, 3),
+)
+@settings(max_examples=40, deadline=None)
+def test_any_pages_within_any_budget(pages, most_fonts):
+    """Whatever comes on which page, and however few fonts the printer keeps, every page shows its characters."""
+    _, job = emit(pages, emitter(most_fonts=most_fonts))
+    for found, page in zip(text_of(job), pages):
+        expected = [as_drawn(row.text).rstrip(" ") for row in page]
+        while expected and not expected[-1]:
+            expected.pop()
+        assert found == expected
+
+
+def test_bold_glyphs_come_from_the_bold_font():
+    """Bold letters beyond cp1252 are those of the bold file, and are no longer bold after that."""
+    styles = bytes((Style.BOLD, Style.BOLD, 0, 0))
+    _, job = emit([[Row("ЖЯЖя", styles)]], emitter())
+    glyphs = job.pages[0].glyphs
+    assert [(glyph.text, glyph.bold) for glyph in glyphs] == [("Ж", True), ("Я", True), ("Ж", False), ("я", False)]
+    assert glyphs[0].soft and glyphs[2].soft and glyphs[0].soft.outline != glyphs[2].soft.outline
+
+
+def test_without_a_bold_glyph_the_medium_one_is_struck_twice():
+    """A character that only the regular fonts have is printed again 1/300 inch beside itself when it is bold."""
+    printer = emitter()
+    printer._open_glyphs = lambda face: GlyphStore(FontChain([REGULAR]), FontChain([]), face)
+    _, job = emit([[Row("ЖЯ", bytes((Style.BOLD,)) * 2)]], printer)
+    places = [glyph.x for glyph in job.pages[0].glyphs]
+    assert places == [LEFT, LEFT + CELL, LEFT + 24, LEFT + 24 + CELL]
+
+
+def test_what_nobody_can_draw_is_a_box():
+    """A character without glyph prints as a box in its cell and is counted; the characters beside it print."""
+    printer = emitter()
+    _, job = emit([[Row("a\u4e2d\0b\U000e0101c")]], printer)
+    (page,) = job.pages
+    assert [glyph.text for glyph in page.glyphs if glyph.text != " "] == ["a", "\ufffd", "b", "\ufffd", "c"]
+    box = next(glyph.soft for glyph in page.glyphs if glyph.soft)
+    assert int.from_bytes(box.outline[:2], "big") == 2
+    assert printer.missing == {"\u4e2d": 1, "\U000e0101": 1}
+
+
+def test_without_any_font_there_are_boxes():
+    """On a system without fonts everything beyond cp1252 is a box, and the job prints."""
+    printer = emitter()
+    printer._open_glyphs = lambda face: GlyphStore(FontChain([]), FontChain([]), face)
+    _, job = emit([[Row("Жa", bytes((Style.BOLD, 0)))]], printer)
+    assert [glyph.text for glyph in job.pages[0].glyphs][-1] == "a" and printer.missing == {"Ж": 1}
+
+
+def test_compatible_characters():
+    """A full-width letter without glyph is that letter."""
+    printer = emitter()
+    _, job = emit([[Row("Ａ\0")]], printer)
+    assert job.pages[0].glyphs[0].soft and not printer.missing
+
+
+def test_marks_stand_on_the_character_before():
+    """A combining mark without a letter of its own is printed over the cell before, and takes none."""
+    code, output, messages = run_job("x\u0302y n\u0303\n".encode())
+    page = parse_job(output).pages[0]
+    assert code == 0 and not warnings(messages)
+    assert sorted((glyph.x - LEFT) // CELL for glyph in page.glyphs if glyph.text != " ") == [0, 0, 1, 3]
+    assert "ñ" in [glyph.text for glyph in page.glyphs]
+
+
+def test_wide_characters_take_two_cells():
+    """A wide character takes two cells, and what follows stands after both, whether it has a glyph or not."""
+    _, output, _ = run_job("\u6f22\u5b57x\n".encode())
+    last = parse_job(output).pages[0].glyphs[-1]
+    assert last.text == "x" and last.x == LEFT + 4 * CELL
+
+
+def test_fonts_are_found_best_first(tmp_path):
+    """Fixed-pitch families come first, others by name, other styles not at all; bold ones are another list."""
+    for name in (
+        "Zeta-Regular.ttf",
+        "DejaVuSansMono.ttf",
+        "DejaVuSansMono-Bold.ttf",
+        "Alpha-Italic.ttf",
+        "a/FreeMono.ttf",
+    ):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"")
+    regular, bold = find_font_files((str(tmp_path), str(tmp_path / "nowhere")))
+    names = [path.rsplit("/", 1)[1] for path in regular]
+    assert names == ["DejaVuSansMono.ttf", "FreeMono.ttf", "Zeta-Regular.ttf"]
+    assert [path.rsplit("/", 1)[1] for path in bold] == ["DejaVuSansMono-Bold.ttf"]
+
+
+MIXED = st.lists(
+    st.sampled_from(["Жук ", "Ωμέγα", "┌─┐", " a b ", "\t", "\n", "\f", "ąćę", "plain text "]), max_size=60
+)
+
+
+@given(MIXED.map("".join))
+@settings(max_examples=50, deadline=None)
+def test_mixed_text_prints_as_the_model_says(text):
+    """Mixed scripts stand where a typewriter with all letters would put them."""
+    code, output, messages = run_job(text.encode())
+    assert code == 0 and all("empty" in warning for warning in warnings(messages))
+    pages = parse_job(output, identify).pages if output else []
+    expected = [[as_drawn(row) for row in page] for page in model_pages(text, 77, 64)]
+    assert [page.text(LEFT, TOP, CELL, PITCH) for page in pages] == expected
+
+
+@needs_gpcl6
+@pytest.mark.parametrize("cpi, lpi", [(10, 6), (12, 7.2), (13.33, 8), (16.67, 10)])
+def test_ghostpcl_puts_glyphs_into_their_cells(cpi, lpi):
+    """A block of a soft font covers its cell and leaves its neighbours white, at every pitch."""
+    _, output, _ = run_job("a█b   █\n\n\x1b[1m█\x1b[mж█\n".encode(), f"cpi={cpi} lpi={lpi}")
+    layout = plan_layout(Settings(cpi=cpi, lpi=lpi), choose_media({}, PrinterDescription()).size)
+    (image,) = render(output)
+    for column, line in [(1, 0), (6, 0), (0, 2), (2, 2)]:
+        left, top, right, bottom = cell_box(layout, image, column, line)
+        inside = image.ink(left + 1, top + 1, right - 1, bottom - 1)
+        assert inside >= 0.85 * (right - left - 2) * (bottom - top - 2)
+    left, top, right, bottom = cell_box(layout, image, 5, 0)
+    assert image.ink(left, top, right - 1, bottom) == 0
