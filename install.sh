@@ -169,7 +169,6 @@ install_packages() {
         for package in "${wanted[@]}"; do is_installed "$package" || missing+=("$package"); done
         [ ${#missing[@]} -gt 0 ] || return 0
         say "installing packages: ${missing[*]}"
-        if cupsd_answers 2>/dev/null; then remember_once cupsd_was running; else remember_once cupsd_was stopped; fi
         log=$(mktemp)
         if ! { apt-get -q update && apt-get -qy --no-install-recommends -o DPkg::Lock::Timeout=120 install "${missing[@]}"
              } >"$log" 2>&1 </dev/null; then
@@ -179,6 +178,8 @@ install_packages() {
             [ $venv = yes ] || fail "Packages cannot be installed (see above): ${missing[*]}. Without them, try --venv."
         fi
         rm -f "$log"
+        # Its package may have started cupsd.
+        remember_once cupsd_was "$cupsd_found"
         remember packages "$(recall packages) ${missing[*]}"
     fi
 }
@@ -395,8 +396,9 @@ commit() {
 }
 
 install_all() {
-    local mime_changed=no
+    local mime_changed=no cupsd_found=stopped
     check_source
+    if cupsd_answers; then cupsd_found=running; fi
     if [ -z "$destdir" ]; then install_packages; fi
     [ -n "$destdir" ] || has_cups || fail "CUPS is missing and cannot be installed here: install cups, then run this again."
     command -v ppdc >/dev/null || fail "ppdc is missing: install it (package cups-ppdc or cups), then run this again."
@@ -417,7 +419,7 @@ install_all() {
     commit
     [ -z "$destdir" ] || return 0
     if cupsd_answers; then
-        remember_once cupsd_was running
+        remember_once cupsd_was "$cupsd_found"
         if [ $mime_changed = yes ]; then reload_cupsd; fi
     else
         start_cupsd
