@@ -34,8 +34,9 @@ from backend.errors import (
 )
 from backend.stop_signal import StopSignal
 
-#: The size of one read. TLS records carry at most 16 KiB, so more brings nothing.
-READ_SIZE = 16384
+#: The size of one read or write. TLS records carry at most 16 KiB, so more brings nothing; and of a larger write
+#: OpenSSL does not tell how many records had left when it fails half way, so nobody could know what is at risk (Q-16).
+RECORD_SIZE = 16384
 #: Seconds of silence after which TCP asks whether the printer still lives, seconds between questions, their number.
 KEEPALIVE_IDLE, KEEPALIVE_INTERVAL, KEEPALIVE_COUNT = 60, 15, 4
 
@@ -305,14 +306,14 @@ class Connection:
         return self._sock.pending() > 0
 
     def send_some(self, data: memoryview) -> int:
-        """Send what the connection takes now, and return how much; 0 means: poll first.
+        """Send at most one record, and return how much; 0 means that no byte of it can be read by the peer: poll first.
 
         Raises:
             ConnectionLost: the peer is gone.
         """
         self._write_needs_reading = False
         try:
-            return self._sock.send(data)
+            return self._sock.send(data[:RECORD_SIZE])
         except ssl.SSLWantWriteError:
             return 0
         except ssl.SSLWantReadError:
@@ -331,7 +332,7 @@ class Connection:
         """
         self._write_needs_reading = False
         try:
-            return self._sock.recv(READ_SIZE)
+            return self._sock.recv(RECORD_SIZE)
         except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
             return None
         except (ssl.SSLEOFError, ssl.SSLZeroReturnError):

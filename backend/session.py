@@ -187,18 +187,21 @@ class _Pump:
         self._moved()
 
     def _write(self) -> None:
-        try:
-            sent = self._connection.send_some(self._out)
-        except ConnectionLost as error:
-            self._write_error = error
-            return
-        if sent:
-            # Counted as soon as any of it may have left: more is the safe side of the question "did anything print".
+        """Write until the connection takes no more."""
+        while self._out:
+            try:
+                sent = self._connection.send_some(self._out)
+            except ConnectionLost as error:
+                self._write_error = error
+                return
+            if not sent:
+                return
+            # Counted as soon as any of it has left: more is the safe side of the question "did anything print".
             self._progress.document_bytes += self._out_document_bytes
             self._out_document_bytes = 0
             self._out = self._out[sent:]
             self._moved()
-        if self._body_ended and not self._out:
+        if self._body_ended:
             self._progress.ended = True
 
     # --- reading

@@ -85,7 +85,7 @@ def exactly(sock: socket.socket, count: int) -> bytes:
 
 def chunks(sock: socket.socket) -> list[bytes]:
     """Read a chunked body, as its chunks."""
-    found = []
+    found: list[bytes] = []
     while True:
         line = read_line(sock)
         chunk = exactly(sock, int(line, 16))
