@@ -25,7 +25,7 @@ from backend.ipp.operations import (
     send_document,
 )
 
-from tests.printer import Printer
+from tests.printer import Certificate, Printer
 
 TIMEOUT = 10.0
 Document = Union[bytes, Iterable[bytes]]
@@ -158,7 +158,7 @@ class Client:
         self.reads.append(block)
         return bytes(block)
 
-    def is_silent(self, seconds: float = 0.2) -> bool:
+    def is_silent(self, seconds: float = 0.1) -> bool:
         """Whether nothing comes and nothing ends for a moment."""
         return not select.select([self.raw], [], [], seconds)[0]
 
@@ -329,3 +329,22 @@ def eventually(condition: Any) -> bool:
     while not condition() and time.monotonic() < until:
         time.sleep(0.005)
     return bool(condition())
+
+
+def http_post(port: int, certificate: Certificate, document: bytes, chunked: bool) -> int:
+    """Print a document with the standard library's client; the HTTP status."""
+    import http.client
+
+    message = print_job(Target(f"ipps://localhost:{port}/ipp/print", "somebody"), 1, "x", "application/octet-stream")
+    context = ssl.create_default_context(cadata=certificate.cert_pem.decode())
+    connection = http.client.HTTPSConnection("localhost", port, context=context, timeout=TIMEOUT)
+    body = encode_message(message)
+    headers = {"Content-Type": "application/ipp"}
+    try:
+        if chunked:
+            connection.request("POST", "/ipp/print", iter([body, document]), headers, encode_chunked=True)
+        else:
+            connection.request("POST", "/ipp/print", body + document, headers)
+        return connection.getresponse().status
+    finally:
+        connection.close()
