@@ -32,6 +32,8 @@ from filters.pcl.emitter import Emitter
 from filters.pcl.media import Media, choose_media
 from filters.ppd import PrinterDescription, parse_ppd
 from filters.report import Report
+from filters.text.carriage_control import AsaRecords, MachineRecords, first_byte_before, first_byte_of_utf_8
+from filters.text.charset import UTF_8, Transcoder, UnknownCharset, choose_charset, find_codec
 from filters.text.decoding import TextDecoder
 from filters.text.events import Event, FormFeed
 from filters.text.lines import LineAssembler
@@ -74,7 +76,7 @@ def print_job(job: Job, stdin: int, stdout: int, report: Report) -> None:
     media = choose_media(job.options, description)
     for problem in (*problems, *media.problems):
         report.warning(problem)
-    reader = TextReader(job, settings, stdin)
+    reader = TextReader(job, settings, stdin, report)
     if settings.fit_auto:
         settings = replace(settings, fit=reader.measure_first_page())
     layout = plan_layout(settings, media.size)
@@ -105,15 +107,34 @@ def read_description(path: str, report: Report) -> PrinterDescription:
 
 
 class TextReader:
-    """The documents of a job as whole lines, one after the other."""
+    """The documents of a job as whole lines of UTF-8, one after the other."""
 
-    def __init__(self, job: Job, settings: Settings, stdin: int) -> None:
+    def __init__(self, job: Job, settings: Settings, stdin: int, report: Report) -> None:
         self._job = job
         self._tab_width = settings.tab_width
         self._stdin = stdin
-        self._assembler = LineAssembler(drop_rest=settings.wrap in (Wrap.TRUNCATE, Wrap.OFF))
+        self._transcoder = self._find_transcoder(choose_charset(job.options, settings.charset), report)
+        self._control = self._find_control(settings.carriage_control)
+        drop_rest = settings.wrap in (Wrap.TRUNCATE, Wrap.OFF) and not self._control
+        self._records = LineAssembler(drop_rest=drop_rest)
+        self._lines = LineAssembler()
         self._texts = self._read()
         self._first_page = b""
+
+    def _find_transcoder(self, charset: str, report: Report) -> Optional[Transcoder]:
+        self._charset = charset
+        if charset.lower().replace("_", "-") in (UTF_8, "utf8", "us-ascii", "ascii"):
+            return None
+        try:
+            return Transcoder(find_codec(charset))
+        except UnknownCharset:
+            report.warning(f"text-charset={charset} is not known, the text is read as UTF-8")
+            return None
+
+    def _find_control(self, kind: str) -> AsaRecords | MachineRecords | None:
+        if kind == "machine":
+            return MachineRecords(first_byte_before(self._charset) if self._transcoder else first_byte_of_utf_8)
+        return AsaRecords() if kind == "asa" else None
 
     def texts(self) -> Iterator[bytes]:
         """Give whole lines, as soon as they are there."""
@@ -132,13 +153,25 @@ class TextReader:
             descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC) if path else self._stdin
             if number:
                 yield b"\f"  # each document starts a page
-            for block in read_blocks(descriptor):
-                if text := self._assembler.feed(block):
-                    yield text
-            if rest := self._assembler.finish():
-                yield rest
+            yield from filter(None, self._controlled(self._assembled(descriptor)))
             if path:
                 os.close(descriptor)
+
+    def _assembled(self, descriptor: int) -> Iterator[bytes]:
+        for block in read_blocks(descriptor):
+            yield self._records.feed(self._transcoder.feed(block) if self._transcoder else block)
+        if self._transcoder:
+            yield self._records.feed(self._transcoder.feed(b"", final=True))
+        yield self._records.finish()
+
+    def _controlled(self, texts: Iterator[bytes]) -> Iterator[bytes]:
+        """Turn carriage control into line feeds and form feeds; without it there is nothing to do."""
+        if not self._control:
+            yield from texts
+            return
+        for text in texts:
+            yield self._lines.feed(self._control.feed(text)) if text else b""
+        yield self._lines.finish()
 
     def drain(self) -> None:
         """Read standard input to its end, for the sake of whoever writes it."""
@@ -147,8 +180,12 @@ class TextReader:
 
     def warnings(self) -> Iterator[str]:
         """Give what was not as it should be."""
-        if self._assembler.broken:
-            yield f"{self._assembler.broken} lines have more than 64 KiB and were broken there"
+        if self._transcoder and self._transcoder.bad_sequences:
+            yield f"{self._transcoder.bad_sequences} places in the text are not {self._charset}, they print as a box"
+        if self._records.broken or self._lines.broken:
+            yield f"{self._records.broken + self._lines.broken} lines have more than 64 KiB and were broken there"
+        if self._control and self._control.unknown:
+            yield f"{self._control.unknown} records have a carriage control that is not known"
 
 
 class Printing:
@@ -217,7 +254,7 @@ class Printing:
         if not self.printed:
             yield "nothing to print: the document, or what the options left of it, is empty"
         if self._decoder.bad_sequences:
-            yield f"{self._decoder.bad_sequences} places in the text are not UTF-8 and print as a replacement"
+            yield f"{self._decoder.bad_sequences} places in the text are not UTF-8, they print as a box"
         if self._decoder.controls_left_out:
             yield f"{self._decoder.controls_left_out} control characters in the text were left out"
         if self._emitter.missing:

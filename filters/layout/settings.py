@@ -68,6 +68,9 @@ class Settings:
     line_numbers: bool = False
     #: Send glyphs of installed fonts for characters that the printer lacks.
     soft_fonts: bool = True
+    #: What the printer description says about texts that say nothing.
+    charset: Optional[str] = None
+    carriage_control: str = "none"
 
 
 @dataclass
@@ -242,6 +245,8 @@ def read_settings(options: Mapping[str, str], description: PrinterDescription) -
         footer=footer,
         rule=pretty,
         line_numbers=sources.read("line-numbers", _boolean, False),
+        charset=description.defaults.get("text-charset"),
+        carriage_control=sources.read("carriage-control", _one_of("none", "asa", "machine"), "none"),
         soft_fonts=sources.read("soft-fonts", lambda text: parse_boolean(text, True), True),
     )
     return settings, sources.problems

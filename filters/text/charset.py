@@ -1,0 +1,73 @@
+"""Texts in other character sets to UTF-8: any codec of Python, and the EBCDIC pages of its "ebcdic" package if it is
+installed.
+
+In EBCDIC a line ends with NL (15), which Python decodes to U+0085, or LF (25); both become line feeds here. Which
+codecs are EBCDIC shows in where they have their digits.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import Mapping, Optional
+
+from filters.job import get_option
+
+UTF_8 = "utf-8"
+_CHARSET = re.compile(r";\s*charset=\"?([^\s;\"]+)", re.I)
+_REPLACEMENT = "\ufffd"
+
+
+class UnknownCharset(Exception):
+    """A character set that Python does not know, or that is none."""
+
+
+def choose_charset(options: Mapping[str, str], default: Optional[str] = None) -> str:
+    """Return the name of a job's character set: text-charset, else the charset of document-format, else the default."""
+    found = _CHARSET.search(get_option(options, "document-format") or "")
+    return get_option(options, "text-charset") or (found.group(1) if found else "") or default or UTF_8
+
+
+def find_codec(name: str) -> codecs.CodecInfo:
+    """Return the codec of a name.
+
+    Raises:
+        UnknownCharset: there is none, or it is one that does not make text out of bytes.
+    """
+    try:
+        codec = codecs.lookup(name)
+    except (LookupError, ValueError):
+        codec = _codec_of_ebcdic_package(name)
+    try:
+        if isinstance(b"    ".decode(codec.name, "replace"), str):
+            return codec
+    except (LookupError, ValueError):
+        pass
+    raise UnknownCharset(name)
+
+
+def _codec_of_ebcdic_package(name: str) -> codecs.CodecInfo:
+    try:
+        import ebcdic  # noqa: F401, registers its codecs
+
+        return codecs.lookup(name)
+    except (ImportError, LookupError, ValueError):
+        raise UnknownCharset(name) from None
+
+
+class Transcoder:
+    """Takes blocks in some character set, gives UTF-8."""
+
+    def __init__(self, codec: codecs.CodecInfo) -> None:
+        self._decoder = codec.incrementaldecoder("replace")
+        self._is_ebcdic = b"\xf0\xf1".decode(codec.name, "replace") == "01"
+        #: Places that are no text in this character set.
+        self.bad_sequences = 0
+
+    def feed(self, block: bytes, final: bool = False) -> bytes:
+        """Return a block in UTF-8; what is cut at its end waits for the next."""
+        text = self._decoder.decode(block, final)
+        if self._is_ebcdic:
+            text = text.replace("\x85", "\n")
+        self.bad_sequences += text.count(_REPLACEMENT)
+        return text.encode("utf-8", "replace")
