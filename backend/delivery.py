@@ -214,24 +214,16 @@ class Delivery:
         kept = session.exchanges > 0
         self._before_sending(self.job_id)
         try:
-            reply = self._printer.perform(
-                session,
-                self._document_message(),
-                source,
-                chunked=self._attempt.framing is Framing.CHUNKED,
-                stalled=self._wait_on,
-            )
+            reply = self._perform(session, source)
         except (ConnectionLost, MalformedResponse) as error:
             self._printer.disconnect()
             if kept:
                 self._printer.distrust_connections()
-            self._note_risk(session, source)
             decision = transfer.after_loss(session.progress.document_bytes)
             if decision is Decision.SEND_AGAIN:
                 self._pause_before_again(error)
                 return decision, error
             return self._ask_printer(error, session.progress.ended)
-        self._note_risk(session, source)
         whole = session.progress.ended and not reply.response.early and not self._is_about_another_job(reply)
         decision, why = self._judge_reply(reply, whole)
         if decision is not Decision.WAIT_AND_SEND:
@@ -244,6 +236,19 @@ class Delivery:
             decision, why = self._ask_printer(why, whole)
             return self._not_for_ever(reply, decision), why
         return decision, why
+
+    def _perform(self, session: Session, source: Source) -> Reply:
+        """Send the document; whatever ends that, SIGTERM and a dead filter too, what is at risk is noted."""
+        try:
+            return self._printer.perform(
+                session,
+                self._document_message(),
+                source,
+                chunked=self._attempt.framing is Framing.CHUNKED,
+                stalled=self._wait_on,
+            )
+        finally:
+            self._note_risk(session, source)
 
     def _is_about_another_job(self, reply: Reply) -> bool:
         """Tell whether the answer names a job that we did not send the document to (a printer that lost its place)."""

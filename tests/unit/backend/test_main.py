@@ -1,0 +1,426 @@
+"""backend.main and the launcher: run the way cupsd runs them, judged by exit code and standard error."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.cups_lines import Line, explaining_error, parse_lines, texts, words_left
+from tests.printer import Faults, Printer, make_certificate
+
+LAUNCHER = Path(__file__).resolve().parents[3] / "backend" / "ipps443"
+ARGUMENTS = ("7", "anna", "Report", "1", "job-uuid=urn:uuid:01234567-89ab-cdef-0123-456789abcdef")
+PASSWORD = "s3cr3t"
+#: More than fits into the pipe, so that whoever writes it sees whether it is read.
+MUCH = b"\x1bE" + bytes(range(32, 127)) * 20000
+LONGEST = 30
+
+
+@dataclass
+class Ended:
+    """A run that is over."""
+
+    status: int
+    lines: list[Line]
+    stderr: bytes
+    #: All of standard input was read.
+    all_read: bool
+    stdout: bytes = b""
+
+    @property
+    def error(self) -> str:
+        return explaining_error(self.lines)
+
+
+class Backend:
+    """The launcher as cupsd starts it: its own folders, a pipe for the job, DEVICE_URI in the environment."""
+
+    def __init__(self, folder: Path) -> None:
+        self.root, self.cache, self.temporary = folder / "etc", folder / "cache", folder / "tmp"
+        for each in (self.root / "ipps443", self.cache / "ipps443", self.temporary):
+            each.mkdir(parents=True)
+        self.pins("")
+
+    def pins(self, text: str) -> None:
+        """Write the pin file."""
+        path = self.root / "ipps443" / "pins"
+        path.write_text(text)
+        path.chmod(0o640)
+
+    def environ(self, uri: str, **more: str) -> dict[str, str]:
+        """Return the environment of a job."""
+        return {
+            "DEVICE_URI": uri,
+            "CUPS_SERVERROOT": str(self.root),
+            "CUPS_CACHEDIR": str(self.cache),
+            "TMPDIR": str(self.temporary),
+            "PRINTER": "office",
+            "CONTENT_TYPE": "application/vnd.cups-raw",
+            "PATH": "/usr/bin:/bin",
+            **more,
+        }
+
+    @contextlib.contextmanager
+    def started(self, arguments: tuple[str, ...], uri: str, **more: str) -> Iterator[subprocess.Popen[bytes]]:
+        """Start the launcher; kill it when the test is over."""
+        pipe = subprocess.PIPE
+        environ = self.environ(uri, **more)
+        run = subprocess.Popen([LAUNCHER, *arguments], stdin=pipe, stdout=pipe, stderr=pipe, env=environ)
+        try:
+            yield run
+        finally:
+            run.kill()
+            run.wait()
+            for stream in (run.stdin, run.stdout, run.stderr):
+                assert stream
+                with contextlib.suppress(BrokenPipeError):
+                    stream.close()
+
+    def run(
+        self, uri: str, job: bytes = b"\x1bEx\x0c\x1bE", arguments: tuple[str, ...] = ARGUMENTS, **more: str
+    ) -> Ended:
+        """Run it to its end."""
+        with self.started(arguments, uri, **more) as run:
+            return finish(run, job)
+
+
+def finish(run: subprocess.Popen[bytes], job: bytes = b"") -> Ended:
+    """Feed standard input, wait for the end, and check every line that was said."""
+    assert run.stdin
+    all_read = threading.Event()
+
+    def feed() -> None:
+        assert run.stdin
+        with contextlib.suppress(BrokenPipeError):
+            run.stdin.write(job)
+            run.stdin.close()
+            all_read.set()
+
+    feeder = threading.Thread(target=feed)
+    feeder.start()
+    assert run.stdout and run.stderr
+    errors: list[bytes] = []
+    reader = threading.Thread(target=lambda: errors.append(run.stderr.read()))  # type: ignore[union-attr]
+    reader.start()
+    stdout = run.stdout.read()
+    status = run.wait(LONGEST)
+    feeder.join(LONGEST)
+    reader.join(LONGEST)
+    (stderr,) = errors
+    assert PASSWORD.encode() not in stderr + stdout
+    return Ended(status, parse_lines(stderr), stderr, all_read.is_set(), stdout)
+
+
+@pytest.fixture
+def backend(tmp_path: Path) -> Backend:
+    """The launcher with folders of its own."""
+    return Backend(tmp_path)
+
+
+def free_port() -> int:
+    """Return a port where nobody listens."""
+    import socket
+
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        port: int = sock.getsockname()[1]
+        return port
+
+
+def pinned(printer: Printer, **options: str) -> str:
+    """Return a device URI of the printer, with its pin and a password."""
+    uri = printer.uri(pin=True, **options)
+    return uri.replace("://", f"://anna:{PASSWORD}@")
+
+
+# --- without a job ----------------------------------------------------------------------------------------
+
+
+def test_without_arguments_it_lists_devices(backend: Backend) -> None:
+    """The scheme first, then the pinned printers, exit 0, and standard input is not touched."""
+    backend.pins(f'office.example:443 spki-sha256:{"ab" * 32} label="Hall" model="Make 7" path=/ipp\n')
+    ended = backend.run("", arguments=())
+    first, second = ended.stdout.decode().splitlines()
+    assert ended.status == 0 and first.startswith('network ipps443 "Unknown" "')
+    assert second == 'network ipps443://office.example/ipp "Make 7" "Hall"'
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+def test_too_few_arguments_stop_the_queue(backend: Backend, count: int) -> None:
+    """One ERROR line with the usage, exit 4, never the 2 of an argument parser (B-02)."""
+    ended = backend.run("ipps443://printer/", arguments=ARGUMENTS[:count])
+    assert ended.status == 4
+    assert "[C03]" in ended.error and "Usage: ipps443 job-id user title copies options [file ...]" in ended.error
+    assert len(ended.lines) == 1
+
+
+@pytest.mark.parametrize(
+    "uri, code",
+    [
+        ("", "C01"),
+        (f"ipps443://anna:{PASSWORD}@printer/?pni=x", "C01"),
+        (f"ipps443://anna:{PASSWORD}/@printer/", "C01"),
+        (f"ipps://anna:{PASSWORD}@printer/", "C01"),
+        (f"ipps443://anna:{PASSWORD}@printer/?compression=gzip", "C02"),
+    ],
+)
+def test_a_bad_device_uri_stops_the_queue(backend: Backend, uri: str, code: str) -> None:
+    """Exit 4 with the reason, the password nowhere, and the job's data read to its end."""
+    ended = backend.run(uri, MUCH)
+    assert (ended.status, ended.all_read) == (4, True)
+    assert f"[{code}]" in ended.error
+
+
+def test_a_missing_pin_file_stops_the_queue(backend: Backend) -> None:
+    """T05 before anything is sent, exit 4, the job's data read to its end."""
+    (backend.root / "ipps443" / "pins").unlink()
+    with Printer() as printer:
+        ended = backend.run(printer.uri(), MUCH)
+        assert printer.http_bytes == 0
+    assert (ended.status, ended.all_read) == (4, True)
+    assert "[T05]" in ended.error and str(backend.root / "ipps443" / "pins") in ended.error
+    assert words_left(ended.lines) == {"cups-certificate-error"}
+
+
+def test_a_pin_file_that_others_may_write_stops_the_queue(backend: Backend) -> None:
+    """Nobody else may decide whom we trust."""
+    (backend.root / "ipps443" / "pins").chmod(0o666)
+    with Printer() as printer:
+        ended = backend.run(printer.uri())
+        assert printer.http_bytes == 0
+    assert ended.status == 4 and "[T05]" in ended.error
+
+
+# --- printers out of reach --------------------------------------------------------------------------------
+
+
+def test_contimeout_ends_the_waiting(backend: Backend) -> None:
+    """A printer out of reach for as long as the queue waits: exit 1, no word left, data read."""
+    ended = backend.run(f"ipps443://127.0.0.1:{free_port()}/?contimeout=1&pin=sha256:{'ab' * 32}", MUCH)
+    assert (ended.status, ended.all_read) == (1, True)
+    assert "[N03]" in ended.error and words_left(ended.lines) == set()
+    assert "+connecting-to-device" in texts(ended.lines, "STATE")
+    assert any("trying again" in text for text in texts(ended.lines, "INFO"))
+
+
+def test_in_a_class_the_next_member_gets_the_job(backend: Backend) -> None:
+    """Exit 1 after one pause, however long contimeout is."""
+    uri = f"ipps443://127.0.0.1:{free_port()}/?pin=sha256:{'ab' * 32}"
+    ended = backend.run(uri, MUCH, CLASS="offices")
+    assert (ended.status, ended.all_read) == (1, True)
+    assert "[N03]" in ended.error
+
+
+def test_sigterm_while_waiting_ends_at_once(backend: Backend) -> None:
+    """A cancelled job leaves no word behind and says no ERROR."""
+    uri = f"ipps443://127.0.0.1:{free_port()}/?pin=sha256:{'ab' * 32}"
+    with backend.started(ARGUMENTS, uri) as run:
+        assert run.stderr
+        said = b""
+        while b"trying again" not in said:
+            said += run.stderr.readline()
+        run.send_signal(signal.SIGTERM)
+        ended = finish(run)
+    lines = parse_lines(said) + ended.lines
+    assert words_left(lines) == set() and texts(lines, "ERROR") == []
+
+
+# --- trust ------------------------------------------------------------------------------------------------
+
+
+def test_an_unknown_printer_gets_nothing(backend: Backend) -> None:
+    """No pin: T01, exit 4, not a byte of HTTP, no user name, no password."""
+    with Printer() as printer:
+        ended = backend.run(printer.uri().replace("://", f"://anna:{PASSWORD}@"), MUCH)
+        assert printer.http_bytes == 0 and printer.handshakes == 1
+    assert (ended.status, ended.all_read) == (4, True)
+    assert "[T01]" in ended.error and words_left(ended.lines) == {"cups-pki-unknown"}
+
+
+def test_a_changed_printer_gets_nothing(backend: Backend) -> None:
+    """Another certificate than the pinned one: T02, exit 4, in a class as well."""
+    with Printer() as printer:
+        uri = pinned(printer)
+        printer.certificate = make_certificate()
+        for ended in (backend.run(uri, MUCH), backend.run(uri, MUCH, CLASS="offices")):
+            assert ended.status == 4 and ended.all_read and "[T02]" in ended.error
+            assert words_left(ended.lines) == {"cups-pki-changed"}
+        assert printer.http_bytes == 0
+
+
+def test_a_trusted_connection_takes_the_words_back(backend: Backend) -> None:
+    """The state words of an earlier refusal go with the first connection that is trusted (spec 4)."""
+    with Printer() as printer:
+        ended = backend.run(pinned(printer))
+    assert ended.status == 0
+    taken = {word for text in texts(ended.lines, "STATE") if text[0] == "-" for word in text[1:].split(",")}
+    assert {"cups-pki-unknown", "cups-pki-changed", "cups-pki-expired", "cups-certificate-error"} <= taken
+
+
+# --- jobs -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "faults, options",
+    [
+        ("", {}),
+        ("", {"transfer": "sized"}),
+        ("", {"transfer": "chunked"}),
+        ("", {"waitjob": "false"}),
+        ("", {"tls": "legacy"}),
+        ("missing=CreateJob+SendDocument", {}),
+        ("chunk=411", {}),
+        ("chunk=411", {"spool": "no"}),
+        ("chunk=411,only=documents", {}),
+        ("http=1.0", {}),
+        ("auth=digest-sha256", {}),
+        ("auth=basic", {"transfer": "sized"}),
+        ("auth=digest-stale", {}),
+        ("broken=SendDocument", {}),
+        ("ipp=1.0-only", {}),
+        ("keepalive=lie", {}),
+    ],
+)
+def test_a_job_prints_once(backend: Backend, faults: str, options: dict[str, str]) -> None:
+    """Whatever the printer's ways, the document arrives once and whole, and the backend exits 0."""
+    with Printer(faults=f"user=anna,password={PASSWORD},{faults}") as printer:
+        ended = backend.run(pinned(printer, **options), MUCH)
+        assert ended.status == 0, ended.stderr.decode()
+        (job,) = printer.printed
+        assert job.document == MUCH
+    assert texts(ended.lines, "ERROR") == [] and words_left(ended.lines) == set()
+
+
+def test_files_are_printed_as_often_as_asked(backend: Backend, tmp_path: Path) -> None:
+    """With files in the arguments the copies are ours, in order."""
+    one, two = tmp_path / "one", tmp_path / "two"
+    one.write_bytes(b"\x1bEone\x0c")
+    two.write_bytes(b"\x1bEtwo\x0c")
+    arguments = (*ARGUMENTS[:3], "2", ARGUMENTS[4], str(one), str(two))
+    with Printer() as printer:
+        ended = backend.run(pinned(printer), arguments=arguments)
+        assert ended.status == 0, ended.stderr.decode()
+        assert [job.document for job in printer.printed] == [b"\x1bEone\x0c"] * 2 + [b"\x1bEtwo\x0c"] * 2
+
+
+def test_a_file_that_cannot_be_read_fails_the_job(backend: Backend, tmp_path: Path) -> None:
+    """D02 and exit 1."""
+    with Printer() as printer:
+        ended = backend.run(pinned(printer), arguments=(*ARGUMENTS, str(tmp_path / "missing")))
+        assert printer.printed == []
+    assert ended.status == 1 and "[D02]" in ended.error
+
+
+def test_an_empty_job_prints_nothing(backend: Backend) -> None:
+    """Exit 0 with a WARNING."""
+    with Printer() as printer:
+        ended = backend.run(pinned(printer), b"")
+        assert printer.jobs == []
+    assert ended.status == 0 and any("empty" in text for text in texts(ended.lines, "WARNING"))
+
+
+@pytest.mark.parametrize("faults", ["auth=basic", "auth=digest-sha256", "auth=never"])
+def test_a_wrong_password_holds_the_job_for_another(backend: Backend, faults: str) -> None:
+    """Exit 2 with auth-info-required, after at most three tries; the data is read."""
+    with Printer(faults=f"user=anna,password=other,{faults}") as printer:
+        ended = backend.run(pinned(printer), MUCH)
+        assert printer.printed == [] and len(printer.credentials_seen) <= 3
+    assert (ended.status, ended.all_read) == (2, True)
+    assert "[P06]" in ended.error
+    assert "auth-info-required=username,password" in texts(ended.lines, "ATTR")
+
+
+def test_a_password_of_cupsd_is_used(backend: Backend) -> None:
+    """AUTH_USERNAME and AUTH_PASSWORD, when the URI has none, with any character."""
+    faults = Faults(auth="digest-sha256", user="jan", password=PASSWORD)
+    with Printer(faults=faults) as printer:
+        ended = backend.run(printer.uri(pin=True), AUTH_USERNAME="jan", AUTH_PASSWORD=PASSWORD)
+        assert ended.status == 0, ended.stderr.decode()
+
+
+@pytest.mark.parametrize(
+    "faults, status, code",
+    [
+        ("path=none", 4, "P01"),
+        ("redirect=302", 4, "P01"),
+        ("sized=413@100,chunk=413@100,only=documents", 5, "P05"),
+        ("state=canceled@page1", 5, "P07"),
+        ("state=aborted", 3, "P08"),
+        ("state=document-format-error", 5, "P04"),
+        ("status=Print-Job:client-error-document-format-not-supported,missing=CreateJob", 5, "P04"),
+        ("tls=plain", 4, "T07"),
+        ("handshake=alert:40", 4, "T06"),
+        ("lose_reply=after-accept,history=none", 3, "P09"),
+    ],
+)
+def test_other_ends_have_their_codes(backend: Backend, faults: str, status: int, code: str) -> None:
+    """The exit code of the specification, one ERROR line that ends in the stable code, and all data read."""
+    with Printer(faults=faults) as printer:
+        ended = backend.run(pinned(printer), MUCH)
+    assert (ended.status, ended.all_read) == (status, True), ended.stderr.decode()
+    assert ended.error.endswith(f"[{code}]")
+    assert not words_left(ended.lines) - {"cups-certificate-error"}
+
+
+@pytest.mark.parametrize("faults", ["", "missing=CreateJob+SendDocument", "chunk=411"])
+def test_a_dead_filter_prints_nothing(backend: Backend, tmp_path: Path, faults: str) -> None:
+    """PCL of our own descriptions without its end: no final chunk, cancelled at the printer, exit 1 (spec 5.7)."""
+    ppd = tmp_path / "office.ppd"
+    ppd.write_text('*PPD-Adobe: "4.3"\n*cupsFilter2: "text/plain application/vnd.hp-PCL 10 ipps443"\n')
+    broken = b"\x1b%-12345X@PJL ENTER LANGUAGE=PCL\r\n" + MUCH
+    with Printer(faults=faults) as printer:
+        ended = backend.run(pinned(printer), broken, PPD=str(ppd))
+        assert (ended.status, ended.all_read) == (1, True) and "[D01]" in ended.error
+        assert printer.printed == []
+        assert "Cancel-Job" in printer.operation_names or printer.jobs == []
+        assert backend.run(pinned(printer), broken + b"\x1b%-12345X", PPD=str(ppd)).status == 0
+        assert [job.document for job in printer.printed] == [broken + b"\x1b%-12345X"]
+
+
+@pytest.mark.parametrize("faults", ["", "missing=CreateJob+SendDocument"])
+def test_a_cancelled_job_is_cancelled_at_the_printer(backend: Backend, faults: str) -> None:
+    """SIGTERM while the document goes out: cancelled there by its id or by its name, and nothing printed."""
+    with Printer(faults=faults) as printer, backend.started(ARGUMENTS, pinned(printer, transfer="chunked")) as run:
+        assert run.stdin
+        run.stdin.write(MUCH)
+        run.stdin.flush()
+        assert printer.wait_until(lambda: printer.http_bytes > 1000000, 15)
+        run.send_signal(signal.SIGTERM)
+        ended = finish(run)
+        assert "Cancel-Job" in printer.operation_names, ended.stderr.decode()
+        assert printer.printed == []
+    assert texts(ended.lines, "ERROR") == [] and words_left(ended.lines) == set()
+
+
+def test_a_second_sigterm_ends_it_at_once(backend: Backend) -> None:
+    """Although the printer does not answer the cancelling."""
+    faults = Faults(at="hang@headers", only="Cancel-Job")
+    with Printer(faults=faults) as printer, backend.started(ARGUMENTS, pinned(printer, transfer="chunked")) as run:
+        assert run.stdin
+        run.stdin.write(MUCH)
+        run.stdin.flush()
+        assert printer.wait_until(lambda: printer.http_bytes > 1000000, 15)
+        run.send_signal(signal.SIGTERM)
+        time.sleep(0.1)
+        run.send_signal(signal.SIGTERM)
+        assert finish(run).status == 1
+
+
+def test_a_long_title_and_odd_names_stay_on_their_line(backend: Backend) -> None:
+    """Nothing in a job's arguments breaks the lines for cupsd, or what is sent."""
+    title = "ERROR: x\nSTATE: +paused\t\u202e" + "ä" * 400
+    arguments = ("7", "an\nna", title, "1", "")
+    with Printer() as printer:
+        ended = backend.run(pinned(printer), arguments=arguments)
+        (job,) = printer.printed
+        assert len((job.name or "").encode()) <= 255
+    assert ended.status == 0
+    assert "+paused" not in "".join(texts(ended.lines, "STATE"))
