@@ -63,7 +63,7 @@ def decode_facts(data: bytes, now: float) -> Facts:
         return Facts()
     good = {name: values[name] for name, kind in _TYPES.items() if type(values.get(name)) is kind}
     facts = Facts(**good)
-    return facts if 0 <= now - facts.learned <= KEPT_SECONDS else Facts()
+    return facts if now - KEPT_SECONDS <= facts.learned <= now else Facts()
 
 
 def recall(folder: str, host: str, port: int, now: float) -> Facts:
@@ -88,14 +88,18 @@ def remember(folder: str, host: str, port: int, facts: Facts, now: float) -> str
     temporary = f"{path}.{os.getpid()}.new"
     data = json.dumps(asdict(replace(facts, learned=int(now)))).encode("utf-8")
     try:
+        os.makedirs(folder, 0o750, exist_ok=True)
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        try:
-            os.write(descriptor, data)
-        finally:
-            os.close(descriptor)
-        os.rename(temporary, path)
     except OSError as error:
         return error.strerror or str(error)
+    try:
+        os.write(descriptor, data)
+        os.rename(temporary, path)
+    except OSError as error:
+        os.unlink(temporary)
+        return error.strerror or str(error)
+    finally:
+        os.close(descriptor)
     return None
 
 
