@@ -32,10 +32,10 @@ def device_lines(pins: Iterable[Pin]) -> list[str]:
 
 def pinned_uri(pin: Pin) -> str:
     """Return the device URI of a pinned printer."""
-    host = pin.host.replace("%", "%25", 1)
+    host = pin.host.strip("[]").replace("%", "%25", 1)
     host = f"[{host}]" if ":" in host else host
     port = "" if pin.port == DEFAULT_PORT else f":{pin.port}"
-    path = quote(pin.path or "", safe="/%:@!$&'()*+,;=-._~")
+    path = quote(pin.path or "", safe="/%:!$&'()*+,;=-._~")
     return f"{SCHEME}://{host}{port}{path}"
 
 
