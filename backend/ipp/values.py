@@ -181,7 +181,7 @@ def _write_language_string(tag: int, value: Any) -> bytes:
 
 def _read_language_string(tag: int, octets: bytes) -> Read:
     middle = 2 + int.from_bytes(octets[:2], "big")
-    if len(octets) < middle + 2 or len(octets) != middle + 2 + int.from_bytes(octets[middle : middle + 2], "big"):
+    if len(octets) != middle + 2 + int.from_bytes(octets[middle : middle + 2], "big"):
         raise ValueError("lengths of language and text do not fit the value")
     text_tag = Tag.TEXT_WITHOUT_LANGUAGE if tag == Tag.TEXT_WITH_LANGUAGE else Tag.NAME_WITHOUT_LANGUAGE
     language, fault = _read_string(Tag.NATURAL_LANGUAGE, octets[2:middle])
