@@ -83,7 +83,7 @@ def run(backend: str, uri: str, folder: Path) -> tuple[int, str]:
     arguments = [backend, "1", "somebody", "title", "1", "job-uuid=urn:uuid:c0ffee00-5eed-4bad-9a7e-123456789abc"]
     with back[0], back[1], side[0], side[1]:
         done = subprocess.run(
-            ["sh", "-c", channels, "sh", *arguments],
+            ["bash", "-c", channels, "bash", *arguments],
             input=JOB,
             env=environ,
             capture_output=True,

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.trust.certificate import CertificateFacts, load_certificate, spki_sha256, unusual
+from backend.trust.certificate import CertificateFacts, attempt, load_certificate, spki_sha256, unusual
 from tests.printer.certificates import make_authority, make_certificate
 from tests.unit.trust.certificates import NOW, certificate, day, kinds
 from tests.unit.trust.test_der import certificate_with, element
@@ -142,6 +142,22 @@ def test_damaged_certificates_are_described(kind: str, changes: list[tuple[int, 
         theirs = library.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         ours = CertificateFacts(bytes(data)).outline.spki or b""
         assert load_der_public_key(ours).public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) == theirs
+
+
+class PanicException(BaseException):  # noqa: N818 - the library's own name for it
+    """What the library's Rust part raises instead of an error."""
+
+
+def test_panic_of_the_library_is_a_refusal() -> None:
+    """The library may panic on an odd certificate; an interruption by the administrator is no panic."""
+
+    def fail(error: BaseException) -> None:
+        raise error
+
+    assert attempt(lambda: fail(PanicException())) is None
+    assert attempt(lambda: fail(OverflowError())) is None
+    with pytest.raises(KeyboardInterrupt):
+        attempt(lambda: fail(KeyboardInterrupt()))
 
 
 def test_dates_at_the_ends_of_time() -> None:
