@@ -223,22 +223,25 @@ def run_backend(
     uri: str | None = None,
     feed: Feed | None = None,
     knows: Knowledge | None = None,
-    environ: dict[str, str] | None = None,
+    environ: dict[str, Any] | None = None,
     arguments: tuple[str, ...] | None = None,
     files: tuple[str, ...] = (),
     stop_when: Callable[[Run], bool] | None = None,
     folder: Path | None = None,
     watch: Callable[[Run], None] | None = None,
     patience: float = PATIENCE,
+    starter: Starter | None = None,
 ) -> Outcome:
     """Run the backend for one job.
 
     Args:
         document: what is to arrive; fed to standard input unless ``feed`` or ``files`` says otherwise.
         knows: what is remembered of the printer.
+        environ: variables beside cupsd's, or instead of them; None takes one away.
         stop_when: SIGTERM is sent as soon as this holds.
         folder: etc, cache and tmp; a temporary one unless given.
         watch: called again and again while the backend runs.
+        starter: starts the process in another way.
     """
     with contextlib.ExitStack() as stack:
         folder = folder or stack.enter_context(places())
@@ -246,7 +249,8 @@ def run_backend(
             knows.write(folder / "cache", printer)
         env = {**environment(folder, uri or device_uri(printer)), **(environ or {})}
         arguments = arguments or ("7", "somebody", "a title", "1", f"job-uuid={JOB_UUID} number-up=1")
-        process = Process([str(LAUNCHER), *arguments, *files], {k: v for k, v in env.items() if v is not None})
+        env = {name: value for name, value in env.items() if value is not None}
+        process = Process([str(LAUNCHER), *arguments, *files], env, starter or spawn)
         run = Run(printer, process.pid, process.began, process.said)
         process.start_feeding(run, (lambda run: []) if files else feed or whole(document))
         process.wait(run, stop_when, watch, patience)
@@ -283,14 +287,31 @@ def _left_behind(folder: Path, printer: Printer) -> Iterator[str]:
                 yield str(path.relative_to(folder))
 
 
+#: Starts a program with these arguments, environment, and descriptors as 0, 1, 2 ...; returns its process id, a
+#: descriptor that hangs up or becomes readable when it has ended, and what then tells its exit code.
+Starter = Callable[[list[str], dict[str, str], tuple[int, ...]], tuple[int, int, Callable[[], int]]]
+
+
+def spawn(command: list[str], environ: dict[str, str], given: tuple[int, ...]) -> tuple[int, int, Callable[[], int]]:
+    """Start a program as cupsd does: in a process group of its own, with signals as they are by default."""
+    pid = os.posix_spawn(
+        command[0],
+        command,
+        environ,
+        file_actions=[(os.POSIX_SPAWN_DUP2, descriptor, number) for number, descriptor in enumerate(given)],
+        setpgroup=0,
+        setsigdef=[signal.SIGPIPE, signal.SIGTERM],
+    )
+    return pid, os.pidfd_open(pid), lambda: os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
 class Process:
     """The backend as a process, with the descriptors that cupsd gives it."""
 
-    def __init__(self, command: list[str], environ: dict[str, str]) -> None:
+    def __init__(self, command: list[str], environ: dict[str, str], start: Starter) -> None:
         self.exit_code: int | None = None
         self.said = bytearray()
         self.stopped_within: float | None = None
-        self._leftover = 0
         self._fed = True
         stdin, self._stdin = _pipe()
         self._output, stdout = _pipe()
@@ -301,14 +322,7 @@ class Process:
         side.close()
         given = (stdin, stdout, stderr, back, side_fd)
         self.began = time.monotonic()
-        self.pid = os.posix_spawn(
-            command[0],
-            command,
-            environ,
-            file_actions=[(os.POSIX_SPAWN_DUP2, fd, number) for number, fd in enumerate(given)],
-            setpgroup=0,
-            setsigdef=[signal.SIGPIPE, signal.SIGTERM],
-        )
+        self.pid, self._end, self._exit_code = start(command, environ, given)
         # The reading end of standard input stays open here: what nobody reads is counted, not refused.
         self._unread_end = stdin
         for fd in (stdout, stderr, back, side_fd):
@@ -351,9 +365,8 @@ class Process:
         patience: float,
     ) -> None:
         """Wait for the end; send SIGTERM when it is time, and kill what does not end."""
-        pidfd = os.pidfd_open(self.pid)
         poll = select.poll()
-        poll.register(pidfd, select.POLLIN)
+        poll.register(self._end, select.POLLIN)
         stopped: float | None = None
         step = 5 if stop_when or watch else 1000
         while not poll.poll(step):
@@ -365,9 +378,8 @@ class Process:
             if time.monotonic() - self.began > patience:
                 os.kill(self.pid, signal.SIGKILL)
         self._ended = time.monotonic()
-        os.close(pidfd)
-        _, status = os.waitpid(self.pid, 0)
-        self.exit_code = os.waitstatus_to_exitcode(status)
+        self.exit_code = self._exit_code()
+        os.close(self._end)
         if self.exit_code == -signal.SIGKILL:
             self.exit_code = None
         self.stopped_within = None if stopped is None else self._ended - stopped

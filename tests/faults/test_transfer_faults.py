@@ -9,17 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 import pytest
 
 from tests.faults.harness import (
+    DOCUMENT,
     SHORT_TIMEOUTS,
     TIMEOUTS,
     Knowledge,
     Outcome,
     device_uri,
     own_certificate,
+    pcl,
     run_backend,
 )
 from tests.faults.invariant import violations
@@ -32,6 +35,7 @@ OPERATIONS = {"c": "Create-Job", "p": "Print-Job"}
 SILENCES = ("hang", "no-zero", "stuck", "long-length", "truncated", "stall=")
 #: Q-08, Q-09: nobody can see from the answer what came out on paper; the operator has transfer=sized.
 UNSEEN = ("chunk=raw", "chunk=drop-byte")
+LARGE_DOCUMENT = pcl(8_000_000)
 
 # fault, combinations of the letters above, exit and message code or framing; "or" where time decides, "cp: ..." for
 # single combinations.
@@ -241,6 +245,28 @@ path=none                                           cc sp         4 P01
 auth=basic                                          cc sp         2 P06
 """
 
+#: With a document larger than all buffers on the way, so that an early answer comes before its end.
+LARGE = """
+early_reply=ok@50000,only=documents                 cc            3 P13
+early_reply=ok@50000,only=documents                 sp cp         3 P09
+early_reply=ok@50000,only=documents,refuse_close=keep     sp cp   3 P09
+early_reply=ok@50000,only=documents,refuse_close=rst      sp      3 P09
+chunk=ignore:empty-job                              cc cp         0 sized
+chunk=411,refuse_at=chunk1,refuse_close=rst         cc cp         0 sized
+early_reply=413@50000,only=documents                sp cp         5 P05
+at=rst@body-middle,only=documents,times=1           cc sp         0 sized
+stall=1000000:5                                     cc sp         0
+"""
+
+#: What still goes wrong: printers that lie about what they printed. The reason stands behind the case.
+KNOWN = """
+answer=html:503,only=documents,times=1              cc cp   0         | it prints and says 503: sent again
+answer=html:404,only=documents                      cc sp   0         | it prints and says 404: taken for a refusal
+chunk=ignore:empty-job                              cp      0 sized   | success for an empty body before ours has ended
+early_reply=ok@50000,only=documents                 sp cp   3 P09     | success without a job before the body has ended
+keepalive=lie:rst                                   sp cp   0         | a job's first octets on a connection that lies
+"""
+
 #: Ways in which a connection ends, and the phases of one exchange in which it may.
 ENDS = ("rst", "fin", "close", "half-close", "hang")
 PHASES = (
@@ -265,10 +291,11 @@ class Case:
     fault: str
     who: str
     expected: str
+    large: bool = False
 
     @property
     def name(self) -> str:
-        return f"{self.fault}-{self.who}"
+        return f"{self.fault}-{self.who}{'-large' if self.large else ''}"
 
     @property
     def faults(self) -> str:
@@ -279,13 +306,23 @@ class Case:
         return SHORT_TIMEOUTS if any(word in self.fault for word in SILENCES) else TIMEOUTS
 
 
-def read_cases(table: str) -> Iterator[Case]:
+def read_cases(table: str, large: bool = False) -> Iterator[Case]:
     """Read the cases of one table above."""
     for line in table.strip().splitlines():
         fault, *rest = line.split()
-        who = [word for word in rest if len(word) == 2 and word.isalpha()]
-        expected = " ".join(rest[len(who) :])
-        yield from (Case(fault, each, expected) for each in who)
+        who = list(takewhile(lambda word: not word.isdigit(), rest))
+        expected = " ".join(rest[len(who) : len(who) + 2])
+        yield from (Case(fault, each, expected, large) for each in who)
+
+
+def read_known() -> Iterator[Any]:
+    """Read the cases that still fail, each with its reason."""
+    for line in KNOWN.strip().splitlines():
+        row, _, reason = line.partition(" | ")
+        for case in read_cases(row):
+            # Whether an early answer comes before the last octet is written is a matter of time.
+            strict = not case.fault.startswith(("early_reply", "chunk=ignore"))
+            yield pytest.param(case, marks=pytest.mark.xfail(strict=strict, reason=reason))
 
 
 def broken_connections(everything: bool) -> Iterator[Case]:
@@ -328,6 +365,7 @@ def lost_for_ever() -> Iterator[Case]:
 
 
 ALL = [case for table in (FRAMING, INTERIM, REPLIES, CONNECTION, LOSSES) for case in read_cases(table)]
+ALL += read_cases(LARGE, large=True)
 #: What differs from another case only in that the question at the beginning and Print-Job meet the same fault.
 LIKE_OTHERS = [case for case in ALL if case.who == "up"]
 CASES = [case for case in ALL if case.who != "up"] + [*broken_connections(everything=False), *lost_for_ever()]
@@ -339,7 +377,8 @@ def play(case: Case) -> Outcome:
     knows = KNOWLEDGE[case.who[0]][1]
     with Printer(certificate=own_certificate(), faults=case.faults) as printer:
         uri = device_uri(printer, timeout=case.timeouts)
-        return run_backend(printer, uri=uri, knows=None if knows is None else Knowledge(knows))
+        document = LARGE_DOCUMENT if case.large else DOCUMENT
+        return run_backend(printer, document, uri=uri, knows=None if knows is None else Knowledge(knows))
 
 
 def check(case: Case, outcome: Outcome, row: Callable[..., None]) -> None:
@@ -357,6 +396,14 @@ def check(case: Case, outcome: Outcome, row: Callable[..., None]) -> None:
 def test_job_arrives_once_or_not_at_all(case: Case, outcome_of: Any, row: Any) -> None:
     """The job is printed exactly once and whole, or not at all and with the right exit code and message."""
     check(case, outcome_of(play), row)
+
+
+@pytest.mark.parametrize("case", read_known(), ids=lambda case: case.name)
+def test_printers_that_lie(case: Case, outcome_of: Any) -> None:
+    """What still goes wrong is known: each of these is to pass one day."""
+    outcome = outcome_of(play)
+    assert violations(outcome) == [], str(outcome)
+    assert str(outcome.exit_code) == case.expected.split()[0], str(outcome)
 
 
 @pytest.mark.soak
