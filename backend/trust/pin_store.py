@@ -120,6 +120,7 @@ def update_pins(path: str, edit: Callable[[PinFile], PinFile]) -> PinFile:
     ``edit`` gets the file as it is at that moment, so that two administrators do not undo each other's work. Raises
     PinFileNotWritten when the file stays as it was, PinFileUnreadable when it cannot be understood in the first place.
     """
+    path = os.path.realpath(path)  # where configuration management keeps the file elsewhere, the link stays
     prepare_folder(os.path.dirname(path))
     with _locked(path):
         old = read_pins(path) if os.path.lexists(path) else parse_pins(HEADER, path)

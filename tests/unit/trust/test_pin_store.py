@@ -213,6 +213,14 @@ def test_first_pin_makes_folder_and_file(tmp_path: Path) -> None:
         update_pins(str(tmp_path / "no" / "cups" / "pins"), add(1))
 
 
+def test_a_link_stays_a_link(path: str, tmp_path: Path) -> None:
+    """Where the pin file is a link, the file at its end is replaced."""
+    link = tmp_path / "link"
+    link.symlink_to(path)
+    update_pins(str(link), add(1))
+    assert link.is_symlink() and read_pins(path).for_printer("p1", 443)
+
+
 def test_an_edit_that_changes_nothing_writes_nothing(path: str) -> None:
     """The file is not touched for nothing."""
     before = os.stat(path)

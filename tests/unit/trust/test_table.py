@@ -357,6 +357,20 @@ def test_another_certificate_after_a_reconnect(name: str, connections: int, tmp_
         assert not printer.printed
 
 
+@pytest.mark.parametrize("jobs", [6, pytest.param(100, marks=pytest.mark.soak)])
+def test_three_certificates_at_random(jobs: int, tmp_path: Path) -> None:
+    """Q-59: a printer that shows one of three certificates, all on file, prints every job."""
+    kinds = ("own", "own-rsa1024", "own-1972")
+    with Printer(faults=Faults(cert="random-of-3")) as printer:
+        printer.certificates = [made(kind) for kind in kinds]
+        for job in range(jobs):
+            folder = tmp_path / str(job)
+            folder.mkdir()
+            outcome = run(Row("Q-59", pinned(*kinds), "own", ""), printer, folder)
+            assert outcome.exit_code == 0, outcome.text
+        assert len(printer.printed) == jobs
+
+
 def test_resumption_is_not_used(tmp_path: Path) -> None:
     """Q-71: a printer that would resume sessions has to prove its certificate on each connection."""
     row = Row("Q-71", pinned("own"), "own", "T02")
