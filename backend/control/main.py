@@ -6,6 +6,7 @@ Exit codes: 0 done, or trusted; 1 refused, or not trusted; 2 wrong usage, or the
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -138,7 +139,7 @@ def make_console(environ: Mapping[str, str]) -> Console:
     return Console(
         output=sys.stdout,
         errors=sys.stderr,
-        input=sys.stdin,
+        input=sys.stdin or io.StringIO(),
         environ=environ,
         pins_path=pins_path(environ),
         fetch=fetch,
