@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Callable, Iterator, Optional
 
+from filters.layout.bidi import base_level, is_right_to_left, visual_row
 from filters.layout.geometry import PageFrames
 from filters.layout.page import Block, Line, Row, Side, cells
 from filters.layout.wrapping import Wrap, wrap_line
@@ -63,15 +64,23 @@ class Paginator:
         rows: list[Line] = [line.rstrip(b" ") if type(line) is bytes else line for line in lines]
         if self._line_number is not None:
             return self._fold_and_number(rows)
-        if self._wrap is Wrap.OFF or max(map(cells, rows), default=0) <= self._width:
+        if max(map(cells, rows), default=0) <= self._width and not any(map(_needs_order, rows)):
             return rows
-        return [piece for row in rows for piece in wrap_line(row, self._width, self._wrap, self._mark)]
+        return [piece for row in rows for piece in self._pieces(row)]
+
+    def _pieces(self, line: Line) -> list[Line]:
+        """Return the rows of a line, in the order in which their characters are printed."""
+        pieces = wrap_line(line, self._width, self._wrap, self._mark)
+        if not isinstance(line, Row) or not is_right_to_left(line.text):
+            return pieces
+        base = base_level(line.text)
+        return [visual_row(piece, base, self._width) if isinstance(piece, Row) else piece for piece in pieces]
 
     def _fold_and_number(self, rows: list[Line]) -> list[Line]:
         numbered: list[Line] = []
         for row in rows:
             self._line_number = (self._line_number or 0) + 1
-            first, *others = wrap_line(row, self._width, self._wrap, self._mark)
+            first, *others = self._pieces(row)
             numbered.append(_indented(first, f"{self._line_number:>6}  "))
             numbered += [_indented(other, " " * _LINE_NUMBER) for other in others]
         return numbered
@@ -114,6 +123,10 @@ class Paginator:
             yield from self._end_page()
         if self._pages_on_side:
             yield self._end_side()
+
+
+def _needs_order(line: Line) -> bool:
+    return type(line) is not bytes and is_right_to_left(line.text)  # type: ignore[union-attr]
 
 
 def _indented(line: Line, number: str) -> Line:
