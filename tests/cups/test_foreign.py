@@ -104,7 +104,7 @@ def first_certificate(path: Path) -> str:
 def assert_document(cups: CupsServer, job: int, document: bytes) -> None:
     """Assert that a document is the text, page by page."""
     grid = grid_of(cups, job)
-    assert printed_pages(parse_job(document), grid) == without_blank_end(expected_pages(TEXT, grid))
+    assert printed_pages(parse_job(document)) == without_blank_end(expected_pages(TEXT, grid))
 
 
 def test_ippeveprinter_gets_the_text(cups: CupsServer, eve: Eve) -> None:

@@ -53,7 +53,7 @@ def assert_pages(cups: CupsServer, job: int, printed: PrintedJob, first: int = 1
     """Assert that the printed pages are those of the text, line by line."""
     grid = grid_of(cups, job)
     expected = without_blank_end(expected_pages(TEXT, grid)[first - 1 : last])
-    assert printed_pages(printed, grid) == expected
+    assert printed_pages(printed) == expected
 
 
 def test_lp_prints_the_text_page_by_page(cups: CupsServer, printer: Printer, queue: str) -> None:
@@ -138,6 +138,27 @@ def test_defaults_of_the_queue(cups: CupsServer, printer: Printer, queue: str) -
     printed = paper(printer)
     assert printed.pages[0].size == 2 and printed.pages[0].glyphs[0].width == 7200 // 12
     assert_pages(cups, job, printed)
+
+
+def test_values_beside_the_lists(cups: CupsServer, printer: Printer, queue: str) -> None:
+    """What is not in the description's lists can be set as a default of the queue, and given with a job."""
+    cups.run("lpadmin", "-p", queue, "-o", "cpi=Custom.13.7", "-o", "tab-width=Custom.3")
+    job = cups.lp(queue, LICENSE, options=("-o", "lpi=7"))
+    assert cups.wait(job) == "completed"
+    printed = paper(printer)
+    assert printed.pages[0].glyphs[0].width == pytest.approx(7200 / 13.7, abs=1)
+    rows = sorted({glyph.y for glyph in printed.pages[0].glyphs})
+    assert min(b - a for a, b in zip(rows, rows[1:])) == pytest.approx(7200 / 7, abs=13)
+
+
+def test_report_that_has_to_fit(cups: CupsServer, printer: Printer, queue: str) -> None:
+    """fit-text as a default of the queue gives every page its columns and lines."""
+    cups.run("lpadmin", "-p", queue, "-o", "fit-text=132x66")
+    text = "".join("\n".join(f"{page} {line}".ljust(131) + "|" for line in range(66)) + "\f" for page in range(3))
+    job = cups.lp(queue, text=text)
+    assert cups.wait(job) == "completed"
+    printed = printed_pages(paper(printer))
+    assert printed == expected_pages(text, Grid(132, 66))
 
 
 @pytest.mark.parametrize("framing", ("transfer=auto", "transfer=chunked", "known"))

@@ -26,13 +26,24 @@ def expected_pages(text: str, grid: Grid) -> list[list[str]]:
     return [[row.rstrip() for row in page] for page in pages]
 
 
-def printed_pages(job: PrintedJob, grid: Grid) -> list[list[str]]:
+def printed_pages(job: PrintedJob) -> list[list[str]]:
     """Return the lines of each page as they stand on paper, blank ones at the end left out."""
     glyphs = [glyph for page in job.pages for glyph in page.glyphs]
-    left, top = min(glyph.x for glyph in glyphs), min(glyph.y for glyph in glyphs)
-    rows = sorted({glyph.y for glyph in glyphs})
-    pitch = min(b - a for a, b in zip(rows, rows[1:]))
-    return [page.text(left, top, glyphs[0].width, pitch) for page in job.pages]
+    xs, ys = sorted({glyph.x for glyph in glyphs}), sorted({glyph.y for glyph in glyphs})
+    cell, pitch = average_step(xs, glyphs[0].width), average_step(ys, min(b - a for a, b in zip(ys, ys[1:])))
+    rows = []
+    for page in job.pages:
+        rows.append([""] * (round((ys[-1] - ys[0]) / pitch) + 1))
+        for glyph in sorted(page.glyphs, key=lambda glyph: glyph.x):
+            row, column = round((glyph.y - ys[0]) / pitch), round((glyph.x - xs[0]) / cell)
+            rows[-1][row] = rows[-1][row].ljust(column) + glyph.text
+    return without_blank_end([[row.rstrip() for row in page] for page in rows])
+
+
+def average_step(positions: list[int], about: float) -> float:
+    """Return the distance of neighbours on a grid whose positions are rounded to the printer's units."""
+    length = positions[-1] - positions[0]
+    return length / max(1, round(length / about))
 
 
 def without_blank_end(pages: list[list[str]]) -> list[list[str]]:
