@@ -46,7 +46,8 @@ class Document:
         if self.counted_only:
             return
         self._hash.update(block)
-        self.form_feeds += block.count(FORM_FEED)
+        if FORM_FEED in block:  # looked for first, because that is many times quicker than counting
+            self.form_feeds += block.count(FORM_FEED)
         if self._file:
             self._file.write(block)
         elif self.path is None:
