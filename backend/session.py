@@ -240,9 +240,10 @@ class _Pump:
         if descriptor is not None:
             wanted[descriptor] = select.POLLIN
         timeout = 0.0 if self._connection.pending() else self._time_left(waiting_for_job=self._wants_block)
-        ready = self._stop.wait(timeout, wanted)
+        ready = self._stop.wait(timeout, wanted, until_served=True)
         if not ready and not self._connection.pending():
-            self._nothing_moved()
+            if not self._wants_block:  # else a filter asked to let go of what is held back for a larger block
+                self._nothing_moved()
             return
         if self._writing and ready.get(self._connection.fileno(), 0) & select.POLLOUT:
             self._write()

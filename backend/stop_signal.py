@@ -87,12 +87,15 @@ class StopSignal:
         if self._came and not self._forgiven:
             raise JobStopped
 
-    def wait(self, seconds: float | None, wanted: dict[int, int] | None = None) -> dict[int, int]:
+    def wait(
+        self, seconds: float | None, wanted: dict[int, int] | None = None, *, until_served: bool = False
+    ) -> dict[int, int]:
         """Poll descriptors until one is ready, the time is over, or SIGTERM comes.
 
         Args:
             seconds: the longest wait; None is for ever.
             wanted: descriptor -> select.POLLIN | select.POLLOUT; a mask of 0 still reports errors and hang-ups.
+            until_served: return also when an attended descriptor was served, because that may have changed something.
 
         Returns:
             descriptor -> events, empty when the time is over.
@@ -111,7 +114,7 @@ class StopSignal:
             for descriptor in asked:
                 self._serve(descriptor)
             ready = {descriptor: mask for descriptor, mask in events.items() if descriptor in (wanted or {})}
-            if ready or not asked:
+            if ready or not asked or until_served:
                 return ready
 
     def _poll(self, end: float | None, wanted: dict[int, int]) -> dict[int, int]:

@@ -189,6 +189,41 @@ def test_a_live_document_goes_out_as_it_comes(certificate: Certificate) -> None:
     assert made.results == [MESSAGE + CONTENT[:20010]]
 
 
+def test_a_drain_lets_go_of_what_is_held_back(certificate: Certificate) -> None:
+    """A filter that waits for its bytes to leave writes no more meanwhile; they leave although they fill no block."""
+    readable, writable = os.pipe()
+    asking, asked = os.pipe()
+    arrived = threading.Event()
+
+    def script(sock: socket.socket) -> object:
+        head(sock)
+        found = exactly(sock, int(read_line(sock), 16) + 2)[:-2]
+        arrived.set()
+        found += b"".join(chunks(sock))
+        sock.sendall(OK)
+        return found
+
+    def filter_waits() -> None:
+        os.write(asked, b"?")
+        in_time.append(arrived.wait(5))
+        os.close(writable)
+
+    in_time: list[bool] = []
+    with talk(certificate, script) as made:
+        document = Document(readable, folder="/tmp", keep=True)
+        os.write(writable, b"few bytes")
+        assert document.wait_for_beginning(made.stop)
+        made.stop.attend(asking, lambda: bool(os.read(asking, 1)) and (document.drain() or True))
+        waiting = threading.Timer(0.2, filter_waits)
+        waiting.start()
+        assert made.perform(document.live(), True).complete
+        waiting.join()
+    for descriptor in (readable, asking, asked):
+        os.close(descriptor)
+    assert made.results == [MESSAGE + b"few bytes"]
+    assert in_time == [True]
+
+
 def test_exchanges_follow_each_other_on_one_connection(certificate: Certificate) -> None:
     """A kept connection serves again, as long as the printer keeps it."""
 
