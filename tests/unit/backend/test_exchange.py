@@ -276,7 +276,7 @@ WIRES = st.one_of(st.binary(max_size=80), st.lists(st.one_of(PIECES, st.binary(m
 
 
 @given(WIRES, st.integers(1, 50), st.booleans(), st.booleans())
-@settings(deadline=None, max_examples=1500)
+@settings(deadline=None, max_examples=600)
 def test_any_bytes_are_a_response_or_refused(wire: bytes, step: int, whole: bool, eof: bool) -> None:
     """Arbitrary bytes lead to a response, to nothing yet, or to MalformedResponse, and never to anything else."""
     exchange = begun(whole)
@@ -290,7 +290,7 @@ def test_any_bytes_are_a_response_or_refused(wire: bytes, step: int, whole: bool
 
 
 @given(WIRES, st.data())
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=250)
 def test_how_the_bytes_arrive_changes_nothing(wire: bytes, data: st.DataObject) -> None:
     """The same bytes in pieces of any size give the same response, or the same refusal."""
 

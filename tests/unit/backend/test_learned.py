@@ -92,7 +92,7 @@ FIELDS = st.dictionaries(st.sampled_from(["chunks", "version", "send_document", 
 
 
 @given(st.binary() | JSON.map(json.dumps).map(str.encode) | FIELDS.map(json.dumps).map(str.encode))
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=150)
 def test_any_content_is_read_without_trouble(content: bytes) -> None:
     """Whatever stands there, facts of the right types come out."""
     facts = decode_facts(content, NOW)

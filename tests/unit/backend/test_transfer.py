@@ -192,7 +192,7 @@ FOUND = st.builds(
 
 
 @given(ANSWERS, ATTEMPTS)
-@settings(deadline=None, max_examples=2000)
+@settings(deadline=None, max_examples=600)
 def test_no_answer_breaks_the_promises(answer: Answer, attempt: Attempt) -> None:
     """Accepted is only a success with the whole body sent, and nothing is sent again without a copy."""
     decision = after_answer(answer, attempt)
@@ -207,7 +207,7 @@ def test_no_answer_breaks_the_promises(answer: Answer, attempt: Attempt) -> None
 
 
 @given(st.one_of(st.none(), FOUND), st.booleans(), st.booleans(), st.booleans())
-@settings(deadline=None, max_examples=2000)
+@settings(deadline=None, max_examples=600)
 def test_no_inquiry_breaks_the_promises(found: Found | None, all_sent: bool, kept: bool, resend: bool) -> None:
     """Adopted is only a job of which all was sent; counted pages are sent again only if the queue says so."""
     decision = after_inquiry(found, all_sent=all_sent, kept=kept, resend=resend)
