@@ -99,6 +99,11 @@ def combine(*commands: bytes) -> bytes:
     return bytes(joined)
 
 
+def position(x: int, y: int) -> bytes:
+    """Return the command that moves the cursor to a place in PCL units: both coordinates in one sequence."""
+    return b"\x1b*p%dx%dY" % (x, y)
+
+
 def _is_parameterised(command: bytes) -> bool:
     return len(command) > 3 and command[:1] == ESC and 0x21 <= command[1] <= 0x2F and command[-1:].isupper()
 

@@ -13,10 +13,9 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass, field
-from typing import Optional
+from typing import TYPE_CHECKING, Optional
 
 from filters.layout.page import FILLER
-from filters.pcl.font_files import FontChain
 from filters.pcl.soft_font import (
     ADVANCE,
     CODES,
@@ -29,6 +28,9 @@ from filters.pcl.soft_font import (
     select_font,
 )
 from filters.pcl.truetype import NoTrueType, Point, TrueTypeFont, decode_outline, encode_outline, transform
+
+if TYPE_CHECKING:
+    from filters.pcl.font_files import FontChain
 
 #: Fonts and bytes that a printer keeps for us: what a LaserJet of the nineties has room for besides a page.
 MOST_FONTS = 32

@@ -134,7 +134,7 @@ def test_bold_glyphs_come_from_the_bold_font():
 def test_without_a_bold_glyph_the_medium_one_is_struck_twice():
     """A character that only the regular fonts have is printed again 1/300 inch beside itself when it is bold."""
     printer = emitter()
-    printer._open_glyphs = lambda face: GlyphStore(FontChain([REGULAR]), FontChain([]), face)
+    printer._rows._open_glyphs = lambda face: GlyphStore(FontChain([REGULAR]), FontChain([]), face)
     _, job = emit([[Row("ЖЯ", bytes((Style.BOLD,)) * 2)]], printer)
     places = [glyph.x for glyph in job.pages[0].glyphs]
     assert places == [LEFT, LEFT + CELL, LEFT + 24, LEFT + 24 + CELL]
@@ -154,7 +154,7 @@ def test_what_nobody_can_draw_is_a_box():
 def test_without_any_font_there_are_boxes():
     """On a system without fonts everything beyond cp1252 is a box, and the job prints."""
     printer = emitter()
-    printer._open_glyphs = lambda face: GlyphStore(FontChain([]), FontChain([]), face)
+    printer._rows._open_glyphs = lambda face: GlyphStore(FontChain([]), FontChain([]), face)
     _, job = emit([[Row("Жa", bytes((Style.BOLD, 0)))]], printer)
     assert [glyph.text for glyph in job.pages[0].glyphs][-1] == "a" and printer.missing == {"Ж": 1}
 
