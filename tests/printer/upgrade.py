@@ -5,7 +5,7 @@ Everything else gets 426 Upgrade Required (Q-38).
 
 from __future__ import annotations
 
-from tests.printer.http_messages import Reply, error_page, read_request
+from tests.printer.http_messages import NotHTTP, Reply, error_page, read_request
 from tests.printer.wire import Break, Stream
 
 UPGRADE = [("Upgrade", "TLS/1.2, HTTP/1.1"), ("Connection", "Upgrade")]
@@ -14,7 +14,10 @@ UPGRADE = [("Upgrade", "TLS/1.2, HTTP/1.1"), ("Connection", "Upgrade")]
 def serve_upgrade(stream: Stream) -> None:
     """Wait for the request to upgrade and answer it; returns when TLS (or a liar's plain HTTP) follows."""
     setting = stream.faults.setting("upgrade")
-    request = read_request(stream)
+    try:
+        request = read_request(stream)
+    except NotHTTP:  # a ClientHello, as from a client that was not told to ask first
+        request = None
     if request is None:
         raise Break("fin", "upgrade")
     asked = (
