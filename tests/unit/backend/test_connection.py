@@ -413,11 +413,11 @@ def test_a_ca_vouches_for_the_name(tmp_path: Path) -> None:
     other = server_context(make_certificate("other", names=("other.example",), issuer=authority))
     old = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=3)
     expired = make_certificate(issuer=authority, not_before=old - datetime.timedelta(days=3), not_after=old)
-    verify = Verify(files=(str(right),))
+    verify = Verify(authorities=right.read_text())
     with peer(stays, named) as server:
         for host in ("localhost", "127.0.0.1"):
             connected(server.port, host, verify=verify).drop()
-        assert isinstance(failure(server.port, verify=Verify(files=(str(wrong),))), NotVerified)
+        assert isinstance(failure(server.port, verify=Verify(authorities=wrong.read_text())), NotVerified)
         assert isinstance(failure(server.port, verify=Verify(system=True)), NotVerified)
         connected(server.port, sni=False, verify=verify).drop()
     with peer(stays, other) as server:
@@ -433,7 +433,7 @@ def test_a_ca_file_that_cannot_be_read_is_an_error(tmp_path: Path, content: byte
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(InstallationBroken) as caught:
-        connected(1, verify=Verify(files=(str(path),)))
+        connected(1, verify=Verify(authorities=path.read_text()))
     assert str(path) in str(caught.value)
 
 
