@@ -355,12 +355,13 @@ class _Run:
         signal.setitimer(signal.ITIMER_REAL, CANCEL_SECONDS)
         if self.printer is not None:
             self.printer.disconnect()
+        # What has to be done in any case comes before what the printer may take too long for.
+        self.leave()
+        if not self.stop.is_shutdown:
+            self.records.remove()
         accepted = self.delivery is not None and self.delivery.accepted
         if not (accepted and self.stop.is_shutdown):
             self._cancel_at_printer(CANCEL_SECONDS)
-        if not self.stop.is_shutdown:
-            self.records.remove()
-        self.leave()
 
     def _cancel_at_printer(self, seconds: float) -> None:
         delivery = self.delivery
