@@ -123,12 +123,18 @@ class Delivery:
         self._done_with: set[int] = set()
         #: Bytes of the document went out, so the printer may have something of the job.
         self.at_risk = False
+        self._asked_to_create = False
         #: The printer has all of the document.
         self.accepted = False
         #: Set when Send-Document failed although the printer lists it (Q-93).
         self.send_document_fails = False
         #: Set when the printer refused the document for its chunks; true only once it has taken it with a length.
         self.chunks_refused = False
+
+    @property
+    def may_be_there(self) -> bool:
+        """True if the printer may have a job of ours, be it an empty one."""
+        return self.job_id is not None or self.at_risk or self._asked_to_create
 
     # --- the story
 
@@ -279,6 +285,7 @@ class Delivery:
         message = operations.create_job(
             printer.target, printer.next_request_id(), self._order.job_name, job_attributes=self._job_attributes
         )
+        self._asked_to_create = True
         reply = printer.ask(message, idempotent=False)
         decision, why = self._judge_reply(reply, whole=True, creating=True)
         if decision is Decision.ACCEPTED:

@@ -365,7 +365,7 @@ class _Run:
 
     def _cancel_at_printer(self, seconds: float) -> None:
         delivery = self.delivery
-        if self.printer is None or delivery is None or (delivery.job_id is None and not delivery.at_risk):
+        if self.printer is None or delivery is None or not delivery.may_be_there:
             return
         try:
             printer = self.printer.beside(seconds)
