@@ -110,6 +110,7 @@ class Run:
     began: float
     lines_so_far: bytearray = field(default_factory=bytearray)
     fed: int = 0  # octets that the pipe has taken
+    over: threading.Event = field(default_factory=threading.Event)
 
     def said(self, text: str) -> bool:
         return text.encode() in self.lines_so_far
@@ -133,7 +134,7 @@ def after(document: bytes, at: int, condition: Callable[[Run], bool]) -> Feed:
 
     def feed(run: Run) -> Iterator[bytes]:
         yield document[:at]
-        wait_until(lambda: condition(run))
+        wait_until(lambda: condition(run) or run.over.is_set())
         yield document[at:]
 
     return feed
@@ -372,12 +373,13 @@ class Process:
         while not poll.poll(step):
             if stop_when is not None and stopped is None and stop_when(run):
                 os.kill(self.pid, signal.SIGTERM)
-                stopped, step = time.monotonic(), 1000
+                stopped, step = time.monotonic(), 5 if watch else 1000
             if watch is not None:
                 watch(run)
             if time.monotonic() - self.began > patience:
                 os.kill(self.pid, signal.SIGKILL)
         self._ended = time.monotonic()
+        run.over.set()
         self.exit_code = self._exit_code()
         os.close(self._end)
         if self.exit_code == -signal.SIGKILL:

@@ -1,0 +1,158 @@
+"""SIGTERM in every phase of a job: gone within two seconds, cancelled at the printer, nothing left. B-04, B-05, spec 6.
+
+The two seconds are cupsd's patience in the specification, not a measurement of speed; a case that needs more says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from backend.ipp.operations import JobState
+from tests.faults.harness import (
+    DOCUMENT,
+    Knowledge,
+    Outcome,
+    Run,
+    after,
+    device_uri,
+    own_certificate,
+    pcl,
+    run_backend,
+)
+from tests.faults.invariant import violations
+from tests.printer import Printer
+
+#: Seconds in which the backend has to be gone, and what a loaded machine may add until the process is reaped.
+GONE, GRACE = 2.0, 3.0
+LARGE = pcl(6_000_000)
+Moment = Callable[[Run], bool]
+
+
+def never(run: Run) -> bool:
+    return False
+
+
+def connected(run: Run) -> bool:
+    return run.printer.connections > 0
+
+
+def asked(operation: str) -> Moment:
+    """An operation has arrived at the printer."""
+    return lambda run: operation in run.operations
+
+
+def received(octets: int) -> Moment:
+    """So many octets of the document are at the printer."""
+    return lambda run: sum(job.size for job in run.printer.jobs) >= octets
+
+
+def said(text: str) -> Moment:
+    return lambda run: run.said(text)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A moment to send SIGTERM.
+
+    Attributes:
+        stays: octets of the input after which it does not go on; None: it ends.
+        job: what the job at the printer comes to; None: there is none.
+    """
+
+    phase: str
+    moment: Moment
+    faults: str = ""
+    chunks: bool | None = True
+    stays: int | None = None
+    job: JobState | None = JobState.CANCELED
+    document: bytes = DOCUMENT
+    options: tuple[tuple[str, str], ...] = ()
+
+
+def cases() -> Iterator[Case]:
+    """All phases, chunked and sized where there is a difference."""
+    in_tls = {"stays": 1000, "job": None}
+    yield Case("printer out of reach", said("trying again"), "sleep=99", job=None, options=(("contimeout", "600"),))
+    yield Case("handshake", connected, "handshake=hang", **in_tls)  # type: ignore[arg-type]
+    yield Case("half a handshake", connected, "handshake=hang@half", **in_tls)  # type: ignore[arg-type]
+    yield Case("probe", asked("Get-Printer-Attributes"), "gpa_delay=30", None, **in_tls)  # type: ignore[arg-type]
+    yield Case("busy printer", said("trying again"), "boot=60:busy", job=None, options=(("contimeout", "600"),))
+    yield Case("waiting for the first octet", asked("Get-Printer-Attributes"), stays=0, job=None)
+    yield Case("Create-Job without an answer", asked("Create-Job"), "at=hang@reply-status,only=Create-Job")
+    for chunks in (True, False):
+        how = "chunked" if chunks else "sized"
+        yield Case(
+            f"{how}, waiting for input", asked("Create-Job"), chunks=chunks, stays=100_000, job=JobState.CANCELED
+        )
+        yield Case(f"{how}, in the middle", received(500_000), "slow_read=100000:0.1", chunks, document=LARGE)
+        yield Case(f"{how}, stalled", received(500_000), "stall=500000:60", chunks, document=LARGE)
+        silent, slow = "at=hang@reply-status,only=documents,job_time=60", "slow_read=100000:0.1,missing=Create-Job"
+        yield Case(f"{how}, waiting for the answer", received(len(DOCUMENT)), silent, chunks)
+        yield Case(f"{how}, Print-Job, in the middle", received(500_000), slow, chunks, document=LARGE)
+    yield Case("watching", said("Waiting for the printer"), "job_time=60")
+    yield Case("watching, the printer is silent", asked("Get-Job-Attributes"), "job_time=60,at=hang@reply-status,"
+               "only=Get-Job-Attributes")  # fmt: skip
+    yield Case("asking after a loss", said("asking again what became"),
+               "at=rst@body-middle,only=Print-Job+Get-Jobs,missing=Create-Job", job=JobState.ABORTED)  # fmt: skip
+    yield Case("the printer cannot be reached for the cancel", said("Waiting for the printer"),
+               "job_time=60,at=hang@headers,only=Cancel-Job", job=JobState.PROCESSING)  # fmt: skip
+
+
+CASES = list(cases())
+
+
+def play(case: Case) -> tuple[Outcome, list[Any]]:
+    """Run the backend and stop it at the moment of the case."""
+    with Printer(certificate=own_certificate(), faults=case.faults) as printer:
+        feed = None if case.stays is None else after(case.document, case.stays, never)
+        knows = None if case.chunks is None else Knowledge(case.chunks)
+        uri = device_uri(printer, **dict(case.options))
+        outcome = run_backend(
+            printer, case.document, uri=uri, feed=feed, knows=knows, stop_when=case.moment, patience=30
+        )
+        return outcome, [(job.state, job.closed, job.complete) for job in printer.jobs]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.phase)
+def test_gone_in_time(case: Case, outcome_of: Any, row: Any) -> None:
+    """After SIGTERM the backend is gone in two seconds, the job is cancelled at the printer, and nothing is left."""
+    outcome, jobs = outcome_of(play)
+    states = ", ".join(state.name.lower() for state, _, _ in jobs) or "none"
+    row("cancel", case.phase, outcome.framing, f"{outcome.stopped_within:.1f}", states, f"{outcome.unread} unread")
+    assert violations(outcome, stopped=True) == [], str(outcome)
+    assert outcome.exit_code == 1 and outcome.printed == 0, str(outcome)
+    assert outcome.stopped_within is not None and outcome.stopped_within < GONE + GRACE, str(outcome)
+    assert [state for state, _, _ in jobs] == ([case.job] if case.job else []), str(outcome)
+
+
+@pytest.mark.parametrize("operations", ("", ",missing=Create-Job"), ids=("Create-Job", "Print-Job"))
+def test_no_last_chunk_before_the_end_of_input(operations: str) -> None:
+    """SIGTERM between two chunks: the body is left without its last chunk, so that no part of the job is printed."""
+    with Printer(certificate=own_certificate(), faults=f"begin=first-byte{operations}") as printer:
+        feed = after(DOCUMENT, 100_000, never)
+        outcome = run_backend(printer, feed=feed, knows=Knowledge(True), stop_when=received(60_000))
+        assert not any(document.complete for job in printer.jobs for document in job.documents)
+        requests = [request for request in printer.requests if request.framing.kind == "chunked"]
+        assert len(requests) == 1 and 0 not in requests[0].framing.chunk_sizes
+    assert outcome.exit_code == 1 and violations(outcome, stopped=True) == [], str(outcome)
+
+
+def test_a_second_sigterm_ends_it_at_once() -> None:
+    """A second SIGTERM is not waited for, not even by the cancelling."""
+    import os
+    import signal
+
+    sent: list[float] = []
+
+    def again(run: Run) -> None:
+        if asked("Cancel-Job")(run) and not sent:
+            sent.append(1)
+            os.kill(run.pid, signal.SIGTERM)
+
+    with Printer(certificate=own_certificate(), faults="job_time=60,at=hang@reply-status,only=Cancel-Job") as printer:
+        outcome = run_backend(printer, stop_when=said("Waiting for the printer"), watch=again)
+    assert outcome.exit_code == 1 and sent
