@@ -403,21 +403,18 @@ def test_old_versions_are_for_one_queue_only() -> None:
 # --- verification in the handshake ------------------------------------------------------------------------
 
 
-def test_a_ca_vouches_for_the_name(tmp_path: Path) -> None:
+def test_a_ca_vouches_for_the_name() -> None:
     """The expected CA and the right name; another CA, another name or none of them is refused by the handshake."""
     authority, stranger = make_authority("Office CA"), make_authority("Other CA")
-    right, wrong = tmp_path / "right.pem", tmp_path / "wrong.pem"
-    right.write_bytes(authority.cert_pem)
-    wrong.write_bytes(stranger.cert_pem)
     named = server_context(make_certificate(issuer=authority))
     other = server_context(make_certificate("other", names=("other.example",), issuer=authority))
     old = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=3)
     expired = make_certificate(issuer=authority, not_before=old - datetime.timedelta(days=3), not_after=old)
-    verify = Verify(authorities=right.read_text())
+    verify = Verify(authorities=authority.cert_pem.decode())
     with peer(stays, named) as server:
         for host in ("localhost", "127.0.0.1"):
             connected(server.port, host, verify=verify).drop()
-        assert isinstance(failure(server.port, verify=Verify(authorities=wrong.read_text())), NotVerified)
+        assert isinstance(failure(server.port, verify=Verify(authorities=stranger.cert_pem.decode())), NotVerified)
         assert isinstance(failure(server.port, verify=Verify(system=True)), NotVerified)
         connected(server.port, sni=False, verify=verify).drop()
     with peer(stays, other) as server:
@@ -426,15 +423,19 @@ def test_a_ca_vouches_for_the_name(tmp_path: Path) -> None:
         assert isinstance(failure(server.port, verify=verify), NotVerified)
 
 
-@pytest.mark.parametrize("content", [None, b"", b"no certificate"])
-def test_a_ca_file_that_cannot_be_read_is_an_error(tmp_path: Path, content: bytes | None) -> None:
+@pytest.mark.parametrize(
+    "verify", [Verify(authorities="no certificate"), Verify(anchors="no certificate"), Verify(authorities="\n")]
+)
+def test_text_that_is_no_certificate_is_an_error(verify: Verify) -> None:
     """It never means that nothing is verified."""
-    path = tmp_path / "ca.pem"
-    if content is not None:
-        path.write_bytes(content)
-    with pytest.raises(InstallationBroken) as caught:
-        connected(1, verify=Verify(authorities=path.read_text()))
-    assert str(path) in str(caught.value)
+    with peer(stays) as server, pytest.raises(InstallationBroken):
+        connected(server.port, verify=verify)
+
+
+def test_nobody_vouches_when_no_ca_is_named(certificate: Certificate) -> None:
+    """Verification without a CA refuses everybody."""
+    with peer(stays, server_context(certificate)) as server:
+        assert isinstance(failure(server.port, verify=Verify()), NotVerified)
 
 
 def test_a_pinned_certificate_anchors_the_handshake(certificate: Certificate) -> None:
