@@ -2,8 +2,9 @@
 
 Before a side is printed, all of its characters that symbol set 19U lacks are looked up, and those that the printer has
 not got yet are sent in a font of their own. A character of a small alphabet brings its whole alphabet along, so later
-sides rarely need a font. When the fonts grow over a budget, those that were not used for longest are deleted; that
-happens between sides, as a font that is in use on a page must stay until the page is printed.
+sides rarely need a font. When the fonts grow over a budget, those that were not used for longest are deleted, and if
+the side needs a little of all of them, as Chinese text does, all are, and what the side needs is sent anew. That
+happens between sides: a font must stay until the page that uses it is printed.
 
 What no font has is looked for under its compatibility decomposition (a full-width A is an A), and what is not found
 then is a box of our own.
@@ -45,6 +46,12 @@ _ALPHABETS = (
     (0x10D0, 0x10F0),  # Georgian
     (0x2500, 0x259F),  # lines and blocks
 )
+#: Glyphs kept here for the next time; a page of Chinese has some two thousand.
+_MOST_FOUND = 6000
+#: Bytes that a glyph takes besides its outline: commands, record, metrics.
+_BYTES_PER_GLYPH = 30
+#: Fonts that can be told apart; what is beyond them on one side is a box.
+_SYMBOL_SETS = LAST_SYMBOL_SET - FIRST_SYMBOL_SET + 1
 #: What the store calls its box, which is no character.
 _BOX = ""
 #: Cells that move on in every font without a glyph of their own.
@@ -98,20 +105,56 @@ class GlyphStore:
     def prepare(self, keys: set[Key]) -> bytes:
         """Return what has to be sent before a side that has these characters, and see that they stay until then."""
         self._side += 1
-        for key in keys & self._places.keys():
-            self._places[key].used = self._side
-        new = sorted(keys - self._places.keys())
+        if len(self._found) > _MOST_FOUND:
+            self._found.clear()
+        new = keys - self._places.keys()
         if not new:
+            self._mark_used(keys)
             return b""
-        loaded = [self._load([c for c, weight in new if weight is bold], bold) for bold in (False, True)]
-        return b"".join(loaded)
+        forgotten = self._make_room(keys, new)
+        new = keys - self._places.keys()
+        self._mark_used(keys - new)
+        for bold in (False, True):
+            forgotten += self._load(sorted(c for c, weight in new if weight is bold), bold)
+        return forgotten
+
+    def _mark_used(self, keys: set[Key]) -> None:
+        for key in keys:
+            self._places[key].used = self._side
+
+    def _make_room(self, keys: set[Key], new: set[Key]) -> bytes:
+        """Delete fonts that the side does not need, those first that were not used for longest; if that is not enough,
+        all of them: a few characters from each of many fonts are cheaper sent again together."""
+        fonts, size = self._wanted(new)
+        needed = {id(self._places[key]) for key in keys - new}
+        unused = sorted((font for font in self._fonts if id(font) not in needed), key=lambda font: font.used)
+        out = b""
+        while unused and self._is_over(fonts, size):
+            out += self._delete(unused.pop(0))
+        while self._fonts and self._is_over(fonts, size):
+            out += self._delete(self._fonts[0])
+        return out
+
+    def _wanted(self, new: set[Key]) -> tuple[int, int]:
+        """Return how many fonts some characters will take, and about how many bytes."""
+        sizes = [len(glyph.outline) + _BYTES_PER_GLYPH for key in new if (glyph := self._find(*key))]
+        return len(sizes) // len(CODES) + 1, sum(sizes)
+
+    def _is_over(self, fonts: int, size: int) -> bool:
+        return len(self._fonts) + fonts > self.most_fonts or sum(f.size for f in self._fonts) + size > self.most_bytes
+
+    def _delete(self, font: LoadedFont) -> bytes:
+        self._fonts.remove(font)
+        self._places = {key: place for key, place in self._places.items() if place is not font}
+        return delete_font(font.number)
 
     def _load(self, characters: list[str], bold: bool) -> bytes:
+        """Return fonts with characters; what has no glyph, or no room any more, will be a box."""
         if not characters:
             return b""
-        found = [(character, self._find(character, bold)) for character in characters]
-        needed = [(character, glyph) for character, glyph in found if glyph]
-        missing = [character for character, glyph in found if not glyph]
+        needed = [(character, glyph) for character in characters if (glyph := self._find(character, bold))]
+        needed = needed[: (_SYMBOL_SETS - len(self._fonts) - 2) * len(CODES)]
+        missing = sorted(set(characters) - {character for character, _ in needed})
         if missing and (_BOX, bold) not in self._places:
             needed.append((_BOX, _box()))
         out = []
@@ -125,8 +168,7 @@ class GlyphStore:
         return b"".join(out)
 
     def _send(self, batch: list[tuple[str, GlyphRecord]], bold: bool) -> bytes:
-        forgotten = self._forget()
-        number = min(set(range(LAST_SYMBOL_SET - FIRST_SYMBOL_SET + 1)) - {font.number for font in self._fonts})
+        number = min(set(range(_SYMBOL_SETS)) - {font.number for font in self._fonts})
         data = load_font(number, [glyph for _, glyph in batch], self.typeface, bold)
         font = LoadedFont(number, bold, len(data), select_font(number), {}, set(_BLANKS), set(), self._side)
         font.codes = {ord(blank): code for blank, code in _BLANKS.items()}
@@ -138,7 +180,7 @@ class GlyphStore:
                 font.codes[ord(character)] = code
                 font.characters.add(character)
         self._fonts.append(font)
-        return forgotten + data
+        return data
 
     def _print_as_box(self, character: str, bold: bool) -> None:
         font = self._places[_BOX, bold]
@@ -156,17 +198,6 @@ class GlyphStore:
                 new = [c for c in others if (c, bold) not in self._places]
                 rest += [(c, glyph) for c in new if (glyph := self._find(c, bold))]
         return rest
-
-    def _forget(self) -> bytes:
-        """Delete the fonts that were not used for longest, until there is room for another one."""
-        out = []
-        old = sorted((font for font in self._fonts if font.used < self._side), key=lambda font: font.used)
-        while old and (len(self._fonts) >= self.most_fonts or sum(f.size for f in self._fonts) > self.most_bytes):
-            font = old.pop(0)
-            self._fonts.remove(font)
-            self._places = {key: place for key, place in self._places.items() if place is not font}
-            out.append(delete_font(font.number))
-        return b"".join(out)
 
     def _find(self, character: str, bold: bool) -> Optional[GlyphRecord]:
         key = (character, bold)

@@ -105,6 +105,32 @@ def test_fonts_over_the_budget_are_deleted_between_pages():
     assert len(re.findall(rb"\*c\d+d2F", output)) >= 2
 
 
+def test_pages_that_need_a_little_of_every_font():
+    """When pages share characters with all fonts in the printer, everything is sent anew within the budget."""
+    letters = [chr(code) for code in (*range(0x100, 0x180), *range(0x391, 0x3A2), *range(0x400, 0x460))]
+    symbols = [chr(code) for code in range(0x2190, 0x23F0)]
+    pages: list[list[Row | bytes]] = [
+        [Row("".join((letters + symbols)[n + page :: 13][:70])) for n in range(12)] for page in range(30)
+    ]
+    output, job = emit(pages, emitter(most_fonts=6))
+    assert text_of(job) == [[as_drawn(row.text) for row in page if isinstance(row, Row)] for page in pages]
+    loaded = most = 0
+    for command in re.finditer(rb"\)s\d+W|\*c\d+d2F", output):
+        loaded += 1 if command.group().endswith(b"W") else -1
+        most = max(most, loaded)
+    assert 3 < most <= 6
+
+
+def test_more_characters_on_a_side_than_fonts_can_hold(monkeypatch):
+    """When a side has more characters than fonts can be told apart, the rest is boxes, and the job prints."""
+    monkeypatch.setattr("filters.pcl.glyph_store._SYMBOL_SETS", 3)
+    printer = emitter()
+    _, job = emit(
+        [[Row("".join(chr(code) for code in range(0x100 + 50 * n, 0x150 + 50 * n))) for n in range(12)]], printer
+    )
+    assert len(job.pages) == 1 and printer.missing
+
+
 @given(
     st.lists(
         st.lists(st.text(st.sampled_from(list("abc Жя┌█Ωąč∑☺\u0300")), max_size=30).map(Row), max_size=5), max_size=6

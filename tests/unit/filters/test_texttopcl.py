@@ -102,6 +102,22 @@ def test_a_file_that_is_not_there():
     assert (process.returncode, output) == (1, b"") and b"ERROR: " in messages and b"/nonexistent/file" in messages
 
 
+def test_a_fault_of_our_own(tmp_path, monkeypatch):
+    """An error that nobody thought of is one ERROR line, with the traceback in DEBUG lines, and exit code 1."""
+    from filters import text_to_pcl
+
+    def fail(*arguments: object) -> None:
+        raise ZeroDivisionError("out of paper")
+
+    monkeypatch.setattr(text_to_pcl, "plan_layout", fail)
+    with open(tmp_path / "messages", "w+b") as messages, open(os.devnull, "r+b") as null:
+        code = text_to_pcl.main(["f", "1", "u", "t", "1", ""], {}, null.fileno(), null.fileno(), messages.fileno())
+        messages.seek(0)
+        lines = messages.read().splitlines()
+    assert code == 1 and lines[-1].startswith(b"ERROR: ") and b"out of paper" in lines[-1]
+    assert len(lines) > 3 and all(line.startswith(b"DEBUG: ") for line in lines[:-1])
+
+
 def test_closed_output():
     """When nobody reads any more it fails, quietly."""
     process = start("1", "u", "t", "1", "")
