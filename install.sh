@@ -134,11 +134,11 @@ start_cupsd() {
 }
 
 stop_cupsd() {
-    local process
+    local process end=$((SECONDS + 30))
     if has_systemd; then systemctl stop cups.socket cups.path cups.service 2>/dev/null || true; return; fi
     process=$(cupsd_process) && [ "$process" -gt 1 ] || return 0
     kill "$process"
-    while kill -0 "$process" 2>/dev/null; do sleep 0.1; done
+    while kill -0 "$process" 2>/dev/null && [ $SECONDS -lt $end ]; do sleep 0.1; done
     # The pid file of the init script, if it was started that way.
     if [ -x /etc/init.d/cups ]; then /etc/init.d/cups stop >/dev/null 2>&1 || true; fi
 }
@@ -298,7 +298,7 @@ END
 put_files() {
     local path
     while IFS= read -r path; do
-        cmp -s "$stage/files$path" "$destdir$path" && continue
+        is_same "$stage/files$path" "$destdir$path" && continue
         mkdir -p "$destdir${path%/*}"
         cp -p "$stage/files$path" "$(new_name "$path")"
     done < <(staged_files)
@@ -309,6 +309,7 @@ put_files() {
     done < <(staged_files)
 }
 
+is_same() { cmp -s "$1" "$2" && [ "$(stat -c '%a %u' "$1")" = "$(stat -c '%a %u' "$2")" ]; }
 new_name() { echo "$destdir${1%/*}/.${1##*/}.ipps443-new"; }
 
 staged_files() {  # the backend last
@@ -385,8 +386,8 @@ commit() {
     put_state
     if [ ! -e "$destdir$home" ]; then mv "$stage/code" "$destdir$home"; fi
     switch_version
-    put_files
     record_files
+    put_files
     trap - INT TERM HUP
     remove_old_versions
     if [ -z "$previous" ]; then say "installed version ${home##*/} in $destdir$library"

@@ -86,6 +86,20 @@ def test_second_run_changes_nothing(source: Path, tmp_path: Path) -> None:
 
 
 @needs_ppdc
+def test_second_run_mends(source: Path, tmp_path: Path) -> None:
+    """Files that are missing, changed or open to others are as they should be after another run."""
+    root = tmp_path / "root"
+    install(source, "--destdir", str(root))
+    before = {name: mode for name, (mode, _) in tree(root).items()}
+    (root / "usr/lib/cups/backend/ipps443").chmod(0o777)
+    (root / "usr/share/cups/mime/ipps443.types").write_text("damaged")
+    (root / "usr/sbin/ipps443ctl").unlink()
+    assert install(source, "--destdir", str(root)).returncode == 0
+    assert {name: mode for name, (mode, _) in tree(root).items()} == before
+    assert (root / "usr/share/cups/mime/ipps443.types").read_text() == (source / "ppd/ipps443.types").read_text()
+
+
+@needs_ppdc
 def test_upgrade_switches_one_link(source: Path, tmp_path: Path) -> None:
     """Other code gets a folder of its own, and "current" points there."""
     root = tmp_path / "root"
