@@ -49,22 +49,23 @@ _NAMED = 12
 def main(argv: Sequence[str], environ: Mapping[str, str], stdin: int = 0, stdout: int = 1, stderr: int = 2) -> int:
     """Print a job and return the exit code."""
     report = Report(stderr)
-    signal.signal(signal.SIGTERM, _stop)
+    before = signal.signal(signal.SIGTERM, _stop)
     try:
         print_job(parse_job(argv, environ), stdin, stdout, report)
     except JobUsageError as error:
         report.error(f"texttopcl: {error.reason}")
-        return 1
     except BrokenPipeError:
         # The next program is gone; whoever ended it says why.
-        return 1
+        report.debug("texttopcl: nobody reads the print data any more")
     except OSError as error:
         report.error(f"texttopcl cannot read the document or write the print data: {error}")
-        return 1
     except Exception as error:
         _report_fault(error, report)
-        return 1
-    return 0
+    else:
+        return 0
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    return 1
 
 
 def _report_fault(error: Exception, report: Report) -> None:

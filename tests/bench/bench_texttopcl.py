@@ -30,6 +30,7 @@ FILTERS = "/usr/lib/cups/filter"
 OURS = [os.path.join(ROOT, "filters", "texttopcl")]
 STOCK = [os.path.join(FILTERS, name) for name in ("texttopdf", "pdftopdf", "gstoraster", "rastertohp")]
 STOCK_DESCRIPTION = "drv:///sample.drv/laserjet.ppd"
+PROSE = "/usr/share/common-licenses/GPL-3"
 LINES_PER_PAGE = 60
 #: Sides of 60 lines of 65 characters, as letters and listings have them.
 LINE = "line {:4} of page {:6}: nobody reads the text of a measurement, ever\n"
@@ -52,6 +53,19 @@ def write_text(path: str, pages: int) -> None:
     with open(path, "w", encoding="utf-8") as file:
         for page in range(pages):
             file.writelines(LINE.format(line, page) for line in range(LINES_PER_PAGE))
+
+
+def write_mixed_text(path: str, pages: int) -> None:
+    """Write a text of Cyrillic, Greek, box drawing and plain lines."""
+    lines = (
+        "Съешь ещё этих мягких французских булок, да выпей чаю ({})\n",
+        "Ξεσκεπάζω την ψυχοφθόρα βδελυγμία abc {}\n",
+        "│ {:>6} │ text in a table                  │\n",
+        "a plain line with nothing special in it, {}\n",
+    )
+    with open(path, "w", encoding="utf-8") as file:
+        for line in range(pages * LINES_PER_PAGE):
+            file.write(lines[line % len(lines)].format(line))
 
 
 def start_chain(commands: list[str], path: str, environ: dict[str, str]) -> list[subprocess.Popen[bytes]]:
@@ -214,6 +228,12 @@ def compare(pages: list[int], stock_pages: int, directory: str) -> None:
             f"{stock.memory / ours.memory:>8.1f} {stock.output / ours.output:>9.1f} "
             f"{(stock.first_byte or 0) / (ours.first_byte or 1):>10.1f}"
         )
+    path = os.path.join(directory, "text")
+    write_mixed_text(path, 1000)
+    print(row("mixed", 1000, measure(OURS, path, ours_environ)))
+    if os.path.exists(PROSE):
+        prose = measure(OURS, PROSE, ours_environ)
+        print(f"        {PROSE}: output {prose.output / os.path.getsize(PROSE):.3f} times the text")
     if any(count > stock_pages for count in pages) and description:
         print(f"~ reckoned from {stock_pages} pages; --full measures it")
 
