@@ -24,6 +24,7 @@ from backend.document_format import UEL, choose_formats, cups_type
 from backend.errors import (
     AuthenticationRequired,
     ConnectionLost,
+    CopyNeeded,
     DocumentIncomplete,
     DocumentUnreadable,
     GaveUpWaiting,
@@ -64,6 +65,7 @@ PPD_BEGINNING = 16384
 #: Errors after which a job that the printer has begun is cancelled there, because it will get no document.
 _CANCELLED_AFTER = (
     AuthenticationRequired,
+    CopyNeeded,
     DocumentIncomplete,
     DocumentUnreadable,
     GaveUpWaiting,
