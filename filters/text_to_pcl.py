@@ -212,7 +212,7 @@ class Printing:
         self._selection = Selection(settings.page_ranges, settings.page_set)
         self._decoder = TextDecoder(settings.tab_width)
         self._paginator = Paginator(
-            layout.pages, settings.wrap, settings.wrap_mark, settings.line_numbers, page_headers(job, settings)
+            layout, settings.wrap, settings.wrap_mark, settings.line_numbers, page_headers(job, settings)
         )
         self._emitter = Emitter(
             layout, job.title, job.copies, settings.collate, open_glyphs if settings.soft_fonts else None

@@ -95,6 +95,13 @@ class PageLayout:
     problems: tuple[str, ...] = ()
 
     @property
+    def edge_columns(self) -> int:
+        """Columns of a line that runs over the margin up to where printers clip it, or the next page or column is."""
+        if len(self.pages) > 1 or len(self.pages[0].columns) > 1:
+            return self.frame.columns
+        return max(-(-(self.width - self.logical_left - self.frame.x) // self.cell_width), self.frame.columns)
+
+    @property
     def frame(self) -> Frame:
         """The first frame for text."""
         return self.pages[0].columns[0]

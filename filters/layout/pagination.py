@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Callable, Iterator, Optional
 
 from filters.layout.bidi import base_level, is_right_to_left, visual_row
-from filters.layout.geometry import PageFrames
+from filters.layout.geometry import PageFrames, PageLayout
 from filters.layout.page import Block, Line, Row, Side, cells
 from filters.layout.wrapping import Wrap, wrap_line
 
@@ -26,16 +26,22 @@ class Paginator:
 
     def __init__(
         self,
-        pages: tuple[PageFrames, ...],
+        layout: PageLayout,
         wrap: Wrap,
         wrap_mark: str = "",
         line_numbers: bool = False,
         headers: Optional[Headers] = None,
     ) -> None:
-        self._pages = pages
-        frame = pages[0].columns[0]
-        self._line_number = 0 if line_numbers and frame.columns > _LINE_NUMBER else None
-        self._width = frame.columns - (0 if self._line_number is None else _LINE_NUMBER)
+        self._pages = layout.pages
+        frame = layout.frame
+        if wrap is Wrap.OFF:
+            columns, wrap, wrap_mark = layout.edge_columns, Wrap.TRUNCATE, ""
+        else:
+            columns = frame.columns
+        self._line_number = 0 if line_numbers and columns > _LINE_NUMBER else None
+        self._width = columns - (0 if self._line_number is None else _LINE_NUMBER)
+        #: Where right-to-left lines end: at the margin, also when others may run over it.
+        self._margin = min(self._width, frame.columns)
         self._lines = frame.lines
         self._wrap = wrap
         self._mark = wrap_mark
@@ -74,7 +80,7 @@ class Paginator:
         if not isinstance(line, Row) or not is_right_to_left(line.text):
             return pieces
         base = base_level(line.text)
-        return [visual_row(piece, base, self._width) if isinstance(piece, Row) else piece for piece in pieces]
+        return [visual_row(piece, base, self._margin) if isinstance(piece, Row) else piece for piece in pieces]
 
     def _fold_and_number(self, rows: list[Line]) -> list[Line]:
         numbered: list[Line] = []

@@ -9,7 +9,10 @@ from filters.layout.page import FILLER, Line, Row, cells
 
 
 class Wrap(Enum):
-    """What happens to a line that is too long; the values are those of the option."""
+    """What happens to a line that is too long; the values are those of the option.
+
+    OFF is TRUNCATE at the edge of what can be printed: places further out are no numbers that PCL could take.
+    """
 
     CHAR = "char"
     WORD = "word"
@@ -59,7 +62,7 @@ def cut_cells(text: str, width: int) -> str:
 
 def wrap_line(line: Line, width: int, wrap: Wrap, mark: str = "") -> list[Line]:
     """Return the rows that a line takes in a frame of ``width`` cells."""
-    if wrap is Wrap.OFF or cells(line) <= width:
+    if cells(line) <= width:
         return [line]
     mark = mark if len(mark) < width else ""
     text: Union[bytes, str] = line if isinstance(line, bytes) else line.text

@@ -221,6 +221,14 @@ def test_long_lines(options, expected):
     assert rows(job.pages[0]) == expected
 
 
+def test_lines_that_are_left_alone_end_at_the_edge():
+    """With wrap=off a line runs over the margin to the edge of the logical page, and no further, styled or not."""
+    for start in ("", "\x1b[1m", "\x1b[4mж"):
+        (page,) = printed(start + "x" * 5000 + "\n", "nowrap page-right=200").pages
+        last = page.glyphs[-1]
+        assert page.width - CELL <= last.x + last.width - CELL <= page.width and len(page.lines()) == 1
+
+
 def test_copies_and_collating():
     """Copies are asked for once, in PJL after JOB: pages by COPIES, whole jobs by QTY."""
     assert printed("x", copies=1).settings == {}
