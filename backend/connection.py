@@ -70,12 +70,12 @@ class Verify:
     """What OpenSSL has to verify in the handshake itself.
 
     Attributes:
-        files: PEM files with CA certificates that may vouch for the printer under its name.
+        authorities: PEM text of CA certificates that may vouch for the printer under its name.
         system: the system's CAs may do so as well.
         anchors: PEM text of the pinned certificates; the peer must present one of them, whatever its name and dates.
     """
 
-    files: tuple[str, ...] = ()
+    authorities: str = ""
     system: bool = False
     anchors: str = ""
 
@@ -126,12 +126,12 @@ def _add_verification(context: ssl.SSLContext, verify: Verify) -> None:
             context.verify_flags |= ssl.VerifyFlags(VERIFY_NO_CHECK_TIME)
         else:
             context.check_hostname = True
-            for path in verify.files:
-                context.load_verify_locations(path)
+            if verify.authorities:
+                context.load_verify_locations(cadata=verify.authorities)
             if verify.system:
                 context.set_default_verify_paths()
     except (OSError, ValueError) as error:
-        raise InstallationBroken(f"CA certificates cannot be read ({', '.join(verify.files)}): {error}") from None
+        raise InstallationBroken(f"certificates on file cannot be read: {error}") from None
     if context.verify_mode != ssl.CERT_REQUIRED or context.check_hostname == bool(verify.anchors):
         raise InstallationBroken("OpenSSL ignores that certificates have to be verified")
 

@@ -232,6 +232,9 @@ class Delivery:
             return self._ask_printer(error, session.progress.ended)
         whole = session.progress.ended and not reply.response.early and not self._is_about_another_job(reply)
         decision, why = self._judge_reply(reply, whole)
+        if decision not in (Decision.ACCEPTED, Decision.ASK_PRINTER) and session.progress.ended:
+            if self._has_printed_all_the_same():
+                return Decision.ADOPT, why
         if decision is not Decision.WAIT_AND_SEND:
             self._patience.succeeded()
         self._challenged = reply if reply.response.status == 401 else None
@@ -255,6 +258,25 @@ class Delivery:
             )
         finally:
             self._note_risk(session, source)
+
+    def _has_printed_all_the_same(self) -> bool:
+        """After a refusal of a document that had gone out to its end: ask whether it is printed.
+
+        There are printers, and proxies in front of them, that say no and print. Without a clear word the refusal
+        stands.
+        """
+        self._printer.disconnect()
+        try:
+            job_id, found = self._printer.find_job(self.job_id, self._order.job_name, self._done_with)
+        except IppsError as error:
+            self._report.debug(f"no word about the refused job: {error.text}")
+            self._printer.disconnect()
+            return False
+        printed = bool(found.impressions) or (found.job_state == JobState.COMPLETED and found.impressions is None)
+        if printed:
+            self.job_id = job_id
+            self._report.warning(f"{self._printer.name} refused the job and prints it; not sent again")
+        return printed
 
     def _is_about_another_job(self, reply: Reply) -> bool:
         """Tell whether the answer names a job that we did not send the document to (a printer that lost its place)."""

@@ -15,7 +15,7 @@ from backend.device_uri import DeviceURI
 from backend.errors import BadDeviceURI, CertificateRefused, InstallationBroken, NotVerified
 from backend.stop_signal import StopSignal
 from backend.trust.fingerprint import as_hex
-from backend.trust.pin_store import pins_path, read_pins
+from backend.trust.pin_store import pins_path, read_pins, read_trusted_file
 from backend.trust.pins import CaVerdict, Judgement, Pin, ca_files, judge, to_error, uri_pins
 
 #: Folders beside the pin file: our own certificates, and the pinned certificates themselves.
@@ -68,13 +68,18 @@ class Proof:
     def _choose_verification(self) -> Verify | None:
         if self._client is not None:
             return Verify(anchors=self._pinned_certificates())
-        files = tuple(os.path.join(self._folder, name) for name in ca_files(self._pins, *self._address, self._trust))
+        names = ca_files(self._pins, *self._address, self._trust)
         system = self._trust == "system"
-        if not files and not system:
+        if not names and not system:
             return None
         if not self._uri.sni:
             raise BadDeviceURI(f"of queue {self._queue}", "sni=no leaves no name that a CA could vouch for; use a pin")
-        return Verify(files, system)
+        texts = [self._read_pem(os.path.join(self._folder, name)) for name in names]
+        return Verify(authorities="\n".join(texts), system=system)
+
+    def _read_pem(self, path: str) -> str:
+        """Return a file on which trust depends, if nobody but root could have written it."""
+        return read_trusted_file(path).decode("ascii", "replace")
 
     def _pinned_certificates(self) -> str:
         """Return the stored certificates of the pins: with them the handshake ends before our own name is shown."""
@@ -82,11 +87,8 @@ class Proof:
         for pin in self._pins:
             digest = pin.cert_sha256 or pin.either_sha256
             path = os.path.join(self._folder, CERTIFICATES_FOLDER, f"{digest.hex() if digest else '-'}.pem")
-            try:
-                with open(path, encoding="ascii") as file:
-                    texts.append(file.read())
-            except (OSError, ValueError):
-                continue
+            if os.path.exists(path):
+                texts.append(self._read_pem(path))
         if not texts:
             name = self._uri.printer_name
             raise InstallationBroken(

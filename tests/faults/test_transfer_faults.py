@@ -260,8 +260,6 @@ stall=1000000:5                                     cc sp         0
 
 #: What still goes wrong: printers that lie about what they printed. The reason stands behind the case.
 KNOWN = """
-answer=html:503,only=documents,times=1              cc cp   0         | it prints and says 503: sent again
-answer=html:404,only=documents                      cc sp   0         | it prints and says 404: taken for a refusal
 chunk=ignore:empty-job                              cp      0 sized   | success for an empty body before ours has ended
 early_reply=ok@50000,only=documents                 sp cp   3 P09     | success without a job before the body has ended
 keepalive=lie:rst                                   sp cp   0         | a job's first octets on a connection that lies

@@ -209,7 +209,7 @@ OTHER_ROWS: list[Row] = [
     Row("Q-64 CA on file, another name", vouched, "own-signed-other-name", "T04"),
     Row("Q-64 CA on file, expired", vouched, "own-signed-expired", "T03"),
     Row("Q-64 CA on file, self-signed", vouched, "own", "T04"),
-    Row("Q-64 CA on file, its file gone", vouched, "own-signed", "C04", spoil=remove_ca),
+    Row("Q-64 CA on file, its file gone", vouched, "own-signed", "T05", spoil=remove_ca),
     Row("trust=ca, right pin, no CA", pinned("own"), "own", "T01", "trust=ca"),
     Row("trust=pin, CA only", vouched, "own-signed", "T01", "trust=pin"),
     Row("trust=system, right pin", pinned("own"), "own", "T04", "trust=system"),
