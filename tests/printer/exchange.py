@@ -16,7 +16,8 @@ from tests.printer.auth import Authenticator, Credential
 from tests.printer.body import Body, Refused
 from tests.printer.faults import REQUEST, Faults, Setting, plain_name
 from tests.printer.http_messages import Reply, Request, error_page, interim
-from tests.printer.ipp_service import IPPService, bare_reply
+from tests.printer.ipp_messages import bare_reply
+from tests.printer.ipp_service import IPPService
 from tests.printer.replies import send_reply
 from tests.printer.wire import Break, Stream
 

@@ -9,91 +9,38 @@ from __future__ import annotations
 
 import threading
 import time
-import zlib
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Callable, Iterator
+from typing import Any, Callable
 
 from backend.errors import MalformedMessage
-from backend.ipp.encoding import decode_message, encode_message, message_length
+from backend.ipp.encoding import decode_message, encode_message
 from backend.ipp.message import Group, Message, attribute
 from backend.ipp.operations import JobState, Operation, PrinterState, Status, keyword, operation_name
 from backend.ipp.tags import Tag
 
 from tests.printer import attributes as said
 from tests.printer.bad_encodings import spoil
-from tests.printer.body import Body, Refused
+from tests.printer.body import Body
+from tests.printer.call import Call, ReceivedOperation, Refuse
 from tests.printer.faults import Faults, plain_name
 from tests.printer.http_messages import Request
-from tests.printer.jobs import Document, JobList, ReceivedJob
+from tests.printer.intake import Intake
+from tests.printer.ipp_messages import (
+    REPLY_HEAD,
+    bare_reply,
+    begins_right,
+    read_message,
+    reply_id,
+    reply_version,
+    requested_attributes,
+    status_code,
+    text_of,
+)
+from tests.printer.jobs import JobList, ReceivedJob
 from tests.printer.strictness import locks_up, offence
 from tests.printer.wire import Break, Gone
-
-HEADER_LIMIT = 1 << 20  # octets of attributes before a request is taken for rubbish
-DOCUMENT_OPERATIONS = {Operation.PRINT_JOB, Operation.SEND_DOCUMENT}
-
-
-@dataclass(eq=False)
-class ReceivedOperation:
-    """One IPP request as it came, and how it was answered."""
-
-    name: str
-    message: Message
-    notes: tuple[str, ...]
-    request: Request
-    status: str = ""
-    document_bytes: int = 0
-
-    @property
-    def framing(self) -> str:
-        return self.request.framing.kind
-
-    @property
-    def chunk_sizes(self) -> list[int]:
-        return self.request.framing.chunk_sizes
-
-    @property
-    def connection(self) -> int:
-        return self.request.connection
-
-    @property
-    def user(self) -> str | None:
-        return text_of(self.message, "requesting-user-name")
-
-    def __str__(self) -> str:
-        return f"{self.name} {self.framing}"
-
-
-@dataclass(eq=False)
-class Call:
-    """What one operation works on."""
-
-    operation: ReceivedOperation
-    body: Body
-    first: bytes  # document bytes that came with the attributes
-    faults: Faults
-
-    @property
-    def message(self) -> Message:
-        return self.operation.message
-
-    def blocks(self) -> Iterator[bytes]:
-        self.body.in_document = True
-        if self.first:
-            yield self.first
-        for block in self.body:  # not "yield from": that would end the body with the loop that leaves off
-            yield block
-
-
-class Refuse(Exception):
-    """The operation ends with this status."""
-
-    def __init__(self, status: Status | int, *groups: Group, unread: bool = False) -> None:
-        super().__init__(keyword(int(status)))
-        self.status = int(status)
-        self.groups = groups
-        self.unread = unread  # answer before the document has been read
 
 
 @dataclass
@@ -109,11 +56,16 @@ class IPPService:
     jobs: JobList = field(default_factory=JobList)
     operations: list[ReceivedOperation] = field(default_factory=list)
     began: float = field(default_factory=time.monotonic)
-    stalled: str | None = None
-    released: threading.Event = field(default_factory=threading.Event)
     _counts: Counter[str] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _abort_jobs: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.intake = Intake(self.jobs, self.wait, self.directory, lambda job: self.on_job(job))
+
+    @property
+    def stalled(self) -> str | None:
+        """The state reason with which the printer has stopped in mid-body."""
+        return self.intake.stalled
 
     # --- one request ---
 
@@ -220,10 +172,7 @@ class IPPService:
                 raise Break("close", "validate")
 
     def _reply(self, message: Message, status: int, groups: list[Group], faults: Faults) -> bytes:
-        head = [
-            attribute("attributes-charset", Tag.CHARSET, "utf-8"),
-            attribute("attributes-natural-language", Tag.NATURAL_LANGUAGE, "en"),
-        ]
+        head = list(REPLY_HEAD)
         if status > 0xFF:
             head.append(attribute("status-message", Tag.TEXT_WITHOUT_LANGUAGE, keyword(status)))
         reply = Message(
@@ -261,7 +210,7 @@ class IPPService:
     def print_job(self, call: Call) -> list[Group]:
         self._check_job(call)
         job = self._new_job(call, "Print-Job")
-        self._receive(call, job, last=True, forget=True)
+        self.intake.receive(call, job, last=True, forget=True)
         return [self._job_group(job, call.faults)]
 
     def create_job(self, call: Call) -> list[Group]:
@@ -281,7 +230,7 @@ class IPPService:
             raise Refuse(Status.SERVER_ERROR_JOB_CANCELED)
         if job.documents and call.faults.multi_doc == "refuse":
             raise Refuse(Status.SERVER_ERROR_MULTIPLE_DOCUMENT_JOBS_NOT_SUPPORTED)
-        self._receive(call, job, last=bool(last.value), forget=False)
+        self.intake.receive(call, job, last=bool(last.value), forget=False)
         return [self._job_group(job, call.faults)]
 
     def cancel_job(self, call: Call) -> list[Group]:
@@ -356,113 +305,6 @@ class IPPService:
         job.created_by = created_by
         return job
 
-    def _receive(self, call: Call, job: ReceivedJob, last: bool, forget: bool) -> None:
-        """Take the document into the job; what a loss or a refusal on the way leaves behind is decided here."""
-        document = self._new_document(call, job)
-        job.documents.append(document)
-        try:
-            self._take_blocks(call, job, document)
-        except Refused:
-            self._drop(job, document, forget)
-            raise
-        except Refuse:
-            document.end(complete=False)
-            raise
-        except Exception:
-            document.end(complete=False)
-            self._broken_off(call.faults, job, document, forget)
-            raise
-        document.end(complete=True)
-        self._accept(call, job, document, last, forget)
-
-    def _accept(self, call: Call, job: ReceivedJob, document: Document, last: bool, forget: bool) -> None:
-        lost = call.faults.setting("lose_reply")
-        if lost.form != "none":
-            self.wait(float(call.faults.slow_reply))
-        when, _, how = lost.form.partition(":")
-        if when == "before-accept":
-            self._drop(job, document, forget)
-            raise Break(how or "rst", "reply-status")
-        if last:
-            self.jobs.print(job, call.faults)
-        self.on_job(job)
-        if when == "after-accept":
-            raise Break(how or "rst", "reply-status")
-        if call.faults.reply_when == "printed" and last:
-            self.wait(max(0.0, job.end - time.monotonic()))
-
-    def _drop(self, job: ReceivedJob, document: Document, forget: bool) -> None:
-        document.end(complete=False)
-        job.documents.remove(document)
-        if forget:
-            self.jobs.forget(job)
-
-    def _broken_off(self, faults: Faults, job: ReceivedJob, document: Document, forget: bool) -> None:
-        """The ``partial`` switch."""
-        if faults.partial == "vanish":
-            self._drop(job, document, forget)
-        elif faults.partial == "print":
-            self.jobs.print(job, faults)
-        elif faults.partial == "abort" and not job.state.is_final:
-            self.jobs.abort(job)
-        self.on_job(job)
-
-    def _new_document(self, call: Call, job: ReceivedJob) -> Document:
-        message = call.message
-        document = Document(
-            framing=call.operation.framing,
-            chunk_sizes=call.operation.chunk_sizes,
-            operation=call.operation.name,
-            format=text_of(message, "document-format"),
-            compression=text_of(message, "compression"),
-        )
-        job.document_format = job.document_format or document.format
-        if call.faults.store != "keep":
-            document.keep_nothing(call.faults.store == "count")
-        elif self.directory is not None:
-            ending = "" if not job.documents else f"-{len(job.documents) + 1}"
-            document.keep_in(self.directory / f"job-{job.id}{ending}.prn")
-        return document
-
-    def _take_blocks(self, call: Call, job: ReceivedJob, document: Document) -> None:
-        unpack = zlib.decompressobj(31) if document.compression == "gzip" and call.faults.gzip == "ok" else None
-        stalls = call.faults.stall != "none"
-        for block in call.blocks():
-            call.operation.document_bytes += len(block)
-            if job.first_byte is None and call.faults.begin == "first-byte":
-                job.first_byte = time.monotonic()
-            document.write(unpack.decompress(block) if unpack else block)
-            if self._abort_jobs.is_set() or job.closed:
-                self._interrupted(job)
-            if stalls:
-                self._stall(document, call.faults)
-
-    def _interrupted(self, job: ReceivedJob) -> None:
-        """The job was cancelled while its document came in, or a surplus connection made the printer abort."""
-        if self._abort_jobs.is_set():
-            self._abort_jobs.clear()
-            self.jobs.abort(job)
-        raise Refuse(Status.SERVER_ERROR_JOB_CANCELED)
-
-    def abort_incoming(self) -> None:
-        """What max-conn=N:abort does to the job that is coming in."""
-        if any(job.incoming for job in self.jobs.jobs):
-            self._abort_jobs.set()
-
-    def _stall(self, document: Document, faults: Faults) -> None:
-        """The ``stall`` switch: once for each document that grows beyond N bytes."""
-        setting = faults.setting("stall")
-        if document.size < setting.number or document.stalled:
-            return
-        document.stalled = True
-        self.stalled = setting.places.get("text") or "media-empty-error"
-        seconds = float(setting.places["seconds"]) if "seconds" in setting.places else None
-        self.released.clear()
-        until = time.monotonic() + (seconds if seconds is not None else 1e9)
-        while not self.released.is_set() and time.monotonic() < until and not self.wait(0.02):
-            pass
-        self.stalled = None
-
     def _job_of(self, call: Call) -> ReceivedJob:
         message, history = call.message, call.faults.history
         number = message.get("job-id")
@@ -518,87 +360,6 @@ HANDLERS: dict[int, Callable[[IPPService, Call], list[Group]]] = {
     Operation.GET_JOB_ATTRIBUTES: IPPService.get_job_attributes,
     Operation.GET_JOBS: IPPService.get_jobs,
 }
-
-
-def read_message(body: Body) -> tuple[bytes | None, bytes]:
-    """The octets of the IPP message at the beginning of a body, and the document bytes that came along.
-
-    None and the octets read when they are no message to its end.
-    """
-    octets = bytearray()
-    for block in body:
-        octets += block
-        length = message_length(bytes(octets))
-        if length is not None:
-            return bytes(octets[:length]), bytes(octets[length:])
-        if len(octets) > HEADER_LIMIT:
-            break
-    return None, bytes(octets)
-
-
-def bare_reply(status: Status, octets: bytes = b"") -> bytes:
-    """A reply to something that is no IPP message; its request-id is echoed when there is one."""
-    request_id = octets[4:8] if len(octets) >= 8 else bytes(4)
-    message = Message(
-        (1, 1),
-        int(status),
-        1,
-        (
-            Group(
-                Tag.OPERATION_ATTRIBUTES,
-                (
-                    attribute("attributes-charset", Tag.CHARSET, "utf-8"),
-                    attribute("attributes-natural-language", Tag.NATURAL_LANGUAGE, "en"),
-                ),
-            ),
-        ),
-    )
-    encoded = encode_message(message)
-    return encoded[:4] + request_id + encoded[8:]
-
-
-def text_of(message: Message, name: str, default: Any = None) -> Any:
-    """The text of an attribute, also of one with a language."""
-    found = message.get(name)
-    if found is None or found.value is None:
-        return default
-    return getattr(found.value, "text", found.value)
-
-
-def requested_attributes(message: Message, default: tuple[str, ...]) -> tuple[str, ...]:
-    found = message.get("requested-attributes")
-    return found.all if found is not None else default
-
-
-def begins_right(message: Message) -> bool:
-    """RFC 8011 section 4.1.4: charset and language come first, in that order."""
-    if not message.groups or message.groups[0].tag != Tag.OPERATION_ATTRIBUTES:
-        return False
-    names = [each.name for each in message.groups[0].attributes[:2]]
-    return names == ["attributes-charset", "attributes-natural-language"]
-
-
-def status_code(word: str) -> Status:
-    return Status[word.upper().replace("-", "_")]
-
-
-def reply_version(message: Message, status: int, faults: Faults) -> tuple[int, int]:
-    if faults.reply_version != "echo":
-        major, _, minor = faults.reply_version.partition(".")
-        return int(major), int(minor)
-    if status == Status.SERVER_ERROR_VERSION_NOT_SUPPORTED:
-        # RFC 8011 section 4.1.8: the closest version that is supported.
-        known = [tuple(map(int, version.split("."))) for version in said.VERSIONS[faults.ipp]]
-        lower = [version for version in known if version <= message.version]
-        return max(lower) if lower else min(known)  # type: ignore[return-value]
-    return message.version
-
-
-def reply_id(message: Message, status: int, faults: Faults) -> bytes:
-    """The four octets of the request-id."""
-    unsupported = status == Status.SERVER_ERROR_VERSION_NOT_SUPPORTED and faults.version_error == "id-0"
-    number = {"echo": message.request_id, "0": 0, "wrong": message.request_id ^ 0x55}[faults.reply_id]
-    return (0 if unsupported else number).to_bytes(4, "big", signed=True)
 
 
 def _in_its_time(text: str, age: float) -> str:

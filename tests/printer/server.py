@@ -22,11 +22,12 @@ from typing import Any
 from urllib.parse import quote
 
 from tests.printer.auth import Authenticator, Credential
+from tests.printer.call import ReceivedOperation
 from tests.printer.certificates import Certificate, certificates_for
 from tests.printer.exchange import Exchange, Site
 from tests.printer.faults import CONNECTION, REQUEST, Faults
 from tests.printer.http_messages import NotHTTP, Reply, Request, error_page, read_request
-from tests.printer.ipp_service import IPPService, ReceivedOperation
+from tests.printer.ipp_service import IPPService
 from tests.printer.jobs import ReceivedJob
 from tests.printer.tls import ContextMaker, start_tls
 from tests.printer.upgrade import serve_upgrade
@@ -196,7 +197,7 @@ class Printer:
 
     def release(self) -> None:
         """Go on after a stall that waits for this."""
-        self.ipp.released.set()
+        self.ipp.intake.released.set()
 
     def wait_until(self, condition: Any, seconds: float = 10.0) -> bool:
         """Wait for something that the printer's threads bring about; whether it came."""
@@ -283,7 +284,7 @@ class Printer:
         if limit.form != "none" and len(self._streams) > limit.number:
             kind = limit.form.partition(":")[2]
             if kind == "abort":
-                self.ipp.abort_incoming()
+                self.ipp.intake.abort_incoming()
             stream.end("hang" if kind == "hang" else "rst", "accept")
 
     def _certificate_for(self, seen: Connection) -> Certificate:
