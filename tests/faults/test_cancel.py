@@ -126,7 +126,9 @@ def test_gone_in_time(case: Case, outcome_of: Any, row: Any) -> None:
     assert violations(outcome, stopped=True) == [], str(outcome)
     assert outcome.exit_code == 1 and outcome.printed == 0, str(outcome)
     assert outcome.stopped_within is not None and outcome.stopped_within < GONE + GRACE, str(outcome)
-    assert [state for state, _, _ in jobs] == ([case.job] if case.job else []), str(outcome)
+    # A job whose document breaks off is aborted by the printer itself, perhaps before our Cancel-Job comes.
+    states_left = [case.job if state == JobState.ABORTED and not whole else state for state, _, whole in jobs]
+    assert states_left == ([case.job] if case.job else []), str(outcome)
 
 
 @pytest.mark.parametrize("operations", ("", ",missing=Create-Job"), ids=("Create-Job", "Print-Job"))
