@@ -215,6 +215,12 @@ def test_order(options, expected):
     assert ["".join(glyph.text for glyph in page.glyphs) for page in pages] == expected
 
 
+def test_reverse_order_is_announced():
+    """Whoever waits for the first page is told that the last one comes first."""
+    _, _, messages = run_job(b"x", "outputorder=reverse")
+    assert any(message.startswith("INFO:") and "reverse" in message for message in messages)
+
+
 @pytest.mark.parametrize(
     "options, back",
     [

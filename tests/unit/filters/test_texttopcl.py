@@ -109,7 +109,7 @@ def test_a_fault_of_our_own(tmp_path, monkeypatch):
     def fail(*arguments: object) -> None:
         raise ZeroDivisionError("out of paper")
 
-    monkeypatch.setattr(text_to_pcl, "plan_layout", fail)
+    monkeypatch.setattr(text_to_pcl, "TextPages", fail)
     with open(tmp_path / "messages", "w+b") as messages, open(os.devnull, "r+b") as null:
         code = text_to_pcl.main(["f", "1", "u", "t", "1", ""], {}, null.fileno(), null.fileno(), messages.fileno())
         messages.seek(0)
@@ -197,6 +197,21 @@ def test_the_stock_shell_can_start_it():
     with open(LAUNCHER, encoding="utf-8") as file:
         assert file.readline() == "#!/usr/bin/python3 -I\n"
     assert shutil.which(LAUNCHER)
+
+
+def test_the_job_ends_with_the_last_page_wanted():
+    """With page-ranges the printer has the whole job as soon as its last page is complete, though the input goes on."""
+    process = start("1", "u", "t", "1", "page-ranges=1")
+    assert process.stdin and process.stdout
+    process.stdin.write(page_of(1) + b"more\n")
+    process.stdin.flush()
+    received = b""
+    while received.count(UEL) < 3:
+        block = os.read(process.stdout.fileno(), 65536)
+        assert block, "the filter ended with its input open"
+        received += block
+    assert len(parse_job(received).pages) == 1 and process.poll() is None
+    assert process.communicate() and process.returncode == 0
 
 
 def test_the_writer_is_not_cut_off():
