@@ -12,6 +12,7 @@ import fcntl
 import json
 import os
 import random
+import re
 import select
 import signal
 import socket
@@ -39,6 +40,8 @@ UEL = b"\x1b%-12345X"
 #: Longer than any case may take; a run that is killed then has no exit code.
 PATIENCE = 60.0
 PASSWORD = "geheim-4711"
+#: What is remembered of a printer on loopback.
+LEARNED = re.compile(r"cache/ipps443/(localhost|127\.0\.0\.1)_\d+\.json")
 
 
 def pcl(size: int, seed: int = 1) -> bytes:
@@ -212,7 +215,7 @@ def places() -> Iterator[Path]:
 
 def device_uri(printer: Printer, *, path: str = "/ipp/print", user: str = "", **options: Any) -> str:
     """Return the URI of a printer with its pin and short time-outs, unless the options say otherwise."""
-    given = {"pin": True, "timeout": TIMEOUTS, "contimeout": "1", **options}
+    given: dict[str, Any] = {"pin": True, "timeout": TIMEOUTS, "contimeout": "1", **options}
     uri = printer.uri(path, **{name: value for name, value in given.items() if value is not None})
     return uri.replace("://", f"://{user}@", 1) if user else uri
 
@@ -256,7 +259,8 @@ def run_backend(
         process.start_feeding(run, (lambda run: []) if files else feed or whole(document))
         process.wait(run, stop_when, watch, patience)
         printer.wait_quiet(3)
-        return _outcome(process, printer, document, folder)
+        outcome = _outcome(process, printer, document, folder)
+    return outcome
 
 
 def _outcome(process: Process, printer: Printer, document: bytes, folder: Path) -> Outcome:
@@ -272,19 +276,18 @@ def _outcome(process: Process, printer: Printer, document: bytes, folder: Path) 
         printed=len(printed),
         same=all(job.size == len(document) and job.document == document for job in printed),
         framing="+".join(str(job.framing) for job in printed) or "-",
-        left=tuple(_left_behind(folder, printer)),
+        left=tuple(_left_behind(folder)),
         unread=unread,
         fed=fed,
         stopped_within=process.stopped_within,
     )
 
 
-def _left_behind(folder: Path, printer: Printer) -> Iterator[str]:
-    """Files that a run may not leave: anything in TMPDIR, and in the cache all but what is learned."""
-    learned = [folder / "cache" / "ipps443" / file_name(host, printer.port) for host in ("localhost", "127.0.0.1")]
+def _left_behind(folder: Path) -> Iterator[str]:
+    """Files that a run may not leave: anything in TMPDIR, and in the cache all but what is learned of printers."""
     for each in ("tmp", "cache"):
         for path in (folder / each).rglob("*"):
-            if path.is_file() and path not in learned:
+            if path.is_file() and not LEARNED.fullmatch(str(path.relative_to(folder))):
                 yield str(path.relative_to(folder))
 
 

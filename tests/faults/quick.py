@@ -63,7 +63,8 @@ def serve(requests: socket.socket) -> None:
         pid = os.fork()
         if not pid:
             requests.close()
-            _become(*json.loads(octets), descriptors)
+            command, environ = json.loads(octets)
+            _become(command, environ, descriptors)
         for descriptor in descriptors:
             os.close(descriptor)
         requests.send(str(pid).encode())
@@ -98,7 +99,7 @@ def _prepare() -> None:
     import backend.main
     from backend.connection import tls_context
 
-    assert backend.main.main
+    assert callable(backend.main.main)
     for profile in ("1.2", "1.3"):
         tls_context(profile)
 

@@ -125,7 +125,7 @@ def stock_rows() -> Iterator[Case]:
     yield Case(
         "T-4 a pin for a name that looks alike", "T01", setup=lambda folder, p: repin(folder, "localhos_t", p.port)
     )
-    turned = {"known": "own", "shows": "own+later"}
+    turned: dict[str, Any] = {"known": "own", "shows": "own+later"}
     yield Case(
         "T-5 another one at the second connection", "T02", faults="keepalive=close,cert=rotate-after-1", **turned
     )
@@ -151,8 +151,8 @@ def stock_rows() -> Iterator[Case]:
 
 def quirks() -> Iterator[Case]:
     """Q-50 to Q-73: TLS as printers speak it."""
-    rsa = {"shows": "rsa2048", "file": ("cert:rsa2048",)}
-    legacy = {"options": {"tls": "legacy"}}
+    rsa: dict[str, Any] = {"shows": "rsa2048", "file": ("cert:rsa2048",)}
+    legacy: dict[str, Any] = {"options": {"tls": "legacy"}}
     for version in ("1.0", "1.1"):
         yield Case(f"Q-50 TLS {version} only", "T06", faults=f"tls={version}")
         yield Case(f"Q-50 TLS {version} only, tls=legacy", "trusted", faults=f"tls={version}", **legacy)
@@ -210,8 +210,9 @@ def quirks() -> Iterator[Case]:
 
 def authorities() -> Iterator[Case]:
     """A CA on file, or the system's: signatures, names and dates are really verified."""
-    ca, system = {"options": {"trust": "ca"}}, {"options": {"trust": "system"}}
-    root = {"file": ("ca:root",)}
+    ca: dict[str, Any] = {"options": {"trust": "ca"}}
+    system: dict[str, Any] = {"options": {"trust": "system"}}
+    root: dict[str, Any] = {"file": ("ca:root",)}
     for shows in ("signed", "signed-with-intermediate", "signed-full", "signed-reversed", "signed-extra-root"):
         yield Case(f"CA: {shows}", "trusted", shows, **root)
     yield Case("CA: trust=ca", "trusted", "signed", **root, **ca)
@@ -275,8 +276,8 @@ def client_certificates() -> Iterator[Case]:
     yield Case("client certificate, an impostor asks", "T02", "later", setup=client_and("own"), **ours)
     yield Case("client certificate, an impostor, a pin in the URI", "T02", "later", None, ("cert:own",),
                setup=client_and("own"), **ours)  # fmt: skip
-    yield Case("client certificate, TLS 1.2, an impostor asks", "T06", "later", setup=client_and("own"),
-               **{**ours, "faults": "client_cert=require,tls=1.2"})  # fmt: skip
+    older = {**ours, "faults": "client_cert=require,tls=1.2"}
+    yield Case("client certificate, TLS 1.2, an impostor asks", "T06", "later", setup=client_and("own"), **older)
     yield Case(
         "client certificate, the printer renewed its own", "T04", "renewed", both, setup=client_and("own"), **ours
     )
@@ -289,7 +290,7 @@ def client_certificates() -> Iterator[Case]:
 
 def upgrades() -> Iterator[Case]:
     """tls=upgrade: OPTIONS in clear, nothing else, and never on without TLS (RFC 2817)."""
-    up = {"options": {"tls": "upgrade"}}
+    up: dict[str, Any] = {"options": {"tls": "upgrade"}}
     yield Case("upgrade", "trusted", faults="upgrade=accept", **up)
     yield Case("upgrade, an impostor", "T02", "later", faults="upgrade=accept", **up)
     yield Case("upgrade, no pin", "T01", file=(), faults="upgrade=accept", **up)

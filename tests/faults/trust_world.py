@@ -6,7 +6,7 @@ import base64
 import datetime
 from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,13 @@ KINDS: dict[str, dict[str, Any]] = {
 }
 
 
+@lru_cache(maxsize=None)
+def certificate(name: str) -> Certificate:
+    """Return a certificate by its name; each is made once."""
+    made: Certificate = MAKERS[name]()
+    return made
+
+
 def _signed(issuer: str, *chain: str, **options: Any) -> Certificate:
     leaf = make_certificate(issuer=certificate(issuer), **options)
     return replace(leaf, chain=tuple(certificate(name).cert_pem for name in chain))
@@ -54,7 +61,7 @@ def _with(leaf: str, *chain: str) -> Certificate:
 
 #: Certificates by name; the printer's own is "own".
 MAKERS: dict[str, Callable[[], Certificate]] = {
-    **{kind: lambda options=options: make_certificate(**options) for kind, options in KINDS.items()},  # type: ignore
+    **{kind: partial(make_certificate, **options) for kind, options in KINDS.items()},
     "own": lambda: make_certificate(serial=1),
     "weak": lambda: make_certificate(key="rsa512"),
     # impostors: same names, other key
@@ -100,12 +107,6 @@ MAKERS: dict[str, Callable[[], Certificate]] = {
     "client-ca": lambda: make_authority("Client CA"),
     "client": lambda: make_certificate("queue", names=("queue",), issuer=certificate("client-ca")),
 }
-
-
-@lru_cache(maxsize=None)
-def certificate(name: str) -> Certificate:
-    """Return a certificate by its name; each is made once."""
-    return MAKERS[name]()
 
 
 def make_all() -> None:

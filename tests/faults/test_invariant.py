@@ -1,0 +1,112 @@
+"""The judge of all fault tests, judged: what it must complain of, and what it must let pass."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.faults.harness import PASSWORD, Outcome
+from tests.faults.invariant import violations
+from tests.faults.lines import read_line, read_lines, words_left
+from tests.printer.jobs import ReceivedJob
+
+GOOD = Outcome(
+    exit_code=0,
+    seconds=1.0,
+    lines=read_lines(b"STATE: +connecting-to-device\nINFO: Sending\nSTATE: -connecting-to-device\nDEBUG: x\n"),
+    output=b"",
+    jobs=(),
+    printed=1,
+    same=True,
+    framing="chunked",
+    left=(),
+    unread=0,
+    fed=True,
+)
+HELD = replace(GOOD, exit_code=3, printed=0, lines=read_lines(b"ERROR: Nobody knows. [P09]\nDEBUG: x\n"))
+STOPPED = replace(HELD, exit_code=4, lines=read_lines(b"STATE: +cups-pki-changed\nERROR: Changed. [T02]\n"))
+WAITING = ReceivedJob(id=1, name=None, user=None, attributes={}, template=(), created=0.0)
+
+
+@pytest.mark.parametrize("outcome", (GOOD, HELD, replace(HELD, printed=1), STOPPED))
+def test_lets_pass_what_is_right(outcome: Outcome) -> None:
+    """Printed once, held in doubt, and refused are all right."""
+    assert violations(outcome) == []
+
+
+@pytest.mark.parametrize(
+    ("outcome", "changes", "word"),
+    (
+        (GOOD, {"printed": 2}, "printed 2 times"),
+        (GOOD, {"printed": 0}, "nothing was printed"),
+        (GOOD, {"same": False}, "not what was sent"),
+        (GOOD, {"exit_code": None}, "did not come to an end"),
+        (GOOD, {"unread": 5}, "not read"),
+        (GOOD, {"fed": False}, "not read"),
+        (GOOD, {"left": ("tmp/x",)}, "left behind"),
+        (GOOD, {"output": b"x"}, "standard output"),
+        (GOOD, {"lines": HELD.lines}, "1 ERROR lines with exit 0"),
+        (GOOD, {"lines": read_lines(b"STATE: +media-empty\n")}, "left in printer-state-reasons"),
+        (GOOD, {"lines": read_lines(f"DEBUG: {PASSWORD}\n".encode())}, "password"),
+        (GOOD, {"lines": read_lines(b"DEBUG: no line feed")}, "no line feed"),
+        (HELD, {"printed": 2}, "printed 2 times"),
+        (HELD, {"exit_code": 4, "printed": 1}, "and it was printed"),
+        (HELD, {"lines": read_lines(b"ERROR: What? [P13]\n"), "printed": 1}, "and it was printed"),
+        (HELD, {"lines": ()}, "0 ERROR lines"),
+        (HELD, {"lines": read_lines(b"ERROR: What?\n")}, "no code"),
+        (HELD, {"lines": HELD.lines + read_lines(b"INFO: and then\n")}, "after the ERROR line"),
+        (HELD, {"lines": read_lines(b"STATE: +cups-pki-changed\n") + HELD.lines}, "left in printer-state-reasons"),
+        (HELD, {"lines": read_lines(b"ERROR: What? [P13]\n"), "jobs": (WAITING,)}, "still waits"),
+    ),
+)
+def test_complains_of_what_is_wrong(outcome: Outcome, changes: dict[str, Any], word: str) -> None:
+    """Each rule finds the run that breaks it."""
+    assert any(word in each for each in violations(replace(outcome, **changes)))
+
+
+@pytest.mark.parametrize(
+    "line",
+    (
+        b"Traceback (most recent call last):",
+        b"ERROR:no blank",
+        b"INFO: ",
+        b"INFO: \x1b[1m",
+        b"INFO: \xff",
+        b"INFO: " + b"x" * 1000,
+        b"STATE: +media empty",
+        b"STATE: ++media-empty",
+        b"ATTR: marker-levels",
+        b'ATTR: marker-names="open',
+        b"PAGE: 1",
+        b"PAGE: total",
+        b"LOUD: x",
+    ),
+)
+def test_bad_lines(line: bytes) -> None:
+    """What cupsd would not understand is a fault."""
+    assert read_line(line).fault
+
+
+@pytest.mark.parametrize(
+    "line",
+    (
+        b"INFO: one",
+        b"STATE: +media-empty,toner-low",
+        b"STATE: -media-empty",
+        b'ATTR: marker-names="Black Toner","a \\"b\\""',
+        b"ATTR: marker-levels=80,60",
+        b"PAGE: total 3",
+        b"PAGE: 1 1",
+    ),
+)
+def test_good_lines(line: bytes) -> None:
+    """What cupsd understands is none."""
+    assert not read_line(line).fault
+
+
+def test_state_words_add_up() -> None:
+    """Words stay until they are taken back; a list without a sign replaces all."""
+    assert words_left(read_lines(b"STATE: +a,b\nSTATE: -a\nSTATE: +c\n")) == {"b", "c"}
+    assert words_left(read_lines(b"STATE: +a,b\nSTATE: d\n")) == {"d"}
