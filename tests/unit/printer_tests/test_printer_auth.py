@@ -68,6 +68,7 @@ def test_basic_opens_with_the_right_password_only():
 def test_user_and_password_can_be_chosen():
     """The switches user and password, also beyond ASCII and with a colon."""
     with Printer(faults="auth=basic,user=Jürgen,password=a:b€,refuse_close=keep") as printer, Client(printer) as client:
+        assert ask_with(client, basic("someone", "secret")).status == 401
         assert ask_with(client, basic("Jürgen", "a:b€")).status == 200
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 
 import pytest
 
@@ -234,14 +233,15 @@ def test_a_sleeping_printer_resets_the_first_connections():
 
 
 def test_a_slow_reader_makes_the_sender_wait():
-    """slow_read: a large body cannot be sent at once, and arrives whole."""
-    with Printer(faults="slow_read=16384:0.002") as printer, Client(printer) as client:
-        document = os.urandom(1_000_000)
-        sender = threading.Thread(target=client.post, args=(print_request(printer), document))
-        sender.start()
-        sender.join()
-        assert client.reply().status == 200
-        assert printer.printed[0].document == document
+    """slow_read: what is small arrives whole, what is large cannot be sent at once."""
+    with Printer(faults="slow_read=16384:0.05") as printer:
+        with Client(printer) as client:
+            assert client.ask(print_request(printer), DOCUMENT[:50_000]).status == 200
+            assert printer.printed[0].document == DOCUMENT[:50_000]
+        with Client(printer) as client, pytest.raises(TimeoutError):
+            client.raw.settimeout(0.3)
+            client.post(print_request(printer), bytes(8_000_000))
+        assert printer.jobs[1].size < 4_000_000
 
 
 # --- cut anywhere ---

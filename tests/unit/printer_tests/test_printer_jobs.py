@@ -187,6 +187,7 @@ def test_the_printer_s_state_goes_with_the_job_s(fault, printer_state):
     with Printer(faults=fault) as printer, Client(printer) as client:
         client.ask(print_request(printer), PAGES)
         assert value(client.ask(attributes_request(printer)).message, "printer-state") == printer_state
+        assert not state(client)[0] == JobState.COMPLETED
 
 
 def test_a_job_cancelled_at_the_printer_has_printed_pages():

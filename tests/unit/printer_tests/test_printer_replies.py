@@ -141,6 +141,8 @@ def test_replies_may_be_framed_in_any_way(fault, header):
         assert framed == ({header} if header else set())
         if fault == "reply=one-byte":
             assert all(len(piece) == 1 for piece in client.reads)
+        if fault == "reply=split":
+            assert [len(piece) for piece in client.reads[:4]] == [1, 2, 3, 5]
         if fault == "reply=odd-chunks":
             assert client.ask(attributes_request(printer)).status == 200
 

@@ -12,6 +12,7 @@ from tests.printer.certificates import read_certificate
 from tests.printer.hello import parse_client_hello
 from tests.unit.printer_tests.client import Client, Ended, attributes_request, trusting
 
+CHANGE_CIPHER_SPEC = 20
 VERSIONS = {"1.0": "TLSv1", "1.1": "TLSv1.1", "1.2": "TLSv1.2", "1.3": "TLSv1.3"}
 
 
@@ -26,6 +27,15 @@ def offering(
         context.maximum_version = getattr(ssl.TLSVersion, VERSIONS[highest].replace(".", "_"))
     context.set_ciphers(f"{ciphers}:@SECLEVEL=0")
     return context
+
+
+def record_types(wire: bytes) -> list[int]:
+    """The types of the TLS records: RFC 5246 section 6.2.1."""
+    types, at = [], 0
+    while at < len(wire):
+        types.append(wire[at])
+        at += 5 + int.from_bytes(wire[at + 3 : at + 5], "big")
+    return types
 
 
 def certificates_in(wire: bytes) -> list[bytes]:
@@ -205,6 +215,7 @@ def test_a_printer_may_ask_for_a_new_handshake(key, ciphers):
         with Client(printer, context=offering(printer, ciphers=ciphers)) as client:
             for _ in range(3):
                 assert client.ask(attributes_request(printer)).status == 200
+            assert record_types(client.wire).count(CHANGE_CIPHER_SPEC) == 2
 
 
 @pytest.mark.parametrize(
@@ -310,6 +321,15 @@ def test_an_upgrade_may_end_the_connection(fault, ending):
             assert client.is_silent()
         else:
             assert client.ending() == ending
+            assert printer.connection_log[0].ended_by == f"{ending}@upgrade"
+
+
+def test_a_client_hello_does_not_pass_a_plain_port():
+    """A client that begins with TLS meets the end of the connection."""
+    with Printer(faults="upgrade=accept") as printer:
+        with pytest.raises(Ended):
+            Client(printer)
+        assert printer.handshakes == 0
 
 
 def test_a_plain_port_wants_an_upgrade():
