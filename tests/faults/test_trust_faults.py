@@ -276,7 +276,7 @@ def client_certificates() -> Iterator[Case]:
     yield Case("client certificate, an impostor asks", "T02", "later", setup=client_and("own"), **ours)
     yield Case("client certificate, an impostor, a pin in the URI", "T02", "later", None, ("cert:own",),
                setup=client_and("own"), **ours)  # fmt: skip
-    older = {**ours, "faults": "client_cert=require,tls=1.2"}
+    older: dict[str, Any] = {**ours, "faults": "client_cert=require,tls=1.2"}
     yield Case("client certificate, TLS 1.2, an impostor asks", "T06", "later", setup=client_and("own"), **older)
     yield Case(
         "client certificate, the printer renewed its own", "T04", "renewed", both, setup=client_and("own"), **ours
