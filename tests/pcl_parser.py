@@ -580,7 +580,10 @@ class _Printer:
         font = self.fonts.get(self.font_id)
         if font is None:
             raise _OutOfRange("a character without a font")
-        font.glyphs[self.character_code] = read_character(record)
+        glyph = font.glyphs[self.character_code] = read_character(record)
+        metrics = font.tables["hmtx"][4 * glyph.glyph_id : 4 * glyph.glyph_id + 4]
+        if glyph.outline and metrics[2:] != glyph.outline[2:4]:
+            raise _OutOfRange("the left side bearing is not where the outline starts, so the glyph would be shifted")
         if not font.first <= self.character_code <= font.last:
             raise _OutOfRange(f"character {self.character_code} is not between the font's first and last")
 

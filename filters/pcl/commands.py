@@ -51,7 +51,6 @@ LINE_TERMINATION = Command(b"&k", b"G")  # 0: CR, LF and FF are just that
 END_OF_LINE_WRAP = Command(b"&s", b"C")  # 0 on, 1 off
 # Cursor, chapter 6
 HORIZONTAL_POSITION = Command(b"*p", b"X")  # PCL units
-VERTICAL_POSITION = Command(b"*p", b"Y")  # PCL units
 # Fonts, chapter 8
 SPACING = Command(b"(s", b"P")  # 0 fixed
 PITCH = Command(b"(s", b"H")  # characters per inch
@@ -70,7 +69,6 @@ CHARACTER_DATA = Command(b"(s", b"W")  # number of bytes that follow
 # Rectangles and patterns, chapters 13 and 14
 RECTANGLE_WIDTH = Command(b"*c", b"A")  # PCL units
 RECTANGLE_HEIGHT = Command(b"*c", b"B")  # PCL units
-AREA_FILL_ID = Command(b"*c", b"G")  # percent of grey, for fill 2
 FILL_RECTANGLE = Command(b"*c", b"P")  # 0 black, 2 grey
 PATTERN_TRANSPARENCY = Command(b"*v", b"O")  # 0 transparent, 1 opaque: white needs it to show
 CURRENT_PATTERN = Command(b"*v", b"T")  # 0 black, 1 white

@@ -156,6 +156,13 @@ def test_columns():
     assert in_frame(two, layout, left) == ["next"]
 
 
+def test_a_form_feed_after_a_full_column_ends_the_page():
+    """Only a form feed after a full page has nothing left to do; after a full column it ends the page."""
+    options = "media=Letter columns=2 page-bottom=504"
+    pages = pages_of("x\n" * 21 + "\fnext\n" + "y\n" * 41 + "\flast", options)
+    assert [len(page.lines()) for page in pages] == [21, 21, 1]
+
+
 def test_headers_and_footers():
     """Headers and footers have three parts with fields, and stand two lines from the text."""
     options = 'media=Letter page-header="%t|%u %%|%p" page-footer="left|job %j on %q|"'
@@ -164,7 +171,12 @@ def test_headers_and_footers():
     header, footer = layout.pages[0].header, layout.pages[0].footer
     assert header and footer and layout.frame.lines == 56
     (first,) = in_frame(pages[0], layout, header)
-    assert first.startswith("A | title ") and first.endswith(" 1") and first.split()[3:5] == ["user", "%"]
+    assert (
+        len(first) == 80
+        and first.startswith("A | title ")
+        and first.endswith(" 1")
+        and first.split()[3:5] == ["user", "%"]
+    )
     assert all(glyph.bold for glyph in pages[0].glyphs if glyph.y < 4600)
     assert in_frame(pages[0], layout, footer) == ["left" + " " * 28 + "job 1 on office"]
     assert in_frame(pages[1], layout, header)[0].endswith(" 2")

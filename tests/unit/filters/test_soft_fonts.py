@@ -105,6 +105,14 @@ def test_fonts_over_the_budget_are_deleted_between_pages():
     assert len(re.findall(rb"\*c\d+d2F", output)) >= 2
 
 
+def test_fonts_in_use_stay():
+    """A font that every page needs is sent once, while others come and go beside it."""
+    pages: list[list[Row | bytes]] = [[Row("Ж")], [Row("ЖΩ")], [Row("Ж┌")], [Row("ЖΩ")], [Row("Ж┌")]]
+    output, job = emit(pages, emitter(most_fonts=2))
+    assert text_of(job)[4] == [as_drawn("Ж┌")]
+    assert b"*c0d2F" not in output and output.count(b"*c1d2F") == 3
+
+
 def test_pages_that_need_a_little_of_every_font():
     """When pages share characters with all fonts in the printer, everything is sent anew within the budget."""
     letters = [chr(code) for code in (*range(0x100, 0x180), *range(0x391, 0x3A2), *range(0x400, 0x460))]

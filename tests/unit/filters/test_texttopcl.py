@@ -128,7 +128,8 @@ def test_closed_output():
         process.stdin.close()
     except BrokenPipeError:
         pass
-    messages = process.stderr.read()
+    with process.stderr:
+        messages = process.stderr.read()
     assert process.wait(10) == 1 and b"Traceback" not in messages and b"ERROR" not in messages
 
 
