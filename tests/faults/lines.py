@@ -1,35 +1,19 @@
-"""What a backend may write on standard error: filter(7) and backend(7), "MESSAGES", read without mercy.
-
-cupsd takes a line with a prefix it does not know for a debug message, cuts lines at 4096 octets, and reads words of
-``STATE:`` and ``ATTR:`` into the queue's attributes, so each of these has a grammar of its own here.
-"""
+"""The lines of a run, read by the grammar that all tests share; one that cupsd would misread is kept with its fault."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
-#: Octets of the longest line with its line feed; ours are all below (filters/report.py).
-LONGEST = 1000
-#: Prefixes whose text people read.
-LEVELS = ("DEBUG", "DEBUG2", "INFO", "NOTICE", "WARNING", "ERROR", "ALERT", "CRIT", "EMERG")
+from tests import cups_lines
+from tests.cups_lines import NotForCups, parse_line
 
-_WORD = r"[a-z0-9]+(?:[-.][a-z0-9]+)*"
-_VALUE = r"(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|[^\s\"'\\]|\\.)+"
-GRAMMAR: dict[str, re.Pattern[str]] = {
-    **{level: re.compile(r"\S.*") for level in LEVELS},
-    "STATE": re.compile(rf"[+-]?{_WORD}(?:,{_WORD})*"),
-    "ATTR": re.compile(rf"{_WORD}={_VALUE}(?: {_WORD}={_VALUE})*"),
-    "PAGE": re.compile(r"total \d+|\d+ \d+"),
-}
+__all__ = ["Line", "read_line", "read_lines", "words_left"]
 
 
 @dataclass(frozen=True)
-class Line:
-    """One line: its prefix and its text; ``fault`` says what is wrong with it."""
+class Line(cups_lines.Line):
+    """One line; ``fault`` says what is wrong with it."""
 
-    prefix: str
-    text: str
     fault: str = ""
 
     def __str__(self) -> str:
@@ -39,18 +23,10 @@ class Line:
 def read_line(octets: bytes) -> Line:
     """Read one line without its line feed."""
     try:
-        text = octets.decode("utf-8")
-    except UnicodeDecodeError:
-        return Line("?", repr(octets), "not UTF-8")
-    prefix, colon, rest = text.partition(": ")
-    grammar = GRAMMAR.get(prefix)
-    if not colon or grammar is None:
-        return Line("?", text, "no prefix that CUPS knows")
-    if len(octets) + 1 > LONGEST:
-        return Line(prefix, rest, f"{len(octets) + 1} octets long")
-    if not rest.isprintable():
-        return Line(prefix, rest, "control characters")
-    return Line(prefix, rest, "" if grammar.fullmatch(rest) else f"no proper {prefix} line")
+        line = parse_line(octets)
+    except NotForCups as error:
+        return Line("?", octets.decode("utf-8", "backslashreplace"), str(error))
+    return Line(line.prefix, line.text)
 
 
 def read_lines(octets: bytes) -> tuple[Line, ...]:
@@ -62,9 +38,4 @@ def read_lines(octets: bytes) -> tuple[Line, ...]:
 
 def words_left(lines: tuple[Line, ...]) -> frozenset[str]:
     """Return the printer-state-reasons that the lines leave behind."""
-    left: set[str] = set()
-    for line in lines:
-        if line.prefix == "STATE":
-            sign, names = line.text[0], line.text.lstrip("+-").split(",")
-            left = left - set(names) if sign == "-" else left | set(names) if sign == "+" else set(names)
-    return frozenset(left)
+    return frozenset(cups_lines.words_left(list(lines)))
