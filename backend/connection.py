@@ -15,10 +15,13 @@ must end before our own name is shown to a stranger.
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import select
 import socket
 import ssl
+import sys
+import termios
 import time
 from dataclasses import dataclass
 
@@ -108,6 +111,8 @@ def tls_context(profile: str) -> ssl.SSLContext:
         context.minimum_version, context.maximum_version = lowest, highest
     except (ssl.SSLError, ValueError) as error:
         raise InstallationBroken(f"OpenSSL cannot be set to tls={profile}: {error}") from None
+    # A peer that shook hands again could show another certificate after the judgement.
+    context.options |= ssl.OP_NO_RENEGOTIATION
     if profile == "legacy":
         context.options |= OP_LEGACY_SERVER_CONNECT
     else:
@@ -301,6 +306,14 @@ class Connection:
         """Return what to poll for: always input, and output if there is something to write that TLS can write now."""
         return select.POLLIN | (select.POLLOUT if writing and not self._write_needs_reading else 0)
 
+    def unsent(self) -> int:
+        """Return how many bytes the printer's machine has not confirmed yet (tcp(7), SIOCOUTQ); 0 if nobody tells."""
+        try:
+            answer = fcntl.ioctl(self._sock.fileno(), termios.TIOCOUTQ, bytes(4))
+        except OSError:
+            return 0
+        return int.from_bytes(answer, sys.byteorder)
+
     def pending(self) -> bool:
         """Tell whether decrypted input waits inside TLS, where poll cannot see it (Q-70)."""
         return self._sock.pending() > 0
@@ -481,7 +494,8 @@ def _upgrade(sock: socket.socket, host_field: str, printer: str, seconds: float,
     """Ask an HTTP server to change to TLS: OPTIONS with exactly the fields that RFC 2817 section 3.1 needs.
 
     Raises:
-        UpgradeRefused: any answer but 101, or none.
+        UpgradeRefused: any answer but 101.
+        PrinterUnreachable: none, or one that says "not now".
     """
     end = time.monotonic() + seconds
     sock.send(f"OPTIONS * HTTP/1.1\r\nHost: {host_field}\r\nConnection: Upgrade\r\nUpgrade: TLS/1.2\r\n\r\n".encode())
@@ -490,16 +504,18 @@ def _upgrade(sock: socket.socket, host_field: str, printer: str, seconds: float,
         if len(answer) > LONGEST_UPGRADE_ANSWER or not stop.wait(
             end - time.monotonic(), {sock.fileno(): select.POLLIN}
         ):
-            raise UpgradeRefused(printer, "it does not answer")
+            raise PrinterUnreachable(printer, "it does not answer the request to change to TLS")
         try:
             # Not a byte beyond the answer's head: what follows belongs to the handshake.
             piece = sock.recv(1)
         except OSError as error:
-            raise UpgradeRefused(printer, _reason(error)) from None
+            raise PrinterUnreachable(printer, _reason(error)) from None
         if not piece:
-            raise UpgradeRefused(printer, "it closed the connection")
+            raise PrinterUnreachable(printer, "it closed the connection when asked to change to TLS")
         answer += piece
     status = answer.split(b"\r\n", 1)[0].split(b" ", 2)
+    if status[0].startswith(b"HTTP/") and len(status) > 1 and status[1][:1] == b"5":
+        raise PrinterUnreachable(printer, f"it answers HTTP {status[1].decode('ascii', 'replace')}")
     if len(status) < 2 or not status[0].startswith(b"HTTP/") or status[1] != b"101":
         raise UpgradeRefused(printer, answer.split(b"\r\n", 1)[0][:60].decode("ascii", "replace"))
 

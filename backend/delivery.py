@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from backend import transfer
 from backend.document import Document, LiveSource, Source
+from backend.document_format import ends_properly
 from backend.errors import (
     AuthenticationRequired,
     ConnectionLost,
@@ -34,6 +35,7 @@ from backend.ipp import operations
 from backend.ipp.message import Attribute, Message
 from backend.ipp.operations import JobState, Status, keyword, sanitised_user
 from backend.ipp.tags import Tag
+from backend.job_record import ACCEPTED, CANCELLED, SENDING, JobRecord
 from backend.patience import Patience
 from backend.printer import STATE_ATTRIBUTES, VERSIONS, Printer, Reply
 from backend.printer_state import needs_somebody, number, texts
@@ -44,10 +46,18 @@ from filters.report import Report
 
 #: Decisions whose number Patience limits.
 _WITH_PATIENCE = frozenset({Decision.SEND_AGAIN, Decision.WAIT_AND_SEND})
+#: Answers to Create-Job after which Print-Job is tried.
+_PRINT_JOB_INSTEAD = frozenset(
+    {Decision.ASK_PRINTER, Decision.CANCELLED, Decision.OTHER_FORMAT, Decision.REFUSED, Decision.TOO_LARGE}
+)
+#: Answers of printers that list Send-Document and have it not (Q-93).
+LACKS_SEND_DOCUMENT = (Status.SERVER_ERROR_OPERATION_NOT_SUPPORTED, Status.CLIENT_ERROR_NOT_FOUND)
 #: Seconds between the questions after a loss; a printer that restarts needs a while.
 INQUIRY_PAUSES = (1, 2, 5, 10, 20, 30)
 #: Seconds an inquiry beside a stalled sending may take.
 BESIDE_SECONDS = 8.0
+#: Seconds between an end of the input that nothing proves and ours.
+UNPROVEN_END_SECONDS = 0.2
 #: A document is sent at most so often, whatever the answers say: a printer that answers in circles must not keep us.
 MOST_SENDINGS = 12
 #: How often a document is sent again after the printer lost it.
@@ -88,13 +98,14 @@ class Delivery:
         report: Report,
         patience: Patience,
         check_complete: Callable[[Document], None],
-        before_sending: Callable[[int | None], None],
+        record: Callable[[str, int | None], None],
         show_state: Callable[[Message], None],
     ) -> None:
         """
         Args:
             check_complete: raises DocumentIncomplete when the input ended before the document did.
-            before_sending: told the job's id, if it is known, before the first byte of the document leaves.
+            record: writes a phase of JobRecord and the job's id to the disk, before the first byte of the document
+                leaves and before a job of ours is cancelled.
             show_state: told what the printer says of itself while it stalls.
         """
         self._printer = printer
@@ -105,7 +116,7 @@ class Delivery:
         self._report = report
         self._patience = patience
         self._check_complete = check_complete
-        self._before_sending = before_sending
+        self._record = record
         self._show_state = show_state
         self._formats = list(order.formats) or [""]
         self._job_attributes = order.job_attributes
@@ -144,20 +155,33 @@ class Delivery:
         Raises:
             IppsError: it will not have it, or nobody knows.
         """
+        if not self._use_create_job:
+            self._note_old_jobs()
         return self._send_until_delivered()
 
-    def take_up(self, job_id: int | None, accepted: bool) -> Delivered:
-        """Do what an earlier run began that was killed: ask what became of the job, and go on from there.
+    def _note_old_jobs(self) -> None:
+        """Remember jobs of the same name that are there already: a reprint must not be taken for its original."""
+        try:
+            self._done_with.update(job_id for job_id, _ in self._printer.jobs_named(self._order.job_name) if job_id)
+        except IppsError as error:
+            self._report.debug(f"no word about older jobs: {error.text}")
+            self._printer.disconnect()
 
-        Args:
-            accepted: the earlier run had the printer's word that it has all of the document.
+    def take_up(self, earlier: JobRecord) -> Delivered:
+        """Do what an earlier run began that was killed: ask what became of the job, and go on from there.
 
         Raises:
             IppsError: as ``run``.
         """
-        self.job_id = job_id
+        self.job_id = earlier.job_id
         interrupted = ConnectionLost(self._printer.name, "printing", "the print service was interrupted")
-        decision, why = self._ask_printer(interrupted, accepted, forgotten_is_printed=accepted)
+        accepted = earlier.phase == ACCEPTED
+        up_time = self._profile.up_time
+        restarted = up_time is not None and earlier.up_time is not None and up_time < earlier.up_time
+        decision, why = self._ask_printer(interrupted, accepted, forgotten_is_printed=accepted and not restarted)
+        if earlier.phase == CANCELLED and decision in (Decision.CANCELLED, Decision.HOLD):
+            # It was this side that cancelled it, in order to send it again.
+            decision = self._after_own_cancel()
         self._report.debug(f"an earlier run of this job was interrupted: {decision.value}")
         if decision is Decision.ADOPT:
             self.accepted = True
@@ -199,6 +223,15 @@ class Delivery:
             return Decision.SEND_AGAIN, error
         return self._send_document(session, source)
 
+    def _after_own_cancel(self) -> Decision:
+        """Return what follows when a run was killed after it had cancelled its job: again, unless something printed."""
+        try:
+            _, found = self._printer.find_job(self.job_id, self._order.job_name, self._done_with)
+        except IppsError:
+            return Decision.HOLD
+        dead = found.job_state in (None, JobState.CANCELED, JobState.ABORTED)
+        return Decision.CANCEL_AND_SEND if dead and not found.impressions else Decision.HOLD
+
     def _pause_before_again(self, error: IppsError) -> None:
         """Wait before the same is tried again, but not the first time: a broken connection may have been just that."""
         self._again += 1
@@ -218,7 +251,7 @@ class Delivery:
 
     def _send_document(self, session: Session, source: Source) -> tuple[Decision, IppsError]:
         kept = session.exchanges > 0
-        self._before_sending(self.job_id)
+        self._record(SENDING, self.job_id)
         try:
             reply = self._perform(session, source)
         except (ConnectionLost, MalformedResponse) as error:
@@ -230,11 +263,13 @@ class Delivery:
                 self._pause_before_again(error)
                 return decision, error
             return self._ask_printer(error, session.progress.ended)
-        whole = session.progress.ended and not reply.response.early and not self._is_about_another_job(reply)
+        whole = session.progress.handed_out and not reply.response.early and not self._is_about_another_job(reply)
         decision, why = self._judge_reply(reply, whole)
-        if decision not in (Decision.ACCEPTED, Decision.ASK_PRINTER) and session.progress.ended:
+        if decision not in (Decision.ACCEPTED, Decision.ASK_PRINTER) and session.progress.handed_out:
             if self._has_printed_all_the_same():
                 return Decision.ADOPT, why
+        if decision is Decision.PRINT_JOB and session.progress.document_bytes:
+            decision = self._before_print_job(reply)
         if decision is not Decision.WAIT_AND_SEND:
             self._patience.succeeded()
         self._challenged = reply if reply.response.status == 401 else None
@@ -258,6 +293,20 @@ class Delivery:
             )
         finally:
             self._note_risk(session, source)
+
+    def _before_print_job(self, reply: Reply) -> Decision:
+        """After a Send-Document that the printer refused: see whether somebody has cancelled the job meanwhile."""
+        self._printer.disconnect()
+        try:
+            _, found = self._printer.find_job(self.job_id, self._order.job_name, self._done_with)
+        except IppsError as error:
+            self._report.debug(f"no word about the refused job: {error.text}")
+            self._printer.disconnect()
+            found = Found(None)
+        if transfer.CANCELLED_BY_A_PERSON & set(found.reasons):
+            return Decision.CANCELLED
+        self.send_document_fails = reply.status in LACKS_SEND_DOCUMENT
+        return Decision.HOLD if found.impressions else Decision.PRINT_JOB
 
     def _has_printed_all_the_same(self) -> bool:
         """After a refusal of a document that had gone out to its end: ask whether it is printed.
@@ -349,8 +398,15 @@ class Delivery:
         return self._document.stored()
 
     def _check_document(self) -> None:
+        """Look whether the end of the input may be believed.
+
+        A cancel, and a restart of the print service, end the filters as well as us, and their end may arrive first. A
+        document that ends as it began is whole whatever happens; for others it is worth a moment to see what comes.
+        """
         self._stop.check()
         self._check_complete(self._document)
+        if not self._document.is_file and not ends_properly(self._document.head, self._document.tail):
+            self._stop.sleep(UNPROVEN_END_SECONDS)
 
     # --- answers
 
@@ -365,7 +421,7 @@ class Delivery:
         )
         attempt = replace(self._attempt, framing=Framing.SIZED, kept=True) if creating else self._attempt
         decision = transfer.after_answer(answer, attempt)
-        if creating and decision in (Decision.ASK_PRINTER, Decision.REFUSED):
+        if creating and decision in _PRINT_JOB_INSTEAD:
             # Nothing of the document is at risk, and Print-Job may do where Create-Job does not.
             decision = Decision.PRINT_JOB
         return decision, self._describe(reply, "Create-Job" if creating else "the document")
@@ -459,7 +515,6 @@ class Delivery:
             self._printer.disconnect()
             self._cancel_quietly()
             self._done_with.add(self.job_id)
-            self.send_document_fails = True
         self.job_id = None
         self._use_create_job = False
         self._from_copy()
@@ -468,6 +523,7 @@ class Delivery:
         """Cancel what the printer has of the job, make sure that it is dead and nothing printed, then send again."""
         self._losses += 1
         if self.job_id is not None:
+            self._record(CANCELLED, self.job_id)
             try:
                 cancelled = self._printer.cancel(self.job_id)
                 _, found = self._printer.find_job(self.job_id, self._order.job_name)
@@ -532,7 +588,7 @@ class Delivery:
                 self._report.info(f"{error.text}; asking again what became of the job")
                 self._printer.disconnect()
                 self._stop.sleep(pause)
-            except (IppRefused, HttpRefused) as error:
+            except (IppRefused, HttpRefused, AuthenticationRequired) as error:
                 self._report.debug(error.text)
                 break
         self._report.debug(f"after the loss: {found}, all sent: {all_sent}")

@@ -339,6 +339,8 @@ def _parse(text: str) -> DeviceURI:
     options = _parse_options(query)
     if options.get("tls") == "legacy" and options.get("trust") in ("ca", "system"):
         raise _Refused("tls=legacy needs a pin; no CA can vouch over such a connection")
+    if options.get("pins") and options.get("trust") in ("ca", "system"):
+        raise _Refused(f"pin and trust={options['trust']} contradict each other: a CA would make the pin mean nothing")
     if port is None:
         port = UPGRADE_PORT if options.get("tls") == "upgrade" else DEFAULT_PORT
     return DeviceURI(

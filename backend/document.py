@@ -145,6 +145,11 @@ class Document:
             _enlarge_pipe(descriptor)
 
     @property
+    def is_file(self) -> bool:
+        """True if the document is a file, whose end is known beforehand."""
+        return self._is_file
+
+    @property
     def ended(self) -> bool:
         """True once the end of the input has been seen."""
         return self._ended

@@ -44,6 +44,18 @@ def recognise(head: bytes) -> str:
     return next((kind for beginning, kind in BEGINNINGS if head.startswith(beginning)), "")
 
 
+def ends_properly(head: bytes, tail: bytes) -> bool:
+    """Tell whether a document's end is the one that belongs to its beginning, so that nothing can be missing."""
+    tail = tail.rstrip(b"\r\n\0")
+    if head.startswith(UEL):
+        return tail.endswith(UEL)
+    if head.startswith(b"\x1bE"):
+        return tail.endswith((b"\x1bE", UEL))
+    if head.startswith((b"%PDF-", b"%!")):
+        return b"%%EOF" in tail[-64:] or tail.endswith(b"\x04")
+    return False
+
+
 def choose_formats(kind: str, head: bytes, supported: tuple[str, ...]) -> tuple[str, ...]:
     """Return the formats to try in turn; "" means: leave the attribute out.
 

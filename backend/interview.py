@@ -15,11 +15,13 @@ from backend.ipp.operations import Operation, Status, keyword, succeeded
 from backend.ipp.tags import Tag
 from backend.learned import Facts
 from backend.printer import VERSIONS, Printer, Reply
-from backend.printer_state import texts
+from backend.printer_state import number, texts
 from backend.transfer import BUSY
 from filters.report import Report
 
 
+#: What the version option and the memory of a printer may name.
+KNOWN_VERSIONS = ((2, 2), (2, 1), *VERSIONS)
 #: HTTP statuses of a printer, or a proxy in front of it, that is not ready yet (Q-109).
 TEMPORARY = (500, 502, 503, 504)
 
@@ -42,6 +44,11 @@ class Profile:
         return texts(self.attributes, "document-format-supported", Tag.PRINTER_ATTRIBUTES)
 
     @property
+    def up_time(self) -> int | None:
+        """Seconds since the printer was switched on, None if it does not tell."""
+        return number(self.attributes, "printer-up-time", Tag.PRINTER_ATTRIBUTES)
+
+    @property
     def accepts_jobs(self) -> bool:
         """False if printer-is-accepting-jobs says so; a printer that does not say accepts them."""
         found = self.attributes.get("printer-is-accepting-jobs", Tag.PRINTER_ATTRIBUTES)
@@ -60,9 +67,8 @@ class Profile:
 
 
 def parse_version(text: str | None) -> tuple[int, int] | None:
-    """Return "1.1" as (1, 1), None for what is no version."""
-    major, _, minor = (text or "").partition(".")
-    return (int(major), int(minor)) if major.isdigit() and minor.isdigit() and len(text or "") <= 5 else None
+    """Return "1.1" as (1, 1), None for what is no version of IPP."""
+    return next((version for version in KNOWN_VERSIONS if text == "{}.{}".format(*version)), None)
 
 
 def interview(printer: Printer, facts: Facts, report: Report, *, may_probe: bool) -> Profile:

@@ -10,10 +10,22 @@ end of its own, good or bad.
 from __future__ import annotations
 
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 
-#: A file longer than this was not written by us.
-LONGEST_FILE = 4096
+from backend.cache_file import decode_values, read_values, write_values
+
+#: Nothing was sent, the printer was out of reach or busy since ``since``.
+WAITING = "waiting"
+#: Bytes of the document may have left.
+SENDING = "sending"
+#: The printer has said that it has all of it.
+ACCEPTED = "accepted"
+#: We have told the printer to cancel what it has of it, or were about to.
+CANCELLED = "cancelled"
+PHASES = (WAITING, SENDING, ACCEPTED, CANCELLED)
+
+#: The largest integer of IPP.
+LARGEST = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -21,39 +33,46 @@ class JobRecord:
     """How far a run of this job got with one printer.
 
     Attributes:
-        printer: host and port it was sent to.
+        printer: the printer-uri it was sent to.
         index: which of the job's documents and copies, from 0.
+        phase: one of PHASES.
         job_id: the job at the printer, None while it is not known.
-        accepted: the printer has all of the document.
+        since: seconds since 1970: since when the job has been waiting, over all its runs; 0 if it has not.
+        up_time: the printer-up-time when this was written, None if the printer does not tell.
     """
 
     printer: str
     index: int
-    job_id: int | None
-    accepted: bool
+    phase: str
+    job_id: int | None = None
+    since: int = 0
+    up_time: int | None = None
 
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "printer": (str,),
     "index": (int,),
+    "phase": (str,),
     "job_id": (int, type(None)),
-    "accepted": (bool,),
+    "since": (int,),
+    "up_time": (int, type(None)),
 }
+assert set(_TYPES) == {field.name for field in fields(JobRecord)}
 
 
 def decode_record(data: bytes) -> JobRecord | None:
     """Return the record in a file's bytes, None if they are damaged."""
-    import json
+    return _to_record(decode_values(data))
 
-    try:
-        values = json.loads(data.decode("utf-8"))
-    except (ValueError, RecursionError):
+
+def _to_record(values: dict[str, object]) -> JobRecord | None:
+    if values.keys() != _TYPES.keys() or not all(type(values[name]) in kinds for name, kinds in _TYPES.items()):
         return None
-    if not isinstance(values, dict) or values.keys() != _TYPES.keys():
+    record = JobRecord(**values)  # type: ignore[arg-type]
+    numbers = (record.index, record.since, record.up_time or 0, (record.job_id or 1) - 1)
+    if record.phase not in PHASES or not all(0 <= number < LARGEST for number in numbers):
         return None
-    if not all(type(values[name]) in kinds for name, kinds in _TYPES.items()):
-        return None
-    return JobRecord(**values)
+    return record
 
 
 class JobRecords:
@@ -65,43 +84,16 @@ class JobRecords:
 
     def read(self) -> JobRecord | None:
         """Return what an earlier run left behind."""
-        if self._path is None:
-            return None
-        try:
-            descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
-        except OSError:
-            return None
-        try:
-            return decode_record(os.read(descriptor, LONGEST_FILE))
-        except OSError:
-            return None
-        finally:
-            os.close(descriptor)
+        return _to_record(read_values(self._path)) if self._path else None
 
     def write(self, record: JobRecord) -> str | None:
         """Write a record to the disk; return None, or why that was not possible."""
-        if self._path is None:
-            return None
-        import json
-
-        temporary = f"{self._path}.new"
-        try:
-            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-            try:
-                os.write(descriptor, json.dumps(asdict(record)).encode("utf-8"))
-                os.fdatasync(descriptor)
-            finally:
-                os.close(descriptor)
-            os.rename(temporary, self._path)
-        except OSError as error:
-            return error.strerror or str(error)
-        return None
+        return write_values(self._path, asdict(record), flush=True) if self._path else None
 
     def remove(self) -> None:
         """Forget the job."""
         if self._path is not None:
-            for path in (self._path, f"{self._path}.new"):
-                try:
-                    os.unlink(path)
-                except OSError:
-                    pass
+            try:
+                os.unlink(self._path)
+            except OSError:
+                pass

@@ -12,10 +12,10 @@ from __future__ import annotations
 import os
 from dataclasses import asdict, dataclass, replace
 
+from backend.cache_file import decode_values, read_values, write_values
+
 #: Seconds after which a fact has to be learned again.
 KEPT_SECONDS = 30 * 24 * 3600
-#: A file longer than this was not written by us.
-LONGEST_FILE = 16384
 
 
 @dataclass(frozen=True)
@@ -40,11 +40,6 @@ class Facts:
 _TYPES = {"chunks": bool, "version": str, "send_document": bool, "firmware": str, "learned": int}
 
 
-def cache_folder(environ: dict[str, str]) -> str:
-    """Return the folder for what is remembered."""
-    return os.path.join(environ.get("CUPS_CACHEDIR") or "/var/cache/cups", "ipps443")
-
-
 def file_name(host: str, port: int) -> str:
     """Return the file name for a printer, unlike for unlike printers."""
     safe = "".join(c if c.isascii() and (c.isalnum() or c in "-.") else f"_{ord(c):x}_" for c in host.lower())
@@ -53,54 +48,24 @@ def file_name(host: str, port: int) -> str:
 
 def decode_facts(data: bytes, now: float) -> Facts:
     """Return the facts in a file's bytes; what is damaged, of the wrong type or too old is not known."""
-    import json
+    return _to_facts(decode_values(data), now)
 
-    try:
-        values = json.loads(data.decode("utf-8"))
-    except (ValueError, RecursionError):
-        return Facts()
-    if not isinstance(values, dict):
-        return Facts()
+
+def _to_facts(values: dict[str, object], now: float) -> Facts:
     good = {name: values[name] for name, kind in _TYPES.items() if type(values.get(name)) is kind}
-    facts = Facts(**good)
+    facts = Facts(**good)  # type: ignore[arg-type]
     return facts if now - KEPT_SECONDS <= facts.learned <= now else Facts()
 
 
 def recall(folder: str, host: str, port: int, now: float) -> Facts:
     """Return what is remembered about a printer."""
-    try:
-        descriptor = os.open(os.path.join(folder, file_name(host, port)), os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
-    except OSError:
-        return Facts()
-    try:
-        return decode_facts(os.read(descriptor, LONGEST_FILE), now)
-    except OSError:
-        return Facts()
-    finally:
-        os.close(descriptor)
+    return _to_facts(read_values(os.path.join(folder, file_name(host, port))), now)
 
 
 def remember(folder: str, host: str, port: int, facts: Facts, now: float) -> str | None:
     """Write the facts down; return None, or why that was not possible, for a DEBUG line."""
-    import json
-
-    path = os.path.join(folder, file_name(host, port))
-    temporary = f"{path}.{os.getpid()}.new"
-    data = json.dumps(asdict(replace(facts, learned=int(now)))).encode("utf-8")
-    try:
-        os.makedirs(folder, 0o750, exist_ok=True)
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    except OSError as error:
-        return error.strerror or str(error)
-    try:
-        os.write(descriptor, data)
-        os.rename(temporary, path)
-    except OSError as error:
-        os.unlink(temporary)
-        return error.strerror or str(error)
-    finally:
-        os.close(descriptor)
-    return None
+    values = asdict(replace(facts, learned=int(now)))
+    return write_values(os.path.join(folder, file_name(host, port)), values)
 
 
 def forget(folder: str, host: str, port: int) -> bool:

@@ -8,19 +8,18 @@ reports how a job ended and chooses an exit code.
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from types import FrameType
 
 from backend import learned
+from backend.cache_file import cache_folder
 from backend.credentials import Credentials
 from backend.delivery import Delivered, Delivery, Order
 from backend.device_uri import DeviceURI, parse_device_uri
 from backend.document import Document
-from backend.document_format import UEL, choose_formats, cups_type
+from backend.document_format import UEL, choose_formats, cups_type, ends_properly
 from backend.errors import (
     AuthenticationRequired,
     ConnectionLost,
@@ -29,6 +28,7 @@ from backend.errors import (
     DocumentUnreadable,
     GaveUpWaiting,
     IppsError,
+    JobLostRepeatedly,
     MalformedResponse,
     NoRoomForCopy,
     PrinterBusy,
@@ -39,7 +39,7 @@ from backend.errors import (
 from backend.exit_status import ExitStatus, exit_status
 from backend.interview import Profile, interview, parse_version
 from backend.ipp.operations import clean_name
-from backend.job_record import JobRecord, JobRecords
+from backend.job_record import ACCEPTED, CANCELLED, WAITING, JobRecord, JobRecords
 from backend.patience import Patience
 from backend.printer import VERSIONS, Printer
 from backend.printer_state import texts
@@ -69,9 +69,15 @@ _CANCELLED_AFTER = (
     DocumentIncomplete,
     DocumentUnreadable,
     GaveUpWaiting,
+    JobLostRepeatedly,
     NoRoomForCopy,
     PrinterBusy,
+    PrinterUnreachable,
 )
+#: Errors that end a run while the job waits; the next run goes on waiting.
+_WAITING = (NoRoomForCopy, PrinterBusy, PrinterUnreachable)
+#: Seconds after acceptance in which a shutdown makes an end of the input doubtful that nothing proves.
+DOUBTFUL_SECONDS = 5.0
 
 
 class _Run:
@@ -93,6 +99,9 @@ class _Run:
         self.side_channel: SideChannel | None = None
         #: Which of the job's documents and copies is being printed, from 0.
         self.index = 0
+        self.cache = cache_folder(environ)
+        self.up_time: int | None = None
+        self.accepted_at = 0.0
         self._mark = (job_uuid(job.options) or os.urandom(6).hex()).replace("-", "")[:12]
         self._said: set[str] = set()
         self._words: list[str] = []
@@ -102,12 +111,16 @@ class _Run:
     def print_job(self) -> None:
         """Print all documents of the job."""
         self.uri = parse_device_uri(self.environ.get("DEVICE_URI", ""))
-        self.patience = Patience(
-            self.stop, self.report, in_class="CLASS" in self.environ, contimeout=self.uri.contimeout
-        )
-        self.records = JobRecords(learned.cache_folder(dict(self.environ)), job_uuid(self.job.options))
+        self.records = JobRecords(self.cache, job_uuid(self.job.options))
         earlier = self.records.read()
         self.earlier = earlier if earlier and earlier.printer == self.uri.printer_uri else None
+        self.patience = Patience(
+            self.stop,
+            self.report,
+            in_class="CLASS" in self.environ,
+            contimeout=self.uri.contimeout,
+            since=self.earlier.since if self.earlier else 0,
+        )
         self.printer = self._make_printer()
         self._open_side_channel()
         if not self.job.files:
@@ -141,7 +154,8 @@ class _Run:
             self.report.warning("The job is empty; nothing was printed")
             return
         delivered = self._deliver(profile)
-        self._record(delivered.job_id, accepted=True)
+        self.accepted_at = time.monotonic()
+        self._record(ACCEPTED, delivered.job_id)
         self._watch(delivered)
         self.document.discard_rest(self.stop)
         self.document.close()
@@ -149,10 +163,11 @@ class _Run:
         self.delivery = None
         self.index += 1
 
-    def _record(self, job_id: int | None, accepted: bool) -> None:
+    def _record(self, phase: str, job_id: int | None, since: int = 0) -> None:
         """Write down for the next run how far this one got."""
         assert self.uri
-        trouble = self.records.write(JobRecord(self.uri.printer_uri, self.index, job_id, accepted))
+        record = JobRecord(self.uri.printer_uri, self.index, phase, job_id, since, self.up_time)
+        trouble = self.records.write(record)
         if trouble:
             self.report.debug(f"no record of this job can be written: {trouble}")
 
@@ -160,12 +175,12 @@ class _Run:
         """Reach the printer and ask what it takes, for as long as that takes."""
         assert self.printer and self.uri
         self._show("connecting-to-device")
-        folder = learned.cache_folder(dict(self.environ))
-        known = learned.recall(folder, self.uri.host, self.uri.port, time.time())
+        known = learned.recall(self.cache, self.uri.host, self.uri.port, time.time())
         self._use_version(known)
         profile = self._interview_patiently(known)
         self.patience.succeeded()
         self._take_back("connecting-to-device")
+        self.up_time = profile.up_time
         if self.side_channel is not None:
             self.side_channel.connected = True
             self.side_channel.device_id = "".join(texts(profile.attributes, "printer-device-id"))
@@ -207,10 +222,9 @@ class _Run:
 
     def _remember(self, facts: learned.Facts) -> None:
         assert self.uri
-        folder = learned.cache_folder(dict(self.environ))
-        trouble = learned.remember(folder, self.uri.host, self.uri.port, facts, time.time())
+        trouble = learned.remember(self.cache, self.uri.host, self.uri.port, facts, time.time())
         if trouble:
-            self.report.debug(f"what was learned about the printer cannot be written to {folder}: {trouble}")
+            self.report.debug(f"what was learned about the printer cannot be written to {self.cache}: {trouble}")
 
     def _deliver(self, profile: Profile) -> Delivered:
         assert self.printer and self.document
@@ -225,13 +239,13 @@ class _Run:
             report=self.report,
             patience=self.patience,
             check_complete=self._check_complete,
-            before_sending=lambda job_id: self._record(job_id, accepted=False),
+            record=self._record,
             show_state=self.shown.show,
         )
         self.report.info("Sending the job")
         earlier = self.earlier
-        if earlier is not None and earlier.index == self.index:
-            delivered = self.delivery.take_up(earlier.job_id, earlier.accepted)
+        if earlier is not None and earlier.index == self.index and earlier.phase != WAITING:
+            delivered = self.delivery.take_up(earlier)
         else:
             delivered = self.delivery.run()
         self.report.debug(
@@ -252,7 +266,7 @@ class _Run:
         assert self.printer and self.uri
         if delivered.job_id is not None and self.uri.waitjob:
             self.report.info("Waiting for the printer to finish the job")
-            watch_job(self.printer, delivered.job_id, self.report, self.stop, self.shown)
+            watch_job(self.printer, delivered.job_id, self.report, self.stop, self.shown, self.up_time)
 
     # --- parts of it
 
@@ -338,11 +352,19 @@ class _Run:
             self.printer.disconnect()
         if isinstance(error, _CANCELLED_AFTER):
             self._cancel_at_printer(CANCEL_SECONDS * 5)
-        if error is not None and not isinstance(error, TrustError):
-            self.records.remove()
+        self._leave_record(error)
         if self.document is not None:
             self.document.close()
         self._discard_input()
+
+    def _leave_record(self, error: IppsError | None) -> None:
+        """Keep what the next run has to know; after an end of our own that is nothing."""
+        if error is None or isinstance(error, TrustError):
+            return
+        if not isinstance(error, _WAITING):
+            self.records.remove()
+        elif self.delivery is None or not self.delivery.may_be_there:
+            self._record(WAITING, None, since=self.patience.since)
 
     def _discard_input(self) -> None:
         """Read standard input to its end: cupsd aborts a job of several files whose backend fails earlier (spec 6)."""
@@ -351,19 +373,31 @@ class _Run:
         (self.document or Document(0, folder="/", keep=False)).discard_rest(self.stop)
 
     def stopped(self) -> None:
-        """After SIGTERM: the connection is dropped, the job cancelled at the printer, in the little time there is."""
+        """After SIGTERM: the connection is dropped, the job cancelled at the printer, in the little time there is.
+
+        At a shutdown the job will be run again. What the printer has accepted is left alone then; what it has only in
+        part is cancelled, and the record says that it was us.
+        """
         self.stop.forgive()
-        signal.signal(signal.SIGALRM, _out_of_time)
-        signal.setitimer(signal.ITIMER_REAL, CANCEL_SECONDS)
         if self.printer is not None:
             self.printer.disconnect()
         # What has to be done in any case comes before what the printer may take too long for.
         self.leave()
-        if not self.stop.is_shutdown:
+        delivery = self.delivery
+        if self.stop.is_shutdown and delivery is not None and delivery.may_be_there:
+            if delivery.accepted and not self._is_doubtful():
+                return
+            self._record(CANCELLED, delivery.job_id)
+        elif not self.stop.is_shutdown:
             self.records.remove()
-        accepted = self.delivery is not None and self.delivery.accepted
-        if not (accepted and self.stop.is_shutdown):
-            self._cancel_at_printer(CANCEL_SECONDS)
+        self._cancel_at_printer(CANCEL_SECONDS)
+
+    def _is_doubtful(self) -> bool:
+        """Tell whether a document just accepted may lack its end, because its filters were ended before us."""
+        document = self.document
+        if document is None or document.is_file or ends_properly(document.head, document.tail):
+            return False
+        return time.monotonic() - self.accepted_at < DOUBTFUL_SECONDS
 
     def _cancel_at_printer(self, seconds: float) -> None:
         delivery = self.delivery
@@ -379,10 +413,6 @@ class _Run:
             printer.disconnect()
         except IppsError as error:
             self.report.debug(f"the job could not be cancelled at the printer: {error.text}")
-
-
-def _out_of_time(number: int, frame: FrameType | None) -> None:
-    os._exit(ExitStatus.CUPS_BACKEND_FAILED)
 
 
 def _finish(run: _Run, error: IppsError, report: Report) -> ExitStatus:
@@ -430,22 +460,20 @@ def print_job(argv: list[str], environ: Mapping[str, str], report: Report) -> Ex
         return exit_status(usage)
     run = _Run(job, environ, stop, report)
     try:
-        run.print_job()
+        try:
+            run.print_job()
+        except IppsError as error:
+            return _finish(run, error, report)
+        except Exception as error:
+            return _finish_unexpected(run, error, report)
         run.leave()
         if run.printer is not None:
             run.printer.disconnect()
         return ExitStatus.CUPS_BACKEND_OK
-    except IppsError as error:
-        try:
-            return _finish(run, error, report)
-        except JobStopped:
-            run.stopped()
     except JobStopped:
         run.stopped()
-    except Exception as error:
-        return _finish_unexpected(run, error, report)
-    report.debug("stopped by SIGTERM")
-    return ExitStatus.CUPS_BACKEND_FAILED
+    report.debug("stopped by SIGTERM" + (", the job will be run again" if stop.is_shutdown else ""))
+    return ExitStatus.CUPS_BACKEND_RETRY_CURRENT if stop.is_shutdown else ExitStatus.CUPS_BACKEND_FAILED
 
 
 def main(argv: list[str] | None = None, environ: Mapping[str, str] | None = None) -> int:

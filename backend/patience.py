@@ -25,8 +25,23 @@ class Patience:
     """The waiting of one run. One object for all reasons, so that their times add up."""
 
     def __init__(
-        self, stop: StopSignal, report: Report, *, in_class: bool, contimeout: int, run_seconds: float = RUN_SECONDS
+        self,
+        stop: StopSignal,
+        report: Report,
+        *,
+        in_class: bool,
+        contimeout: int,
+        since: int = 0,
+        run_seconds: float = RUN_SECONDS,
     ) -> None:
+        """
+        Args:
+            contimeout: seconds of waiting, over all runs of a job, after which it has failed.
+            since: seconds since 1970; since when earlier runs of the job have been waiting, 0 if they have not.
+        """
+        #: Since when the job has been waiting, in seconds since 1970; 0 if it has not.
+        self.since = since
+        self._before = max(0.0, time.time() - since) if since else 0.0
         self._stop = stop
         self._report = report
         self._in_class = in_class
@@ -46,13 +61,14 @@ class Patience:
         now = time.monotonic()
         if self._began is None:
             self._began = now
-        waited = now - self._began
+            self.since = self.since or int(time.time())
+        waited = self._before + now - self._began
         if self._in_class:
             self._stop.sleep(CLASS_SECONDS)
             raise GaveUpWaiting(CLASS_SECONDS, str(error))
         if waited >= self._contimeout:
             raise GaveUpWaiting(int(waited), str(error))
-        if self._waited + waited >= self._run_seconds:
+        if self._waited + now - self._began >= self._run_seconds:
             raise error
         pause = min(PAUSES[min(self._tries, len(PAUSES) - 1)], max(0.0, self._contimeout - waited))
         self._tries += 1
@@ -63,4 +79,4 @@ class Patience:
         """What was waited for has come: the next trouble begins with short pauses again."""
         if self._began is not None:
             self._waited += time.monotonic() - self._began
-        self._began, self._tries = None, 0
+        self._began, self._tries, self.since, self._before = None, 0, 0, 0.0

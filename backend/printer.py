@@ -52,6 +52,7 @@ PRINTER_ATTRIBUTES = (
     "printer-state",
     "printer-state-message",
     "printer-state-reasons",
+    "printer-up-time",
     "queued-job-count",
 )
 #: What is asked while a job waits or prints.
@@ -310,6 +311,14 @@ class Printer:
         """
         if job_id is not None:
             return job_id, self._job_by_id(job_id)
+        jobs = self.jobs_named(job_name)
+        return max((job for job in jobs if job[0] not in besides), key=_how_far, default=(None, Found(None)))
+
+    def jobs_named(self, job_name: str) -> list[tuple[int | None, Found]]:
+        """Return ids and states of all jobs of that name.
+
+        Raises: as ``find_job``.
+        """
         jobs: list[tuple[int | None, Found]] = []
         for which in ("not-completed", "completed"):
             request = operations.get_jobs(
@@ -324,7 +333,7 @@ class Printer:
                 job = Message(message.version, message.code, message.request_id, (group,))
                 if job_name in texts(job, "job-name", Tag.JOB_ATTRIBUTES):
                     jobs.append((number(job, "job-id", Tag.JOB_ATTRIBUTES), describe_job(job)))
-        return max((job for job in jobs if job[0] not in besides), key=_how_far, default=(None, Found(None)))
+        return jobs
 
     def _job_by_id(self, job_id: int) -> Found:
         request = operations.get_job_attributes(self.target, self.next_request_id(), job_id, JOB_ATTRIBUTES)

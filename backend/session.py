@@ -26,6 +26,11 @@ from backend.stop_signal import StopSignal
 #: Seconds without progress after which ``stalled`` is asked, and again after each such time.
 STALL_SECONDS = 10.0
 
+#: Reads in a row before somebody else gets a turn: SIGTERM, the deadlines.
+MOST_READS = 16
+#: Seconds between two looks at whether the last bytes of a body were confirmed.
+CONFIRMATION_SECONDS = 0.05
+
 #: Asked with the phase ("sending", "answer") and the seconds without progress; True means: wait on.
 Stalled = Callable[[str, float], bool]
 
@@ -46,9 +51,16 @@ class Request:
 
 @dataclass
 class Progress:
-    """How far a request got. ``document_bytes`` counts what was handed to TLS, ``ended`` that all of the body was."""
+    """How far a request got.
+
+    Attributes:
+        document_bytes: what of the document was handed out.
+        handed_out: all of the body was.
+        ended: and the printer's machine has confirmed all of it; what was only handed out dies with the connection.
+    """
 
     document_bytes: int = 0
+    handed_out: bool = False
     ended: bool = False
 
 
@@ -91,7 +103,10 @@ class Session:
         self.progress = Progress()
         self._lost = True  # until the exchange has come to its end
         pump = _Pump(self, request, source, stalled, reply_seconds or self._timeouts.reply)
-        response = pump.run()
+        try:
+            response = pump.run()
+        finally:
+            pump.look_at_confirmation()
         self.exchanges += 1
         self._lost = False
         return response
@@ -202,13 +217,19 @@ class _Pump:
             self._out = self._out[sent:]
             self._moved()
         if self._body_ended:
-            self._progress.ended = True
+            self._progress.handed_out = True
+            self.look_at_confirmation()
+
+    def look_at_confirmation(self) -> None:
+        """Note it when all that was handed out has been confirmed."""
+        if self._progress.handed_out and not self._progress.ended:
+            self._progress.ended = self._connection.unsent() == 0
 
     # --- reading
 
     def _read(self) -> None:
         """Read all that has arrived; the end of the stream may complete the answer, or break it off."""
-        while True:
+        for _ in range(MOST_READS):
             try:
                 data = self._connection.receive_some()
             except ConnectionLost as error:
@@ -239,7 +260,12 @@ class _Pump:
         descriptor = self._source.fileno() if self._source is not None and self._wants_block else None
         if descriptor is not None:
             wanted[descriptor] = select.POLLIN
+        self.look_at_confirmation()
         timeout = 0.0 if self._connection.pending() else self._time_left(waiting_for_job=self._wants_block)
+        unconfirmed = self._progress.handed_out and not self._progress.ended
+        if unconfirmed:
+            # No event tells that the last bytes were confirmed; it is a matter of milliseconds, or the peer is gone.
+            timeout = min(CONFIRMATION_SECONDS, CONFIRMATION_SECONDS if timeout is None else timeout)
         ready = self._stop.wait(timeout, wanted, until_served=True)
         if not ready and not self._connection.pending():
             if not self._wants_block:  # else a filter asked to let go of what is held back for a larger block

@@ -20,6 +20,10 @@ from collections.abc import Callable
 EXIT_AT_ONCE = 1
 
 
+#: Seconds from SIGTERM to the end; cupsd wants us gone within two.
+LONGEST_CLEAN_UP = 1.9
+
+
 class JobStopped(BaseException):
     """SIGTERM arrived. Not an IppsError: nothing that mends errors may catch it on the way up."""
 
@@ -52,7 +56,8 @@ class StopSignal:
     def _wait_for_sigterm(self, parent: int) -> None:
         information = signal.sigwaitinfo({signal.SIGTERM})
         self.request(is_shutdown=information.si_pid not in (0, parent))
-        signal.sigwaitinfo({signal.SIGTERM})
+        # Gone in time, whatever the main thread hangs in; or at once, if somebody asks a second time.
+        signal.sigtimedwait({signal.SIGTERM}, LONGEST_CLEAN_UP)
         os._exit(EXIT_AT_ONCE)
 
     def request(self, is_shutdown: bool = False) -> None:

@@ -140,6 +140,7 @@ _BY_IPP_STATUS: dict[int, Decision] = {
     Status.CLIENT_ERROR_DOCUMENT_FORMAT_NOT_SUPPORTED: Decision.OTHER_FORMAT,
     Status.SERVER_ERROR_VERSION_NOT_SUPPORTED: Decision.LOWER_VERSION,
     Status.SERVER_ERROR_INTERNAL_ERROR: Decision.ASK_PRINTER,
+    Status.SERVER_ERROR_JOB_CANCELED: Decision.CANCELLED,
 }
 
 #: What a printer says that lists Send-Document and cannot do it (Q-93).

@@ -12,6 +12,7 @@ from __future__ import annotations
 import time
 
 from backend.errors import (
+    AuthenticationRequired,
     DocumentRefused,
     IppsError,
     JobAbortedAtPrinter,
@@ -21,10 +22,10 @@ from backend.errors import (
 )
 from backend.ipp import operations
 from backend.ipp.message import Message
-from backend.ipp.operations import JobState, PrinterState, Status, succeeded
+from backend.ipp.operations import JobState, PrinterState, Status, keyword, succeeded
 from backend.ipp.tags import Tag
 from backend.printer import JOB_ATTRIBUTES, STATE_ATTRIBUTES, Printer
-from backend.printer_state import changes, number, reasons_to_show, supplies, texts
+from backend.printer_state import changes, needs_somebody, number, reasons_to_show, supplies, texts
 from backend.stop_signal import StopSignal
 from filters.report import Report
 
@@ -41,6 +42,17 @@ STATELESS_QUESTIONS = 3
 #: job-state-reasons of jobs that "completed" without having been understood (Q-104).
 NOT_UNDERSTOOD = frozenset(
     {"document-format-error", "document-unprintable-error", "unsupported-document-format", "unsupported-compression"}
+)
+
+
+#: Answers of printers that keep to themselves what becomes of jobs.
+TELLS_NOBODY = frozenset(
+    {
+        Status.SERVER_ERROR_OPERATION_NOT_SUPPORTED,
+        Status.CLIENT_ERROR_FORBIDDEN,
+        Status.CLIENT_ERROR_NOT_AUTHENTICATED,
+        Status.CLIENT_ERROR_NOT_AUTHORIZED,
+    }
 )
 
 
@@ -84,7 +96,16 @@ class StateShown:
 
 
 class _Watch:
-    def __init__(self, printer: Printer, job_id: int, report: Report, stop: StopSignal, shown: StateShown) -> None:
+    def __init__(
+        self,
+        printer: Printer,
+        job_id: int,
+        report: Report,
+        stop: StopSignal,
+        shown: StateShown,
+        up_time: int | None,
+    ) -> None:
+        self._up_time = up_time
         self._printer = printer
         self._job_id = job_id
         self._report = report
@@ -98,34 +119,53 @@ class _Watch:
         pause, last_answer = FIRST_PAUSE, time.monotonic()
         while True:
             try:
-                if self._ask():
+                over = self._ask()
+                if over:
                     return
-                last_answer = time.monotonic()
+                last_answer = time.monotonic() if over is False else last_answer
             except _OVER:
                 raise
             except IppsError as error:
                 self._printer.disconnect()
-                if isinstance(error, TrustError):
-                    self._report.warning(f"{error.text} The printer had taken the whole job before")
+                if isinstance(error, (TrustError, AuthenticationRequired)):
+                    self._report.warning(f"{error.text}. The printer had taken the whole job before")
                     return
                 self._report.debug(f"no word about the job: {error.text}")
-                if time.monotonic() - last_answer > SILENCE_SECONDS:
-                    reason = "it took the whole job and has not answered since"
-                    raise JobInDoubt(self._printer.name, reason) from None
+            if time.monotonic() - last_answer > SILENCE_SECONDS:
+                raise JobInDoubt(self._printer.name, "it took the whole job and has not said since what became of it")
             self._stop.sleep(pause)
             pause = min(pause * GROWTH, LONGEST_PAUSE)
 
-    def _ask(self) -> bool:
-        """Ask about the job and, when it takes longer, about the printer. True when it is over."""
+    def _ask(self) -> bool | None:
+        """Ask about the job and, when it takes longer, about the printer.
+
+        Returns:
+            True when the job is over, or the printer tells nobody; False when it is not; None for no answer.
+        """
         printer = self._printer
         request = operations.get_job_attributes(printer.target, printer.next_request_id(), self._job_id, JOB_ATTRIBUTES)
         message = printer.expect_message(printer.ask(request))
         if message.code in (Status.CLIENT_ERROR_NOT_FOUND, Status.CLIENT_ERROR_GONE, Status.CLIENT_ERROR_NOT_POSSIBLE):
+            self._check_not_restarted()
             return True  # it took the job and keeps no history (Q-100)
+        if message.code in TELLS_NOBODY:
+            self._report.debug(f"{printer.name} does not say what becomes of jobs: {keyword(message.code)}")
+            return True
         if not succeeded(message.code):
-            return False
+            return None
         self._shown.show_pages(message)
         return self._is_over(message) or (time.monotonic() >= self._look_at and self._is_stuck(message))
+
+    def _check_not_restarted(self) -> None:
+        """A job that is gone after the printer was switched off and on was not printed to its end, perhaps not at all.
+
+        Raises:
+            JobInDoubt: the printer runs for less time than it did when it took the job.
+        """
+        reply = self._printer.get_attributes(("printer-up-time",))
+        now = number(reply.message, "printer-up-time", Tag.PRINTER_ATTRIBUTES) if reply.message else None
+        if now is not None and self._up_time is not None and now < self._up_time:
+            raise JobInDoubt(self._printer.name, "it was switched off and on, and does not know the job any more")
 
     def _is_over(self, message: Message) -> bool:
         state = number(message, "job-state", Tag.JOB_ATTRIBUTES)
@@ -157,7 +197,7 @@ class _Watch:
         state = number(message, "job-state", Tag.JOB_ATTRIBUTES)
         incoming = "job-incoming" in texts(message, "job-state-reasons", Tag.JOB_ATTRIBUTES)
         working = state == JobState.PROCESSING or incoming
-        if not (idle and working) or reasons_to_show(reply.message):
+        if not (idle and working) or needs_somebody(reply.message):
             self._idle_since = None
             return False
         now = time.monotonic()
@@ -173,11 +213,16 @@ class _Watch:
 _OVER = (DocumentRefused, JobAbortedAtPrinter, JobCancelledAtPrinter, JobInDoubt)
 
 
-def watch_job(printer: Printer, job_id: int, report: Report, stop: StopSignal, shown: StateShown) -> None:
+def watch_job(
+    printer: Printer, job_id: int, report: Report, stop: StopSignal, shown: StateShown, up_time: int | None = None
+) -> None:
     """Wait until the printer has finished the job.
+
+    Args:
+        up_time: the printer-up-time before the job was sent, if the printer tells.
 
     Raises:
         JobCancelledAtPrinter, JobAbortedAtPrinter, DocumentRefused: it ended otherwise.
         JobInDoubt: the printer has been out of reach for too long.
     """
-    _Watch(printer, job_id, report, stop, shown).run()
+    _Watch(printer, job_id, report, stop, shown, up_time).run()

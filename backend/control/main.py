@@ -125,9 +125,10 @@ def make_forget(environ: Mapping[str, str]) -> Callable[[PrinterHost], bool]:
     def forget(printer: PrinterHost) -> bool:
         """Delete them; say whether there were any."""
         from backend import learned
+        from backend.cache_file import cache_folder
 
         try:
-            return learned.forget(learned.cache_folder(dict(environ)), printer.address, printer.port)
+            return learned.forget(cache_folder(environ), printer.address, printer.port)
         except OSError as error:
             raise Refused(f"what was learned about {printer.key} cannot be deleted: {error.strerror}") from None
 

@@ -112,8 +112,11 @@ def authorization(challenge: Challenge, user: str, password: str, method: str, t
         count: how often this nonce has been used, this time included.
 
     Raises:
-        ValueError: a user name with a colon cannot be sent with Basic (RFC 7617 section 2).
+        ValueError: a user name with a colon cannot be sent with Basic (RFC 7617 section 2), a control character not
+            at all.
     """
+    if any(ord(c) < 32 or ord(c) == 127 for c in user + password):
+        raise ValueError("a control character is in the user name or the password")
     if challenge.scheme == "basic":
         if ":" in user:
             raise ValueError("a user name with a colon cannot be used with Basic authentication")

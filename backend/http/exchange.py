@@ -21,12 +21,15 @@ LONGEST_RESPONSE = 4 * 1024 * 1024
 #: h11's own limit of 16 KiB is met by printers that send cookies and policies along.
 LONGEST_HEADER = 64 * 1024
 
+#: Interim responses (1xx) to one request; a peer that sends them without end is none.
+MOST_INTERIM = 100
+
 Headers = list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
 class Response:
-    """A response whose head has arrived; ``body`` is whole when ``complete``.
+    """A response whose head has arrived; ``body`` is there when ``complete``.
 
     Attributes:
         status: the HTTP status code.
@@ -114,6 +117,8 @@ class Exchange:
     def _take(self, event: object, was_sent: bool) -> None:
         if isinstance(event, h11.InformationalResponse):
             self.interim += 1
+            if self.interim > MOST_INTERIM:
+                raise MalformedResponse(self._printer, f"more than {MOST_INTERIM} interim responses")
         elif isinstance(event, h11.Response):
             self._head = event
             self._early = not was_sent
@@ -135,7 +140,7 @@ class Exchange:
             reason=self._head.reason.decode("latin-1"),
             http_version=self._head.http_version.decode("ascii"),
             headers=tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in self._head.headers),
-            body=b"".join(self._body),
+            body=b"".join(self._body) if self._complete else b"",
             complete=self._complete,
             early=self._early,
         )

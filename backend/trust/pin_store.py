@@ -67,7 +67,8 @@ def read_trusted_file(path: str) -> bytes:
     except OSError as error:
         raise errors.PinFileUnreadable(path, error.strerror or str(error)) from None
     try:
-        reason = _distrust(os.fstat(descriptor)) or _distrust_folder(path)
+        owners = _owners(path)
+        reason = _distrust(os.fstat(descriptor), owners) or _distrust_folder(path, owners)
         if reason:
             raise errors.PinFileUnreadable(path, reason)
         return _read_all(descriptor, path)
@@ -75,21 +76,30 @@ def read_trusted_file(path: str) -> bytes:
         os.close(descriptor)
 
 
-def _distrust(status: os.stat_result) -> str | None:
+def _owners(path: str) -> tuple[int, ...]:
+    """Return who may own a file on which trust depends: root, and for files of his own whoever runs this by hand.
+
+    Under cupsd we run as lp, as all filters do, so in CUPS's own folder a file of lp proves nothing.
+    """
+    own = os.path.abspath(path).startswith(DEFAULT_SERVER_ROOT + os.sep)
+    return (0,) if own else (0, os.geteuid())
+
+
+def _distrust(status: os.stat_result, owners: tuple[int, ...]) -> str | None:
     """Return why a file with this status is not to be trusted, or None."""
     if not stat.S_ISREG(status.st_mode):
         return "it is no regular file"
-    if status.st_uid not in (0, os.geteuid()):
+    if status.st_uid not in owners:
         return f"it belongs to user {status.st_uid} and not to root; mend with: chown root"
     if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         return "others may write it; mend with: chmod 0640"
     return "it is too large" if status.st_size > LARGEST_FILE else None
 
 
-def _distrust_folder(path: str) -> str | None:
+def _distrust_folder(path: str, owners: tuple[int, ...]) -> str | None:
     folder = os.path.dirname(os.path.abspath(path))
     status = os.stat(folder)
-    if status.st_uid not in (0, os.geteuid()):
+    if status.st_uid not in owners:
         return f"its folder belongs to user {status.st_uid} and not to root; mend with: chown root {folder}"
     if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and not status.st_mode & stat.S_ISVTX:
         return f"others may replace it; mend with: chmod go-w {folder}"

@@ -182,6 +182,7 @@ answer=bad-status-line,only=Get-Job-Attributes,times=3     cc sp         0
 CONNECTION = """
 keepalive=lie                                       uc cc         0 sized
 keepalive=lie:rst                                   uc cc         0 sized
+keepalive=lie:rst                                   sp cp         0
 keepalive=lie:hang                                  uc cc         0 sized
 keepalive=close                                     uc sp cp      0
 keepalive=close-after-2                             uc sp cp      0
@@ -262,7 +263,6 @@ stall=1000000:5                                     cc sp         0
 KNOWN = """
 chunk=ignore:empty-job                              cp      0 sized   | success for an empty body before ours has ended
 early_reply=ok@50000,only=documents                 sp cp   3 P09     | success without a job before the body has ended
-keepalive=lie:rst                                   sp cp   0         | a job's first octets on a connection that lies
 """
 
 #: Ways in which a connection ends, and the phases of one exchange in which it may.

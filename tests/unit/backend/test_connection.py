@@ -522,22 +522,24 @@ def test_changes_to_tls_with_exactly_these_bytes(certificate: Certificate) -> No
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "answer, error",
     [
-        b"HTTP/1.1 200 OK\r\n\r\n",
-        b"HTTP/1.1 426 Upgrade Required\r\n\r\n",
-        b"HTTP/1.1 1010 x\r\n\r\n",
-        b"\r\n\r\n",
-        b"101 x\r\n\r\n",
-        b"HTTP/1.1 101",
-        b"",
-        b"HTTP/1.1 101 x\r\n" + b"X: y\r\n" * 5000,
+        (b"HTTP/1.1 200 OK\r\n\r\n", UpgradeRefused),
+        (b"HTTP/1.1 426 Upgrade Required\r\n\r\n", UpgradeRefused),
+        (b"HTTP/1.1 1010 x\r\n\r\n", UpgradeRefused),
+        (b"\r\n\r\n", UpgradeRefused),
+        (b"101 x\r\n\r\n", UpgradeRefused),
+        (b"HTTP/1.1 503 Busy\r\n\r\n", PrinterUnreachable),
+        (b"HTTP/1.1 101", PrinterUnreachable),
+        (b"", PrinterUnreachable),
+        (b"HTTP/1.1 101 x\r\n" + b"X: y\r\n" * 5000, PrinterUnreachable),
     ],
+    ids=lambda value: None,
 )
-def test_a_printer_that_does_not_change_is_refused(certificate: Certificate, answer: bytes) -> None:
-    """Any answer but 101, and none, end before anything else is said."""
+def test_a_printer_that_does_not_change_is_refused(certificate: Certificate, answer: bytes, error: type) -> None:
+    """Any answer but 101, and none, end before anything else is said; no answer and "not now" are waited for."""
     with peer(upgrading(answer.replace(b" 101 x\r\n\r\n", b" 101x\r\n\r\n"), certificate)) as server:
-        assert isinstance(failure(server.port, upgrade_host="printer:631"), UpgradeRefused)
+        assert isinstance(failure(server.port, upgrade_host="printer:631"), error)
 
 
 def test_changes_at_the_scripted_printer() -> None:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend.learned import KEPT_SECONDS, Facts, cache_folder, decode_facts, file_name, forget, recall, remember
+from backend.cache_file import cache_folder
+from backend.learned import KEPT_SECONDS, Facts, decode_facts, file_name, forget, recall, remember
 
 NOW = 1_800_000_000.5
 FACTS = Facts(chunks=True, version="2.0", send_document=False, firmware="1.0 ä")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from backend.cache_file import cache_folder
 from backend.control.main import COMMANDS, make_console, make_parser
 from backend.trust.fingerprint import as_hex
 from tests.printer import Printer, make_authority, make_certificate
@@ -181,7 +182,7 @@ def test_forget_for_real(tmp_path: Path) -> None:
     from backend import learned
 
     environ = {"CUPS_CACHEDIR": str(tmp_path), "CUPS_SERVERROOT": str(tmp_path)}
-    folder = learned.cache_folder(environ)
+    folder = cache_folder(environ)
     os.makedirs(folder)
     assert learned.remember(folder, "printer", 443, learned.Facts(chunks=False), 1e9) is None
     command = [str(LAUNCHER), "forget", "printer", "--json"]
