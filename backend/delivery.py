@@ -481,7 +481,8 @@ class Delivery:
             self._from_copy()
 
     def _prepare_after_busy(self, why: IppsError) -> None:
-        self._patience.wait(PrinterBusy(self._printer.name, why.text))
+        reason = why.keyword if isinstance(why, IppRefused) else why.text
+        self._patience.wait(PrinterBusy(self._printer.name, reason))
         self._from_copy()
 
     def _prepare_authenticated(self, why: IppsError) -> None:
