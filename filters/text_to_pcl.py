@@ -20,8 +20,8 @@ from filters.job import Job, JobUsageError, parse_job
 from filters.layout.page import Side
 from filters.layout.reverse_order import ReverseOrder
 from filters.pcl.emitter import Emitter
-from filters.ppd import PrinterDescription, parse_ppd
 from filters.report import Report
+from filters.streams import read_description, write_all
 from filters.text_pages import TextPages
 
 if TYPE_CHECKING:
@@ -82,18 +82,6 @@ def print_job(job: Job, stdin: int, stdout: int, report: Report) -> None:
     for warning in (*printing.warnings(), *pages.warnings()):
         report.warning(warning)
     report.debug(f"texttopcl: {printing.printed} sides")
-
-
-def read_description(path: str, report: Report) -> PrinterDescription:
-    """Return the printer description; without one everything has a default."""
-    if not path:
-        return PrinterDescription()
-    try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return parse_ppd(file.read())
-    except OSError as error:
-        report.warning(f"the printer description cannot be read, defaults are used: {error}")
-        return PrinterDescription()
 
 
 class Printing:
@@ -157,10 +145,3 @@ def describe_missing(missing: Mapping[str, int]) -> str:
     named = ", ".join(f"U+{ord(character):04X} ({missing[character]})" for character in ordered[:_NAMED])
     more = f" and {len(ordered) - _NAMED} more" if len(ordered) > _NAMED else ""
     return f"characters that cannot be printed here were replaced: {named}{more}"
-
-
-def write_all(descriptor: int, output: bytes) -> None:
-    """Write everything, however much the pipe takes at a time."""
-    view = memoryview(output)
-    while view:
-        view = view[os.write(descriptor, view) :]

@@ -2,6 +2,7 @@
 
     UEL @PJL JOB NAME = "title"        JOB resets everything to the user's defaults, so each SET comes after it
     @PJL SET COPIES = 2
+    @PJL SET ECONOMODE = ON    saves toner
     @PJL ENTER LANGUAGE = PCL          the byte after this line is PCL
     ...
     UEL @PJL EOJ NAME = "title"
@@ -14,6 +15,7 @@ would end the string and start something else.
 from __future__ import annotations
 
 import unicodedata
+from typing import Optional, Sequence
 
 from filters.pcl.commands import UNIVERSAL_EXIT_LANGUAGE
 
@@ -28,13 +30,22 @@ def safe_name(text: str, limit: int = LONGEST_NAME) -> str:
     return " ".join("".join(kept).split())[:limit]
 
 
-def start_job(title: str, copies: int, collate: bool) -> bytes:
-    """Return everything from the first byte of a job to the last before its PCL."""
+def start_job(
+    title: str, copies: int, collate: bool, settings: Sequence[str] = (), language: Optional[str] = "PCL"
+) -> bytes:
+    """Return everything from the first byte of a job to the last before its pages.
+
+    Args:
+        settings: more variables to set, as "ECONOMODE = ON".
+        language: None when the pages bring the line that enters their language along.
+    """
     lines = [f'JOB NAME = "{safe_name(title)}"']
     if copies > 1:
         # COPIES repeats each page, QTY the whole job; QTY is missing in printers that cannot keep a job.
         lines.append(f"SET {'QTY' if collate else 'COPIES'} = {copies}")
-    lines.append("ENTER LANGUAGE = PCL")
+    lines += [f"SET {setting}" for setting in settings]
+    if language:
+        lines.append(f"ENTER LANGUAGE = {language}")
     return UNIVERSAL_EXIT_LANGUAGE + _lines(lines)
 
 
