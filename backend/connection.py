@@ -318,15 +318,19 @@ class Connection:
         """Tell whether decrypted input waits inside TLS, where poll cannot see it (Q-70)."""
         return self._sock.pending() > 0
 
-    def send_some(self, data: memoryview) -> int:
-        """Send at most one record, and return how much; 0 means that no byte of it can be read by the peer: poll first.
+    def send_some(self, data: memoryview, *, one_record: bool = False) -> int:
+        """Send what the connection takes now, and return how much; 0 means: poll first.
+
+        Args:
+            one_record: send one TLS record at most. Of several, some may have left when 0 is returned or an error
+                raised; of a single one the peer can then read nothing.
 
         Raises:
             ConnectionLost: the peer is gone.
         """
         self._write_needs_reading = False
         try:
-            return self._sock.send(data[:RECORD_SIZE])
+            return self._sock.send(data[:RECORD_SIZE] if one_record else data)
         except ssl.SSLWantWriteError:
             return 0
         except ssl.SSLWantReadError:

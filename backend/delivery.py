@@ -33,7 +33,7 @@ from backend.errors import (
 from backend.interview import Profile
 from backend.ipp import operations
 from backend.ipp.message import Attribute, Message
-from backend.ipp.operations import JobState, Status, keyword, sanitised_user
+from backend.ipp.operations import JobState, Status, keyword, sanitised_user, succeeded
 from backend.ipp.tags import Tag
 from backend.job_record import ACCEPTED, CANCELLED, SENDING, JobRecord
 from backend.patience import Patience
@@ -431,6 +431,8 @@ class Delivery:
         if reply.message is None:
             location = response.header("location") or ""
             return HttpRefused(self._printer.name, self._printer.uri.path, response.status, response.reason, location)
+        if succeeded(reply.message.code):
+            return MalformedResponse(self._printer.name, f"it says yes to {what} before it has all of it")
         said = " ".join(texts(reply.message, "status-message"))
         return IppRefused(self._printer.name, what, reply.message.code, keyword(reply.message.code), said)
 

@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
-from urllib.parse import quote, unquote_to_bytes
 
 from backend.errors import BadDeviceURI, OptionNotSupported
 from backend.trust.pins import parse_fingerprint
@@ -25,6 +24,9 @@ DEFAULT_PORT = 443
 #: RFC 2817 works on a plain IPP port.
 UPGRADE_PORT = 631
 DEFAULT_PATH = "/ipp/print"
+
+#: What besides letters and digits stands in a path as it is (RFC 3986 section 3.3).
+PATH_CHARACTERS = "/%:@!$&'()*+,;=-._~"
 
 TRUE_WORDS = ("true", "yes", "on", "1")
 FALSE_WORDS = ("false", "no", "off", "0")
@@ -125,7 +127,7 @@ def _decode(text: str, what: str) -> str:
             raise _Refused(f"{what} has a % that is not followed by two hex digits")
         position = text.find("%", position + 3)
     try:
-        decoded = unquote_to_bytes(text).decode("utf-8")
+        decoded = _unquote(text)
     except UnicodeError:  # bytes that are not UTF-8, percent-encoded or as they came in the environment
         raise _Refused(f"{what} is not UTF-8") from None
     if any(ord(c) < 32 or ord(c) == 127 for c in decoded):
@@ -141,6 +143,14 @@ def _idna(host: str) -> str:
         return host.encode("idna").decode("ascii")
     except UnicodeError:
         return ""
+
+
+def _unquote(text: str) -> str:
+    if "%" not in text:
+        return text.encode("utf-8").decode("utf-8")
+    from urllib.parse import unquote_to_bytes  # slow to import, and few URIs need it
+
+    return unquote_to_bytes(text).decode("utf-8")
 
 
 def _nearest(word: str, known: tuple[str, ...]) -> str | None:
@@ -317,7 +327,11 @@ def _parse_ipv6(literal: str) -> str:
 def _parse_path(path: str) -> str:
     """Return the request target: DEFAULT_PATH if there is none, characters that no URI has percent-encoded."""
     _decode(path, "the path")
-    return quote(path, safe="/%:@!$&'()*+,;=-._~") if path else DEFAULT_PATH
+    if all(c.isascii() and (c.isalnum() or c in PATH_CHARACTERS) for c in path):
+        return path or DEFAULT_PATH
+    from urllib.parse import quote  # slow to import, and few paths need it
+
+    return quote(path, safe=PATH_CHARACTERS)
 
 
 def _parse(text: str) -> DeviceURI:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 from urllib.parse import quote
 
-from backend.device_uri import DEFAULT_PORT, SCHEME
+from backend.device_uri import PATH_CHARACTERS, DEFAULT_PORT, SCHEME
 from backend.trust.pins import Pin
 
 
@@ -35,7 +35,7 @@ def pinned_uri(pin: Pin) -> str:
     host = pin.host.strip("[]").replace("%", "%25", 1)
     host = f"[{host}]" if ":" in host else host
     port = "" if pin.port == DEFAULT_PORT else f":{pin.port}"
-    path = quote(pin.path or "", safe="/%:!$&'()*+,;=-._~")
+    path = quote(pin.path or "", safe=PATH_CHARACTERS.replace("@", ""))
     return f"{SCHEME}://{host}{port}{path}"
 
 

@@ -134,7 +134,7 @@ class Document:
         self._file_size = max(0, status.st_size - self._start)
         self._new_copy = lambda: Copy(folder, memory_limit)
         self._copy = self._new_copy() if keep and not self._is_file else None
-        self._pending = bytearray()
+        self._pending = b""
         self._not_kept = b""
         self._ended = False
         self._flush = False
@@ -188,7 +188,7 @@ class Document:
 
     def _take(self, data: bytes) -> None:
         """Keep what was read, and put it where next_block finds it."""
-        self._pending += data
+        self._pending = self._pending + data if self._pending else data
         if data and self._copy is not None:
             self._not_kept = data
             self._keep()
@@ -291,7 +291,7 @@ class LiveSource:
                 document.drop_copy()
         if not document._has_block:
             return None
-        block, document._pending, document._flush = bytes(document._pending), bytearray(), False
+        block, document._pending, document._flush = document._pending, b"", False
         return block
 
     def at_end(self) -> bool:

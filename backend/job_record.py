@@ -69,7 +69,7 @@ def _to_record(values: dict[str, object]) -> JobRecord | None:
     if values.keys() != _TYPES.keys() or not all(type(values[name]) in kinds for name, kinds in _TYPES.items()):
         return None
     record = JobRecord(**values)  # type: ignore[arg-type]
-    numbers = (record.index, record.since, record.up_time or 0, (record.job_id or 1) - 1)
+    numbers = (record.index, record.since, record.up_time or 0, (1 if record.job_id is None else record.job_id) - 1)
     if record.phase not in PHASES or not all(0 <= number < LARGEST for number in numbers):
         return None
     return record

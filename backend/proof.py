@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 
 from backend.connection import ClientIdentity, Connection, Verify, connect
 from backend.device_uri import DeviceURI
-from backend.errors import BadDeviceURI, CertificateRefused, InstallationBroken, NotVerified
+from backend.errors import BadDeviceURI, CertificateRefused, InstallationBroken, NotVerified, TlsRefused
 from backend.stop_signal import StopSignal
 from backend.trust.fingerprint import as_hex
 from backend.trust.pin_store import pins_path, read_pins, read_trusted_file
@@ -132,7 +132,10 @@ class Proof:
             # Once more without a question to OpenSSL and without our name, to see who is there: a pin may fit all the
             # same, and if not, the message can show the certificate.
             refusal = error
-            connection = open_connection(None, None)
+            try:
+                connection = open_connection(None, None)
+            except TlsRefused:
+                raise refusal from None  # it wants our certificate first: then what OpenSSL said has to do
         try:
             self._judge(connection, refusal)
         except BaseException:

@@ -193,7 +193,7 @@ class _Pump:
         self._prefix = b""
         parts = [bytes(self._out)] if self._out else []
         if data:
-            parts.append(self._exchange.body(data))
+            parts += self._exchange.body(data)
         if not block or (self._source is not None and self._source.at_end()):
             parts.append(self._exchange.end())
             self._body_ended = True
@@ -205,7 +205,8 @@ class _Pump:
         """Write until the connection takes no more."""
         while self._out:
             try:
-                sent = self._connection.send_some(self._out)
+                # Until something of the document is at risk it matters whether nothing or a part of a block has left.
+                sent = self._connection.send_some(self._out, one_record=not self._progress.document_bytes)
             except ConnectionLost as error:
                 self._write_error = error
                 return

@@ -14,7 +14,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from backend import errors
-from backend.control import pinning, viewing
+from backend.control import add, pinning, preview, probe, viewing
 from backend.connection import PeerCertificate, connect
 from backend.control.console import Console
 from backend.control.host import Misused, PrinterHost, Refused
@@ -36,12 +36,18 @@ HOST_HELP = "name, name:port, [v6]:port, or the queue's ipps443:// URI; port 443
 #: Options, by name, as several commands share them.
 OPTIONS: dict[str, dict[str, Any]] = {
     "host": {"metavar": "HOST", "help": HOST_HELP},
+    "uri": {"metavar": "URI", "help": "device URI, or HOST; the path may be left out"},
+    "queue": {"metavar": "QUEUE", "help": "name of the queue"},
+    "--model": {"metavar": "M", "help": "printer description, as lpadmin -m takes it"},
     "file": {"metavar": "FILE", "help": "certificates as PEM, DER or PKCS #7"},
     "--fingerprint": {"metavar": "F", "help": "SHA-256 of certificate or key that it must have (hex or base64)"},
     "--yes": {"action": "store_true", "help": "do not ask; trusts whoever answers now"},
     "--replace": {"action": "store_true", "help": "remove the printer's other pins"},
     "--label": {"metavar": "TEXT", "help": "words for people, such as the room"},
     "--ca": {"action": "store_true", "help": "trust what the CA in FILE signs for this name"},
+    "document": {"metavar": "FILE", "help": "text as it would be given to lp"},
+    "-o": {"action": "append", "metavar": "X", "help": "file to write (.pdf or .png), or option=value as for lp"},
+    "--ppd": {"metavar": "PPD", "help": "printer description of the queue"},
     "--json": {"action": "store_true", "help": "for programs; never asks"},
 }
 
@@ -62,8 +68,16 @@ COMMANDS: tuple[tuple[str, str, Callable[[argparse.Namespace, Console], int], tu
     ("list", "list all pins", viewing.list_, ("--json",)),
     ("show", "show a printer's pins and pinned certificates", viewing.show, ("host", "--json")),
     ("verify", "connect, and say whether a job would be sent", viewing.verify, ("host", "--json")),
+    ("probe", "find path, TLS, framing and formats; prints nothing", probe.probe, ("uri", "--json")),
+    (
+        "add",
+        "make a queue: pin, probe and lpadmin in one",
+        add.add,
+        ("queue", "uri", "--fingerprint", "--yes", "--replace", "--label", "--model", "--json"),
+    ),
     ("unpin", "trust a printer no longer", pinning.unpin, ("host", "--fingerprint", "--json")),
     ("forget", "forget what jobs learned about a printer; pins stay", viewing.forget, ("host", "--json")),
+    ("preview", "draw a text as it will be printed", preview.preview, ("document", "-o", "--ppd", "--json")),
 )
 
 

@@ -6,6 +6,7 @@ import os
 import re
 from argparse import Namespace
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from backend.control import describe
 from backend.control.console import Console
@@ -36,7 +37,12 @@ LARGEST_CERTIFICATE_FILE = 1 << 20
 def pin(arguments: Namespace, console: Console) -> int:
     """Fetch a printer's certificate, show it, and pin it when the administrator says so."""
     printer = parse_printer_host(arguments.host)
-    wanted = _wanted(arguments.fingerprint)
+    return _end(pin_printer(printer, arguments, console), printer, console)
+
+
+def pin_printer(printer: PrinterHost, arguments: Namespace, console: Console) -> dict[str, Any]:
+    """Do the same for a printer that was found, and return what happened as a value for programs."""
+    wanted = wanted_fingerprint(arguments.fingerprint)
     if wanted is None and not arguments.yes and not console.can_ask:
         raise Misused("nobody can be asked here; give --fingerprint sha256:... (better) or --yes")
     old = pin_store.read_pins_if_any(console.pins_path).for_printer(printer.host, printer.port)
@@ -53,7 +59,7 @@ def pin(arguments: Namespace, console: Console) -> int:
     return _store(new, facts, printer, arguments.replace, console)
 
 
-def _wanted(fingerprint: str | None) -> bytes | None:
+def wanted_fingerprint(fingerprint: str | None) -> bytes | None:
     try:
         return parse_fingerprint(fingerprint) if fingerprint is not None else None
     except ValueError as error:
@@ -119,15 +125,13 @@ def _confirm(others: list[Pin], arguments: Namespace, console: Console) -> None:
         raise Refused("nothing was pinned")
 
 
-def _store(new: Pin, facts: CertificateFacts, printer: PrinterHost, replaced: bool, console: Console) -> int:
+def _store(new: Pin, facts: CertificateFacts, printer: PrinterHost, replaced: bool, console: Console) -> dict[str, Any]:
     """Write certificate and pin, then let the waiting jobs go on."""
     pin_store.write_beside(console.pins_path, _copy_name(facts.cert_sha256), as_pem(facts.der))
-
-    _write_pin(new, lambda known: replaced or _is_covered(known, facts), printer, console)
-    return 0
+    return _write_pin(new, lambda known: replaced or _is_covered(known, facts), printer, console)
 
 
-def _write_pin(new: Pin, drops: Callable[[Pin], bool], printer: PrinterHost, console: Console) -> None:
+def _write_pin(new: Pin, drops: Callable[[Pin], bool], printer: PrinterHost, console: Console) -> dict[str, Any]:
     """Put the pin into the file, without the printer's pins that it drops; say so, and enable the stopped queues."""
     dropped: list[Pin] = []
 
@@ -140,21 +144,25 @@ def _write_pin(new: Pin, drops: Callable[[Pin], bool], printer: PrinterHost, con
 
     file = pin_store.update_pins(console.pins_path, edit)
     _remove_copies(dropped, file, console)
-    _finish(new, len(file.for_printer(new.host, new.port)), printer, console)
+    return _finish(new, len(file.for_printer(new.host, new.port)), printer, console)
 
 
-def _finish(new: Pin, count: int, printer: PrinterHost, console: Console) -> None:
+def _finish(new: Pin, count: int, printer: PrinterHost, console: Console) -> dict[str, Any]:
     console.say(f"Pinned: {printer.key}" + (f" (one of {count} pins)" if count > 1 else ""))
     release = release_queues(printer, console.cups)
     for name in release.enabled:
         console.say(f"Queue {name} is enabled again; its jobs go on.")
     for note in release.notes:
         console.complain(note)
-    if not release.enabled:
-        console.say(f"For a new queue: lpadmin -p QUEUE -E -v '{printer.device_uri}' -m ipps443/...  (lpinfo -m lists)")
-    console.say_json(
-        {"pinned": describe.pin_value(new), "enabled": list(release.enabled), "notes": list(release.notes)}
-    )
+    return {"pinned": describe.pin_value(new), "enabled": list(release.enabled), "notes": list(release.notes)}
+
+
+def _end(value: dict[str, Any], printer: PrinterHost, console: Console) -> int:
+    """Say what to do next."""
+    if not value["enabled"]:
+        console.say(f"For a new queue: ipps443ctl add QUEUE '{printer.device_uri}'")
+    console.say_json(value)
+    return 0
 
 
 def _copy_name(digest: bytes) -> str:
@@ -178,7 +186,7 @@ def _remove_copies(dropped: Iterable[Pin], file: PinFile, console: Console) -> N
 def import_(arguments: Namespace, console: Console) -> int:
     """Pin the certificate in a file, or with --ca let the CA in a file vouch for the printer."""
     printer = parse_printer_host(arguments.host)
-    wanted = _wanted(arguments.fingerprint)
+    wanted = wanted_fingerprint(arguments.fingerprint)
     try:
         certificates = load_certificates(_read(arguments.file))
         if arguments.ca:
@@ -191,7 +199,7 @@ def import_(arguments: Namespace, console: Console) -> int:
     _show(facts, printer, console)
     _show_old([known for known in old if not _is_covered(known, facts)], arguments.replace, console)
     new = _new_pin(facts, printer, old, arguments.label, console)
-    return _store(new, facts, printer, arguments.replace, console)
+    return _end(_store(new, facts, printer, arguments.replace, console), printer, console)
 
 
 def _read(path: str) -> bytes:
@@ -229,8 +237,7 @@ def _import_authorities(
         model=words.model,
     )
     pin_store.write_beside(console.pins_path, name, b"".join(as_pem(der) for der in authorities))
-    _write_pin(new, lambda known: arguments.replace, printer, console)
-    return 0
+    return _end(_write_pin(new, lambda known: arguments.replace, printer, console), printer, console)
 
 
 def _show_authority(facts: CertificateFacts, console: Console) -> None:
@@ -252,7 +259,7 @@ def _authority_file(path: str, authorities: tuple[bytes, ...]) -> str:
 def unpin(arguments: Namespace, console: Console) -> int:
     """Remove the pins of a printer, or one of them. Its queues stop at their next job."""
     printer = parse_printer_host(arguments.host)
-    wanted = _wanted(arguments.fingerprint)
+    wanted = wanted_fingerprint(arguments.fingerprint)
     removed: list[Pin] = []
 
     def edit(file: PinFile) -> PinFile:

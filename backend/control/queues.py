@@ -38,7 +38,7 @@ def release_queues(printer: PrinterHost, connect: Callable[[], Any]) -> Release:
     except ImportError:
         return Release(notes=("python3-cups is missing, so queues were not looked at; see lpstat -p and cupsenable",))
     except Exception as error:  # noqa: B902 - pycups has errors of its own, which cannot be named without importing it
-        return Release(notes=(f"cupsd was not asked about stopped queues ({_reason(error)})",))
+        return Release(notes=(f"cupsd was not asked about stopped queues ({reason_of(error)})",))
     enabled, notes = [], []
     for name in sorted(queues):
         target = _stopped_by(queues[name])
@@ -58,7 +58,7 @@ def _enable(connection: Any, name: str) -> str | None:
     try:
         connection.enablePrinter(name)
     except Exception as error:  # noqa: B902
-        return f"queue {name} could not be enabled ({_reason(error)}); run: cupsenable {name}"
+        return f"queue {name} could not be enabled ({reason_of(error)}); run: cupsenable {name}"
     return None
 
 
@@ -78,6 +78,6 @@ def _carries_state_word(reasons: str | Iterable[str]) -> bool:
     return any(word in (known, *(known + end for end in _SEVERITIES)) for word in words for known in STATE_WORDS)
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
     """Return the text of an error of pycups, which carries a number before it."""
     return str(error.args[-1]) if error.args else type(error).__name__

@@ -77,7 +77,7 @@ def verify(arguments: Namespace, console: Console) -> int:
     printer = parse_printer_host(arguments.host)
     value: dict[str, object] = {"host": printer.address, "port": printer.port}
     try:
-        judgement = console.prove(printer, _environ_of_job(printer, console))
+        judgement = console.prove(printer, environ_of_job(printer, console))
     except errors.TrustError as error:
         console.say_json({**value, "trusted": False, "code": error.code, "message": error.text})
         raise
@@ -95,7 +95,7 @@ def verify(arguments: Namespace, console: Console) -> int:
     return 0
 
 
-def _environ_of_job(printer: PrinterHost, console: Console) -> dict[str, str]:
+def environ_of_job(printer: PrinterHost, console: Console) -> dict[str, str]:
     """Return what cupsd would tell the backend about the queue."""
     root = os.path.dirname(os.path.dirname(console.pins_path))
     return {**console.environ, "CUPS_SERVERROOT": root, "DEVICE_URI": printer.text or printer.device_uri}

@@ -82,9 +82,9 @@ class Exchange:
         fields = [(name.encode("ascii"), value.encode("latin-1")) for name, value in headers]  # as they are read
         return self._h11.send(h11.Request(method=method, target=target, headers=fields)) or b""
 
-    def body(self, data: bytes | memoryview) -> bytes:
-        """Return the body bytes as they go out: one chunk, or the bytes themselves under Content-Length."""
-        return self._h11.send(h11.Data(data=data)) or b""
+    def body(self, data: bytes) -> list[bytes]:
+        """Return the body bytes as they go out, in pieces to be joined: one chunk, or the bytes themselves."""
+        return self._h11.send_with_data_passthrough(h11.Data(data=data)) or []
 
     def end(self) -> bytes:
         """Return what ends the body: the last chunk, or nothing."""

@@ -311,10 +311,10 @@ class WriteFails:
     def __getattr__(self, name: str) -> object:
         return getattr(self._real, name)
 
-    def send_some(self, data: memoryview) -> int:
+    def send_some(self, data: memoryview, *, one_record: bool = False) -> int:
         self._left -= 1
         if self._left > 0:
-            return self._real.send_some(data[:1000])
+            return self._real.send_some(data[:1000], one_record=one_record)
         self.failed.set()
         if self._answered:
             self._answered.wait(10)
