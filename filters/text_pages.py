@@ -15,6 +15,7 @@ from filters.layout.geometry import PageFrames, plan_layout
 from filters.layout.headers import header_line
 from filters.layout.page import Block, Side, Style
 from filters.layout.pagination import Headers, Paginator
+from filters.layout.reverse_order import ReverseOrder
 from filters.layout.selection import Selection
 from filters.layout.settings import Settings, read_settings
 from filters.pcl.media import choose_media
@@ -43,6 +44,23 @@ class TextPages:
             self.layout, settings.wrap, settings.wrap_mark, settings.line_numbers, page_headers(job, settings)
         )
         self._over = False
+        self._duplex = settings.sides in ("two-sided-long-edge", "two-sided-short-edge")
+
+    def sides_as_printed(self) -> Iterator[list[Side]]:
+        """Give the sides in the order in which they leave the printer."""
+        if not self.settings.reverse:
+            yield from self.sides()
+            return
+        kept = ReverseOrder(self._duplex)
+        for sides in self.sides():
+            for side in sides:
+                kept.add(side)
+        for side in kept.sides():
+            yield [side]
+
+    def is_back(self, printed: int) -> bool:
+        """Tell whether the side after so many printed ones is the back of a sheet."""
+        return self._duplex and printed % 2 == 1
 
     def sides(self) -> Iterator[list[Side]]:
         """Give the sides that are wanted, those together that one piece of text completes."""

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Iterator, Mapping, Sequence
 
 from filters.job import Job, JobUsageError, parse_job
 from filters.layout.page import Side
-from filters.layout.reverse_order import ReverseOrder
 from filters.pcl.emitter import Emitter
 from filters.report import Report
 from filters.streams import read_description, write_all
@@ -91,7 +90,6 @@ class Printing:
         settings = pages.settings
         self._pages = pages
         self._stdout = stdout
-        self._duplex = settings.sides in ("two-sided-long-edge", "two-sided-short-edge")
         self._emitter = Emitter(
             pages.layout, job.title, job.copies, settings.collate, open_glyphs if settings.soft_fonts else None
         )
@@ -100,25 +98,14 @@ class Printing:
 
     def print_sides(self) -> None:
         """Write sides as they come, those that come together in one piece; then the end of the job, if it has begun."""
-        for sides in self._in_order():
+        for sides in self._pages.sides_as_printed():
             write_all(self._stdout, b"".join(map(self._print_side, sides)))
         if self.printed:
             write_all(self._stdout, self._emitter.end_job())
 
-    def _in_order(self) -> Iterator[list[Side]]:
-        if not self._pages.settings.reverse:
-            yield from self._pages.sides()
-            return
-        kept = ReverseOrder(self._duplex)
-        for sides in self._pages.sides():
-            for side in sides:
-                kept.add(side)
-        for side in kept.sides():
-            yield [side]
-
     def _print_side(self, side: Side) -> bytes:
         start = b"" if self.printed else self._emitter.start_job(self._pages.media, self._pages.settings.sides)
-        back = self._duplex and self.printed % 2 == 1
+        back = self._pages.is_back(self.printed)
         self.printed += 1
         return start + self._emitter.side(side, back)
 

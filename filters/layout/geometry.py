@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Optional
 
-from filters.layout.page import Frame
+from filters.layout.page import Block, Frame
 from filters.layout.settings import (
     LANDSCAPE,
     PORTRAIT,
@@ -100,6 +100,16 @@ class PageLayout:
         if len(self.pages) > 1 or len(self.pages[0].columns) > 1:
             return self.frame.columns
         return max(-(-(self.width - self.logical_left - self.frame.x) // self.cell_width), self.frame.columns)
+
+    def blocks_on_back(self, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+        """Return the blocks of a side as they stand on the back of a sheet."""
+        dx, dy = self.back_offset
+        return tuple(Block(f._replace(x=f.x + dx, y=f.y + dy), lines) for f, lines in blocks) if dx or dy else blocks
+
+    def borders_on(self, back: bool) -> tuple[Box, ...]:
+        """Return the borders of a front or a back."""
+        dx, dy = self.back_offset if back else (0, 0)
+        return tuple(box._replace(x=box.x + dx, y=box.y + dy) for box in self.borders)
 
     @property
     def frame(self) -> Frame:

@@ -56,7 +56,7 @@ class Emitter:
         self._typeface = LETTER_GOTHIC if self._pitch >= LETTER_GOTHIC_FROM else COURIER
         self._cell = pcl.HORIZONTAL_MOTION_INDEX(layout.cell_width * 120 / UNITS_PER_INCH)
         self._rows = RowWriter(layout, self._pitch, self._typeface, open_glyphs)
-        self._borders = b"".join(map(self._border, layout.borders))
+        self._borders = {back: b"".join(map(self._border, layout.borders_on(back))) for back in (False, True)}
 
     @property
     def missing(self) -> dict[str, int]:
@@ -89,20 +89,13 @@ class Emitter:
 
     def side(self, side: Side, back: bool = False) -> bytes:
         """Return one side with the form feed that prints it."""
-        blocks = side.blocks
-        if back and self._layout.back_offset != (0, 0):
-            blocks = tuple(self._moved(block) for block in blocks)
+        blocks = self._layout.blocks_on_back(side.blocks) if back else side.blocks
         try:
             body = self._plain_blocks(blocks)
         except TypeError:
             # Some line is a Row, not bytes; asking first would cost every plain line as much as printing it.
             body = [self._rows.load_glyphs(blocks), *self._blocks(blocks)]
-        return b"".join((self._borders, *body, pcl.CARRIAGE_RETURN, pcl.FORM_FEED))
-
-    def _moved(self, block: Block) -> Block:
-        dx, dy = self._layout.back_offset
-        frame = block.frame
-        return Block(frame._replace(x=frame.x + dx, y=frame.y + dy), block.lines)
+        return b"".join((self._borders[back], *body, pcl.CARRIAGE_RETURN, pcl.FORM_FEED))
 
     def _plain_blocks(self, blocks: tuple[Block, ...]) -> list[bytes]:
         """Return lines that are all plain; raise TypeError if one is not."""

@@ -98,6 +98,15 @@ class GlyphStore:
         """Return what a character is called here: bold only if a bold font has it."""
         return character, bold and self._find(character, True) is not None
 
+    def outline(self, character: str, bold: bool) -> tuple[bytes, bool]:
+        """Return the outline that stands for a character, the box if there is none, and whether it is a bold one."""
+        glyph = self._find(character, True) if bold else None
+        return (glyph.outline, True) if glyph else ((self._find(character, False) or _box()).outline, False)
+
+    def is_box(self, character: str) -> bool:
+        """Tell whether no font has a character, nor anything that looks like it."""
+        return self._find(character, False) is None
+
     def place(self, character: str, bold: bool) -> LoadedFont:
         """Return the font with a character that was prepared."""
         return self._places[self.key(character, bold)]

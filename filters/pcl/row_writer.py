@@ -67,7 +67,7 @@ class RowWriter:
     def write(self, frame: Frame, number: int, row: Row) -> Iterator[bytes]:
         """Give the commands and text of a row, each run on its place."""
         y = self.y(frame, number)
-        for start, end, style in _runs(row):
+        for start, end, style in style_runs(row):
             for first, last, font in self._font_runs(row.text, start, end, style):
                 x = self.x(frame, first)
                 place = pcl.position(x, y)
@@ -185,7 +185,7 @@ def _stretch(text: str, start: int, end: int, font: Optional[LoadedFont]) -> int
     return stop
 
 
-def _runs(row: Row) -> Iterator[tuple[int, int, int]]:
+def style_runs(row: Row) -> Iterator[tuple[int, int, int]]:
     """Give the stretches of one style: start, end, style; blanks at the end are not one of them."""
     if not row.styles:
         yield 0, len(row.text.rstrip()), 0

@@ -28,9 +28,10 @@ class Image:
         return sum(sum(dot < 128 for dot in self.dots[row * self.width :][: self.width][columns]) for row in rows)
 
 
-def render(pcl: bytes) -> list[Image]:
+def render(pcl: bytes, dpi: int = DPI, smooth: bool = False) -> list[Image]:
     """Render a job as a printer with an unprintable edge of 12 points would."""
-    command = ["gpcl6", "-dNOPAUSE", "-dQUIET", "-H12x12x12x12", "-sDEVICE=pgmraw", f"-r{DPI}", "-o", "-", "-"]
+    command = ["gpcl6", "-dNOPAUSE", "-dQUIET", "-H12x12x12x12", "-sDEVICE=pgmraw", f"-r{dpi}"]
+    command += ["-dTextAlphaBits=4", "-dGraphicsAlphaBits=4"] * smooth + ["-o", "-", "-"]
     done = subprocess.run(command, input=pcl, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=True)
     return list(_images(done.stdout))
 

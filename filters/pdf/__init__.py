@@ -1,0 +1,1 @@
+"""Documents that are pages already: PDF for the printer, and PDF for the eye."""

@@ -1,0 +1,312 @@
+"""The sides of a text job as pictures: the layout that is printed, drawn by reportlab.
+
+Nothing is laid out here: cells are where the layout puts them, and glyphs that a printer would be sent are drawn from
+the very outlines it would get. Resident fonts are stood in for: Courier by the Courier of every PDF program, Letter
+Gothic by the same, set narrower. Sheets are shown as they are read, so that landscape pages lie on their side.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import subprocess
+from typing import Any, BinaryIO, Callable, NamedTuple, Optional, Tuple
+
+from filters.job import Job
+from filters.layout.geometry import UNITS_PER_POINT, Box, PageLayout
+from filters.layout.page import FILLER, Block, Frame, Line, Row, Style
+from filters.pcl.emitter import COURIER, LETTER_GOTHIC, LETTER_GOTHIC_FROM
+from filters.pcl.glyph_store import GlyphStore
+from filters.pcl.row_writer import REPLACEMENT, style_runs
+from filters.pcl.soft_font import ADVANCE
+from filters.pcl.symbol_set import CODE_PAGE, MISSING
+from filters.pcl.truetype import Contours, decode_outline
+from filters.ppd import PrinterDescription, parse_ppd
+from filters.text_pages import TextPages
+from filters.text_to_pcl import describe_missing, open_glyphs
+
+#: Where the baseline is in a line, from its top, and an underline below the baseline (points), as on a printer.
+_BASELINE, _UNDERLINE, _UNDERLINE_WIDTH = 0.75, 1.2, 0.72
+_BORDER = 0.72
+#: A medium glyph struck again for want of a bold one is that far to the right, in points.
+_SECOND_STRIKE = 72 / 300
+#: Height of letters in cells' widths: Courier's cell is 0.6 of it, Letter Gothic's half.
+_EM_PER_CELL = {COURIER: 1 / 0.6, LETTER_GOTHIC: 2.0}
+_COURIER_WIDTH = 0.6
+_FACES = {
+    Style.PLAIN: "Courier",
+    Style.BOLD: "Courier-Bold",
+    Style.ITALIC: "Courier-Oblique",
+    Style.BOLD | Style.ITALIC: "Courier-BoldOblique",
+}
+#: How documents begin that are not text.
+_NOT_TEXT = (b"%PDF-", b"%!", b"\x1bE", b"\x1b%-12345X", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RaS", b"\x1f\x8b")
+
+
+#: A point of an outline: x, y, and whether it is on the curve.
+_Point = Tuple[float, float, bool]
+
+
+class NoPreview(Exception):
+    """There can be no preview; the text says why and what to do."""
+
+
+class Preview(NamedTuple):
+    """What was drawn."""
+
+    files: list[str]
+    sides: int
+    warnings: list[str]
+
+
+def preview_pdf(job: Job, path: str) -> Preview:
+    """Draw the sides of a job into a PDF file, which is not touched unless there is something to draw."""
+    document = io.BytesIO()
+    sides, warnings = draw_document(job, document)
+    with open(path, "wb") as file:
+        file.write(document.getvalue())
+    return Preview([path], sides, warnings)
+
+
+def draw_document(job: Job, output: BinaryIO) -> tuple[int, list[str]]:
+    """Draw the sides of a job as a PDF document; return how many there are, and warnings.
+
+    Raises:
+        NoPreview: the document is no text, there is nothing on it, or reportlab is missing.
+        OSError: it cannot be read.
+    """
+    for path in job.files:
+        _check_text(path)
+    try:
+        from reportlab.pdfgen.canvas import Canvas
+    except ImportError:
+        raise NoPreview("previews need reportlab; on Debian: apt install python3-reportlab") from None
+    pages = TextPages(job, _read_description(job.ppd), 0)
+    canvas = Canvas(output, pageCompression=1)
+    canvas.setTitle(job.title)
+    drawing = SideDrawing(canvas, pages.layout, open_glyphs if pages.settings.soft_fonts else None)
+    drawn = 0
+    for sides in pages.sides_as_printed():
+        for side in sides:
+            drawing.draw(side.blocks, pages.is_back(drawn))
+            drawn += 1
+    if not drawn:
+        raise NoPreview("nothing to print: the document, or what the options left of it, is empty")
+    canvas.save()
+    missing = [describe_missing(drawing.missing)] if drawing.missing else []
+    return drawn, [*pages.problems, *missing, *pages.warnings()]
+
+
+def _check_text(path: str) -> None:
+    with open(path, "rb") as file:
+        start = file.read(16)
+    if start.startswith(_NOT_TEXT):
+        raise NoPreview(f"{path} is not text; only text can be previewed")
+
+
+def _read_description(path: str) -> PrinterDescription:
+    if not path:
+        return PrinterDescription()
+    with open(path, encoding="utf-8", errors="replace") as file:
+        return parse_ppd(file.read())
+
+
+class SideDrawing:
+    """Draws the sides of one job."""
+
+    def __init__(
+        self, canvas: Any, layout: PageLayout, open_glyphs: Optional[Callable[[int], GlyphStore]] = None
+    ) -> None:
+        self._canvas = canvas
+        self._layout = layout
+        self._open_glyphs = open_glyphs
+        self._glyphs: Optional[GlyphStore] = None
+        self._length = layout.length / UNITS_PER_POINT
+        self._cell = layout.cell_width / UNITS_PER_POINT
+        self._pitch = layout.line_pitch / UNITS_PER_POINT
+        self._typeface = LETTER_GOTHIC if 72 / self._cell >= LETTER_GOTHIC_FROM else COURIER
+        self._forms: set[str] = set()
+        #: Characters that have no glyph, with how often they came.
+        self.missing: dict[str, int] = {}
+
+    def draw(self, blocks: tuple[Block, ...], back: bool) -> None:
+        """Draw one side on a page of its own."""
+        canvas, layout = self._canvas, self._layout
+        canvas.setPageSize((layout.width / UNITS_PER_POINT, self._length))
+        for box in layout.borders_on(back):
+            self._draw_border(box)
+        self._clip()
+        for frame, lines in layout.blocks_on_back(blocks) if back else blocks:
+            for number, line in enumerate(lines):
+                self._draw_line(frame, number, line)
+        canvas.showPage()
+
+    def _clip(self) -> None:
+        """Let nothing be seen beside the logical page, where printers clip."""
+        left = self._layout.logical_left / UNITS_PER_POINT
+        path = self._canvas.beginPath()
+        path.rect(left, 0, self._layout.width / UNITS_PER_POINT - 2 * left, self._length)
+        self._canvas.clipPath(path, stroke=0, fill=0)
+
+    def _draw_border(self, box: Box) -> None:
+        x, y, width, height = (value / UNITS_PER_POINT for value in box)
+        self._canvas.setLineWidth(_BORDER)
+        self._canvas.rect(x + _BORDER / 2, self._length - y - height - _BORDER / 2, width, height)
+
+    def _x(self, frame: Frame, column: int) -> float:
+        return (frame.x + column * self._layout.cell_width) / UNITS_PER_POINT
+
+    def _draw_line(self, frame: Frame, number: int, line: Line) -> None:
+        baseline = self._length - frame.y / UNITS_PER_POINT - (number + _BASELINE) * self._pitch
+        row = line if isinstance(line, Row) else Row(line.decode(CODE_PAGE))
+        for start, end, style in style_runs(row):
+            x = self._x(frame, start)
+            if style & Style.INVERSE:
+                self._canvas.rect(
+                    x, baseline - (1 - _BASELINE) * self._pitch, (end - start) * self._cell, self._pitch, 0, 1
+                )
+                self._canvas.setFillGray(1)
+            self._draw_text(x, baseline, row.text[start:end], style)
+            self._canvas.setFillGray(0)
+            if style & Style.UNDERLINE:
+                self._canvas.rect(
+                    x, baseline - _UNDERLINE - _UNDERLINE_WIDTH, (end - start) * self._cell, _UNDERLINE_WIDTH, 0, 1
+                )
+        for cell, character in row.over:
+            self._draw_text(self._x(frame, cell), baseline, character, Style.PLAIN)
+
+    def _draw_text(self, x: float, baseline: float, text: str, style: int) -> None:
+        for missing in MISSING.finditer(text):
+            for column, character in enumerate(missing.group(), missing.start()):
+                if character != FILLER and self._open_glyphs:
+                    self._draw_glyph(x + column * self._cell, baseline, character, bool(style & Style.BOLD))
+        self._draw_resident(x, baseline, MISSING.sub(self._stand_in, text), style)
+
+    def _stand_in(self, missing: Any) -> str:
+        """Return what the resident font prints for characters that it lacks: blanks if they have glyphs of ours."""
+        if self._open_glyphs:
+            return " " * len(missing.group())
+        for character in missing.group().replace(FILLER, ""):
+            self.missing[character] = self.missing.get(character, 0) + 1
+        return "".join(" " if character == FILLER else REPLACEMENT for character in missing.group())
+
+    def _draw_resident(self, x: float, baseline: float, text: str, style: int) -> None:
+        blank = len(text) - len(text.lstrip(" \xa0"))
+        text = text.strip(" \xa0")
+        if not text:
+            return
+        size = self._cell * _EM_PER_CELL[self._typeface]
+        narrow = self._cell / (_COURIER_WIDTH * size)
+        shape = self._canvas.beginText(x + blank * self._cell, baseline)
+        shape.setFont(_FACES[Style(style) & (Style.BOLD | Style.ITALIC)], size)
+        shape.setHorizScale(100 * narrow)
+        shape.textOut(text)
+        self._canvas.drawText(shape)
+
+    def _draw_glyph(self, x: float, baseline: float, character: str, bold: bool) -> None:
+        if not self._glyphs:
+            assert self._open_glyphs
+            self._glyphs = self._open_glyphs(self._typeface)
+        if self._glyphs.is_box(character):
+            self.missing[character] = self.missing.get(character, 0) + 1
+        outline, is_bold = self._glyphs.outline(character, bold)
+        if not outline:
+            return
+        name = f"u{ord(character):x}{'b' if is_bold else ''}"
+        if name not in self._forms:
+            self._forms.add(name)
+            self._make_form(name, outline)
+        scale = self._cell / ADVANCE
+        for strike in (0.0, _SECOND_STRIKE)[: 2 if bold and not is_bold else 1]:
+            self._canvas.saveState()
+            self._canvas.transform(scale, 0, 0, scale, x + strike, baseline)
+            self._canvas.doForm(name)
+            self._canvas.restoreState()
+
+    def _make_form(self, name: str, outline: bytes) -> None:
+        contours = decode_outline(outline)
+        xs = [point.x for contour in contours for point in contour]
+        ys = [point.y for contour in contours for point in contour]
+        path = self._canvas.beginPath()
+        draw_contours(path, contours)
+        self._canvas.beginForm(name, min(xs) - 1, min(ys) - 1, max(xs) + 1, max(ys) + 1)
+        self._canvas.drawPath(path, stroke=0, fill=1, fillMode=1)
+        self._canvas.endForm()
+
+
+def draw_contours(path: Any, contours: Contours) -> None:
+    """Add TrueType contours to a path: curves of second order become those of third order that PDF has."""
+    for contour in contours:
+        points: list[_Point] = [(x, y, on) for x, y, on in contour]
+        if not points[0][2]:
+            # Starting between two points of the curve is as good as on one.
+            points.insert(0, _middle(points[-1], points[0]) if not points[-1][2] else points.pop())
+        path.moveTo(*points[0][:2])
+        here = points[0]
+        control: Optional[_Point] = None
+        for point in (*points[1:], points[0]):
+            if control:
+                end = point if point[2] else _middle(control, point)
+                path.curveTo(*_toward(here, control), *_toward(end, control), *end[:2])
+                here = end
+            elif point[2]:
+                path.lineTo(*point[:2])
+                here = point
+            control = None if point[2] else point
+        path.close()
+
+
+def _middle(a: _Point, b: _Point) -> _Point:
+    return (a[0] + b[0]) / 2, (a[1] + b[1]) / 2, True
+
+
+def _toward(point: _Point, control: _Point) -> tuple[float, float]:
+    """Return the control point of the third order that goes with an end of the curve."""
+    return point[0] + (control[0] - point[0]) * 2 / 3, point[1] + (control[1] - point[1]) * 2 / 3
+
+
+# -- pictures ----------------------------------------------------------------------------------------------------------
+
+
+def preview_png(job: Job, path: str, dots_per_inch: int = 100) -> Preview:
+    """Write one picture for each side of a job.
+
+    One side makes ``path``; several make files with a number before the suffix.
+
+    Raises:
+        NoPreview: as for PDF; or there is no program that makes pictures.
+        OSError: something cannot be read or written.
+    """
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        source = os.path.join(folder, "preview.pdf")
+        _, sides, warnings = preview_pdf(job, source)
+        pictures = _make_pictures(source, folder, dots_per_inch)
+        if len(pictures) != sides:
+            raise NoPreview(f"{len(pictures)} pictures were made of {sides} sides; try a preview as PDF")
+        stem, suffix = os.path.splitext(path)
+        targets = [path] if sides == 1 else [f"{stem}-{number}{suffix}" for number in range(1, sides + 1)]
+        for picture, target in zip(pictures, targets):
+            shutil.copyfile(picture, target)
+    return Preview(targets, sides, warnings)
+
+
+def _make_pictures(source: str, folder: str, dots_per_inch: int) -> list[str]:
+    """Run poppler or Ghostscript, whichever is there."""
+    stem = os.path.join(folder, "side")
+    resolution = f"-r{dots_per_inch}"
+    smooth = ("-dTextAlphaBits=4", "-dGraphicsAlphaBits=4")
+    commands = {
+        "pdftoppm": ("-png", "-r", str(dots_per_inch), source, stem),
+        "gs": ("-q", "-dSAFER", "-dBATCH", "-sDEVICE=png16m", *smooth, resolution, "-o", f"{stem}-%06d.png", source),
+    }
+    for program, arguments in commands.items():
+        found = shutil.which(program)
+        if found:
+            done = subprocess.run([found, *arguments], stdin=subprocess.DEVNULL, capture_output=True)
+            if done.returncode:
+                raise NoPreview(f"{program} cannot make pictures of it: {done.stderr.decode(errors='replace')[:200]}")
+            return sorted(os.path.join(folder, name) for name in os.listdir(folder) if name.endswith(".png"))
+    raise NoPreview("pictures need poppler or Ghostscript; on Debian: apt install poppler-utils; or give a .pdf file")
