@@ -31,6 +31,7 @@ class Cups:
     def __init__(self, queues: dict[str, dict[str, Any]]) -> None:
         self.queues = queues
         self.enabled: list[str] = []
+        self.made: list[dict[str, str]] = []
 
     def getPrinters(self) -> dict[str, dict[str, Any]]:  # noqa: N802
         return self.queues
@@ -39,6 +40,14 @@ class Cups:
         if name == "forbidden":
             raise RuntimeError(1030, "client-error-forbidden")
         self.enabled.append(name)
+
+    def addPrinter(self, name: str, **more: str) -> None:  # noqa: N802
+        if name == "forbidden":
+            raise RuntimeError(1030, "client-error-forbidden")
+        self.made.append({"name": name, **more})
+
+    def acceptJobs(self, name: str) -> None:  # noqa: N802
+        self.made[-1]["accepts"] = name
 
 
 def no_cupsd() -> Any:
@@ -54,6 +63,7 @@ class Desk:
     fetch: Callable[..., Any] = command.fetch
     typed: str | None = None
     now: datetime = datetime(2026, 6, 1, tzinfo=timezone.utc)
+    environ: dict[str, str] = field(default_factory=dict)
     forgotten: list[str] = field(default_factory=list)
     output: str = ""
     errors: str = ""
@@ -88,7 +98,7 @@ class Desk:
             output=output,
             errors=problems,
             input=io.StringIO() if self.typed is None else Terminal(self.typed),
-            environ={},
+            environ=self.environ,
             pins_path=self.path,
             fetch=self.fetch,
             prove=command.prove,
