@@ -16,7 +16,7 @@ from backend.control.descriptions import installed_descriptions
 from backend.control.host import Misused, PrinterHost, Refused, parse_printer_host
 from backend.control.pinning import pin_printer, wanted_fingerprint
 from backend.control.probe import Findings, device_uri_text, examine, find_tls, findings_value
-from backend.control.queues import reason_of
+from backend.control.queues import connect_to_cupsd, reason_of
 from backend.control.viewing import environ_of_job
 from backend.trust import pin_store
 from backend.trust.certificate import CertificateFacts
@@ -44,7 +44,7 @@ def add(arguments: Namespace, console: Console) -> int:
     """Make a queue for a printer that is pinned already, or that the administrator pins now."""
     name = _checked_name(arguments.queue)
     printer = parse_printer_host(arguments.uri)
-    cups = _connect(console)
+    cups = connect_to_cupsd(console)
     _check_free(name, printer, cups)
     printer, option, peer = find_tls(printer, console)
     pinned = _pin_if_unknown(printer, arguments, console)
@@ -80,16 +80,6 @@ def _checked_name(name: str) -> str:
     if len(name.encode("utf-8")) > LONGEST_NAME:
         raise Misused(f"the name of a queue has at most {LONGEST_NAME} bytes")
     return name
-
-
-def _connect(console: Console) -> Any:
-    """Return the connection to cupsd, before anything is changed that would be of no use without it."""
-    try:
-        return console.cups()
-    except ImportError:
-        raise Refused("python3-cups is missing; run: apt-get install python3-cups") from None
-    except RuntimeError as error:
-        raise Refused(f"cupsd does not answer ({reason_of(error)}); start it, then run this again") from None
 
 
 def _check_free(name: str, printer: PrinterHost, cups: Any) -> None:

@@ -14,7 +14,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from backend import errors
-from backend.control import add, pinning, preview, probe, viewing
+from backend.control import add, pinning, preview, probe, testpage, viewing
 from backend.connection import PeerCertificate, connect
 from backend.control.console import Console
 from backend.control.host import Misused, PrinterHost, Refused
@@ -75,6 +75,7 @@ COMMANDS: tuple[tuple[str, str, Callable[[argparse.Namespace, Console], int], tu
         add.add,
         ("queue", "uri", "--fingerprint", "--yes", "--replace", "--label", "--model", "--json"),
     ),
+    ("testpage", "print a page that says how its printer was proven", testpage.testpage, ("queue", "--json")),
     ("unpin", "trust a printer no longer", pinning.unpin, ("host", "--fingerprint", "--json")),
     ("forget", "forget what jobs learned about a printer; pins stay", viewing.forget, ("host", "--json")),
     ("preview", "draw a text as it will be printed", preview.preview, ("document", "-o", "--ppd", "--json")),

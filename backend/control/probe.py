@@ -190,7 +190,7 @@ def find_versions(printer: PrinterHost, agreed: str, console: Console) -> tuple[
 # --- IPP --------------------------------------------------------------------------------------------------
 
 
-def examine(printer: PrinterHost, option: str, console: Console) -> Findings:
+def examine(printer: PrinterHost, option: str, console: Console, paths: tuple[str, ...] = PATHS) -> Findings:
     """Ask a trusted printer about itself, path by path until one answers.
 
     Raises:
@@ -205,7 +205,7 @@ def examine(printer: PrinterHost, option: str, console: Console) -> Findings:
     connection.close()
     versions = find_versions(printer, connection.tls_version, console)
     tried: list[tuple[str, str]] = []
-    for path in dict.fromkeys((printer.uri.path, *PATHS)):
+    for path in dict.fromkeys((printer.uri.path, *paths)):
         asked = _make_printer(replace(printer.uri, path=path, timeouts=TIMEOUTS), proof)
         found = replace(printer, uri=replace(printer.uri, path=path))
         try:
@@ -219,8 +219,9 @@ def examine(printer: PrinterHost, option: str, console: Console) -> Findings:
             tried.append((path, _answer(error)))
         finally:
             asked.disconnect()
-    paths = "; ".join(f"{path}: {what}" for path, what in tried)
-    raise Refused(f"{printer.key} answers on no usual path ({paths}); look for the path of its IPP service and give it")
+    answers = "; ".join(f"{path}: {what}" for path, what in tried)
+    which = "no usual path" if paths else "no such path"
+    raise Refused(f"{printer.key} answers on {which} ({answers}); look for the path of its IPP service and give it")
 
 
 def _findings(

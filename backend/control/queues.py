@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from backend.control.host import Misused, PrinterHost, parse_printer_host
+from backend.control.console import Console
+from backend.control.host import Misused, PrinterHost, Refused, parse_printer_host
 
 #: printer-state of a stopped queue, RFC 8011 section 5.4.11.
 STOPPED = 5
@@ -51,6 +52,16 @@ def release_queues(printer: PrinterHost, connect: Callable[[], Any]) -> Release:
         notes += [note] if note else []
         enabled += [] if note else [name]
     return Release(tuple(enabled), tuple(notes))
+
+
+def connect_to_cupsd(console: Console) -> Any:
+    """Return the connection to cupsd for a command that is of no use without it."""
+    try:
+        return console.cups()
+    except ImportError:
+        raise Refused("python3-cups is missing; run: apt-get install python3-cups") from None
+    except RuntimeError as error:
+        raise Refused(f"cupsd does not answer ({reason_of(error)}); start it, then run this again") from None
 
 
 def _enable(connection: Any, name: str) -> str | None:

@@ -32,6 +32,7 @@ class Cups:
         self.queues = queues
         self.enabled: list[str] = []
         self.made: list[dict[str, str]] = []
+        self.printed: list[tuple[str, bytes, dict[str, str]]] = []
 
     def getPrinters(self) -> dict[str, dict[str, Any]]:  # noqa: N802
         return self.queues
@@ -48,6 +49,15 @@ class Cups:
 
     def acceptJobs(self, name: str) -> None:  # noqa: N802
         self.made[-1]["accepts"] = name
+
+    def getPrinterAttributes(self, name: str, requested_attributes: list[str]) -> dict[str, Any]:  # noqa: N802
+        if name not in self.queues:
+            raise RuntimeError(1030, "client-error-not-found")
+        return {word: value for word, value in self.queues[name].items() if word in requested_attributes}
+
+    def printFile(self, name: str, path: str, title: str, options: dict[str, str]) -> int:  # noqa: N802
+        self.printed.append((name, Path(path).read_bytes(), options))
+        return 6 + len(self.printed)
 
 
 def no_cupsd() -> Any:
