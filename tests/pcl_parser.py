@@ -141,7 +141,7 @@ class Page:
                 by_y.setdefault(glyph.y, []).append(glyph)
         return [(y, _line_of(by_y[y], left)) for y in sorted(by_y)]
 
-    def text(self, x: int, y: int, cell: int, pitch: float) -> list[str]:
+    def text(self, x: float, y: float, cell: int, pitch: float) -> list[str]:
         """Return the rows of a grid whose first cell is at x and whose first baseline is at y."""
         rows: list[str] = []
         for glyph in sorted(self.glyphs, key=lambda g: (g.y, g.x)):

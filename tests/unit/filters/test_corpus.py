@@ -1,77 +1,98 @@
-"""Real texts of a Debian system: what stands on paper is what stands in the file."""
+"""Real texts of a Debian system: what stands on paper is what stands in the file, and what the preview shows."""
 
 from __future__ import annotations
 
-import glob
-import os
-import unicodedata
+import re
+import shutil
+from pathlib import Path
 
 import pytest
 
-from tests.pcl_parser import parse_job
+from filters.job import Job, parse_options
+from filters.pdf.preview import preview_pdf
+from filters.ppd import PrinterDescription
+from filters.text_pages import TextPages
+from tests.pcl_parser import Page, parse_job
+from tests.unit.filters.corpus import REPORT, Sample, samples
 from tests.unit.filters.fonts import as_drawn, identify, needs_dejavu
+from tests.unit.filters.ghostpcl import needs_gpcl6
 from tests.unit.filters.text_job import model_pages, run_job, warnings
 
 pytestmark = needs_dejavu
 
-#: Where texts are, and how many are taken from each place: licences, read-me files, sources, lists, charts.
-PLACES = (
-    ("/usr/share/common-licenses/*", 12),
-    ("/usr/share/doc/*/README*", 12),
-    ("/usr/share/doc/*/copyright", 6),
-    ("/usr/share/doc/*/*.txt", 6),
-    ("/usr/lib/python3/dist-packages/**/*.py", 8),
-    ("/usr/include/*.h", 4),
-    ("/etc/*.conf", 4),
-    ("/usr/share/perl/*/unicore/*.txt", 2),
-    ("/usr/share/misc/*", 2),
-)
-LARGEST = 60_000
-LEFT, TOP, CELL, PITCH = 96, 4500, 720, 1200
+SAMPLES = samples()
+KINDS = sorted({sample.kind for sample in SAMPLES})
+#: A character struck again or underlined, as nroff writes it; the last of the three is what stands there.
+_STRUCK = re.compile("(?:(.)\b)+(.)")
 
 
-def find_texts() -> list[str]:
-    """Return files that are text in UTF-8, spread over each place."""
-    found: list[str] = []
-    for pattern, count in PLACES:
-        paths = [path for path in sorted(glob.glob(pattern, recursive=True)) if _is_text(path)]
-        found += paths[:: max(len(paths) // count, 1)][:count]
-    return found
+def name_of(sample: Sample) -> str:
+    """Return what a test of it is called."""
+    return f"{sample.kind}-{sample.name.rpartition('/')[2]}"
 
 
-def _is_text(path: str) -> bool:
-    if not os.path.isfile(path) or not 0 < os.path.getsize(path) < LARGEST:
-        return False
-    with open(path, "rb") as file:
-        data = file.read()
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return all(_takes_one_cell(character) for character in set(text))
+def rows_of(page: Page, options: str) -> list[str]:
+    """Return the rows of a page on the grid that the options make."""
+    layout = TextPages(Job(1, "", "", 1, parse_options(options)), PrinterDescription(), 0).layout
+    x, y = layout.frame.x - layout.logical_left, layout.frame.y + layout.line_pitch * 0.75
+    rows = [row.replace("\xa0", " ").rstrip() for row in page.text(x, y, layout.cell_width, layout.line_pitch)]
+    while rows and not rows[-1]:
+        rows.pop()
+    return rows
 
 
-def _takes_one_cell(character: str) -> bool:
-    if character in "\n\t\f":
-        return True
-    return (
-        unicodedata.category(character) not in ("Cc", "Cf", "Mn", "Me", "Zl", "Zp", "Co", "Cn")
-        and unicodedata.east_asian_width(character) not in "WF"
-        and unicodedata.bidirectional(character) not in ("R", "AL", "AN")
-    )
+def test_there_are_texts_enough():
+    """On a system with documentation there are at least forty texts of at least four kinds."""
+    if len(SAMPLES) < 40:
+        pytest.skip("this system has no texts to speak of")
+    assert len(KINDS) >= 4
 
 
-TEXTS = find_texts()
-
-
-@pytest.mark.skipif(len(TEXTS) < 10, reason="this system has no texts to speak of")
-@pytest.mark.parametrize("path", TEXTS)
-def test_a_real_text(path):
+@pytest.mark.parametrize("sample", SAMPLES, ids=name_of)
+def test_a_real_text(sample):
     """Page by page and row by row, the text recovered from the PCL is the text of the file."""
-    with open(path, encoding="utf-8", newline="") as file:
-        text = file.read()
-    code, output, messages = run_job(text.encode())
-    expected = [[as_drawn(row) for row in page] for page in model_pages(text, 77, 64)]
+    code, output, messages = run_job(sample.text, sample.options)
     assert code == 0 and not [message for message in warnings(messages) if "cannot be printed" not in message]
-    found = [page.text(LEFT, TOP, CELL, PITCH) for page in parse_job(output, identify).pages]
-    assert found == expected
+    size = (132, 66) if sample.options == REPORT else (77, 64)
+    meaning = _STRUCK.sub(lambda struck: struck.group(2), sample.meaning)
+    expected = [[as_drawn(row) for row in page] for page in model_pages(meaning, *size)]
+    assert [rows_of(page, sample.options) for page in parse_job(output, identify).pages] == expected
+
+
+@pytest.mark.parametrize("sample", [sample for sample in SAMPLES if sample.kind == "manual"], ids=name_of)
+def test_struck_letters_are_bold_and_underlined(sample):
+    """In manual pages letters struck twice are bold, those on an underscore are underlined, no others are."""
+    _, output, _ = run_job(sample.text)
+    glyphs = [glyph for page in parse_job(output, identify).pages for glyph in page.glyphs if glyph.text.isalnum()]
+    struck = [(a or "", b) for a, b in re.findall("(?:(.)\b)?(.)", sample.meaning) if b.isalnum()]
+    assert sum(glyph.bold for glyph in glyphs) == sum(a == b for a, b in struck)
+    assert sum(glyph.underline for glyph in glyphs) == sum(a == "_" for a, b in struck)
+
+
+def some(count: int) -> list[Sample]:
+    """Return so many texts, of all kinds."""
+    return [sample for kind in KINDS for sample in [s for s in SAMPLES if s.kind == kind][:: len(SAMPLES) // count]]
+
+
+SOME = some(10)
+
+
+@needs_gpcl6
+@pytest.mark.skipif(not shutil.which("pdftoppm"), reason="pdftoppm (poppler-utils) is not installed")
+@pytest.mark.parametrize(
+    "sample",
+    [*SOME, *(pytest.param(s, marks=pytest.mark.soak) for s in SAMPLES if s not in SOME)],
+    ids=name_of,
+)
+def test_the_preview_agrees(sample, tmp_path):
+    """The preview has as many pages as the print data, and their pictures agree."""
+    pytest.importorskip("reportlab")
+    pytest.importorskip("PIL")
+    from tests.unit.filters.pictures import agree
+
+    path = tmp_path / "text"
+    path.write_bytes(sample.text)
+    options = f"{sample.options} page-ranges=1-3"
+    _, output, _ = run_job(sample.text, options)
+    preview_pdf(Job(1, "user", "title", 1, parse_options(options), (str(path),)), str(tmp_path / "out.pdf"))
+    assert agree(output, Path(tmp_path / "out.pdf"))

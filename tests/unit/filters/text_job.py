@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import unicodedata
 from typing import Mapping, Optional, Sequence
 
 from filters.text_to_pcl import main
@@ -40,8 +41,7 @@ def model_pages(text: str, columns: int, lines: int, tab_width: int = 8) -> list
             pages.append([])
         just_filled = False
         for line in part.removesuffix("\n").split("\n") if part else []:
-            line = line.expandtabs(tab_width).rstrip(" ")
-            for row in [line[i : i + columns] for i in range(0, len(line), columns)] or [""]:
+            for row in _slices(_cells(line, tab_width).rstrip(" "), columns):
                 pages[-1].append(row)
                 just_filled = len(pages[-1]) == lines
                 if just_filled:
@@ -51,8 +51,30 @@ def model_pages(text: str, columns: int, lines: int, tab_width: int = 8) -> list
     return [_without_blank_end(page) for page in pages]
 
 
+def _cells(line: str, tab_width: int) -> str:
+    """Return a line with a character a cell: tabs as blanks, wide characters with a NUL, marks left out."""
+    if line.isascii():
+        return line.expandtabs(tab_width)
+    cells = ""
+    for character in unicodedata.normalize("NFC", line):
+        if character == "\t":
+            cells += " " * (tab_width - len(cells) % tab_width)
+        elif unicodedata.category(character) not in ("Mn", "Me"):
+            cells += character + "\0" * (unicodedata.east_asian_width(character) in "WF")
+    return cells
+
+
+def _slices(line: str, columns: int) -> list[str]:
+    rows = []
+    while len(line) > columns:
+        end = columns - (line[columns] == "\0")
+        rows.append(line[:end])
+        line = line[end:]
+    return [*rows, line]
+
+
 def _without_blank_end(rows: list[str]) -> list[str]:
-    rows = [row.replace("\xa0", " ").rstrip(" ") for row in rows]
+    rows = [row.replace("\xa0", " ").replace("\0", " ").rstrip(" ") for row in rows]
     while rows and not rows[-1]:
         rows.pop()
     return rows
