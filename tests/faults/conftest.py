@@ -17,6 +17,7 @@ TABLES = {
     "cancel": ("SIGTERM", ("phase", "framing", "gone within", "job at the printer", "input")),
     "input": ("Inputs", ("input", "framing", "exit", "printed")),
     "memory": ("Memory", ("job", "framing", "peak MiB", "seconds")),
+    "queues": ("Many queues at once", ("queues", "what became of the jobs", "number")),
     "servers": ("Servers that are not ours", ("server", "framing", "exit", "arrived")),
 }
 
