@@ -1,0 +1,424 @@
+"""backend.watch: how a job that the printer has comes to its end, and what the queue shows until then.
+
+The printer is a script: a list of answers about the job, of which the last repeats, and one about itself. Time passes
+only by sleeping.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Union, cast
+
+import pytest
+
+from backend import watch
+from backend.errors import (
+    AuthenticationRequired,
+    ConnectionLost,
+    DocumentRefused,
+    HttpRefused,
+    IppsError,
+    JobAbortedAtPrinter,
+    JobCancelledAtPrinter,
+    JobInDoubt,
+    PrinterUnknown,
+    PrinterUnreachable,
+)
+from backend.http.exchange import Response
+from backend.ipp.message import Group, Message, attribute
+from backend.ipp.operations import JobState, Operation, PrinterState, Status, Target
+from backend.ipp.tags import Tag
+from backend.printer import Printer, Reply
+from backend.stop_signal import JobStopped, StopSignal
+from backend.watch import FIRST_PAUSE, LONGEST_PAUSE, SILENCE_SECONDS, STUCK_SECONDS, StateShown, watch_job
+from filters.report import Report
+from tests.cups_lines import parse_lines, texts, words_left
+
+LOST = ConnectionLost("printer", "asking", "reset")
+UNREACHABLE = PrinterUnreachable("printer", "no answer")
+Answer = Union[Message, IppsError]
+COMPLETED, PROCESSING, PENDING = JobState.COMPLETED, JobState.PROCESSING, JobState.PENDING
+
+
+def job(state: int | None, *reasons: str, impressions: int | None = None, sheets: int | None = None) -> Message:
+    """Return an answer about a job."""
+    attributes = [attribute("job-state", Tag.ENUM, state)] if state is not None else []
+    attributes += [attribute("job-state-reasons", Tag.KEYWORD, *reasons)] if reasons else []
+    counts = {"job-impressions-completed": impressions, "job-media-sheets-completed": sheets}
+    attributes += [attribute(name, Tag.INTEGER, count) for name, count in counts.items() if count is not None]
+    return Message((2, 0), 0, 1, (Group(Tag.JOB_ATTRIBUTES, tuple(attributes)),))
+
+
+def refusal(status: int) -> Message:
+    """Return an answer that says no."""
+    return Message((2, 0), status, 1, ())
+
+
+def printer_says(state: int = PrinterState.PROCESSING, *reasons: str, up_time: int | None = 100) -> Message:
+    """Return an answer of the printer about itself."""
+    attributes = [attribute("printer-state", Tag.ENUM, state)]
+    attributes += [attribute("printer-state-reasons", Tag.KEYWORD, *(reasons or ("none",)))]
+    attributes += [attribute("printer-up-time", Tag.INTEGER, up_time)] if up_time is not None else []
+    return Message((2, 0), 0, 1, (Group(Tag.PRINTER_ATTRIBUTES, tuple(attributes)),))
+
+
+@dataclass
+class Script:
+    """A printer that answers what it is told to; errors among the answers are raised."""
+
+    about_job: Sequence[Answer]
+    about_itself: Sequence[Answer] = field(default_factory=lambda: [printer_says()])
+    name: str = "printer"
+    target: Target = Target("ipps://printer:443/ipp/print", "anna")
+    asked: list[str] = field(default_factory=list)
+    disconnections: int = 0
+
+    def next_request_id(self) -> int:
+        """Any will do."""
+        return 7
+
+    def _play(self, answers: Sequence[Answer]) -> Reply:
+        played = self.asked.count("job" if answers is self.about_job else "printer")
+        answer = answers[min(played, len(answers)) - 1]
+        if isinstance(answer, IppsError):
+            raise answer
+        return Reply(cast(Response, None), answer)
+
+    def ask(self, message: Message) -> Reply:
+        """Answer about the job."""
+        assert message.code == Operation.GET_JOB_ATTRIBUTES
+        wanted = message.get("job-id", Tag.OPERATION_ATTRIBUTES)
+        assert wanted is not None and wanted.value == 17
+        self.asked.append("job")
+        return self._play(self.about_job)
+
+    def get_attributes(self, requested: tuple[str, ...]) -> Reply:
+        """Answer about the printer."""
+        self.asked.append("printer")
+        return self._play(self.about_itself)
+
+    def expect_message(self, reply: Reply) -> Message:
+        """As the real one."""
+        assert reply.message is not None
+        return reply.message
+
+    def disconnect(self) -> None:
+        """Count."""
+        self.disconnections += 1
+
+
+class Clock(StopSignal):
+    """Time that passes only by sleeping."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        super().__init__()
+        self.now = 5000.0
+        self.sleeps: list[float] = []
+        monkeypatch.setattr(time, "monotonic", lambda: self.now)
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        self.check()
+        self.sleeps.append(seconds)
+        self.now += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """A clock of its own."""
+    return Clock(monkeypatch)
+
+
+class Said:
+    """What was written for cupsd."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def lines(self, prefix: str) -> list[str]:
+        """Return what stands behind one prefix; reads on."""
+        os.lseek(self._descriptor, 0, os.SEEK_SET)
+        return texts(parse_lines(os.read(self._descriptor, 1 << 20)), prefix)
+
+    def words_left(self) -> set[str]:
+        """Return the words that the queue carries now."""
+        os.lseek(self._descriptor, 0, os.SEEK_SET)
+        return words_left(parse_lines(os.read(self._descriptor, 1 << 20)))
+
+
+@pytest.fixture
+def said() -> Iterator[Said]:
+    """A file in the place of standard error."""
+    descriptor = os.memfd_create("stderr")
+    yield Said(descriptor)
+    os.close(descriptor)
+
+
+@dataclass
+class Watched:
+    """All that takes part in a watch."""
+
+    clock: Clock
+    said: Said
+    shown: StateShown
+    report: Report
+
+    def run(self, script: Script, up_time: int | None = 90) -> float:
+        """Watch job 17, and return the seconds that took."""
+        began = self.clock.now
+        watch_job(cast(Printer, cast(Any, script)), 17, self.report, self.clock, self.shown, up_time)
+        return self.clock.now - began
+
+
+@pytest.fixture
+def watched(clock: Clock, said: Said) -> Watched:
+    """A watch that has shown nothing yet."""
+    report = Report(said._descriptor)
+    return Watched(clock, said, StateShown(report), report)
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        [job(COMPLETED)],
+        [job(COMPLETED, "job-completed-successfully")],
+        [job(PENDING), job(PROCESSING), job(COMPLETED)],
+        [job(COMPLETED, "job-completed-with-warnings", "job-completed-with-errors")],
+    ],
+    ids=["at-once", "reason", "in-steps", "warnings"],
+)
+def test_a_completed_job_is_over(watched: Watched, answers: Sequence[Answer]) -> None:
+    """Asked until it is completed, and not once more."""
+    steps = len(answers)
+    script = Script(answers)
+    watched.run(script)
+    assert script.asked == ["job"] * steps
+
+
+def test_questions_are_quick_at_first_and_slower_later(watched: Watched) -> None:
+    """50 ms, growing by the same factor up to five seconds, which repeat."""
+    watched.run(Script([job(PROCESSING)] * 40 + [job(COMPLETED)]))
+    sleeps = watched.clock.sleeps
+    assert sleeps[0] == FIRST_PAUSE == 0.05 and sleeps[-1] == LONGEST_PAUSE == 5.0
+    assert sleeps == sorted(sleeps)
+
+
+@pytest.mark.parametrize("status", ["NOT_FOUND", "GONE", "NOT_POSSIBLE"])
+def test_a_vanished_job_is_printed(watched: Watched, status: str) -> None:
+    """A printer without history forgets a job as soon as it is printed (Q-100)."""
+    watched.run(Script([job(PROCESSING), refusal(Status[f"CLIENT_ERROR_{status}"])]))
+
+
+def test_a_job_that_vanished_over_a_restart_is_in_doubt(watched: Watched) -> None:
+    """The printer has been switched off since it took the job: nobody knows what came out."""
+    script = Script([refusal(Status.CLIENT_ERROR_NOT_FOUND)], [printer_says(up_time=5)])
+    with pytest.raises(JobInDoubt):
+        watched.run(script, up_time=90)
+
+
+@pytest.mark.parametrize("before, now", [(None, 5), (90, None), (90, 90), (90, 3000), (None, None)])
+def test_up_times_that_prove_nothing(watched: Watched, before: int | None, now: int | None) -> None:
+    """A printer that does not tell its up-time, or has run on, has printed the job that it forgot."""
+    script = Script([refusal(Status.CLIENT_ERROR_NOT_FOUND)], [printer_says(up_time=now)])
+    watched.run(script, up_time=before)
+
+
+@pytest.mark.parametrize("status", sorted(watch.TELLS_NOBODY))
+def test_a_printer_that_tells_nobody_has_the_job(watched: Watched, status: int) -> None:
+    """Get-Job-Attributes not supported, or not for us: the job counts as delivered, and nobody waits."""
+    assert watched.run(Script([refusal(status)])) == 0
+
+
+@pytest.mark.parametrize(
+    "answer, error",
+    [
+        (job(JobState.CANCELED, "job-canceled-at-device"), JobCancelledAtPrinter),
+        (job(JobState.CANCELED), JobCancelledAtPrinter),
+        (job(JobState.ABORTED, "aborted-by-system"), JobAbortedAtPrinter),
+        (job(JobState.ABORTED), JobAbortedAtPrinter),
+        (job(COMPLETED, "document-format-error"), DocumentRefused),
+        (job(JobState.ABORTED, "unsupported-compression", "aborted-by-system"), DocumentRefused),
+        (job(COMPLETED, "document-unprintable-error"), DocumentRefused),
+    ],
+)
+def test_other_ends(watched: Watched, answer: Message, error: type[IppsError]) -> None:
+    """Cancelled, aborted, and completed without having been understood are three different ends (Q-103, Q-104)."""
+    with pytest.raises(error):
+        watched.run(Script([job(PROCESSING), answer]))
+
+
+def test_the_printers_reasons_are_told(watched: Watched) -> None:
+    """Why a job was given up stands in the error, without "none"."""
+    with pytest.raises(JobAbortedAtPrinter) as caught:
+        watched.run(Script([job(JobState.ABORTED, "none", "memory-exceeded", "a-fault")]))
+    assert caught.value.reason == "a-fault, memory-exceeded"
+
+
+def test_a_job_held_at_the_printer_is_delivered(watched: Watched) -> None:
+    """Somebody has to release it there; the queue goes on (Q-102)."""
+    assert watched.run(Script([job(JobState.PENDING_HELD, "job-hold-until-specified")])) == 0
+    assert any("until somebody releases it" in line for line in watched.said.lines("INFO"))
+
+
+def test_a_held_job_that_still_comes_in_is_not_delivered(watched: Watched) -> None:
+    """Printers hold a job while its document is being stored; that is no end."""
+    script = Script([job(JobState.PENDING_HELD, "job-incoming")] * 3 + [job(COMPLETED)])
+    watched.run(script)
+    assert script.asked.count("job") == 4
+
+
+def test_a_job_without_a_state_is_delivered_after_three_questions(watched: Watched) -> None:
+    """A printer that does not say how jobs are is not asked for ever (Q-101)."""
+    script = Script([job(None)])
+    watched.run(script)
+    assert script.asked == ["job"] * 3
+
+
+def test_states_missing_now_and_then_do_not_add_up(watched: Watched) -> None:
+    """Only three in a row count."""
+    answers = [job(None), job(None), job(PROCESSING)] * 3 + [job(COMPLETED)]
+    script = Script(list(answers))
+    watched.run(script)
+    assert script.asked.count("job") == len(answers)
+
+
+@pytest.mark.parametrize("reasons", [(), ("toner-low-warning",), ("made-up",)])
+def test_a_job_stuck_at_an_idle_printer_is_over(watched: Watched, reasons: tuple[str, ...]) -> None:
+    """Idle for 30 seconds without a reason, and the job still processing: taken as printed, with a WARNING."""
+    seconds = watched.run(Script([job(PROCESSING)], [printer_says(PrinterState.IDLE, *reasons)]))
+    assert STUCK_SECONDS <= seconds <= STUCK_SECONDS + 3 * LONGEST_PAUSE
+    assert len(watched.said.lines("WARNING")) == 1
+
+
+@pytest.mark.parametrize(
+    "itself",
+    [
+        printer_says(PrinterState.PROCESSING),
+        printer_says(PrinterState.STOPPED),
+        printer_says(PrinterState.IDLE, "media-empty-error"),
+        refusal(Status.SERVER_ERROR_INTERNAL_ERROR),
+    ],
+    ids=["processing", "stopped", "no-paper", "says-nothing"],
+)
+def test_a_printer_that_works_or_waits_for_somebody_is_waited_for(watched: Watched, itself: Message) -> None:
+    """Out of paper for an hour is no end; neither is a printer that does not say how it is."""
+    watched.run(Script([job(PROCESSING)] * 800 + [job(COMPLETED)], [itself]))
+    assert watched.said.lines("WARNING") == [] and watched.clock.now > 3600
+
+
+def test_a_job_that_waits_its_turn_at_an_idle_printer_is_waited_for(watched: Watched) -> None:
+    """Pending is not stuck."""
+    watched.run(Script([job(PENDING)] * 100 + [job(COMPLETED)], [printer_says(PrinterState.IDLE)]))
+    assert watched.said.lines("WARNING") == []
+
+
+def test_idle_seconds_begin_anew_when_the_printer_works(watched: Watched) -> None:
+    """An idle moment now and then, between two copies, is not being stuck."""
+    looks: Sequence[Answer] = [printer_says(PrinterState.IDLE), printer_says(PrinterState.PROCESSING)] * 60
+    watched.run(Script([job(PROCESSING)] * 100 + [job(COMPLETED)], looks))
+    assert watched.said.lines("WARNING") == []
+
+
+def test_a_job_that_never_stops_coming_in_is_in_doubt(watched: Watched) -> None:
+    """The printer took all of it, is idle, and waits for more."""
+    with pytest.raises(JobInDoubt):
+        watched.run(Script([job(PENDING, "job-incoming")], [printer_says(PrinterState.IDLE)]))
+
+
+@pytest.mark.parametrize(
+    "trouble", [LOST, UNREACHABLE, HttpRefused("printer", "/ipp/print", 500)], ids=lambda e: e.code
+)
+def test_questions_that_fail_change_nothing(watched: Watched, trouble: IppsError) -> None:
+    """The printer has the job: a lost connection is dropped, and the question asked again (Q-108)."""
+    script = Script([job(PROCESSING), *[trouble] * 5, job(COMPLETED)])
+    watched.run(script)
+    assert script.disconnections == 5
+    assert watched.said.lines("ERROR") == [] == watched.said.lines("WARNING")
+
+
+@pytest.mark.parametrize("answer", [UNREACHABLE, refusal(Status.SERVER_ERROR_INTERNAL_ERROR)], ids=["gone", "error"])
+def test_ten_silent_minutes_are_a_doubt(watched: Watched, answer: Answer) -> None:
+    """After that nobody knows what became of the job, and it is held."""
+    began = watched.clock.now
+    with pytest.raises(JobInDoubt):
+        watched.run(Script([job(PROCESSING), answer]))
+    assert SILENCE_SECONDS <= watched.clock.now - began <= SILENCE_SECONDS + 3 * LONGEST_PAUSE
+
+
+def test_silence_begins_anew_with_each_answer(watched: Watched) -> None:
+    """A printer that answers now and then is not silent."""
+    gap: Sequence[Answer] = [UNREACHABLE] * 100
+    watched.run(Script([job(PROCESSING), *gap, job(PROCESSING), *gap, job(COMPLETED)]))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [AuthenticationRequired("printer", 1), PrinterUnknown("printer", "sha256:00", "valid", "ipps443ctl pin printer")],
+    ids=["password", "trust"],
+)
+def test_trust_lost_after_acceptance_is_a_warning(watched: Watched, error: IppsError) -> None:
+    """The printer had the whole job; no question goes to somebody else, and the job is not printed again."""
+    script = Script([job(PROCESSING), error])
+    watched.run(script)
+    assert script.asked == ["job", "job"] and script.disconnections == 1
+    (warning,) = watched.said.lines("WARNING")
+    assert "had taken the whole job" in warning
+
+
+def test_sigterm_ends_the_watch(watched: Watched) -> None:
+    """A cancel is not slept through."""
+    watched.clock.request()
+    with pytest.raises(JobStopped):
+        watched.run(Script([job(PROCESSING)]))
+
+
+def test_pages_are_told_as_totals_and_never_fall(watched: Watched) -> None:
+    """PAGE: total from impressions, each number once (B-19)."""
+    counts = [0, 1, 1, 3, 2, 5]
+    watched.run(Script([*(job(PROCESSING, impressions=count) for count in counts), job(COMPLETED, impressions=5)]))
+    assert watched.said.lines("PAGE") == ["total 1", "total 3", "total 5"]
+
+
+def test_sheets_are_counted_where_impressions_are_not(watched: Watched) -> None:
+    """Q-116; and with neither there is no line."""
+    watched.run(Script([job(PROCESSING, sheets=2), job(COMPLETED, impressions=0, sheets=4)]))
+    watched.run(Script([job(COMPLETED)]))
+    assert watched.said.lines("PAGE") == ["total 2", "total 4"]
+
+
+def test_reasons_are_shown_while_they_last(watched: Watched) -> None:
+    """Out of paper appears, is not repeated, and is taken back when there is paper again."""
+    looks: Sequence[Answer] = [printer_says(PrinterState.STOPPED, "media-empty-error", "made-up")] * 3
+    watched.run(Script([job(PROCESSING)] * 30 + [job(COMPLETED)], [*looks, printer_says()]))
+    assert watched.said.lines("STATE") == ["+media-empty-error", "-media-empty-error"]
+
+
+def test_what_still_lasts_at_the_end_is_taken_back_by_clear(watched: Watched) -> None:
+    """A job leaves nothing in the queue."""
+    watched.run(Script([job(PROCESSING)] * 30 + [job(COMPLETED)], [printer_says(PrinterState.IDLE, "toner-low")]))
+    assert watched.said.words_left() == {"toner-low"}
+    watched.shown.clear()
+    watched.shown.clear()
+    assert watched.said.words_left() == set() and watched.said.lines("STATE") == ["+toner-low", "-toner-low"]
+
+
+def test_supplies_are_told_when_they_change(watched: Watched) -> None:
+    """Levels go out once, and again when one has fallen."""
+
+    def with_level(level: int) -> Message:
+        levels = Group(Tag.PRINTER_ATTRIBUTES, (attribute("marker-levels", Tag.INTEGER, level),))
+        return Message((2, 0), 0, 1, (levels,))
+
+    for level in (80, 80, 79):
+        watched.shown.show(with_level(level))
+    assert watched.said.lines("ATTR") == ["marker-levels=80", "marker-levels=79"]
+
+
+def test_a_short_job_is_not_asked_about_the_printer(watched: Watched) -> None:
+    """Within the first half second only the job is asked about."""
+    script = Script([job(PROCESSING)] * 4 + [job(COMPLETED)])
+    assert watched.run(script) < watch.FIRST_LOOK
+    assert set(script.asked) == {"job"}
