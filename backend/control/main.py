@@ -14,7 +14,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from backend import errors
-from backend.control import add, pinning, preview, probe, testpage, viewing
+from backend.control import add, doctor, pinning, preview, probe, testpage, viewing
 from backend.connection import PeerCertificate, connect
 from backend.control.console import Console
 from backend.control.host import Misused, PrinterHost, Refused
@@ -38,6 +38,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "host": {"metavar": "HOST", "help": HOST_HELP},
     "uri": {"metavar": "URI", "help": "device URI, or HOST; the path may be left out"},
     "queue": {"metavar": "QUEUE", "help": "name of the queue"},
+    "[queue]": {"metavar": "QUEUE", "nargs": "?", "help": "only this queue, and its printer too"},
     "--model": {"metavar": "M", "help": "printer description, as lpadmin -m takes it"},
     "file": {"metavar": "FILE", "help": "certificates as PEM, DER or PKCS #7"},
     "--fingerprint": {"metavar": "F", "help": "SHA-256 of certificate or key that it must have (hex or base64)"},
@@ -76,6 +77,7 @@ COMMANDS: tuple[tuple[str, str, Callable[[argparse.Namespace, Console], int], tu
         ("queue", "uri", "--fingerprint", "--yes", "--replace", "--label", "--model", "--json"),
     ),
     ("testpage", "print a page that says how its printer was proven", testpage.testpage, ("queue", "--json")),
+    ("doctor", "find what is wrong, and say what mends it", doctor.doctor, ("[queue]", "--json")),
     ("unpin", "trust a printer no longer", pinning.unpin, ("host", "--fingerprint", "--json")),
     ("forget", "forget what jobs learned about a printer; pins stay", viewing.forget, ("host", "--json")),
     ("preview", "draw a text as it will be printed", preview.preview, ("document", "-o", "--ppd", "--json")),
@@ -97,7 +99,7 @@ def make_parser() -> argparse.ArgumentParser:
         )
         command.set_defaults(run=run, json=False)
         for option in options:
-            command.add_argument(option, **OPTIONS[option])
+            command.add_argument(option.strip("[]"), **OPTIONS[option])
     return parser
 
 

@@ -85,8 +85,13 @@ def _stopped_by(queue: dict[str, Any]) -> PrinterHost | None:
 
 
 def _carries_state_word(reasons: str | Iterable[str]) -> bool:
+    return any(carries(reasons, word) for word in STATE_WORDS)
+
+
+def carries(reasons: str | Iterable[str], known: str) -> bool:
+    """Tell whether a word stands in printer-state-reasons, with a severity behind it or without."""
     words = [reasons] if isinstance(reasons, str) else reasons
-    return any(word in (known, *(known + end for end in _SEVERITIES)) for word in words for known in STATE_WORDS)
+    return any(word in (known, *(known + end for end in _SEVERITIES)) for word in words)
 
 
 def reason_of(error: Exception) -> str:

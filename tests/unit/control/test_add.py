@@ -180,6 +180,7 @@ def control(server: CupsServer, *arguments: str) -> subprocess.CompletedProcess[
         "CUPS_SERVER": server.socket,
         "CUPS_CACHEDIR": str(server.root / "cache"),
         "CUPS_DATADIR": str(server.root / "data"),
+        "CUPS_SERVERBIN": str(server.root / "bin"),
         "PATH": os.environ["PATH"],
     }
     return subprocess.run([str(LAUNCHER), *arguments], env=environ, capture_output=True, text=True, timeout=60)
