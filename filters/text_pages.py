@@ -19,6 +19,7 @@ from filters.layout.reverse_order import ReverseOrder
 from filters.layout.selection import Selection
 from filters.layout.settings import Settings, read_settings
 from filters.pcl.media import choose_media
+from filters.pcl.model import read_model
 from filters.ppd import PrinterDescription
 from filters.text.decoding import TextDecoder
 from filters.text.events import Event, FormFeed
@@ -31,13 +32,20 @@ class TextPages:
     def __init__(self, job: Job, description: PrinterDescription, stdin: int) -> None:
         settings, problems = read_settings(job.options, description)
         self.media = choose_media(job.options, description)
+        self.model = read_model(job.options, description)
         self._reader = TextReader(job, settings, stdin)
         if settings.fit_auto:
             settings = replace(settings, fit=self._reader.measure_first_page())
         self.settings = settings
         self.layout = plan_layout(settings, self.media.size)
         #: What was wrong with the options, a line each.
-        self.problems = (*problems, *self.media.problems, *self._reader.problems, *self.layout.problems)
+        self.problems = (
+            *problems,
+            *self.media.problems,
+            *self.model.problems,
+            *self._reader.problems,
+            *self.layout.problems,
+        )
         self._selection = Selection(settings.page_ranges, settings.page_set)
         self._decoder = TextDecoder(settings.tab_width)
         self._paginator = Paginator(

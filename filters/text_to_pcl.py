@@ -14,10 +14,11 @@ from __future__ import annotations
 
 import os
 import signal
-from typing import TYPE_CHECKING, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Callable, Iterator, Mapping, Sequence
 
 from filters.job import Job, JobUsageError, parse_job
 from filters.layout.page import Side
+from filters.layout.settings import WITHOUT_MEANING, Settings
 from filters.pcl.emitter import Emitter
 from filters.report import Report
 from filters.streams import read_description, write_all
@@ -71,6 +72,9 @@ def print_job(job: Job, stdin: int, stdout: int, report: Report) -> None:
     pages = TextPages(job, read_description(job.ppd, report), stdin)
     for problem in pages.problems:
         report.warning(problem)
+    for name in WITHOUT_MEANING:
+        if job.option(name) is not None:
+            report.debug(f"texttopcl: option {name} has no meaning for text")
     frame = pages.layout.frame
     report.debug(f"texttopcl: {pages.media.size.name}, {frame.columns} columns, {frame.lines} lines")
     if pages.settings.reverse:
@@ -90,9 +94,8 @@ class Printing:
         settings = pages.settings
         self._pages = pages
         self._stdout = stdout
-        self._emitter = Emitter(
-            pages.layout, job.title, job.copies, settings.collate, open_glyphs if settings.soft_fonts else None
-        )
+        glyphs = make_glyphs(settings) if settings.soft_fonts else None
+        self._emitter = Emitter(pages.layout, job.title, job.copies, settings.collate, glyphs, pages.model)
         #: Sides printed so far.
         self.printed = 0
 
@@ -117,13 +120,17 @@ class Printing:
             yield describe_missing(self._emitter.missing)
 
 
-def open_glyphs(typeface: int) -> GlyphStore:
-    """Return the glyphs of the installed fonts; only texts that need them pay for it."""
-    from filters.pcl.font_files import FontChain, find_font_files
-    from filters.pcl.glyph_store import GlyphStore
+def make_glyphs(settings: Settings) -> Callable[[int], GlyphStore]:
+    """Return what opens the glyphs of the installed fonts; only texts that need them pay for it."""
 
-    regular, bold = find_font_files()
-    return GlyphStore(FontChain(regular), FontChain(bold), typeface)
+    def open_glyphs(typeface: int) -> GlyphStore:
+        from filters.pcl.font_files import FontChain, find_font_files
+        from filters.pcl.glyph_store import GlyphStore
+
+        regular, bold = find_font_files()
+        return GlyphStore(FontChain(regular), FontChain(bold), typeface, by_number=settings.fonts_by_number)
+
+    return open_glyphs
 
 
 def describe_missing(missing: Mapping[str, int]) -> str:

@@ -416,6 +416,9 @@ class _Printer:
         if prefix == "(":
             if not last:
                 raise PclError(offset, "symbol set commands do not join")
+            if final == "X":
+                self.select_by_id(offset, int(value))
+                return
             self.symbol_set = _symbol_set_value(int(value), final)
             self.new_font()
             return
@@ -427,6 +430,15 @@ class _Printer:
             handler(self, value, sign)
         except _OutOfRange as error:
             raise PclError(offset, f"ESC {prefix}{value:g}{final}: {error}") from None
+
+    def select_by_id(self, offset: int, number: int) -> None:
+        """Font selection by ID, TRM 8-22: what the font is becomes what is asked for, but for pitch and height."""
+        font = self.fonts.get(number)
+        if font is None:
+            raise PclError(offset, f"there is no font {number}")
+        self.symbol_set, self.weight, self.style = font.symbol_set, font.weight, font.style
+        self.spacing, self.face = font.spacing, font.typeface
+        self.new_font()
 
     def take(self, count: int) -> bytes:
         """Take the binary data after a command."""

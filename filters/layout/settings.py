@@ -19,6 +19,8 @@ T = TypeVar("T")
 #: number-up of CUPS, and its layouts: first along a row or a column, then the other way.
 NUMBER_UP = (1, 2, 4, 6, 9, 16)
 NUMBER_UP_LAYOUTS = ("lrtb", "lrbt", "rltb", "rlbt", "tblr", "tbrl", "btlr", "btrl")
+#: Options of CUPS that place pictures of pages on sheets; text is laid out for its sheet to begin with.
+WITHOUT_MEANING = ("mirror", "fitplot", "fit-to-page", "print-scaling", "position")
 #: What prettyprint puts at the top unless another header is given.
 PRETTY_HEADER = "%t|%d %T|%p"
 
@@ -68,6 +70,8 @@ class Settings:
     line_numbers: bool = False
     #: Send glyphs of installed fonts for characters that the printer lacks.
     soft_fonts: bool = True
+    #: Choose these fonts by their numbers, for printers that do not find them by their symbol sets.
+    fonts_by_number: bool = False
     #: What the printer description says about texts that say nothing.
     charset: Optional[str] = None
     carriage_control: str = "none"
@@ -218,6 +222,7 @@ def _read_collate(sources: Sources) -> bool:
 def read_settings(options: Mapping[str, str], description: PrinterDescription) -> tuple[Settings, list[str]]:
     """Return the settings of a job, and a line for each value that could not be used."""
     sources = Sources(options, description)
+    soft_fonts = sources.read("soft-fonts", str.lower, "true")
     pretty = sources.read("prettyprint", _boolean, False)
     header, footer = _read_headers(sources, pretty)
     # Pretty pages are 12 by 8 to the inch unless the job itself says otherwise.
@@ -247,6 +252,7 @@ def read_settings(options: Mapping[str, str], description: PrinterDescription) -
         line_numbers=sources.read("line-numbers", _boolean, False),
         charset=description.defaults.get("text-charset"),
         carriage_control=sources.read("carriage-control", _one_of("none", "asa", "machine"), "none"),
-        soft_fonts=sources.read("soft-fonts", lambda text: parse_boolean(text, True), True),
+        soft_fonts=soft_fonts not in ("false", "off", "no", "none", "0"),
+        fonts_by_number=soft_fonts == "id",
     )
     return settings, sources.problems

@@ -57,7 +57,12 @@ def _next_break(text: Union[bytes, str], start: int, width: int, wrap: Wrap) -> 
 
 def cut_cells(text: str, width: int) -> str:
     """Return the start of a text, with an ellipsis if it is longer than it may be."""
-    return text if len(text) <= width else text[: max(width - 3, 0)] + "..."[: max(width, 0)]
+    if len(text) <= width:
+        return text
+    kept = max(width - 3, 0)
+    if text[kept] == FILLER and kept:
+        return text[: kept - 1] + " " + "..."  # there is only half the room for a wide character
+    return text[:kept] + "..."[: max(width, 0)]
 
 
 def wrap_line(line: Line, width: int, wrap: Wrap, mark: str = "") -> list[Line]:

@@ -111,6 +111,11 @@ def symbol_set(identifier: str) -> bytes:
     return b"\x1b(" + identifier.encode("ascii")
 
 
+def font_by_id(number_of_font: int) -> bytes:
+    """Return the command that makes a font that was sent the primary one, by its number (8-22)."""
+    return b"\x1b(%dX" % number_of_font
+
+
 def primary_font(pitch: Number, height: Number, typeface: int, weight: int = 0, symbols: str = "19U") -> bytes:
     """Return the whole description of a fixed-pitch primary font; short ones pick surprising fonts (8-22)."""
     return symbol_set(symbols) + combine(

@@ -18,6 +18,7 @@ from filters.layout.settings import LANDSCAPE, REVERSE_LANDSCAPE, REVERSE_PORTRA
 from filters.pcl import commands as pcl
 from filters.pcl import pjl
 from filters.pcl.media import CUSTOM_PAGE, UNITS_PER_INCH, Media
+from filters.pcl.model import COURIER, LETTER_GOTHIC, Model
 from filters.pcl.row_writer import RESOLUTION, UNIT, RowWriter
 
 if TYPE_CHECKING:  # only needed by texts with other characters
@@ -26,9 +27,6 @@ if TYPE_CHECKING:  # only needed by texts with other characters
 #: Width of the strokes of a border: 1/100 inch.
 _STROKE = 6
 
-COURIER, LETTER_GOTHIC = 4099, 4102
-#: From this pitch on the taller letters of Letter Gothic read better.
-LETTER_GOTHIC_FROM = 15
 #: Points of height times characters per inch: a cell of Courier is 0.6 em wide, one of Letter Gothic 0.5.
 _POINTS_TIMES_PITCH = {COURIER: 120, LETTER_GOTHIC: 144}
 
@@ -46,6 +44,7 @@ class Emitter:
         copies: int = 1,
         collate: bool = False,
         open_glyphs: Optional[Callable[[int], GlyphStore]] = None,
+        model: Model = Model(),
     ) -> None:
         self._layout = layout
         self._title = title
@@ -53,7 +52,8 @@ class Emitter:
         self._collate = collate
         self._places: dict[Frame, list[bytes]] = {}
         self._pitch = round(UNITS_PER_INCH / layout.cell_width, 2)
-        self._typeface = LETTER_GOTHIC if self._pitch >= LETTER_GOTHIC_FROM else COURIER
+        self._typeface = model.typeface(self._pitch)
+        self._pjl = model.pjl
         self._cell = pcl.HORIZONTAL_MOTION_INDEX(layout.cell_width * 120 / UNITS_PER_INCH)
         self._rows = RowWriter(layout, self._pitch, self._typeface, open_glyphs)
         self._borders = {back: b"".join(map(self._border, layout.borders_on(back))) for back in (False, True)}
@@ -66,7 +66,7 @@ class Emitter:
     def start_job(self, media: Media, sides: str | None) -> bytes:
         """Return the wrapper's start and the set-up of the printer."""
         return (
-            pjl.start_job(self._title, self._copies, self._collate)
+            pjl.start_job(self._title, self._copies, self._collate, self._pjl)
             + pcl.RESET
             + pcl.UNIT_OF_MEASURE(RESOLUTION)
             + _page_setup(media, sides, self._layout)
@@ -74,7 +74,7 @@ class Emitter:
         )
 
     def _text_setup(self) -> bytes:
-        height = round(_POINTS_TIMES_PITCH[self._typeface] / self._pitch * 4) / 4
+        height = round(_POINTS_TIMES_PITCH.get(self._typeface, 120) / self._pitch * 4) / 4
         return (
             pcl.CLEAR_HORIZONTAL_MARGINS
             + pcl.END_OF_LINE_WRAP(1)
@@ -90,12 +90,16 @@ class Emitter:
     def side(self, side: Side, back: bool = False) -> bytes:
         """Return one side with the form feed that prints it."""
         blocks = self._layout.blocks_on_back(side.blocks) if back else side.blocks
+        after = b""
         try:
             body = self._plain_blocks(blocks)
         except TypeError:
             # Some line is a Row, not bytes; asking first would cost every plain line as much as printing it.
-            body = [self._rows.load_glyphs(blocks), *self._blocks(blocks)]
-        return b"".join((self._borders[back], *body, pcl.CARRIAGE_RETURN, pcl.FORM_FEED))
+            body = [self._rows.load_glyphs(blocks), self._borders[back], *self._blocks(blocks)]
+            after = self._rows.unload_glyphs()
+        else:
+            body.insert(0, self._borders[back])
+        return b"".join((*body, pcl.CARRIAGE_RETURN, pcl.FORM_FEED, after))
 
     def _plain_blocks(self, blocks: tuple[Block, ...]) -> list[bytes]:
         """Return lines that are all plain; raise TypeError if one is not."""

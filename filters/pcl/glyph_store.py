@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Optional
 
 from filters.layout.page import FILLER
+from filters.pcl import commands as pcl
 from filters.pcl.soft_font import (
     ADVANCE,
     CODES,
@@ -28,6 +29,7 @@ from filters.pcl.soft_font import (
     load_font,
     select_font,
 )
+from filters.pcl.symbol_set import NAME
 from filters.pcl.truetype import NoTrueType, Point, TrueTypeFont, decode_outline, encode_outline, transform
 
 if TYPE_CHECKING:
@@ -71,6 +73,10 @@ class LoadedFont:
     size: int
     #: The command that chooses it.
     select: bytes
+    #: The command that goes back to the resident one.
+    leave: bytes
+    #: It has wide characters: such fonts do not stay for long.
+    wide: bool
     #: Code points to codes, blanks among them, and the same characters as a set.
     codes: dict[int, int]
     characters: set[str]
@@ -89,6 +95,8 @@ class GlyphStore:
     typeface: int
     most_fonts: int = MOST_FONTS
     most_bytes: int = MOST_BYTES
+    #: Choose fonts by their numbers, not by their symbol sets.
+    by_number: bool = False
     _places: dict[Key, LoadedFont] = field(default_factory=dict)
     _fonts: list[LoadedFont] = field(default_factory=list)
     _found: dict[Key, Optional[GlyphRecord]] = field(default_factory=dict)
@@ -124,8 +132,19 @@ class GlyphStore:
         new = keys - self._places.keys()
         self._mark_used(keys - new)
         for bold in (False, True):
-            forgotten += self._load(sorted(c for c, weight in new if weight is bold), bold)
+            characters = sorted(c for c, weight in new if weight is bold)
+            forgotten += self._load([c for c in characters if not _is_wide(c)], bold)
+            forgotten += self._load([c for c in characters if _is_wide(c)], bold)
         return forgotten
+
+    def end_side(self) -> bytes:
+        """Return what deletes fonts of wide characters, the oldest first, until half of the budget is free: they are
+        large, the next side will need others, and what a page needs must not stay for all the pages after it."""
+        out = b""
+        for font in sorted((font for font in self._fonts if font.wide), key=lambda font: font.used):
+            if sum(f.size for f in self._fonts) * 2 > self.most_bytes:
+                out += self._delete(font)
+        return out
 
     def _mark_used(self, keys: set[Key]) -> None:
         for key in keys:
@@ -179,7 +198,9 @@ class GlyphStore:
     def _send(self, batch: list[tuple[str, GlyphRecord]], bold: bool) -> bytes:
         number = min(set(range(_SYMBOL_SETS)) - {font.number for font in self._fonts})
         data = load_font(number, [glyph for _, glyph in batch], self.typeface, bold)
-        font = LoadedFont(number, bold, len(data), select_font(number), {}, set(_BLANKS), set(), self._side)
+        select, leave = self._commands(number, bold)
+        wide = any(map(_is_wide, batch[0][0]))
+        font = LoadedFont(number, bold, len(data), select, leave, wide, {}, set(_BLANKS), set(), self._side)
         font.codes = {ord(blank): code for blank, code in _BLANKS.items()}
         for (character, _), code in zip(batch, CODES):
             self._places[character, bold] = font
@@ -190,6 +211,14 @@ class GlyphStore:
                 font.characters.add(character)
         self._fonts.append(font)
         return data
+
+    def _commands(self, number: int, bold: bool) -> tuple[bytes, bytes]:
+        """Return the commands that choose a font and go back."""
+        resident = pcl.symbol_set(NAME)
+        if not self.by_number:
+            return select_font(number), resident
+        # A font chosen by its number takes its weight along, into whatever is chosen next.
+        return pcl.font_by_id(number), resident + (pcl.STROKE_WEIGHT(0) if bold else b"")
 
     def _print_as_box(self, character: str, bold: bool) -> None:
         font = self._places[_BOX, bold]

@@ -18,7 +18,7 @@ from filters.layout.geometry import PageLayout
 from filters.layout.page import FILLER, Block, Frame, Row, Style
 from filters.pcl import commands as pcl
 from filters.pcl.media import UNITS_PER_INCH
-from filters.pcl.symbol_set import CODE_PAGE, MISSING, MISSING_WORDS, NAME
+from filters.pcl.symbol_set import CODE_PAGE, MISSING, MISSING_WORDS
 
 if TYPE_CHECKING:  # these are only needed by texts with other characters
     from filters.pcl.glyph_store import GlyphStore, LoadedFont
@@ -32,8 +32,6 @@ REPLACEMENT = "?"
 #: Where the baseline is in a line, from its top (Technical Reference Manual, chapter 5).
 _BASELINE = 0.75
 _RUN = re.compile(b"(.)\\1*", re.S)
-#: Back to the resident font.
-_RESIDENT = pcl.symbol_set(NAME)
 
 
 class RowWriter:
@@ -86,7 +84,7 @@ class RowWriter:
 
     def _in_font(self, text: bytes, font: Optional[LoadedFont]) -> bytes:
         """Return codes with the commands that choose their font and go back to the resident one."""
-        return font.select + self._same_cell + text + _RESIDENT + self._same_cell if font else text
+        return font.select + self._same_cell + text + font.leave + self._same_cell if font else text
 
     def _styled(self, text: bytes, columns: int, style: int, place: bytes, soft: bool) -> bytes:
         if style & Style.UNDERLINE:
@@ -108,6 +106,10 @@ class RowWriter:
         rows = [line for block in blocks for line in block.lines if not isinstance(line, bytes)]
         keys = set().union(*map(self._keys, rows))
         return self._glyphs.prepare(keys) if self._glyphs and keys else b""
+
+    def unload_glyphs(self) -> bytes:
+        """Return what deletes the fonts that only this side needed, once it is printed."""
+        return self._glyphs.end_side() if self._glyphs else b""
 
     def _keys(self, row: Row) -> set[tuple[str, bool]]:
         characters = set("".join(MISSING.findall(row.text)))

@@ -16,15 +16,15 @@ from typing import Any, BinaryIO, Callable, NamedTuple, Optional, Tuple
 from filters.job import Job
 from filters.layout.geometry import UNITS_PER_POINT, Box, PageLayout
 from filters.layout.page import FILLER, Block, Frame, Line, Row, Style
-from filters.pcl.emitter import COURIER, LETTER_GOTHIC, LETTER_GOTHIC_FROM
 from filters.pcl.glyph_store import GlyphStore
+from filters.pcl.model import COURIER, LETTER_GOTHIC, Model
 from filters.pcl.row_writer import REPLACEMENT, style_runs
 from filters.pcl.soft_font import ADVANCE
 from filters.pcl.symbol_set import CODE_PAGE, MISSING
 from filters.pcl.truetype import Contours, decode_outline
 from filters.ppd import PrinterDescription, parse_ppd
 from filters.text_pages import TextPages
-from filters.text_to_pcl import describe_missing, open_glyphs
+from filters.text_to_pcl import describe_missing, make_glyphs
 
 #: Where the baseline is in a line, from its top, and an underline below the baseline (points), as on a printer.
 _BASELINE, _UNDERLINE, _UNDERLINE_WIDTH = 0.75, 1.2, 0.72
@@ -85,7 +85,8 @@ def draw_document(job: Job, output: BinaryIO) -> tuple[int, list[str]]:
     pages = TextPages(job, _read_description(job.ppd), 0)
     canvas = Canvas(output, pageCompression=1)
     canvas.setTitle(job.title)
-    drawing = SideDrawing(canvas, pages.layout, open_glyphs if pages.settings.soft_fonts else None)
+    glyphs = make_glyphs(pages.settings) if pages.settings.soft_fonts else None
+    drawing = SideDrawing(canvas, pages.layout, glyphs, pages.model)
     drawn = 0
     for sides in pages.sides_as_printed():
         for side in sides:
@@ -116,7 +117,11 @@ class SideDrawing:
     """Draws the sides of one job."""
 
     def __init__(
-        self, canvas: Any, layout: PageLayout, open_glyphs: Optional[Callable[[int], GlyphStore]] = None
+        self,
+        canvas: Any,
+        layout: PageLayout,
+        open_glyphs: Optional[Callable[[int], GlyphStore]] = None,
+        model: Model = Model(),
     ) -> None:
         self._canvas = canvas
         self._layout = layout
@@ -125,7 +130,7 @@ class SideDrawing:
         self._length = layout.length / UNITS_PER_POINT
         self._cell = layout.cell_width / UNITS_PER_POINT
         self._pitch = layout.line_pitch / UNITS_PER_POINT
-        self._typeface = LETTER_GOTHIC if 72 / self._cell >= LETTER_GOTHIC_FROM else COURIER
+        self._typeface = model.typeface(72 / self._cell)
         self._forms: set[str] = set()
         #: Characters that have no glyph, with how often they came.
         self.missing: dict[str, int] = {}
@@ -196,7 +201,7 @@ class SideDrawing:
         text = text.strip(" \xa0")
         if not text:
             return
-        size = self._cell * _EM_PER_CELL[self._typeface]
+        size = self._cell * _EM_PER_CELL.get(self._typeface, _EM_PER_CELL[COURIER])
         narrow = self._cell / (_COURIER_WIDTH * size)
         shape = self._canvas.beginText(x + blank * self._cell, baseline)
         shape.setFont(_FACES[Style(style) & (Style.BOLD | Style.ITALIC)], size)

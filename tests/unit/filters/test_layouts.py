@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from filters.layout.geometry import PageLayout, plan_layout
-from filters.layout.page import Frame
+from filters.layout.headers import header_line
+from filters.layout.page import Frame, Row, Style
 from filters.layout.settings import read_settings
 from filters.pcl.media import choose_media
 from filters.ppd import PrinterDescription
@@ -187,6 +188,23 @@ def test_titles_in_headers_are_harmless():
     """Whatever the title, the header is one row of printable characters and no longer than the page."""
     code, output, _ = run_job(b"x", "page-header=%t|%t|%t", title="\x1b%-12345X" + "é漢|\n" * 200)
     assert code == 0 and len(parse_job(output).pages) == 1
+
+
+def test_headers_in_cells():
+    """Wide characters count as two cells in headers, marks as none, and Hebrew is put in order."""
+    fields = {"t": "漢字", "d": "x\u0302y", "p": "\u05d0\u05d1"}
+    line = header_line("%t|%d|%p", fields, 20, Style.PLAIN)
+    assert line == Row("漢\0字\0     xy       \u05d1\u05d0", bytes(20), ((9, "\u0302"),))
+
+
+@pytest.mark.parametrize("columns", range(1, 24))
+@pytest.mark.parametrize("template", ["漢字漢字漢字|漢字漢字|漢字", "|漢字漢字漢字漢字漢字|", "a|b|漢", "漢字漢字漢字漢字|x|y"])
+def test_wide_characters_in_headers_stay_whole(template, columns):
+    """However little room there is, a header is as wide as its page and each wide character has both of its cells."""
+    line = header_line(template, {}, columns, Style.PLAIN)
+    assert isinstance(line, Row) and len(line.text) == columns
+    if columns > 1:
+        assert re.fullmatch("(?:[漢字]\0|[ -~])*", line.text), line
 
 
 def test_prettyprint():

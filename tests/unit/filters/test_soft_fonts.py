@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from filters.pcl.emitter import Emitter
-from filters.pcl.font_files import FontChain, find_font_files
+from filters.pcl.font_files import FOLDERS, FontChain, find_font_files
 from filters.pcl.glyph_store import GlyphStore
 from filters.layout.geometry import plan_layout
-from filters.layout.page import Block, Row, Side, Style
+from filters.layout.page import FILLER, Block, Row, Side, Style
 from filters.layout.settings import Settings
 from filters.pcl.media import choose_media
 from filters.ppd import PrinterDescription
@@ -262,3 +262,34 @@ def test_ghostpcl_puts_glyphs_into_their_cells(cpi, lpi):
         assert inside >= 0.85 * (right - left - 2) * (bottom - top - 2)
     left, top, right, bottom = cell_box(layout, image, 5, 0)
     assert image.ink(left, top, right - 1, bottom) == 0
+
+
+def test_fonts_of_wide_characters_do_not_stay():
+    """When the fonts take more than half of their room, those with wide characters go once their side is printed."""
+    printer = emitter()
+    store = GlyphStore(FontChain(find_font_files(FOLDERS)[0]), FontChain([]), 4099, most_bytes=20_000)
+    printer._rows._open_glyphs = lambda face: store
+    if not store.outline("漢", False)[0] or store.is_box("漢"):
+        pytest.skip("no font with Chinese characters is installed")
+    wide = "".join(map(chr, range(0x4E00, 0x4E50)))
+    output, job = emit([[Row("Ж" + "".join(c + FILLER for c in wide))], [Row("Ж")], [b"plain"]], printer)
+    loaded, deleted = re.findall(rb"\x1b\)s\d+W", output), list(re.finditer(rb"\x1b\*c\d+d2F", output))
+    assert (len(loaded), len(deleted)) == (2, 1)
+    assert output[: deleted[0].start()].endswith(b"\r\f") and len(job.pages) == 3
+
+
+@pytest.mark.parametrize("style", [Style.PLAIN, Style.BOLD, Style.UNDERLINE | Style.BOLD])
+def test_fonts_chosen_by_number(style):
+    """With soft-fonts=id fonts are chosen by their numbers, and what follows is as it would be without them."""
+    text = "\x1b[1m" * bool(style & Style.BOLD) + "\x1b[4m" * bool(style & Style.UNDERLINE) + "a ЖΩ\x1b[m b Ж c\n"
+    (_, by_number, _), (_, by_set, _) = run_job(text.encode(), "soft-fonts=id"), run_job(text.encode())
+    assert re.search(rb"\x1b\(\d+X", by_number) and not re.search(rb"\x1b\(9\d\dQ", by_number)
+    assert parse_job(by_number, identify).pages == parse_job(by_set, identify).pages
+
+
+@needs_gpcl6
+def test_ghostpcl_finds_fonts_either_way():
+    """GhostPCL prints the same whether fonts are chosen by number or by symbol set."""
+    text = f"{RUSSIAN}\n\x1b[1m{RUSSIAN}\x1b[m and plain\n".encode()
+    (_, by_number, _), (_, by_set, _) = run_job(text, "soft-fonts=id"), run_job(text)
+    assert render(by_number) == render(by_set)
