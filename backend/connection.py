@@ -62,6 +62,8 @@ VERSION_NAMES = {
 OP_LEGACY_SERVER_CONNECT = 0x4
 #: X509_V_FLAG_NO_CHECK_TIME of OpenSSL: an expired pinned certificate is judged afterwards, by the queue's own rule.
 VERIFY_NO_CHECK_TIME = 0x200000
+#: HTTP statuses of a server that may change to TLS later.
+NOT_NOW = (b"500", b"502", b"503", b"504")
 #: The longest answer to a request to change to TLS.
 LONGEST_UPGRADE_ANSWER = 16384
 #: What OpenSSL says of a first record that is none.
@@ -518,7 +520,7 @@ def _upgrade(sock: socket.socket, host_field: str, printer: str, seconds: float,
             raise PrinterUnreachable(printer, "it closed the connection when asked to change to TLS")
         answer += piece
     status = answer.split(b"\r\n", 1)[0].split(b" ", 2)
-    if status[0].startswith(b"HTTP/") and len(status) > 1 and status[1][:1] == b"5":
+    if status[0].startswith(b"HTTP/") and len(status) > 1 and status[1] in NOT_NOW:
         raise PrinterUnreachable(printer, f"it answers HTTP {status[1].decode('ascii', 'replace')}")
     if len(status) < 2 or not status[0].startswith(b"HTTP/") or status[1] != b"101":
         raise UpgradeRefused(printer, answer.split(b"\r\n", 1)[0][:60].decode("ascii", "replace"))

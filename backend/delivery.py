@@ -35,6 +35,7 @@ from backend.ipp import operations
 from backend.ipp.message import Attribute, Message
 from backend.ipp.operations import JobState, Status, keyword, sanitised_user, succeeded
 from backend.ipp.tags import Tag
+from backend.job_at_printer import DEAD, JobAtPrinter
 from backend.job_record import ACCEPTED, CANCELLED, SENDING, JobRecord
 from backend.patience import Patience
 from backend.printer import STATE_ATTRIBUTES, VERSIONS, Printer, Reply
@@ -128,10 +129,7 @@ class Delivery:
         self._again = 0
         self._losses = 0
         self._challenged: Reply | None = None
-        #: The job at the printer, as soon as it is known.
-        self.job_id: int | None = None
-        #: Jobs of the same name from earlier attempts, of which nothing is printed and nothing will be.
-        self._done_with: set[int] = set()
+        self._job = JobAtPrinter(printer, order.job_name, report)
         #: Bytes of the document went out, so the printer may have something of the job.
         self.at_risk = False
         self._asked_to_create = False
@@ -147,6 +145,11 @@ class Delivery:
         """True if the printer may have a job of ours, be it an empty one."""
         return self.job_id is not None or self.at_risk or self._asked_to_create
 
+    @property
+    def job_id(self) -> int | None:
+        """The job's number at the printer, as soon as it is known."""
+        return self._job.job_id
+
     # --- the story
 
     def run(self) -> Delivered:
@@ -156,16 +159,8 @@ class Delivery:
             IppsError: it will not have it, or nobody knows.
         """
         if not self._use_create_job:
-            self._note_old_jobs()
+            self._job.note_old_jobs()
         return self._send_until_delivered()
-
-    def _note_old_jobs(self) -> None:
-        """Remember jobs of the same name that are there already: a reprint must not be taken for its original."""
-        try:
-            self._done_with.update(job_id for job_id, _ in self._printer.jobs_named(self._order.job_name) if job_id)
-        except IppsError as error:
-            self._report.debug(f"no word about older jobs: {error.text}")
-            self._printer.disconnect()
 
     def take_up(self, earlier: JobRecord) -> Delivered:
         """Do what an earlier run began that was killed: ask what became of the job, and go on from there.
@@ -173,7 +168,7 @@ class Delivery:
         Raises:
             IppsError: as ``run``.
         """
-        self.job_id = earlier.job_id
+        self._job.job_id = earlier.job_id
         interrupted = ConnectionLost(self._printer.name, "printing", "the print service was interrupted")
         accepted = earlier.phase == ACCEPTED
         up_time = self._profile.up_time
@@ -200,7 +195,7 @@ class Delivery:
             self._report.debug(f"{self._printer.name}: {why.text}: {decision.value}")
             sendings += decision not in _WITH_PATIENCE
             if sendings >= MOST_SENDINGS:
-                self._cancel_quietly()
+                self._job.cancel_quietly()
                 raise why
             self._prepare(decision, why)
 
@@ -219,35 +214,21 @@ class Delivery:
         except (ConnectionLost, MalformedResponse) as error:
             self._printer.disconnect()
             self._pause_before_again(error)
-            self._adopt_empty_job()
+            self._job.adopt_empty()
             return Decision.SEND_AGAIN, error
         return self._send_document(session, source)
 
     def _after_own_cancel(self) -> Decision:
         """Return what follows when a run was killed after it had cancelled its job: again, unless something printed."""
-        try:
-            _, found = self._printer.find_job(self.job_id, self._order.job_name, self._done_with)
-        except IppsError:
-            return Decision.HOLD
-        dead = found.job_state in (None, JobState.CANCELED, JobState.ABORTED)
-        return Decision.CANCEL_AND_SEND if dead and not found.impressions else Decision.HOLD
+        found = self._job.look()
+        dead = found is not None and found.job_state in DEAD and not found.impressions
+        return Decision.CANCEL_AND_SEND if dead else Decision.HOLD
 
     def _pause_before_again(self, error: IppsError) -> None:
         """Wait before the same is tried again, but not the first time: a broken connection may have been just that."""
         self._again += 1
         if self._again > 1:
             self._patience.wait(error)
-
-    def _adopt_empty_job(self) -> None:
-        """After a Create-Job whose answer was lost: use the job if it is there, so that no empty one stays behind."""
-        try:
-            job_id, found = self._printer.find_job(None, self._order.job_name, self._done_with)
-        except IppsError as error:
-            self._report.debug(f"no word about a job of ours: {error.text}")
-            self._printer.disconnect()
-            return
-        if job_id is not None and found.job_state in (*transfer.NOT_BEGUN, JobState.PROCESSING):
-            self.job_id = job_id
 
     def _send_document(self, session: Session, source: Source) -> tuple[Decision, IppsError]:
         kept = session.exchanges > 0
@@ -263,7 +244,9 @@ class Delivery:
                 self._pause_before_again(error)
                 return decision, error
             return self._ask_printer(error, session.progress.ended)
-        whole = session.progress.handed_out and not reply.response.early and not self._is_about_another_job(reply)
+        whole = (
+            session.progress.handed_out and not reply.response.early and not self._job.is_about_another(reply.message)
+        )
         decision, why = self._judge_reply(reply, whole)
         if decision not in (Decision.ACCEPTED, Decision.ASK_PRINTER) and session.progress.handed_out:
             if self._has_printed_all_the_same():
@@ -274,7 +257,7 @@ class Delivery:
             self._patience.succeeded()
         self._challenged = reply if reply.response.status == 401 else None
         if decision in (Decision.ACCEPTED, Decision.ASK_PRINTER):
-            self._learn_job_id(reply)
+            self._job.learn_id(reply.message)
         if decision is Decision.ASK_PRINTER:
             self._printer.disconnect()
             decision, why = self._ask_printer(why, whole)
@@ -296,13 +279,7 @@ class Delivery:
 
     def _before_print_job(self, reply: Reply) -> Decision:
         """After a Send-Document that the printer refused: see whether somebody has cancelled the job meanwhile."""
-        self._printer.disconnect()
-        try:
-            _, found = self._printer.find_job(self.job_id, self._order.job_name, self._done_with)
-        except IppsError as error:
-            self._report.debug(f"no word about the refused job: {error.text}")
-            self._printer.disconnect()
-            found = Found(None)
+        found = self._job.look() or Found(None)
         if transfer.CANCELLED_BY_A_PERSON & set(found.reasons):
             return Decision.CANCELLED
         self.send_document_fails = reply.status in LACKS_SEND_DOCUMENT
@@ -314,23 +291,12 @@ class Delivery:
         There are printers, and proxies in front of them, that say no and print. Without a clear word the refusal
         stands.
         """
-        self._printer.disconnect()
-        try:
-            job_id, found = self._printer.find_job(self.job_id, self._order.job_name, self._done_with)
-        except IppsError as error:
-            self._report.debug(f"no word about the refused job: {error.text}")
-            self._printer.disconnect()
-            return False
+        found = self._job.look() or Found(None)
         printed = bool(found.impressions) or (found.job_state == JobState.COMPLETED and found.impressions is None)
         if printed:
-            self.job_id = job_id
+            self._job.look(learn=True)
             self._report.warning(f"{self._printer.name} refused the job and prints it; not sent again")
         return printed
-
-    def _is_about_another_job(self, reply: Reply) -> bool:
-        """Tell whether the answer names a job that we did not send the document to (a printer that lost its place)."""
-        named = number(reply.message, "job-id", Tag.JOB_ATTRIBUTES) if reply.message else None
-        return self.job_id is not None and named is not None and named != self.job_id
 
     def _not_for_ever(self, reply: Reply, decision: Decision) -> Decision:
         """Give up on a printer that answers "internal error" whenever the job is sent."""
@@ -360,9 +326,9 @@ class Delivery:
         reply = printer.ask(message, idempotent=False)
         decision, why = self._judge_reply(reply, whole=True, creating=True)
         if decision is Decision.ACCEPTED:
-            self._learn_job_id(reply)
+            self._job.learn_id(reply.message)
             if self.job_id is None:
-                self._adopt_empty_job()
+                self._job.adopt_empty()
             if self.job_id is not None:
                 return None
             return Decision.PRINT_JOB, why
@@ -436,12 +402,6 @@ class Delivery:
         said = " ".join(texts(reply.message, "status-message"))
         return IppRefused(self._printer.name, what, reply.message.code, keyword(reply.message.code), said)
 
-    def _learn_job_id(self, reply: Reply) -> None:
-        if reply.message is not None and self.job_id is None:
-            found = number(reply.message, "job-id", Tag.JOB_ATTRIBUTES)
-            if found is not None and found > 0:
-                self.job_id = found
-
     # --- what comes before the next attempt
 
     def _prepare(self, decision: Decision, why: IppsError) -> None:
@@ -514,11 +474,9 @@ class Delivery:
         self._from_copy()
 
     def _prepare_print_job(self, why: IppsError) -> None:
-        if self.job_id is not None:
-            self._printer.disconnect()
-            self._cancel_quietly()
-            self._done_with.add(self.job_id)
-        self.job_id = None
+        self._printer.disconnect()
+        self._job.cancel_quietly()
+        self._job.forget()
         self._use_create_job = False
         self._from_copy()
 
@@ -527,49 +485,40 @@ class Delivery:
         self._losses += 1
         if self.job_id is not None:
             self._record(CANCELLED, self.job_id)
-            try:
-                cancelled = self._printer.cancel(self.job_id)
-                _, found = self._printer.find_job(self.job_id, self._order.job_name)
-            except IppsError as error:
-                raise JobInDoubt(
-                    self._printer.name, f"{why.text}; it could not be cancelled there: {error.text}"
-                ) from None
-            dead = found.job_state in (None, JobState.CANCELED, JobState.ABORTED)
-            empty = found.job_state == JobState.COMPLETED and found.impressions == 0
-            if not (cancelled and (dead or empty)) or found.impressions:
-                raise JobInDoubt(self._printer.name, f"{why.text}; some of it may have been printed")
-            self._done_with.add(self.job_id)
-            self.job_id = None
+            self._cancel_for_good(why)
+            self._job.forget()
         elif not self._printer.uri.resend:
             raise JobInDoubt(self._printer.name, f"{why.text}; it has the job, and no number to cancel it by")
         if self._losses >= MOST_LOSSES:
             raise JobLostRepeatedly(self._printer.name, self._losses, why.text)
         self._from_copy()
 
+    def _cancel_for_good(self, why: IppsError) -> None:
+        try:
+            found = self._job.cancel()
+        except IppsError as error:
+            reason = f"{why.text}; it could not be cancelled there: {error.text}"
+            raise JobInDoubt(self._printer.name, reason) from None
+        empty = found is not None and found.job_state == JobState.COMPLETED and found.impressions == 0
+        dead = found is not None and found.job_state in DEAD and not found.impressions
+        if not (dead or empty):
+            raise JobInDoubt(self._printer.name, f"{why.text}; some of it may have been printed")
+
     def _give_up_cancelled(self, why: IppsError) -> None:
         raise JobCancelledAtPrinter(self._printer.name)
 
     def _give_up_too_large(self, why: IppsError) -> None:
-        self._cancel_quietly()
+        self._job.cancel_quietly()
         raise DocumentTooLarge(self._printer.name, self._document.size or self._document.size_read)
 
     def _give_up(self, why: IppsError) -> None:
-        self._cancel_quietly()
+        self._job.cancel_quietly()
         raise why
 
     def _hold(self, why: IppsError) -> None:
         if isinstance(why, (ConnectionLost, MalformedResponse, JobInDoubt)) or self.at_risk and self._document.kept:
             raise JobInDoubt(self._printer.name, why.text)
         raise CopyNeeded(self._printer.name, why.text)
-
-    def _cancel_quietly(self) -> None:
-        """Cancel a job of ours that will get no document; a printer that does not answer is left alone."""
-        if self.job_id is None:
-            return
-        try:
-            self._printer.cancel(self.job_id)
-        except IppsError as error:
-            self._report.debug(f"job {self.job_id} was not cancelled: {error.text}")
 
     # --- losses
 
@@ -584,8 +533,7 @@ class Delivery:
         found: Found | None = None
         for pause in INQUIRY_PAUSES:
             try:
-                job_id, found = self._printer.find_job(self.job_id, self._order.job_name, self._done_with)
-                self.job_id = job_id or self.job_id
+                found = self._job.find()
                 break
             except (PrinterUnreachable, ConnectionLost, MalformedResponse) as error:
                 self._report.info(f"{error.text}; asking again what became of the job")

@@ -152,6 +152,7 @@ class _Run:
         profile = self._learn_about_printer()
         if not self.document.wait_for_beginning(self.stop):
             self.report.warning("The job is empty; nothing was printed")
+            self.index += 1
             return
         delivered = self._deliver(profile)
         self.accepted_at = time.monotonic()
