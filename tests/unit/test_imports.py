@@ -26,8 +26,15 @@ PURE = (
     "filters.text",
     "filters.layout",
     "filters.pcl",
+    "filters.pdf",
 )
-BUT = ("backend.trust.pin_store", "backend.trust.certificate_file", "filters.layout.reverse_order")
+BUT = (
+    "backend.trust.pin_store",
+    "backend.trust.certificate_file",
+    "filters.layout.reverse_order",
+    "filters.pdf.renderer",
+    "filters.pdf.preview",
+)
 
 #: Modules that touch the world.
 TOUCHING = (

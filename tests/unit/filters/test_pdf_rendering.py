@@ -1,0 +1,160 @@
+"""From options and description to Ghostscript's command line, and what stands around its pages."""
+
+from __future__ import annotations
+
+import pytest
+
+from filters.job import Job, parse_options
+from filters.pcl.media import choose_media
+from filters.pdf.envelope import Envelope
+from filters.pdf.rendering import Rendering, choose_rendering, command_line
+from filters.ppd import parse_ppd
+
+UEL = b"\x1b%-12345X"
+XL_COLOR = """*PPD-Adobe: "4.3"
+*ColorDevice: True
+*ipps443Language: "PCLXL"
+*DefaultColorModel: RGB
+*DefaultResolution: 1200dpi
+*DefaultDuplex: DuplexTumble
+*DefaultInputSlot: Tray2
+*InputSlot Tray2/Tray: "<</MediaPosition 1>>setpagedevice"
+*InputSlot Tray9/Tray: "<</MediaPosition 23>>setpagedevice"
+*MediaType Bond/Bond: "<</MediaType(Bond)/cupsMediaType 1>>setpagedevice"
+*MediaType Old/Old: "<</MediaType(Old)/cupsMediaType 9>>setpagedevice"
+*ipps443MediaName Old: "Recycled"
+*ipps443OutputBin Upper: "1"
+*DefaultTonerSave: Printer
+"""
+
+
+def chosen(options: str, ppd: str = "") -> Rendering:
+    """Return the rendering that options and a description come to."""
+    description, parsed = parse_ppd(ppd), parse_options(options)
+    return choose_rendering(Job(1, "anna", "title", 1, parsed), description, choose_media(parsed, description))
+
+
+def test_defaults():
+    """Without options and description: PCL 5e, 600 dpi, one side, and the rest as the printer is set."""
+    assert chosen("") == Rendering()
+
+
+def test_description_gives_defaults():
+    """Language, colour, resolution, sides and tray come from the description when no option says."""
+    expected = Rendering("PCLXL", True, 1200, "two-sided-short-edge", source=1)
+    assert chosen("", XL_COLOR) == expected
+
+
+@pytest.mark.parametrize(
+    "options, name, value",
+    [
+        ("Resolution=300dpi", "resolution", 300),
+        ("Resolution=300x300dpi", "resolution", 300),
+        ("Resolution=9999dpi", "resolution", 600),
+        ("Resolution=lots", "resolution", 600),
+        ("ColorModel=Gray", "color", False),
+        ("print-color-mode=monochrome", "color", False),
+        ("print-color-mode=auto", "color", True),
+        ("print-color-mode=color ColorModel=Gray", "color", False),
+        ("sides=one-sided", "sides", "one-sided"),
+        ("Duplex=DuplexNoTumble", "sides", "two-sided-long-edge"),
+        ("TonerSave=On", "toner_save", True),
+        ("noTonerSave", "toner_save", False),
+        ("InputSlot=Tray9", "source", 23),
+        ("media=A4,tray-9", "source", 23),
+        ("MediaType=Bond", "media_type", 1),
+        ("MediaType=Old", "media_name", "Recycled"),
+        ("OutputBin=Upper", "output_bin", 1),
+    ],
+)
+def test_options(options, name, value):
+    """An option of the job comes before the description's default; a value without sense does not count."""
+    assert getattr(chosen(options, XL_COLOR), name) == value
+
+
+def test_no_colour_for_printers_without():
+    """A printer whose description says that it has no colour gets none, whatever the job asks for."""
+    assert not chosen("ColorModel=RGB print-color-mode=color").color
+
+
+@pytest.mark.parametrize(
+    "rendering, device, some",
+    [
+        (Rendering(), "ljet4", {"-r600"}),
+        (Rendering(source=4, sides="two-sided-long-edge"), "ljet4", {"-dMediaPosition=4"}),
+        (Rendering("PCLXL"), "pxlmono", {"-dDuplex=false", "-dTumble=false"}),
+        (Rendering("PCLXL", True, 1200, "two-sided-long-edge"), "pxlcolor", {"-r1200", "-dDuplex=true"}),
+        (Rendering("PCLXL", sides="two-sided-short-edge", source=1), "pxlmono", {"-dTumble=true", "-dMediaPosition=4"}),
+        (Rendering("PCLXL", media_type=0), "pxlmono", {"-sMediaType=Plain"}),
+        (Rendering("PCLXL", media_type=9, media_name="Recycled"), "pxlmono", {"-sMediaType=Recycled"}),
+    ],
+)
+def test_command_line(rendering, device, some):
+    """Each choice has its argument; the safe mode and the end with the file are always there."""
+    arguments = command_line(rendering, "/proc/self/fd/7")
+    assert {"-dSAFER", "-dBATCH", "-dNOPAUSE", f"-sDEVICE={device}", "-sOutputFile=%stdout", *some} <= set(arguments)
+    assert arguments[0] == "gs" and arguments[-2:] == ["-f", "/proc/self/fd/7"]
+
+
+def test_what_is_not_chosen_is_not_said():
+    """Tray and type of paper are left to the printer when nobody chose them, or PCL XL has no word for them."""
+    said = " ".join(command_line(Rendering(), "f") + command_line(Rendering("PCLXL", source=23, media_type=77), "f"))
+    assert "MediaPosition" not in said and "MediaType" not in said
+
+
+PCL5 = b"\x1bE\x1b&l0O pages \x1bE"
+XL = UEL + b"@PJL ENTER LANGUAGE = PCLXL\n) HP-PCL XL;1;1\n pages " + UEL
+JOB = UEL + b'@PJL JOB NAME = "t"\r\n'
+END = UEL + b'@PJL EOJ NAME = "t"\r\n' + UEL
+
+
+@pytest.mark.parametrize("size", [1, 2, 8, 9, 10, 1000])
+@pytest.mark.parametrize(
+    "rendering, pages, expected",
+    [
+        (Rendering(), PCL5, JOB + b"@PJL ENTER LANGUAGE = PCL\r\n\x1bE\x1b&l0S\x1b&l0O pages \x1bE" + END),
+        (
+            Rendering(sides="two-sided-short-edge", media_type=3, output_bin=2, toner_save=True),
+            PCL5,
+            JOB
+            + b"@PJL SET ECONOMODE = ON\r\n@PJL ENTER LANGUAGE = PCL\r\n\x1bE\x1b&l2s3m2G\x1b&l0O pages \x1bE"
+            + END,
+        ),
+        (
+            Rendering(sides="two-sided-long-edge", media_type=9, media_name="Old"),
+            PCL5,
+            JOB + b"@PJL ENTER LANGUAGE = PCL\r\n\x1bE\x1b&l1S\x1b&n4WdOld\x1b&l0O pages \x1bE" + END,
+        ),
+        (Rendering("PCLXL"), XL, JOB + XL[9:-9] + END),
+        (
+            Rendering("PCLXL", output_bin=1, toner_save=False),
+            XL,
+            JOB + b"@PJL SET ECONOMODE = OFF\r\n@PJL SET OUTBIN = UPPER\r\n" + XL[9:-9] + END,
+        ),
+    ],
+)
+def test_envelope(rendering, pages, expected, size):
+    """PJL stands around the pages and the settings behind their reset, in whatever pieces the pages come."""
+    envelope = Envelope("t", rendering)
+    written = b"".join(envelope.take(pages[at : at + size]) for at in range(0, len(pages), size))
+    assert written + envelope.end_document() + envelope.end_job() == expected
+
+
+@pytest.mark.parametrize("rendering, pages", [(Rendering(), PCL5), (Rendering("PCLXL"), XL)])
+def test_a_renderer_that_fails_leaves_no_end(rendering, pages):
+    """Before it is known that the renderer ended well, nothing that looks like the end of a job is written."""
+    assert not Envelope("t", rendering).take(pages).endswith(UEL)
+
+
+def test_two_documents():
+    """Documents of one job follow each other in one envelope."""
+    xl, pcl5 = Envelope("t", Rendering("PCLXL")), Envelope("t", Rendering())
+    twice = [e.take(d) + e.end_document() for e, d in ((xl, XL), (xl, XL), (pcl5, PCL5), (pcl5, PCL5))]
+    assert twice[0] + twice[1] + xl.end_job() == JOB + XL[9:-9] + XL[:-9] + END
+    assert twice[3] == b"\x1bE\x1b&l0S\x1b&l0O pages \x1bE"
+
+
+def test_nothing_comes_of_nothing():
+    """Without pages nothing is written, not even an end."""
+    envelope = Envelope("t", Rendering())
+    assert envelope.take(b"") + envelope.take(b"\x1bE") + envelope.end_document() + envelope.end_job() == b""

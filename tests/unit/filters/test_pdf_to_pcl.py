@@ -1,0 +1,269 @@
+"""The PDF filter, run as cupsd runs it: what it writes, what it refuses, how it is stopped."""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from filters.pdf.renderer import Renderer
+from filters.pdf.rendering import Rendering, command_line
+from tests.unit.filters.pdf_documents import A4, draw_slowly, make_pdf, needs_gs
+from tests.unit.filters.pdf_job import (
+    LAUNCHER,
+    PCL5E,
+    PCL6,
+    PCL6_COLOR,
+    RENDERED,
+    UEL,
+    Done,
+    choices,
+    pdf_options,
+    run_pdf,
+)
+from tests.unit.filters.test_pdf_inspection import encrypted
+
+pytestmark = needs_gs
+
+PAGE = make_pdf((300, 300))
+#: What a choice becomes in PCL 5: the type of paper stands behind the duplex command, with which it is one.
+PCL5_CHOICES = {
+    "Duplex": {"None": b"\x1b&l0s", "DuplexNoTumble": b"\x1b&l1s", "DuplexTumble": b"\x1b&l2s"},
+    "Resolution": {"300dpi": b"\x1b*t300R", "600dpi": b"\x1b*t600R"},
+    "TonerSave": {"On": b"@PJL SET ECONOMODE = ON\r\n", "Off": b"@PJL SET ECONOMODE = OFF\r\n", "Printer": b""},
+    "InputSlot": {
+        "Auto": b"\x1b&l7H",
+        "Tray1": b"\x1b&l4H",
+        "Tray2": b"\x1b&l1H",
+        "Tray3": b"\x1b&l5H",
+        "Tray4": b"\x1b&l8H",
+        "Manual": b"\x1b&l2H",
+        "Envelope": b"\x1b&l6H",
+    },
+    "MediaType": {
+        "Plain": b"s0M",
+        "Bond": b"s1M",
+        "Special": b"s2M",
+        "Glossy": b"s3M",
+        "Transparency": b"s4M",
+    },
+}
+#: The same in PCL XL, the value before the attribute: ubyte is C0, uint16_xy D1, ubyte_array C8; F8 and a number name
+#: the attribute. The automatic source is what a printer does that is told nothing.
+XL_CHOICES = {
+    "Duplex": {"None": b"\xc0\x00\xf8\x34", "DuplexNoTumble": b"\xc0\x01\xf8\x35", "DuplexTumble": b"\xc0\x00\xf8\x35"},
+    "Resolution": {
+        name: b"\xd1" + 2 * dots.to_bytes(2, "little") + b"\xf8\x89"
+        for name, dots in (("300dpi", 300), ("600dpi", 600), ("1200dpi", 1200))
+    },
+    "TonerSave": PCL5_CHOICES["TonerSave"],
+    "InputSlot": {
+        name: b"\xc0%c\xf8\x26" % number if number > 1 else b""
+        for name, number in zip(("Auto", "Manual", "Tray1", "Tray2", "Tray3", "Envelope", "Tray4"), range(1, 8))
+    },
+    "MediaType": {
+        name: b"\xc8\xc1" + len(name).to_bytes(2, "little") + name.encode() + b"\xf8\x27"
+        for name in ("Plain", "Bond", "Special", "Glossy", "Transparency")
+    },
+    "ColorModel": {"Gray": b"@PJL SET RENDERMODE=GRAYSCALE\n", "RGB": b"@PJL SET RENDERMODE=COLOR\n"},
+}
+CHOICES = {name: XL_CHOICES if "pcl6" in name else PCL5_CHOICES for name in RENDERED}
+#: The page size is taken by pdftopdf, which comes before; see tests/cups.
+ELSEWHERE = {"PageSize", "PageRegion"}
+
+
+def run_small(options: str, ppd: str) -> Done:
+    """Print a small page."""
+    return run_pdf(PAGE, options, ppd)
+
+
+@pytest.mark.parametrize("ppd", RENDERED)
+def test_all_options_of_the_descriptions_are_known(ppd):
+    """Every option of a description that is not for text, and every choice of it, is in the tables of this test."""
+    known = {option for option in CHOICES[ppd] if option != "ColorModel" or ppd == PCL6_COLOR}
+    assert pdf_options(ppd) - ELSEWHERE == known
+    assert {option: set(choices(ppd, option)) for option in known} == {o: set(CHOICES[ppd][o]) for o in known}
+
+
+@pytest.mark.parametrize("ppd", [PCL5E, PCL6, PCL6_COLOR])
+def test_every_choice_reaches_the_data(ppd):
+    """Each choice of each option leaves its command in the print data, and those of its neighbours are not there.
+
+    The colour printer's options are those of the other one, but for one.
+    """
+    for option in {"ColorModel"} if ppd == PCL6_COLOR else pdf_options(ppd) - ELSEWHERE:
+        for choice, command in CHOICES[ppd][option].items():
+            head = run_small(f"{option}={choice}", ppd).output[:1200]
+            others = [other for other in CHOICES[ppd][option].values() if other != command]
+            assert command in head, (option, choice)
+            assert not [other for other in others if other and other in head], (option, choice)
+
+
+def test_an_ordinary_job():
+    """A PDF on standard input comes out as PCL in one envelope; page numbers go to INFO, all else to DEBUG."""
+    done = run_pdf(make_pdf(A4, A4), title="Grüße")
+    assert (done.code, done.left_over) == (0, ())
+    assert done.output.startswith(UEL + b'@PJL JOB NAME = "Gru?e"\r\n@PJL ENTER LANGUAGE = PCL\r\n\x1bE')
+    assert done.output.endswith(b"\x1bE" + UEL + b'@PJL EOJ NAME = "Gru?e"\r\n' + UEL)
+    assert done.output.count(b"\x1b*r1A") == 2
+    assert "INFO: Rendering page 1 of 2" in done.messages and "INFO: Rendering page 2 of 2" in done.messages
+    assert all(line.startswith(("DEBUG: ", "INFO: ")) for line in done.messages)
+
+
+def test_files(tmp_path):
+    """Documents given as files are printed one after the other, in one envelope."""
+    (tmp_path / "one.pdf").write_bytes(make_pdf(A4))
+    (tmp_path / "two.pdf").write_bytes(make_pdf(A4, A4))
+    arguments = [LAUNCHER, "1", "u", "t", "1", "Resolution=75dpi", tmp_path / "one.pdf", tmp_path / "two.pdf"]
+    done = subprocess.run(arguments, stdin=subprocess.DEVNULL, capture_output=True)
+    assert done.returncode == 0 and done.stdout.count(b"\x1b*r1A") == 3 and done.stdout.count(b"@PJL JOB") == 1
+
+
+@pytest.mark.parametrize(
+    "document, words",
+    [
+        (encrypted("secret", "secret").getvalue(), "password"),
+        (b"", "empty"),
+        (b"%PDF-1.4\nbut nothing else\n", "damaged"),
+        (PAGE[:-200], "damaged"),
+        (make_pdf((9000, 200)), "too large"),
+    ],
+)
+def test_refused(document, words):
+    """What cannot be printed ends with exit code 1, one ERROR that says why, and not a byte of output."""
+    done = run_pdf(document)
+    assert (done.code, done.output, done.left_over) == (1, b"", ())
+    assert len(done.errors) == 1 == len(done.messages) and words in done.errors[0]
+
+
+def test_a_renderer_that_gives_up(tmp_path):
+    """When Ghostscript fails half way, the output has no end, and one ERROR says so."""
+    (tmp_path / "gs").write_text(
+        "#!/bin/sh\nprintf '\\033%%-12345X@PJL ENTER LANGUAGE = PCLXL\\n half a page \\033%%-12345X'\n"
+        "echo 'Error: /ioerror in --showpage--' >&2\nexit 3\n"
+    )
+    (tmp_path / "gs").chmod(0o755)
+    done = run_pdf(PAGE, ppd=PCL6, PATH=f"{tmp_path}:{os.environ['PATH']}")
+    assert done.code == 1 and done.output.endswith(b" half a page ")
+    assert len(done.errors) == 1 and "status 3" in done.errors[0] and "ioerror" in done.errors[0]
+
+
+def test_no_renderer(tmp_path):
+    """Without Ghostscript one ERROR says what to install."""
+    (tmp_path / "python3").symlink_to("/usr/bin/python3")
+    done = run_pdf(PAGE, PATH=str(tmp_path))
+    assert (done.code, done.output) == (1, b"") and len(done.errors) == 1 and "install ghostscript" in done.errors[0]
+
+
+@pytest.mark.parametrize("arguments", [[], ["1"], ["1", "u", "t", "1"], ["1", "u", "t", "many", ""]])
+def test_wrong_arguments(arguments):
+    """Called in another way than cupsd's, it says so in one ERROR line and fails; never with 2."""
+    done = subprocess.run([LAUNCHER, *arguments], input=b"", capture_output=True)
+    assert (done.returncode, done.stdout, done.stderr.count(b"\n")) == (1, b"", 1)
+    assert done.stderr.startswith(b"ERROR: ")
+
+
+def children(process: int) -> list[int]:
+    """Return the processes that a process has started."""
+    try:
+        return [int(word) for word in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+    except FileNotFoundError:
+        return []
+
+
+def start_slow(tmp_path: Path) -> subprocess.Popen[bytes]:
+    """Start a job of many slow pages and return when its first message about a page is there."""
+    (tmp_path / "slow.pdf").write_bytes(make_pdf(*[A4] * 40, draw=draw_slowly))
+    (tmp_path / "tmp").mkdir()
+    command = [LAUNCHER, "1", "u", "t", "1", "", str(tmp_path / "slow.pdf")]
+    environ = {"PATH": os.environ["PATH"], "TMPDIR": str(tmp_path / "tmp")}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environ)
+    assert process.stderr
+    while not process.stderr.readline().startswith(b"INFO: Rendering page 1 "):
+        assert process.poll() is None
+    return process
+
+
+def test_stopped(tmp_path):
+    """SIGTERM ends the filter and Ghostscript, with no files left and nothing that looks like the end of the job."""
+    process = start_slow(tmp_path)
+    renderers = children(process.pid)
+    assert renderers
+    process.send_signal(signal.SIGTERM)
+    output, messages = process.communicate(timeout=20)
+    assert process.returncode == 1 and b"ERROR" not in messages
+    assert UEL not in output[9:] and os.listdir(tmp_path / "tmp") == []
+    assert not [pid for pid in renderers if os.path.exists(f"/proc/{pid}")]
+
+
+def test_nobody_reads(tmp_path):
+    """When the backend is gone, the filter leaves quietly and takes Ghostscript along."""
+    process = start_slow(tmp_path)
+    renderers = children(process.pid)
+    assert process.stdout and process.stderr
+    process.stdout.close()
+    with process.stderr:
+        messages = process.stderr.read()
+    assert process.wait(20) == 1 and b"ERROR" not in messages and os.listdir(tmp_path / "tmp") == []
+    assert renderers and not [pid for pid in renderers if os.path.exists(f"/proc/{pid}")]
+
+
+def test_pages_leave_while_others_are_rendered(tmp_path):
+    """The first page is written while most of the document is still to be rendered."""
+    process = start_slow(tmp_path)
+    assert process.stdout and process.stderr
+    received = b""
+    while b"\x0c" not in received[-10000:]:
+        received += os.read(process.stdout.fileno(), 65536)
+    assert process.poll() is None and children(process.pid)
+    process.send_signal(signal.SIGTERM)
+    process.communicate()
+
+
+def test_a_document_cannot_reach_anything(tmp_path):
+    """A program in the document's place can read and write nothing but its own temporary folder, and start nothing."""
+    (tmp_path / "tmp").mkdir()
+    secret, victim = tmp_path / "secret", tmp_path / "victim"
+    secret.write_text("secret")
+    attempts = {
+        f"({secret}) (r) file": "read",
+        f"({victim}) (w) file": "write",
+        "(/var/tmp/ipps443-victim) (w) file": "write elsewhere",
+        "(%pipe%touch /var/tmp/ipps443-victim) (w) file": "start",
+        f"({secret}) deletefile": "delete",
+    }
+    lines = [
+        f"{{{code}}} stopped {{(no {what}) =}} {{(done {what}) =}} ifelse clear" for code, what in attempts.items()
+    ]
+    (tmp_path / "program").write_text("%!\n" + "\n".join(lines) + "\nshowpage\n")
+    with open(tmp_path / "program", "rb") as file:
+        arguments = command_line(Rendering(), f"/proc/self/fd/{file.fileno()}")
+        renderer = Renderer(arguments, file.fileno(), str(tmp_path / "tmp"), os.environ)
+        words = b"".join(piece for is_output, piece in renderer.output() if not is_output)
+        status = renderer.wait()
+        renderer.kill()
+    assert status == 0
+    assert re.findall(r"(?:no|done) .*", words.decode()) == [f"no {what}" for what in attempts.values()]
+    assert secret.exists() and not victim.exists()
+
+
+@pytest.mark.soak
+def test_memory_stays_flat():
+    """A document of 3000 pages needs hardly more memory than one of 30."""
+    peaks = []
+    for pages in (30, 3000):
+        document = make_pdf(*[A4] * pages)
+        child = os.fork()
+        if not child:
+            done = run_pdf(document, "Resolution=75dpi")
+            usage = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+            os._exit(min(usage // 1024, 255) if done.code == 0 else 0)
+        _, status = os.waitpid(child, 0)
+        peaks.append(os.waitstatus_to_exitcode(status))
+        assert peaks[-1], "the job failed"
+    assert peaks[1] < peaks[0] + 40
