@@ -1,0 +1,166 @@
+"""PDF, pictures and PostScript in a real cupsd: CUPS's own filters, ours, our backend, the scripted printer."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cups.server import CupsServer, wait_until
+from tests.printer import Printer
+from tests.unit.filters.pdf_documents import A4, draw_slowly, make_pdf, rendered_print
+
+UEL = b"\x1b%-12345X"
+PCL5E, PCL6, PCL6_COLOR, PDF = (f"ipps443/generic-{name}.ppd" for name in ("pcl5e", "pcl6", "pcl6-color", "pdf"))
+
+pytestmark = pytest.mark.skipif(not shutil.which("gs"), reason="gs (ghostscript) is not installed")
+
+
+@pytest.fixture
+def printer() -> Iterator[Printer]:
+    """A printer without faults."""
+    with Printer() as printer:
+        yield printer
+
+
+@pytest.fixture
+def five_pages(tmp_path: Path) -> Path:
+    """A PDF of five pages that say their numbers."""
+    path = tmp_path / "five.pdf"
+    path.write_bytes(make_pdf(*[A4] * 5))
+    return path
+
+
+def programs(cups: CupsServer, job: int) -> list[str]:
+    """Return the names of the programs that cupsd started for a job, in the order of the data."""
+    started = [re.search(r"Started (?:filter|backend) \S*/(\w+) \(PID", line) for line in cups.job_log(job)]
+    return [found[1] for found in started if found]
+
+
+def rendered_pages(cups: CupsServer, job: int) -> int:
+    """Return how many pages came to pdftopcl, as it says at debug level."""
+    found = re.search(r"pdftopcl: (\d+) pages", "\n".join(cups.job_log(job)))
+    assert found
+    return int(found[1])
+
+
+def renderers(cups: CupsServer) -> list[str]:
+    """Return the processes that work in a temporary folder of a job, as Ghostscript does."""
+    found = []
+    for process in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            if os.readlink(f"/proc/{process}/cwd").startswith(str(cups.root / "spool" / "tmp")):
+                found.append(process)
+        except OSError:
+            continue
+    return found
+
+
+@pytest.mark.parametrize("model", [PCL5E, PCL6, PCL6_COLOR])
+def test_a_pdf_is_printed(cups: CupsServer, printer: Printer, five_pages: Path, model: str) -> None:
+    """Copies, page ranges and pages on a sheet are applied once, both sides are asked for, and the job is whole."""
+    queue = "pdf-" + model[16:-4]
+    cups.add_queue(queue, printer.uri(pin=True), model)
+    options = ("-n", "2", "-P", "2-5", "-o", "number-up=2", "-o", "sides=two-sided-short-edge", "-o", "InputSlot=Tray3")
+    job = cups.lp(queue, five_pages, options=options)
+    assert cups.wait(job) == "completed"
+    assert programs(cups, job) == ["pdftopdf", "pdftopcl", "ipps443"]
+    assert rendered_pages(cups, job) == 4
+    (received,) = printer.printed
+    assert received.complete and received.document.startswith(UEL + b"@PJL JOB") and received.document.endswith(UEL)
+    if model == PCL5E:
+        assert received.document.count(b"\x1b*r1A") == 4
+        assert b"\x1b&l2s0M" in received.document and b"\x1b&l5H" in received.document
+    else:
+        assert (
+            received.document[:1200].count(b"\xc0\x00\xf8\x35")
+            == 1
+            == received.document[:1200].count(b"\xc0\x05\xf8\x26")
+        )
+    if shutil.which("gpcl6"):
+        sheets = rendered_print(received.document)
+        assert len(sheets) == 4 and sheets[0].tobytes() == sheets[2].tobytes() != sheets[1].tobytes()
+
+
+def test_a_pdf_printer_gets_pdf(cups: CupsServer, five_pages: Path) -> None:
+    """The generic PDF description sends PDF as pdftopdf made it, with copies and ranges in it."""
+    from pypdf import PdfReader
+
+    cups.add_capture("pdfs", PDF)
+    job = cups.lp("pdfs", five_pages, options=("-n", "2", "-P", "1-2"))
+    assert cups.wait(job) == "completed" and programs(cups, job) == ["pdftopdf", "capture"]
+    document, kind = cups.captured("pdfs")
+    assert kind == "application/pdf" and len(PdfReader(io.BytesIO(document)).pages) == 4
+
+
+@pytest.mark.parametrize("kind", ["png", "jpeg", "ps"])
+def test_pictures_and_postscript(cups: CupsServer, tmp_path: Path, kind: str) -> None:
+    """Pictures and PostScript come to pdftopcl by way of CUPS's own filters, and print."""
+    path = tmp_path / f"picture.{kind}"
+    if kind == "ps":
+        path.write_text("%!PS-Adobe-3.0\n/Courier findfont 40 scalefont setfont 90 400 moveto (words) show showpage\n")
+    else:
+        from PIL import Image
+
+        Image.linear_gradient("L").save(path)
+    queue = f"pictures-{kind}"
+    cups.add_capture(queue, PCL6)
+    job = cups.lp(queue, path)
+    assert cups.wait(job) == "completed" and programs(cups, job)[-2:] == ["pdftopcl", "capture"]
+    document, final_type = cups.captured(queue)
+    assert (rendered_pages(cups, job), final_type) == (1, "application/vnd.hp-pclxl")
+    if shutil.which("gpcl6"):
+        (sheet,) = rendered_print(document)
+        assert sheet.histogram()[0] > 100
+
+
+@pytest.mark.parametrize("model", [PCL5E, PCL6])
+def test_text_does_not_go_through_pdf(cups: CupsServer, tmp_path: Path, model: str) -> None:
+    """Text goes straight to texttopcl, also where PDF becomes PCL XL."""
+    (tmp_path / "text").write_text("hello\n")
+    queue = "text-" + model[16:-4]
+    cups.add_capture(queue, model)
+    job = cups.lp(queue, tmp_path / "text")
+    assert cups.wait(job) == "completed" and programs(cups, job) == ["texttopcl", "capture"]
+    assert cups.captured(queue)[1] == "application/vnd.hp-pcl"
+
+
+def test_a_protected_pdf(cups: CupsServer, printer: Printer, tmp_path: Path) -> None:
+    """A PDF with a password does not print, its job waits, the queue goes on, and the log says what to do."""
+    from tests.unit.filters.test_pdf_inspection import encrypted
+
+    (tmp_path / "secret.pdf").write_bytes(encrypted("secret", "secret").getvalue())
+    cups.add_queue("protected", printer.uri(pin=True), PCL5E)
+    job = cups.lp("protected", tmp_path / "secret.pdf")
+    cups.wait_for_job(job, ("processing-stopped",))
+    assert cups.queue_state("protected").state == "idle" and not printer.jobs
+    assert any("protected by a password" in line for line in cups.job_log(job))
+    cups.run("cancel", str(job))
+
+
+def test_a_cancelled_job(cups: CupsServer, tmp_path: Path) -> None:
+    """Cancelling a job while it is rendered ends Ghostscript and leaves no files."""
+    (tmp_path / "slow.pdf").write_bytes(make_pdf(*[A4] * 60, draw=draw_slowly))
+    cups.add_capture("slow", PCL5E)
+    job = cups.lp("slow", tmp_path / "slow.pdf")
+    wait_until(lambda: any("Rendering page" in line for line in cups.job_log(job)), 60, "page")
+    assert len(renderers(cups)) == 1
+    cups.run("cancel", str(job))
+    assert cups.wait(job) == "canceled"
+    wait_until(lambda: not cups.temporary_files, 10, "empty folder of temporary files")
+    assert not renderers(cups)
+
+
+def test_page_sizes_reach_the_printer(cups: CupsServer, tmp_path: Path) -> None:
+    """The page size that the job asks for is that of the sheets."""
+    (tmp_path / "page.pdf").write_bytes(make_pdf(A4))
+    for size, command in {"A5": b"\x1b&l25A", "Letter": b"\x1b&l2A"}.items():
+        queue = f"size-{size}"
+        cups.add_capture(queue, PCL5E)
+        assert cups.wait(cups.lp(queue, tmp_path / "page.pdf", options=("-o", f"PageSize={size}"))) == "completed"
+        assert command in cups.captured(queue)[0]
