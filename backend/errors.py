@@ -402,7 +402,10 @@ class AuthenticationRequired(IppsError):
     @property
     def text(self) -> str:
         what = "refuses the user name or password" if self.tried else "asks for a user name and password"
-        return f"Printer {self.printer} {what}. Give them with: lp -i JOB -o auth-info=USER,PASSWORD"
+        return (
+            f"Printer {self.printer} {what}. Release the job in the web interface, which asks for them,"
+            " or print it again with lp -o auth-info=USER,PASSWORD"
+        )
 
 
 @dataclass(eq=False)
