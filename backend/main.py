@@ -158,6 +158,7 @@ class _Run:
         self.accepted_at = time.monotonic()
         self._record(ACCEPTED, delivered.job_id)
         self._watch(delivered)
+        self.shown.document_done()
         self.document.discard_rest(self.stop)
         self.document.close()
         self._take_back("cups-waiting-for-job-completed")

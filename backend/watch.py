@@ -64,6 +64,7 @@ class StateShown:
         self._words: frozenset[str] = frozenset()
         self._supplies: tuple[tuple[str, str], ...] = ()
         self._pages = 0
+        self._earlier_pages = 0
 
     def show(self, message: Message) -> None:
         """Show what the printer says of itself."""
@@ -85,7 +86,12 @@ class StateShown:
             pages = number(message, "job-media-sheets-completed", Tag.JOB_ATTRIBUTES)
         if pages and pages > self._pages:
             self._pages = pages
-            self._report.page_total(pages)
+            self._report.page_total(self._earlier_pages + pages)
+
+    def document_done(self) -> None:
+        """The next document of the same job counts its pages from 1 again."""
+        self._earlier_pages += self._pages
+        self._pages = 0
 
     def clear(self) -> None:
         """Take everything back that was shown for this job."""
