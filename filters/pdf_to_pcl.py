@@ -18,6 +18,7 @@ from typing import BinaryIO, Iterator, Mapping, Sequence, cast
 
 from filters.job import Job, JobUsageError, parse_job
 from filters.pcl.media import choose_media
+from filters.pcl.model import read_model
 from filters.pdf.envelope import Envelope
 from filters.pdf.inspection import PdfRefused, inspect_pdf
 from filters.pdf.renderer import BLOCK_SIZE, Renderer, document_path
@@ -95,9 +96,10 @@ def print_job(job: Job, environ: Mapping[str, str], stdin: int, stdout: int, rep
 
     description = read_description(job.ppd, report)
     media = choose_media(job.options, description)
-    for problem in media.problems:
+    model = read_model(job.options, description)
+    for problem in (*media.problems, *model.problems):
         report.warning(problem)
-    rendering = choose_rendering(job, description, media)
+    rendering = choose_rendering(job, description, media, model)
     envelope = Envelope(job.title, rendering)
     with tempfile.TemporaryDirectory(prefix="ipps443-") as temporary:
         for path in job.files or ("",):

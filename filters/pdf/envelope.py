@@ -59,9 +59,7 @@ class Envelope:
         return start + (pages.removeprefix(UEL) if start else pages)
 
     def _start_job(self) -> bytes:
-        settings = []
-        if self._rendering.toner_save is not None:
-            settings.append(f"ECONOMODE = {'ON' if self._rendering.toner_save else 'OFF'}")
+        settings = list(self._rendering.pjl)
         if self._rendering.language == "PCL5E":
             return pjl.start_job(self._title, 1, False, settings)
         if self._rendering.output_bin in OUTPUT_BINS:

@@ -5,7 +5,7 @@ What a description says about it, with the meaning it has here:
     *ipps443Language: "PCLXL"                 PCL5E (as without it) or PCLXL
     *ColorDevice: True                        whether ColorModel, or print-color-mode, can ask for colour
     *Resolution 600dpi/...: "..."             dots per inch, by the name of the choice
-    *TonerSave On/...: ""                     PJL's ECONOMODE
+    *ipps443PJL TonerSave.On: "ECONOMODE = ON"      PJL settings, see filters.pcl.model
     *InputSlot Tray2/...: "<</MediaPosition 1>>setpagedevice"    always the number of PCL 5, see SOURCES_OF_XL
 
 Ghostscript's devices are described in its documentation, "Details of Ghostscript output devices".
@@ -17,8 +17,9 @@ import re
 from dataclasses import dataclass
 from typing import Optional
 
-from filters.job import Job, find_sides, get_option, parse_boolean
+from filters.job import Job, find_sides, get_option
 from filters.pcl.media import Media
+from filters.pcl.model import Model
 from filters.ppd import PrinterDescription
 
 GHOSTSCRIPT = "gs"
@@ -51,7 +52,7 @@ class Rendering:
         sides: "one-sided", "two-sided-long-edge", "two-sided-short-edge".
         source, media_type, output_bin: numbers of PCL 5; None leaves it to the printer.
         media_name: type of paper by name, in place of the number.
-        toner_save: None leaves it to the printer.
+        pjl: more settings at the beginning of the job, as "ECONOMODE = ON".
     """
 
     language: str = "PCL5E"
@@ -62,10 +63,10 @@ class Rendering:
     media_type: Optional[int] = None
     media_name: Optional[str] = None
     output_bin: Optional[int] = None
-    toner_save: Optional[bool] = None
+    pjl: tuple[str, ...] = ()
 
 
-def choose_rendering(job: Job, description: PrinterDescription, media: Media) -> Rendering:
+def choose_rendering(job: Job, description: PrinterDescription, media: Media, model: Model) -> Rendering:
     """Return how to render a job: its options first, then the defaults of the description."""
     language = description.value("ipps443Language", "") or "PCL5E"
     return Rendering(
@@ -77,7 +78,7 @@ def choose_rendering(job: Job, description: PrinterDescription, media: Media) ->
         media_type=media.type_number,
         media_name=media.type_name,
         output_bin=media.output_bin,
-        toner_save=_yes_no_or_neither(_option(job, description, "TonerSave")),
+        pjl=model.pjl,
     )
 
 
@@ -101,11 +102,6 @@ def _resolution(choice: str) -> int:
     found = _RESOLUTION.fullmatch(choice)
     dots = int(found[1]) if found else DEFAULT_RESOLUTION
     return dots if dots in RESOLUTIONS else DEFAULT_RESOLUTION
-
-
-def _yes_no_or_neither(choice: str) -> Optional[bool]:
-    yes, not_no = parse_boolean(choice, False), parse_boolean(choice, True)
-    return yes if yes == not_no else None
 
 
 def command_line(rendering: Rendering, path: str) -> list[str]:

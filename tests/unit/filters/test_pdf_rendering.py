@@ -6,6 +6,7 @@ import pytest
 
 from filters.job import Job, parse_options
 from filters.pcl.media import choose_media
+from filters.pcl.model import read_model
 from filters.pdf.envelope import Envelope
 from filters.pdf.rendering import Rendering, choose_rendering, command_line
 from filters.ppd import parse_ppd
@@ -25,13 +26,19 @@ XL_COLOR = """*PPD-Adobe: "4.3"
 *ipps443MediaName Old: "Recycled"
 *ipps443OutputBin Upper: "1"
 *DefaultTonerSave: Printer
+*ipps443PJL TonerSave.On: "ECONOMODE = ON"
 """
 
 
 def chosen(options: str, ppd: str = "") -> Rendering:
     """Return the rendering that options and a description come to."""
     description, parsed = parse_ppd(ppd), parse_options(options)
-    return choose_rendering(Job(1, "anna", "title", 1, parsed), description, choose_media(parsed, description))
+    return choose_rendering(
+        Job(1, "anna", "title", 1, parsed),
+        description,
+        choose_media(parsed, description),
+        read_model(parsed, description),
+    )
 
 
 def test_defaults():
@@ -58,8 +65,8 @@ def test_description_gives_defaults():
         ("print-color-mode=color ColorModel=Gray", "color", False),
         ("sides=one-sided", "sides", "one-sided"),
         ("Duplex=DuplexNoTumble", "sides", "two-sided-long-edge"),
-        ("TonerSave=On", "toner_save", True),
-        ("noTonerSave", "toner_save", False),
+        ("TonerSave=On", "pjl", ("ECONOMODE = ON",)),
+        ("TonerSave=Printer", "pjl", ()),
         ("InputSlot=Tray9", "source", 23),
         ("media=A4,tray-9", "source", 23),
         ("MediaType=Bond", "media_type", 1),
@@ -114,7 +121,7 @@ END = UEL + b'@PJL EOJ NAME = "t"\r\n' + UEL
     [
         (Rendering(), PCL5, JOB + b"@PJL ENTER LANGUAGE = PCL\r\n\x1bE\x1b&l0S\x1b&l0O pages \x1bE" + END),
         (
-            Rendering(sides="two-sided-short-edge", media_type=3, output_bin=2, toner_save=True),
+            Rendering(sides="two-sided-short-edge", media_type=3, output_bin=2, pjl=("ECONOMODE = ON",)),
             PCL5,
             JOB
             + b"@PJL SET ECONOMODE = ON\r\n@PJL ENTER LANGUAGE = PCL\r\n\x1bE\x1b&l2s3m2G\x1b&l0O pages \x1bE"
@@ -127,7 +134,7 @@ END = UEL + b'@PJL EOJ NAME = "t"\r\n' + UEL
         ),
         (Rendering("PCLXL"), XL, JOB + XL[9:-9] + END),
         (
-            Rendering("PCLXL", output_bin=1, toner_save=False),
+            Rendering("PCLXL", output_bin=1, pjl=("ECONOMODE = OFF",)),
             XL,
             JOB + b"@PJL SET ECONOMODE = OFF\r\n@PJL SET OUTBIN = UPPER\r\n" + XL[9:-9] + END,
         ),

@@ -23,6 +23,7 @@ from tests.unit.filters.pdf_job import (
     UEL,
     Done,
     choices,
+    descriptions,
     pdf_options,
     run_pdf,
 )
@@ -267,3 +268,12 @@ def test_memory_stays_flat():
         peaks.append(os.waitstatus_to_exitcode(status))
         assert peaks[-1], "the job failed"
     assert peaks[1] < peaks[0] + 40
+
+
+def test_toner_is_saved_with_text_too(tmp_path):
+    """TonerSave of our descriptions means the same to texttopcl."""
+    (tmp_path / "description.ppd").write_text(descriptions()[PCL6])
+    command = [LAUNCHER.replace("pdftopcl", "texttopcl"), "1", "u", "t", "1", "TonerSave=On"]
+    environ = {"PATH": os.environ["PATH"], "PPD": str(tmp_path / "description.ppd")}
+    output = subprocess.run(command, input=b"hello\n", env=environ, capture_output=True).stdout
+    assert output.count(b"@PJL SET ECONOMODE = ON\r\n") == 1
