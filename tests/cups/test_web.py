@@ -1,0 +1,274 @@
+"""The web interface of CUPS with our backend, filters and descriptions, in a real browser.
+
+Chromium without a window, driven through chromedriver by Selenium; each page that matters is kept as a picture in the
+test's folder. Selectors are names of form fields of CUPS's own templates, which have been the same for many versions.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cups.places import CHECKOUT
+from tests.cups.server import PCL5E, CupsServer, wait_until, why_not
+from tests.printer import Printer, make_certificate
+
+OLD, NEW = (make_certificate("localhost") for _ in range(2))
+DESCRIPTION = "Generic PCL 5e Printer (ipps443)"
+
+#: Chromium as root, quiet: it asks nobody outside for anything.
+CHROMIUM = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost",
+    "--window-size=1100,1400",
+)
+
+
+class Browser:
+    """A browser on the web interface of one cupsd."""
+
+    def __init__(self, driver: Any, server: CupsServer, pictures: Path) -> None:
+        self.driver = driver
+        self._root = f"http://localhost:{server.port}"
+        self._pictures = pictures
+
+    def open(self, path: str) -> None:
+        """Go to a page."""
+        self.driver.get(self._root + path)
+
+    @property
+    def text(self) -> str:
+        """The words on the page, "" while there is none."""
+        from selenium.common.exceptions import WebDriverException
+
+        try:
+            return str(self.driver.find_element("tag name", "body").text)
+        except WebDriverException:
+            return ""
+
+    def wait_for(self, words: str, seconds: float = 30) -> None:
+        """Wait until words stand on the page."""
+        wait_until(lambda: words in self.text, seconds, f"{words!r} on the page, which says: {self.text[:2000]}")
+
+    def reload_until(self, words: str, seconds: float = 30) -> None:
+        """Load the page again until words stand on it."""
+
+        def look() -> bool:
+            self.driver.refresh()
+            return words in self.text
+
+        wait_until(look, seconds, f"{words!r} on the page")
+
+    def find(self, selector: str) -> Any:
+        """Return an element by CSS selector, as soon as it is there."""
+        return wait_until(lambda: self.driver.find_elements("css selector", selector), 30, selector)[0]
+
+    def press(self, label: str) -> None:
+        """Press the button of this name."""
+        self.find(f"input[type=submit][value='{label}']").click()
+
+    def choose(self, name: str, value: str, form: str = "form") -> None:
+        """Choose a value in the list of this name."""
+        from selenium.webdriver.support.ui import Select
+
+        Select(self.find(f"{form} select[name='{name}']")).select_by_value(value)
+
+    def choose_text(self, name: str, begins: str) -> None:
+        """Choose the entry of a list that begins with these words."""
+        from selenium.webdriver.support.ui import Select
+
+        chooser = Select(self.find(f"select[name='{name}']"))
+        (label,) = [option.text for option in chooser.options if option.text.startswith(begins)]
+        chooser.select_by_visible_text(label)
+
+    def picture(self, name: str) -> None:
+        """Keep the page as a picture."""
+        assert self.driver.save_screenshot(str(self._pictures / f"{name}.png"))
+
+
+def missing() -> str:
+    """Return what is not installed here, or an empty string."""
+    programs = [name for name in ("chromium", "chromedriver") if not shutil.which(name)]
+    if programs:
+        return f"{', '.join(programs)} missing: install chromium and chromium-driver"
+    try:
+        import selenium  # noqa: F401
+    except ImportError:
+        return "selenium missing: install python3-selenium"
+    return ""
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[CupsServer]:
+    """A cupsd with its web interface."""
+    reason = why_not() or missing()
+    if reason:
+        pytest.skip(reason)
+    with CupsServer(web_interface=True) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def driver(server: CupsServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """One browser for all tests."""
+    from selenium.webdriver import Chrome
+    from selenium.webdriver.chrome.options import Options
+    from selenium.webdriver.chrome.service import Service
+
+    options = Options()
+    options.binary_location = str(shutil.which("chromium"))
+    for argument in (*CHROMIUM, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
+        options.add_argument(argument)
+    driver = Chrome(service=Service(str(shutil.which("chromedriver"))), options=options)
+    driver.set_page_load_timeout(60)
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def browser(driver: Any, server: CupsServer, tmp_path: Path) -> Browser:
+    return Browser(driver, server, tmp_path)
+
+
+@pytest.fixture
+def printer(server: CupsServer) -> Iterator[Printer]:
+    """A pinned printer."""
+    with Printer(certificate=OLD) as printer:
+        pin = f"localhost:{printer.port} spki-sha256:{OLD.spki_sha256.hex()}"
+        server.write_pins(f'{pin} label="Front desk" model="Scripted Printer"\n')
+        yield printer
+
+
+@pytest.fixture
+def queue(server: CupsServer, printer: Printer) -> Iterator[str]:
+    """A queue for the printer."""
+    name = f"web{printer.port}"
+    server.add_queue(name, printer.uri(), PCL5E)
+    yield name
+    server.run("cancel", "-a", "-x", name, check=False)
+    server.run("lpadmin", "-x", name)
+
+
+def control(server: CupsServer, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run ipps443ctl against this cupsd."""
+    environ = {"CUPS_SERVERROOT": str(server.etc), "CUPS_SERVER": server.socket, "PATH": os.environ["PATH"]}
+    command = [str(CHECKOUT / "backend" / "ipps443ctl"), *arguments]
+    return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60)
+
+
+def test_add_a_printer(server: CupsServer, browser: Browser, printer: Printer) -> None:
+    """A pinned printer is chosen from the list, gets a name and our description, and prints the test page."""
+    browser.open("/admin")
+    browser.press("Add Printer")
+    browser.wait_for("Front desk", 60)
+    assert "IPP over TLS on port 443 (ipps443" in browser.text
+    browser.picture("1-devices")
+    browser.find(f"input[name=DEVICE_URI][value^='ipps443://localhost:{printer.port}']").click()
+    browser.press("Continue")
+    field = browser.find("input[name=PRINTER_NAME]")
+    field.clear()
+    field.send_keys("front-desk")
+    browser.picture("2-name")
+    browser.press("Continue")
+    browser.choose("PPD_MAKE", "Generic")
+    browser.press("Continue")
+    browser.choose_text("PPD_NAME", DESCRIPTION)
+    browser.picture("3-description")
+    browser.press("Add Printer")
+    browser.wait_for("front-desk")
+    wait_until(lambda: "front-desk" in server.run("lpstat", "-e", check=False).stdout, 20, "queue")
+    browser.open("/printers/front-desk")
+    browser.wait_for(DESCRIPTION)
+    assert f"ipps443://localhost:{printer.port}" in browser.text and "Idle" in browser.text
+    browser.picture("4-queue")
+    browser.choose("OP", "print-test-page")
+    browser.wait_for("Test page sent")
+    assert server.wait(server.newest_job("front-desk")) == "completed"
+    assert len(printer.printed) == 1 and printer.printed[0].document
+    browser.open("/printers/front-desk?which_jobs=completed")
+    browser.wait_for("completed at")
+    browser.picture("5-printed")
+    server.run("lpadmin", "-x", "front-desk")
+
+
+def test_default_options(server: CupsServer, browser: Browser, printer: Printer, queue: str) -> None:
+    """Pitch and sides set as defaults act on the next text."""
+    for option, group in (("Duplex", None), ("cpi", "Text files")):
+        browser.open(f"/printers/{queue}")
+        browser.choose("OP", "set-printer-options", "form[name=administration]")
+        browser.wait_for(f"Set Default Options for {queue}")
+        if group:
+            browser.driver.find_element("link text", group).click()
+        browser.choose(option, {"Duplex": "DuplexNoTumble", "cpi": "16.67"}[option])
+        browser.picture(f"options-{option}")
+        button = next(
+            button
+            for button in browser.driver.find_elements(
+                "css selector", "input[type=submit][value='Set Default Options']"
+            )
+            if button.is_displayed()
+        )
+        button.click()
+        browser.wait_for("default options have been set")
+    description = (server.etc / "ppd" / f"{queue}.ppd").read_text()
+    assert "*Defaultcpi: 16.67" in description and "*DefaultDuplex: DuplexNoTumble" in description
+    assert server.wait(server.lp(queue, text="hello\n")) == "completed"
+    document = printer.printed[0].document
+    assert b"hello" in document
+    assert re.search(rb"\x1b&l1[sS]", document)  # both sides, long edge
+    assert re.search(rb"\x1b\(s[^A-Z]*16\.67[hH]", document)  # 16.67 characters per inch
+
+
+def test_changed_certificate(server: CupsServer, browser: Browser, printer: Printer, queue: str) -> None:
+    """After the certificate changed the page says so and what to run; after pin --replace the job goes on by itself."""
+    printer.certificate = NEW
+    received = printer.http_bytes
+    job = server.lp(queue, text="hello\n")
+    server.wait_for_queue(queue, ("stopped",))
+    browser.open(f"/printers/{queue}")
+    browser.reload_until("ipps443ctl pin")
+    assert "Paused" in browser.text and NEW.cert_sha256.hex() in browser.text
+    browser.picture("changed")
+    assert printer.http_bytes == received
+    done = control(server, "pin", f"localhost:{printer.port}", "--replace", "--yes")
+    assert done.returncode == 0 and queue in done.stdout, done.stderr
+    assert server.wait(job) == "completed"
+    browser.open(f"/printers/{queue}")
+    browser.reload_until("Idle")
+    assert "ipps443ctl pin" not in browser.text
+    browser.picture("resumed")
+    assert len(printer.printed) == 1
+
+
+def test_cancel_a_job(server: CupsServer, browser: Browser, printer: Printer, queue: str) -> None:
+    """A waiting job is cancelled by its button, and nothing of it is printed."""
+    browser.open(f"/printers/{queue}")
+    browser.choose("OP", "stop-printer")
+    server.wait_for_queue(queue, ("stopped",))
+    job = server.lp(queue, text="hello\n")
+    browser.open(f"/printers/{queue}")
+    browser.wait_for("pending since")
+    browser.picture("waiting")
+    browser.press("Cancel Job")
+    assert server.wait(job) == "canceled"
+    browser.open(f"/printers/{queue}?which_jobs=completed")
+    browser.wait_for("canceled at")
+    browser.picture("cancelled")
+    browser.open(f"/printers/{queue}")
+    browser.choose("OP", "start-printer")
+    server.wait_for_queue(queue, ("idle",))
+    assert printer.printed == []
