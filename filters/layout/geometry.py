@@ -36,6 +36,8 @@ UNPRINTABLE = UNITS_PER_INCH // 6
 _HAIR = 12
 #: Lines that a header or a footer takes from the text, with the blank one.
 LINES_OF_HEADER = 2
+#: Width of the strokes of a border.
+BORDER = UNITS_PER_INCH // 100
 #: Cells between columns of text.
 _GUTTER = 3
 #: How much higher than the distance of lines letters may be when they are made to fit: they have no accents or
@@ -109,7 +111,13 @@ class PageLayout:
     def borders_on(self, back: bool) -> tuple[Box, ...]:
         """Return the borders of a front or a back."""
         dx, dy = self.back_offset if back else (0, 0)
-        return tuple(box._replace(x=box.x + dx, y=box.y + dy) for box in self.borders)
+        return tuple(self._on_sheet(box._replace(x=box.x + dx, y=box.y + dy)) for box in self.borders)
+
+    def _on_sheet(self, box: Box) -> Box:
+        """Return as much of a border as printers can draw."""
+        left, top = max(box.x, self.logical_left), max(box.y, 0)
+        right = min(box.x + box.width, self.width - self.logical_left - BORDER)
+        return Box(left, top, right - left, min(box.y + box.height, self.length - BORDER) - top)
 
     @property
     def frame(self) -> Frame:
@@ -199,7 +207,8 @@ def _grid_size(area: Box, cell: _Cell) -> tuple[int, int]:
 
 def _has_room(area: Box, cell: _Cell, settings: Settings) -> bool:
     if settings.fit:
-        return area.width > 0 and area.height > 0
+        # Cells become as small as it takes, but for lines that nobody counts.
+        return area.width > 0 and area.height > 0 and (bool(settings.fit[1]) or area.height + _HAIR >= cell.pitch)
     return area.width + _HAIR >= cell.width and area.height + _HAIR >= cell.pitch
 
 
@@ -235,6 +244,8 @@ def _fit(settings: Settings, paper: PaperSize, wish: _Cell) -> tuple[_Sheet, _Ce
     for orientation in orientations:
         sheet = _sheet(paper, orientation)
         area = sheet.area(settings.margins)
+        if not _has_room(area, wish, settings):
+            continue  # the other way round there is some
         pitch = min(wish.pitch, max((area.height + _HAIR) / lines, 1.0)) if settings.fit[1] else wish.pitch
         width = min(wish.width, (area.width + _HAIR) // columns, int(pitch * _TIGHTEST * _EM))
         found.append((sheet, _Cell(max(width, 1), pitch)))
@@ -248,9 +259,9 @@ def _fitted_size(settings: Settings, possible: tuple[int, int]) -> tuple[int, in
     """
     assert settings.fit
     columns, lines = max(settings.fit[0], possible[0]), settings.fit[1] + _extra_lines(settings)
-    if settings.fit_auto or not settings.fit[1]:
-        lines = max(lines, possible[1])
-    return columns, lines
+    if not settings.fit[1]:
+        return columns, possible[1]
+    return columns, max(lines, possible[1]) if settings.fit_auto else lines
 
 
 def _plan_number_up(
@@ -287,7 +298,7 @@ def _places(across: int, down: int, order: str) -> list[tuple[int, int]]:
 
 
 def _around(box: Box) -> Box:
-    """Return a border around a box, six points off, but on the part of the sheet that prints."""
+    """Return a border around a box, six points off."""
     off = 6 * UNITS_PER_POINT
     return Box(box.x - off, box.y - off, box.width + 2 * off, box.height + 2 * off)
 

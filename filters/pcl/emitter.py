@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Callable, Iterator, Optional
 
-from filters.layout.geometry import Box, PageLayout
+from filters.layout.geometry import BORDER, Box, PageLayout
 from filters.layout.page import Block, Frame, Side
 from filters.layout.settings import LANDSCAPE, REVERSE_LANDSCAPE, REVERSE_PORTRAIT
 from filters.pcl import commands as pcl
@@ -24,8 +24,7 @@ from filters.pcl.row_writer import RESOLUTION, UNIT, RowWriter
 if TYPE_CHECKING:  # only needed by texts with other characters
     from filters.pcl.glyph_store import GlyphStore
 
-#: Width of the strokes of a border: 1/100 inch.
-_STROKE = 6
+_STROKE = BORDER // UNIT
 
 #: Points of height times characters per inch: a cell of Courier is 0.6 em wide, one of Letter Gothic 0.5.
 _POINTS_TIMES_PITCH = {COURIER: 120, LETTER_GOTHIC: 144}
@@ -119,7 +118,6 @@ class Emitter:
     def _border(self, box: Box) -> bytes:
         """Return the four strokes of a border."""
         left, top = round((box.x - self._layout.logical_left) / UNIT), round(box.y / UNIT)
-        left, top = max(left, 0), max(top, 0)
         width, height = round(box.width / UNIT), round(box.height / UNIT)
         strokes = (
             (left, top, width, _STROKE),

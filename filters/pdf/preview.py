@@ -14,7 +14,7 @@ import subprocess
 from typing import Any, BinaryIO, Callable, NamedTuple, Optional, Tuple
 
 from filters.job import Job
-from filters.layout.geometry import UNITS_PER_POINT, Box, PageLayout
+from filters.layout.geometry import BORDER, UNITS_PER_POINT, Box, PageLayout
 from filters.layout.page import FILLER, Block, Frame, Line, Row, Style
 from filters.pcl.glyph_store import GlyphStore
 from filters.pcl.model import COURIER, LETTER_GOTHIC, Model
@@ -28,7 +28,6 @@ from filters.text_to_pcl import describe_missing, make_glyphs
 
 #: Where the baseline is in a line, from its top, and an underline below the baseline (points), as on a printer.
 _BASELINE, _UNDERLINE, _UNDERLINE_WIDTH = 0.75, 1.2, 0.72
-_BORDER = 0.72
 #: A medium glyph struck again for want of a bold one is that far to the right, in points.
 _SECOND_STRIKE = 72 / 300
 #: Height of letters in cells' widths: Courier's cell is 0.6 of it, Letter Gothic's half.
@@ -156,8 +155,9 @@ class SideDrawing:
 
     def _draw_border(self, box: Box) -> None:
         x, y, width, height = (value / UNITS_PER_POINT for value in box)
-        self._canvas.setLineWidth(_BORDER)
-        self._canvas.rect(x + _BORDER / 2, self._length - y - height - _BORDER / 2, width, height)
+        stroke = BORDER / UNITS_PER_POINT
+        self._canvas.setLineWidth(stroke)
+        self._canvas.rect(x + stroke / 2, self._length - y - height - stroke / 2, width, height)
 
     def _x(self, frame: Frame, column: int) -> float:
         return (frame.x + column * self._layout.cell_width) / UNITS_PER_POINT

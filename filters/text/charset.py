@@ -16,6 +16,11 @@ from filters.job import get_option
 UTF_8 = "utf-8"
 _CHARSET = re.compile(r";\s*charset=\"?([^\s;\"]+)", re.I)
 _REPLACEMENT = "\ufffd"
+#: What a codec of texts decodes to something without complaint; those of host names do not.
+_PROBES = (b"    ", b"\xf0\xf1")
+#: Their texts start with a byte order mark, or should. Without one they are big-endian (RFC 2781 4.3) unless their zero
+#: bytes, of which most texts are full, say otherwise.
+_WITH_MARK = ("utf-16", "utf-32")
 
 
 class UnknownCharset(Exception):
@@ -39,7 +44,7 @@ def find_codec(name: str) -> codecs.CodecInfo:
     except (LookupError, ValueError):
         codec = _codec_of_ebcdic_package(name)
     try:
-        if isinstance(b"    ".decode(codec.name, "replace"), str):
+        if all(isinstance(probe.decode(codec.name, "replace"), str) for probe in _PROBES):
             return codec
     except (LookupError, ValueError):
         pass
@@ -59,6 +64,7 @@ class Transcoder:
     """Takes blocks in some character set, gives UTF-8."""
 
     def __init__(self, codec: codecs.CodecInfo) -> None:
+        self._name = codec.name
         self._decoder = codec.incrementaldecoder("replace")
         self._is_ebcdic = b"\xf0\xf1".decode(codec.name, "replace") == "01"
         #: Places that are no text in this character set.
@@ -66,8 +72,25 @@ class Transcoder:
 
     def feed(self, block: bytes, final: bool = False) -> bytes:
         """Return a block in UTF-8; what is cut at its end waits for the next."""
-        text = self._decoder.decode(block, final)
+        held = self._decoder.getstate()[0]
+        try:
+            text = self._decoder.decode(block, final)
+        except UnicodeError:
+            text = self._decode_anyway(held + block, final)
         if self._is_ebcdic:
             text = text.replace("\x85", "\n")
         self.bad_sequences += text.count(_REPLACEMENT)
         return text.encode("utf-8", "replace")
+
+    def _decode_anyway(self, block: bytes, final: bool) -> str:
+        """Decode what a codec refuses as a whole: UTF-16 and UTF-32 that do not start with a byte order mark."""
+        if self._name not in _WITH_MARK:
+            self._decoder.reset()
+            return _REPLACEMENT
+        order = "le" if _zeros(block[1::2]) > _zeros(block[::2]) else "be"
+        self._decoder = codecs.lookup(f"{self._name}-{order}").incrementaldecoder("replace")
+        return self._decoder.decode(block, final)
+
+
+def _zeros(half: bytes) -> int:
+    return half.count(0)

@@ -302,3 +302,25 @@ def test_any_layout_gives_whole_pcl(text, options):
     code, output, _ = run_job(text.encode(), " ".join(f"{name}={value}" for name, value in options.items()))
     assert code == 0
     assert not output or parse_job(output).pages
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        # Headers took lines that were not there when nobody had counted the lines that have to fit.
+        "fit-text=auto page-label=x page-top=595 lpi=1 cpi=1 media=Letter",
+        # The sheet was turned although the margins left nothing of it then.
+        "fit-text=80 page-top=587 page-label=x cpi=1",
+        # Borders around the whole sheet lay beside it.
+        "page-border=single page-bottom=0",
+        "page-border=single page-top=0 sides=two-sided-short-edge",
+        "page-border=single page-left=0 page-right=0 landscape",
+    ],
+)
+def test_everything_stays_on_the_sheet(options):
+    """However little room is left, and however much is taken, what is printed lies on the sheet."""
+    _, output, _ = run_job(b"text\n" * 70, options)
+    for page in parse_job(output).pages:
+        assert all(glyph.y <= page.length for glyph in page.glyphs)
+        for box in page.rectangles:
+            assert 0 <= box.x and box.x + box.width <= page.width and 0 <= box.y and box.y + box.height <= page.length

@@ -365,28 +365,57 @@ OPTIONS: st.SearchStrategy[dict[str, str]] = st.fixed_dictionaries(
         "wrap-mark": st.sampled_from(["true", "+", "漢", ">>"]),
         "tab-width": st.integers(1, 80).map(str),
         "page-left": st.integers(0, 700).map(str),
+        "page-right": st.integers(0, 700).map(str),
         "page-top": st.integers(0, 900).map(str),
+        "page-bottom": st.integers(0, 900).map(str),
         "orientation-requested": st.sampled_from("3456"),
         "media": st.sampled_from(["A4", "Letter", "EnvDL", "A6", "Custom.80x90mm", "A4,Manual"]),
         "sides": st.sampled_from(["one-sided", "two-sided-long-edge", "two-sided-short-edge"]),
         "page-ranges": st.sampled_from(["1", "2-", "1-2,4"]),
         "page-set": st.sampled_from(["all", "odd", "even"]),
         "Collate": st.sampled_from(["true", "false"]),
+        "soft-fonts": st.sampled_from(["true", "false", "id"]),
+        "text-charset": st.sampled_from(["utf-8", "cp437", "cp037", "cp500", "shift_jis", "utf-16", "koi8-r", "utf-7"]),
+        "carriage-control": st.sampled_from(["none", "asa", "machine"]),
+        "number-up": st.sampled_from(["1", "2", "4", "6", "9", "16"]),
+        "number-up-layout": st.sampled_from(["lrtb", "btrl", "rlbt"]),
+        "columns": st.integers(1, 16).map(str),
+        "fit-text": st.sampled_from(["132x66", "auto", "off", "80", "1x1", "1000x1000"]),
+        "page-header": st.sampled_from(["%t|%d|%p", "漢字|ש|x̂", "%q%%|%j"]),
+        "page-label": st.sampled_from(["label", "漢"]),
+        "prettyprint": st.just("true"),
+        "line-numbers": st.just("true"),
+        "page-border": st.just("single"),
+        "outputorder": st.sampled_from(["normal", "reverse"]),
     },
+)
+_PIECES = (
+    "\x1b[1m",
+    "\x1b[4;7m",
+    "\x1b[0m",
+    "\b",
+    "\r",
+    "_\b",
+    "x",
+    "漢",
+    "é\u0301",
+    " ",
+    "\t",
+    "\n",
+    "\f",
+    "ж",
+    "ש",
+    "😀",
 )
 ANYTHING = st.one_of(
     st.binary(max_size=300),
     st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass")),
-    st.lists(
-        st.sampled_from(["\x1b[1m", "\x1b[4;7m", "\x1b[0m", "\b", "\r", "_\b", "x", "漢", "é\u0301", " ", "\t", "\n"])
-    )
-    .map("".join)
-    .map(str.encode),
+    st.lists(st.sampled_from(list(_PIECES))).map("".join).map(str.encode),
 )
 
 
 @given(text=ANYTHING, options=OPTIONS, copies=st.integers(1, 99))
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_any_bytes_and_options_give_whole_pcl(text, options, copies):
     """Whatever the bytes and the legal options, the output is PCL that a strict printer accepts to its last byte."""
     words = " ".join(f"{name}={value}" for name, value in options.items())

@@ -64,3 +64,27 @@ def test_an_unknown_character_set_is_no_reason_to_fail():
     code, output, messages = run_job("é\n".encode(), "text-charset=klingon")
     assert code == 0 and len(warnings(messages)) == 1 and "klingon" in warnings(messages)[0]
     assert parse_job(output).pages[0].glyphs[0].text == "é"
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 1000])
+@pytest.mark.parametrize("charset", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"])
+def test_byte_order_without_a_mark(charset, size):
+    """UTF-16 and UTF-32 are read in their byte order, with a mark or without, however they are cut into blocks."""
+    text = "some text, Жук\n" * 3
+    coded = text.encode(charset)
+    transcoder = Transcoder(find_codec(charset[:6]))
+    blocks = [coded[at : at + size] for at in range(0, len(coded), size)]
+    found = b"".join(map(transcoder.feed, blocks)) + transcoder.feed(b"", final=True)
+    assert (found.decode(), transcoder.bad_sequences) == (text, 0)
+
+
+@pytest.mark.parametrize("charset", ["utf-7", "utf-16", "utf-32", "hz", "iso2022_jp", "cp037", "idna", "punycode"])
+def test_any_codec_takes_any_bytes(charset):
+    """No bytes are a reason not to print, whatever codec a user names."""
+    try:
+        transcoder = Transcoder(find_codec(charset))
+    except UnknownCharset:
+        return
+    for block in (b"\0\0", bytes(range(256)), b"\xff\xff+ABC-~{\x1b$B", b""):
+        transcoder.feed(block)
+    transcoder.feed(b"\xd8", final=True)
