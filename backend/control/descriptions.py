@@ -123,12 +123,19 @@ def choose_description(
     def fits(description: Description) -> bool:
         if _is_for(description, make_and_model):
             return True
-        generic = description.manufacturer.lower() == "generic" and (color or not description.color)
-        return generic and bool(description.languages) and description.languages <= taken
+        # PDF may hold colours for any printer; in the other languages a printer without colour fails at them.
+        colors_fit = color or not description.color or description.languages == {"PDF"}
+        return (
+            description.manufacturer.lower() == "generic"
+            and bool(colors_fit)
+            and bool(description.languages)
+            and description.languages <= taken
+        )
 
     def rank(description: Description) -> tuple[bool, bool, int, str]:
         first = min((order.index(language) for language in description.languages), default=len(order))
-        return not _is_for(description, make_and_model), not description.color, first, description.name
+        plain = bool(color) and not description.color
+        return not _is_for(description, make_and_model), plain, first, description.name
 
     usable = sorted((description for description in descriptions if fits(description)), key=rank)
     return usable[0] if usable else None
@@ -139,7 +146,8 @@ def _is_for(description: Description, make_and_model: str) -> bool:
     if description.manufacturer.lower() == "generic" or not description.model:
         return False
     words = _words(description.model.removeprefix(description.manufacturer))
-    return bool(words) and f" {words} " in f" {_words(make_and_model)} "
+    # Letters behind the number (1552n, 1552dn) are variants of the model.
+    return bool(words) and re.search(rf"\b{words}[a-z]{{0,2}}\b", _words(make_and_model)) is not None
 
 
 def _words(text: str) -> str:

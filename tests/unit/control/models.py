@@ -29,7 +29,7 @@ MODELS = {
     ),
     "xl.ppd": make_ppd("XL", f"application/pdf {PCLXL} 10 pdftopcl"),
     "xl-color.ppd": make_ppd("XL color", f"application/pdf {PCLXL} 10 pdftopcl", color=True),
-    "pdf.ppd": make_ppd("PDF", "application/vnd.cups-pdf application/pdf 0 -"),
+    "pdf.ppd": make_ppd("PDF", "application/vnd.cups-pdf application/pdf 0 -", color=True),
     "special.ppd": make_ppd(
         "Acme Laser 77", f"text/plain {PCL5} 0 texttopcl", manufacturer="Acme", nickname="Acme Laser 77"
     ),
