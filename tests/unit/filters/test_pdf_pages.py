@@ -2,8 +2,8 @@
 
 Tolerances are (mean, worst) differences of greys in squares of 1.7 mm, of 255; see pdf_documents.difference(). Black
 and white is off by a little for smoothing; shades are off by more where colours become grey, which the two do in their
-own ways, and where PCL 5 has only dots: its screen is coarser than a square. PCL 5 pages lie 1.27 mm lower on the sheet,
-as the renderer's registration command for these printers says (ESC & l 36 Z).
+own ways, and where PCL 5 has only dots: its screen is coarser than a square. PCL 5 pages lie 1.27 mm lower on the
+sheet, as the renderer's registration command for these printers says (ESC & l 36 Z).
 """
 
 from __future__ import annotations
