@@ -235,7 +235,7 @@ class _Level:
         self.name: str | None = None
         self.values: list[Value] = []
         self.offset = 0
-        #: In a collection, how many members came before one that was written like an attribute.
+        #: How many members came before what was written like an attribute; of use in collections only.
         self.members: int | None = None
 
 
@@ -375,15 +375,18 @@ class _Decoder:
     # Attributes and values
 
     def _begin_attribute(self, octets: bytes, at: int) -> None:
-        self._finish()
-        level = self._levels[-1]
         if len(self._levels) > 1:
             # Either the printer writes members like attributes (goipp knows one that does), or the end of the
             # collection is missing. How the collection ends will tell.
             self._note("an attribute stands in a collection", at)
-            if level.members is None:
-                level.members = len(level.attributes)
+        self._end_members()
         self._begin(octets, at)
+
+    def _end_members(self) -> None:
+        self._finish()
+        level = self._levels[-1]
+        if level.members is None:
+            level.members = len(level.attributes)
 
     def _take_value(self, tag: int, octets: bytes, at: int) -> None:
         try:
@@ -448,6 +451,6 @@ class _Decoder:
         level = self._levels.pop()
         members = len(level.attributes) if level.members is None else level.members
         self._add(Value(Tag.BEG_COLLECTION, Collection(tuple(level.attributes[:members]))), at)
-        if level.members is not None:
-            self._finish()
+        if level.attributes[members:]:
+            self._end_members()
             self._levels[-1].attributes += level.attributes[members:]

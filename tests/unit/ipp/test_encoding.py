@@ -423,6 +423,16 @@ def test_refused(change, reason):
         encode_message(Message(**{**right, **change}))  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("version", [(0, 0), (8, 127)])
+@pytest.mark.parametrize("code", [0, 2**15 - 1])
+@pytest.mark.parametrize("request_id", [1, 2**31 - 1])
+def test_header(version, code, request_id):
+    """The lowest and the highest version, code and request-id go through in both directions."""
+    value = Message(version, code, request_id, (operation(),))
+    octets = bytes(version) + code.to_bytes(2, "big") + request_id.to_bytes(4, "big") + b"\1" + HEAD + b"\3"
+    assert encode_message(value) == octets and decode_message(octets, strict=True).message == value
+
+
 def test_refusal_says_how_far_it_came():
     """The offset of a refusal is the number of octets before the attribute that is wrong."""
     with pytest.raises(MalformedMessage) as caught:

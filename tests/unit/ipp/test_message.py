@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from backend.ipp.message import Attribute, Collection, Group, Message, Range, Value, attribute
+import pytest
+
+from backend.ipp.encoding import Decoded
+from backend.ipp.message import (
+    Attribute,
+    Collection,
+    Group,
+    LanguageString,
+    Message,
+    Range,
+    Resolution,
+    Value,
+    attribute,
+)
+from backend.ipp.operations import Target
 from backend.ipp.tags import Tag
 
 JOB_1 = Group(Tag.JOB_ATTRIBUTES, (attribute("job-id", Tag.INTEGER, 1),))
@@ -58,3 +72,25 @@ def test_messages_are_values():
     same = Message((2, 0), 0, 1, (OPERATION, JOB_1, Group(JOB_2.tag, JOB_2.attributes)))
     assert same == MESSAGE and hash(same) == hash(MESSAGE)
     assert attribute("a", Tag.INTEGER, 3) != attribute("a", Tag.ENUM, 3)
+
+
+@pytest.mark.parametrize(
+    "value, name",
+    [
+        (Range(1, 2), "lower"),
+        (Resolution(600, 600), "units"),
+        (LanguageString("en", "text"), "text"),
+        (Collection(()), "attributes"),
+        (Value(Tag.INTEGER, 1), "value"),
+        (attribute("a", Tag.INTEGER, 1), "values"),
+        (JOB_1, "attributes"),
+        (MESSAGE, "groups"),
+        (Decoded(MESSAGE, 9), "notes"),
+        (Target("ipp://p/"), "version"),
+    ],
+)
+def test_nothing_changes(value, name):
+    """What was read or is to be sent stays as it is, and may be kept in sets."""
+    with pytest.raises(AttributeError):
+        setattr(value, name, ())
+    assert value in {value}

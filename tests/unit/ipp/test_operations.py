@@ -188,6 +188,32 @@ def test_clean_name(text, limit, ending, cleaned):
 
 
 @pytest.mark.parametrize(
+    "code, cleaned",
+    [
+        (0x1F, " "),
+        (0x20, " "),
+        (0x21, "!"),
+        (0x7E, "~"),
+        (0x7F, " "),
+        (0x9F, " "),
+        (0xA0, "\xa0"),
+        (0xD7FF, "\ud7ff"),
+        (0xD800, "\ufffd"),
+        (0xDC7F, "\ufffd"),
+        (0xDC80, " "),
+        (0xDCA0, "\xa0"),
+        (0xDCFF, "\xff"),
+        (0xDD00, "\ufffd"),
+        (0xDFFF, "\ufffd"),
+        (0xE000, "\ue000"),
+    ],
+)
+def test_clean_name_character_by_character(code, cleaned):
+    """Controls become spaces, single octets become Latin-1, other surrogates the replacement character."""
+    assert clean_name(f"<{chr(code)}>") == f"<{cleaned}>"
+
+
+@pytest.mark.parametrize(
     "text, sanitised",
     [
         ("ana", "ana"),
