@@ -91,7 +91,8 @@ def test_pin_in_the_uri(desk: Desk, cupsd: Cups, printer: Printer) -> None:
     """A URI with a pin of its own needs no pin file; with a wrong one nothing is pinned beside it."""
     good = uri(printer, f"/ipp/print?pin={as_hex(OWN.spki_sha256)}")
     assert desk.run("add", "one", good) == 0 and cupsd.made[0]["device"] == good
-    assert desk.run("add", "two", uri(printer, f"?pin={as_hex(OTHER.spki_sha256)}"), "--yes") == 1
+    for more in ((), ("--replace",)):
+        assert desk.run("add", "two", uri(printer, f"?pin={as_hex(OTHER.spki_sha256)}"), "--yes", *more) == 1
     assert desk.text is None and len(cupsd.made) == 1
 
 
@@ -100,6 +101,14 @@ def test_damaged_pin_file(desk: Desk, cupsd: Cups, printer: Printer) -> None:
     desk.write("rubbish\n")
     assert desk.run("add", "one", uri(printer), "--yes") == 1 and "line 1" in desk.errors
     assert desk.text == "rubbish\n" and not cupsd.made
+
+
+def test_missing_authority(desk: Desk, cupsd: Cups, printer: Printer) -> None:
+    """A printer that a CA vouches for, whose file is gone, is not pinned in passing."""
+    line = f"localhost:{printer.port} ca:gone.pem\n"
+    desk.write(line)
+    assert desk.run("add", "one", uri(printer), "--fingerprint", as_hex(OWN.cert_sha256)) == 1
+    assert "gone.pem" in desk.errors and desk.text == line and not cupsd.made
 
 
 # --- the queue --------------------------------------------------------------------------------------------

@@ -130,6 +130,7 @@ BROKEN: tuple[tuple[str, Break, str, str, str], ...] = (
     ("cache closed", lambda m: m.cache.parent.chmod(0o700), "cache", "cannot go into", "chmod a+x"),
     ("audit gone", lambda m: m.audit.unlink(), "audit log", "missing", "install -o lp -g adm"),
     ("audit of root", lambda m: shutil.chown(m.audit, "root", "root"), "audit log", "cannot write", "chown lp:adm"),
+    ("audit closed", lambda m: m.audit.parent.chmod(0o700), "audit log", "cannot go into", "chmod a+x"),
     ("pins gone", lambda m: m.pins.unlink(), "pin file", "missing", "ipps443ctl pin HOST"),
     ("pins writable", lambda m: m.pins.chmod(0o666), "pin file", "others may write", "chmod 0640"),
     ("pins not of lp", lambda m: shutil.chown(m.pins, "root", "root"), "pin file", "cannot read", "chown root:lp"),
@@ -229,6 +230,7 @@ def test_raw_queue(machine: Machine) -> None:
     machine.ppd.unlink()
     machine.queue["printer-make-and-model"] = "Local Raw Printer"
     (finding,) = machine.findings()
+    assert "note  q: " in machine.desk.output and "WRONG" not in machine.desk.output
     assert finding["level"] == "note" and finding["check"] == "queue descriptions"
 
 
@@ -242,6 +244,9 @@ def test_pins_in_the_uri(machine: Machine) -> None:
 def test_one_queue(machine: Machine) -> None:
     """With a name only that queue is looked at; one that is not there, or not ours, is told."""
     machine.cups.queues["second"] = {**machine.queue, "printer-state": 5}
+    machine.queue["printer-type"] = checks.REJECTING
+    machine.cups.queues["second"]["printer-type"] = 0
+    assert {finding["subject"] for finding in machine.findings("second")} == {"second"}
     found = {name: machine.findings(name) for name in ("second", "nothing", "other")}
     assert "is stopped" in found["second"][0]["trouble"] and found["second"][-1]["check"] == "printer"
     assert "no such queue" in found["nothing"][0]["trouble"] and "ipps443ctl add" in found["nothing"][0]["mend"]
