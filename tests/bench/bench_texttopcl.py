@@ -68,12 +68,14 @@ def write_mixed_text(path: str, pages: int) -> None:
             file.write(lines[line % len(lines)].format(line))
 
 
-def start_chain(commands: list[str], path: str, environ: dict[str, str]) -> list[subprocess.Popen[bytes]]:
+def start_chain(
+    commands: list[str], path: str, environ: dict[str, str], options: str = "PageSize=Letter"
+) -> list[subprocess.Popen[bytes]]:
     """Start filters one behind the other; descriptors 3 and 4 stand for the back and side channels."""
     processes: list[subprocess.Popen[bytes]] = []
     source = subprocess.DEVNULL
     for number, command in enumerate(commands):
-        arguments = ["1", "bench", "bench", "1", "PageSize=Letter"] + ([path] if not number else [])
+        arguments = ["1", "bench", "bench", "1", options] + ([path] if not number else [])
         script = 'exec 3<>/dev/null 4<>/dev/null; exec "$0" "$@"'
         process = subprocess.Popen(
             ["/bin/sh", "-c", script, command, *arguments],
@@ -115,18 +117,22 @@ class MemoryWatch(threading.Thread):
         return sum(self._peaks.values()) / 1024
 
 
-def measure(commands: list[str], path: str, environ: dict[str, str]) -> Measured:
-    """Run a chain over a file."""
+def measure(
+    commands: list[str], path: str, environ: dict[str, str], options: str = "PageSize=Letter", keep: str = os.devnull
+) -> Measured:
+    """Run a chain over a file; what it writes goes to another one if that is wanted."""
     start = time.monotonic()
-    processes = start_chain(commands, path, environ)
+    processes = start_chain(commands, path, environ, options)
     watch = MemoryWatch(processes)
     watch.start()
     output, first_byte = 0, None
     stdout = processes[-1].stdout
     assert stdout
-    while block := os.read(stdout.fileno(), 1 << 20):
-        first_byte = first_byte or time.monotonic() - start
-        output += len(block)
+    with open(keep, "wb") as kept:
+        while block := os.read(stdout.fileno(), 1 << 20):
+            first_byte = first_byte or time.monotonic() - start
+            output += len(block)
+            kept.write(block)
     stdout.close()
     usages = [wait(process) for process in processes]
     wall = time.monotonic() - start

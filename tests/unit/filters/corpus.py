@@ -141,6 +141,8 @@ def _charts() -> Iterator[Sample]:
         rows = ["╔" + "═" * 33 + "╗", *("║ " + " ".join(row) + " ║" for row in upper), "╚" + "═" * 33 + "╝"]
         meaning = "\n".join(rows) + "\n"
         yield Sample(charset, "chart", meaning.encode(charset), meaning, f"text-charset={charset}")
+    meaning = "first line\nbeyond sixteen bits: \U0001f600 \U0001d538 and on\n" + "a line after it\n" * 100
+    yield Sample("astral", "chart", meaning.encode(), meaning)
 
 
 def _manuals() -> Iterator[Sample]:

@@ -61,7 +61,12 @@ def _characters() -> dict[Drawing, str]:
 
 def identify(glyph: SoftGlyph) -> str:
     """Return the character that a downloaded glyph shows."""
-    return _characters().get(drawing_in(glyph.outline), "\ufffd")
+    return identify_drawing(drawing_in(glyph.outline))
+
+
+def identify_drawing(drawing: Drawing) -> str:
+    """Return the character with a drawing, U+FFFD if it is none of DejaVu Sans Mono."""
+    return _characters().get(drawing, "\ufffd")
 
 
 def as_drawn(text: str) -> str:

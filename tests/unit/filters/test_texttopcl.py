@@ -193,6 +193,26 @@ def test_memory_does_not_grow(tmp_path, text):
     assert peak_memory(tmp_path, text, 300) - peak_memory(tmp_path, text, 3) < 8000
 
 
+#: Most memory for any number of lines, in KiB: the interpreter takes 10 MiB of it, mapped font files some more.
+MOST_MEMORY = 24 * 1024
+
+
+def test_memory_for_a_million_lines(tmp_path):
+    """A million plain lines, some 16,000 pages, are printed in 24 MiB."""
+    assert peak_memory(tmp_path, b"a line of text, one of a million of them\n" * 1000, 1000) < MOST_MEMORY
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(
+    "text, lines",
+    [("строка, Ελληνικά, ┌──┐ \x1b[1mжирно\x1b[m\n", 1_000_000), ("漢字かな交じり文 and עברית\n", 300_000)],
+    ids=["mixed scripts", "Japanese and Hebrew"],
+)
+def test_memory_for_very_many_lines_of_other_scripts(tmp_path, text, lines):
+    """So are texts that need glyphs, styles and another order."""
+    assert peak_memory(tmp_path, text.encode() * 1000, lines // 1000) < MOST_MEMORY
+
+
 def test_the_stock_shell_can_start_it():
     """The launcher is executable and starts the distribution's Python in isolated mode."""
     with open(LAUNCHER, encoding="utf-8") as file:
