@@ -22,7 +22,7 @@ from filters.pcl.model import read_model
 from filters.pdf.envelope import Envelope
 from filters.pdf.inspection import PdfRefused, inspect_pdf
 from filters.pdf.renderer import BLOCK_SIZE, Renderer, document_path
-from filters.pdf.rendering import choose_rendering, command_line
+from filters.pdf.rendering import choose_rendering, command_line, common_size
 from filters.report import Report
 from filters.streams import read_description, write_all
 
@@ -106,6 +106,7 @@ def print_job(job: Job, environ: Mapping[str, str], stdin: int, stdout: int, rep
             with _open_document(path, stdin, temporary) as document:
                 facts = inspect_pdf(document)
                 report.debug(f"pdftopcl: {facts.pages} pages, {len(facts.sizes)} sizes among them; {rendering}")
+                envelope.start_document(common_size(facts.sizes, media.size))
                 arguments = command_line(rendering, document_path(document.fileno()))
                 with _rendering(arguments, document, temporary, environ) as renderer:
                     _print_pages(renderer, envelope, stdout, _Words(facts.pages, report))

@@ -2,19 +2,29 @@
 
     UEL @PJL JOB ... @PJL SET ...  [@PJL ENTER LANGUAGE = PCL]       ours
     ESC E  [ESC & l # S  duplex]  [type of paper]  [output bin]      PCL 5: ours, behind the renderer's reset
-    ... pages ...                                                    the renderer's
+    ESC & l # O  ESC & l # A  ...                                    the renderer's pages, PCL 5 with our page size
     UEL @PJL EOJ ... UEL                                             ours, only after the last page
 
 The renderer's PCL XL has a wrapper of its own: UEL and PJL before, of which only UEL is in our way, and UEL behind,
 which it writes even if it fails. So the last bytes are held back until it is known how it ended.
+
+Of the sizes of paper the renderer knows only the common ones by their PCL 5 numbers, and takes the next larger one for
+all others. So where the pages are of the size that the job asks for, its number is put in place of the renderer's.
 """
 
 from __future__ import annotations
 
+import re
+from typing import Optional
+
 from filters.pcl import commands as pcl
 from filters.pcl import pjl
+from filters.pcl.media import CUSTOM_PAGE, PaperSize
 from filters.pdf.rendering import Rendering
 
+#: Orientation and page size at the beginning of each page, and the most bytes that may stand for it.
+_PAGE_SIZE = re.compile(rb"(\x1b&l[01]O)\x1b&l[0-9]+A")
+_LONGEST = 16
 UEL = pcl.UNIVERSAL_EXIT_LANGUAGE
 SIMPLEX_DUPLEX = {"one-sided": 0, "two-sided-long-edge": 1, "two-sided-short-edge": 2}
 #: PCL's numbers of output bins -> PJL's OUTBIN, for PCL XL.
@@ -30,6 +40,11 @@ class Envelope:
         self._begun = False
         self._at_beginning = True
         self._held = b""
+        self._page_size = b""
+
+    def start_document(self, size: Optional[PaperSize]) -> None:
+        """Begin a document with pages of one size; with None they are not, and the renderer's choice counts."""
+        self._page_size = b"" if size is None or self._rendering.language != "PCL5E" else _page_size(size)
 
     def take(self, data: bytes) -> bytes:
         """Return what can be written after the renderer has delivered this."""
@@ -39,8 +54,10 @@ class Envelope:
                 self._held = held
                 return b""
             held = self._begin(held)
-        self._held = held[-len(UEL) :]
-        return held[: -len(UEL)]
+        if self._page_size:
+            held = _PAGE_SIZE.sub(rb"\1" + self._page_size, held)
+        self._held = held[-_LONGEST:]
+        return held[:-_LONGEST]
 
     def end_document(self) -> bytes:
         """Return what is left when the renderer has ended well; another document may follow."""
@@ -74,3 +91,11 @@ class Envelope:
             settings.append(pcl.OUTPUT_BIN(self._rendering.output_bin))
         name = self._rendering.media_name
         return pcl.combine(*settings) + (pcl.name_media_type(name) if name else b"")
+
+
+def _page_size(size: PaperSize) -> bytes:
+    """Return the commands that choose a size, with its measures before the number if it is one without a number."""
+    if size.code != CUSTOM_PAGE:
+        return pcl.PAGE_SIZE(size.code)
+    measures = (pcl.CUSTOM_WIDTH(round(size.width / 10)), pcl.CUSTOM_LENGTH(round(size.length / 10)))
+    return pcl.combine(*measures) + pcl.PAGE_SIZE(size.code)

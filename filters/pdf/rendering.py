@@ -15,10 +15,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Optional
+from typing import Iterable, Optional
 
 from filters.job import Job, find_sides, get_option
-from filters.pcl.media import Media
+from filters.pcl.media import UNITS_PER_INCH, Media, PaperSize
 from filters.pcl.model import Model
 from filters.ppd import PrinterDescription
 
@@ -38,6 +38,9 @@ TYPES_OF_XL = {0: "Plain", 1: "Bond", 2: "Special", 3: "Glossy", 4: "Transparenc
 #: Resolutions that make sense; others are a slip or an attack on the memory.
 RESOLUTIONS = range(75, 2401)
 DEFAULT_RESOLUTION = 600
+
+#: Points by which pages and sheets may differ that are meant to be of one size; sizes differ by more.
+SAME_SIZE = 3
 
 _RESOLUTION = re.compile(r"([0-9]{2,4})(?:x[0-9]+)?dpi")
 _COLORS = frozenset(("rgb", "srgb", "color", "colour", "cmyk"))
@@ -123,6 +126,13 @@ def command_line(rendering: Rendering, path: str) -> list[str]:
         "-f",
         path,
     ]
+
+
+def common_size(sizes: Iterable[tuple[int, int]], wanted: PaperSize) -> Optional[PaperSize]:
+    """Return the sheet that the job asks for if all pages, upright or lying, are as large as it is, else None."""
+    sheet = sorted((wanted.width * 72 / UNITS_PER_INCH, wanted.length * 72 / UNITS_PER_INCH))
+    fits = all(abs(a - b) <= SAME_SIZE for size in sizes for a, b in zip(sorted(size), sheet))
+    return wanted if fits else None
 
 
 def _device_options(rendering: Rendering) -> list[str]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from filters.job import Job, parse_options
-from filters.pcl.media import choose_media
+from filters.pcl.media import choose_media, find_size
 from filters.pcl.model import read_model
 from filters.pdf.envelope import Envelope
-from filters.pdf.rendering import Rendering, choose_rendering, command_line
+from filters.pdf.rendering import Rendering, choose_rendering, command_line, common_size
 from filters.ppd import parse_ppd
 
 UEL = b"\x1b%-12345X"
@@ -159,6 +161,30 @@ def test_two_documents():
     twice = [e.take(d) + e.end_document() for e, d in ((xl, XL), (xl, XL), (pcl5, PCL5), (pcl5, PCL5))]
     assert twice[0] + twice[1] + xl.end_job() == JOB + XL[9:-9] + XL[:-9] + END
     assert twice[3] == b"\x1bE\x1b&l0S\x1b&l0O pages \x1bE"
+
+
+@pytest.mark.parametrize("piece", [1, 7, 16, 1000])
+@pytest.mark.parametrize(
+    "size, command", [("A5", b"\x1b&l25A"), ("Custom.100x200mm", b"\x1b&f2835i5669J\x1b&l101A"), (None, b"\x1b&l91A")]
+)
+def test_page_sizes(size, command, piece):
+    """The renderer's idea of the paper size is replaced by the job's, on every page, and nothing else is."""
+    envelope, page = Envelope("t", Rendering()), b"\x1b&l%dO\x1b&l91A\x1b&l0l0E ... \x1b&l91A ... \x0c"
+    envelope.start_document(find_size(size, parse_ppd("")) if size else None)
+    document = b"\x1bE" + page % 0 + page % 1 + page % 0
+    pieces = (document[at : at + piece] for at in range(0, len(document), piece))
+    written = b"".join(map(envelope.take, pieces)) + envelope.end_document()
+    assert written.partition(b"\x1b&l0S")[2] == document[2:].replace(b"O\x1b&l91A", b"O" + command)
+
+
+def test_common_size():
+    """Pages are of the job's size if all are, whichever way they lie and but for what rounding makes of them."""
+    a4 = find_size("A4", parse_ppd(""))
+    assert a4 and common_size([(595, 842), (842, 596)], a4) == a4
+    assert common_size([(595, 842), (612, 792)], a4) is None
+    for first, second in itertools.combinations(["A5", "Statement", "B5", "Executive", "EnvISOB5", "EnvC5"], 2):
+        one, other = (find_size(name, parse_ppd("")) for name in (first, second))
+        assert one and other and common_size([(one.width // 100, one.length // 100)], other) is None
 
 
 def test_nothing_comes_of_nothing():
