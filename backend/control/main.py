@@ -88,7 +88,7 @@ def make_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
         prog="ipps443ctl",
-        description="Says which printers the CUPS backend ipps443 trusts.",
+        description="Says which printers the CUPS backend ipps443 trusts; sets up queues.",
         epilog="Exit codes: 0 done or trusted, 1 refused or not trusted, 2 wrong usage or printer unreachable.",
         allow_abbrev=False,
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from backend.control.testpage import A4, draw_page
 from backend.trust.fingerprint import as_hex
 from tests.cups.server import CupsServer, why_not
 from tests.printer import Certificate, Faults, Printer, make_certificate
@@ -204,5 +205,8 @@ def test_from_nothing_to_paper(server: CupsServer, printer: Printer, tmp_path: P
     assert (done.returncode, done.stderr) == (0, "")
     assert server.wait(server.lp("front-desk", document)) == "completed"
     assert b"hello" in printer.printed[0].document
+    document.with_suffix(".pdf").write_bytes(draw_page([("queue", "front-desk")], A4))
+    assert server.wait(server.lp("front-desk", document.with_suffix(".pdf"))) == "completed"
+    assert len(printer.printed) == 2 and len(printer.printed[1].document) > 1000
     listed = server.run("lpinfo", "-l", "-v").stdout
     assert f"uri = {uri(printer)}" in listed and "info = Front desk" in listed and "Scripted" in listed
