@@ -157,9 +157,10 @@ def _rows(queue: Queue, findings: Findings, kind: str, console: Console) -> Rows
 
     facts = CertificateFacts(findings.judgement.der)
     profile = findings.profile
+    name, words = queue.name, queue.words
     rows = [
-        ("queue", queue.name),
-        ("", ", ".join(filter(None, (queue.words["printer-info"], queue.words["printer-location"])))),
+        ("queue", name),
+        ("", ", ".join(word for word in (words["printer-info"], words["printer-location"]) if word not in ("", name))),
         ("printer", findings.text("printer-make-and-model") or "(asks for a password before it says)"),
         ("firmware", profile.facts.firmware if profile else ""),
         ("device URI", queue.printer.text or queue.printer.device_uri),
@@ -170,12 +171,12 @@ def _rows(queue: Queue, findings: Findings, kind: str, console: Console) -> Rows
         ("TLS", f"{findings.tls_version}, {findings.cipher}"),
         ("IPP", profile.facts.version or "" if profile else ""),
         ("framing", _framing(findings, console)),
-        ("description", queue.words["printer-make-and-model"]),
+        ("description", words["printer-make-and-model"]),
         ("sent as", "PDF" if kind == "application/pdf" else "text"),
         ("date", f"{console.clock().astimezone():%Y-%m-%d %H:%M:%S %z}"),
         ("printed by", f"{getuser()} at {gethostname()}, ipps443 {__version__}"),
     ]
-    return [(name, value) for name, value in rows if value]
+    return [row for row in rows if row[1]]
 
 
 def _pairs(name: str, digest: bytes | None) -> Rows:

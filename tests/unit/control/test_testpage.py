@@ -109,6 +109,14 @@ def test_framing(desk: Desk, cupsd: Cups, printer: Printer, tmp_path: Path) -> N
     assert (value["framing"], value["job"]) == ("chunked", 8) and value["spki_sha256"] == as_hex(OWN.spki_sha256)
 
 
+def test_words_of_the_queue(desk: Desk, cupsd: Cups) -> None:
+    """Description and place of the queue stand below its name, unless they only repeat it."""
+    cupsd.queues["q"].update({"printer-location": "Room 1"})
+    assert desk.run("testpage", "q") == 0 and " Front desk, Room 1\n" in desk.output
+    cupsd.queues["q"].update({"printer-info": "q", "printer-location": ""})
+    assert desk.run("testpage", "q") == 0 and desk.output.count(" q\n") == 1
+
+
 def test_impostor(desk: Desk, cupsd: Cups, printer: Printer) -> None:
     """Nothing is printed when the key cannot be proven, and the printer gets no byte of HTTP."""
     printer.certificate = OTHER
