@@ -20,12 +20,14 @@ from filters.job import Job, JobUsageError, parse_job
 from filters.pcl.media import choose_media
 from filters.pcl.model import read_model
 from filters.pdf.envelope import Envelope
-from filters.pdf.inspection import PdfRefused, inspect_pdf
+from filters.pdf.inspection import PdfFacts, PdfRefused, inspect_pdf
 from filters.pdf.renderer import BLOCK_SIZE, Renderer, document_path
 from filters.pdf.rendering import choose_rendering, command_line, common_size
 from filters.report import Report
 from filters.streams import read_description, write_all
 
+#: Seconds for looking at a document before it is rendered; thousands of pages take less than one.
+LONGEST_LOOK = 20
 #: What Ghostscript says when it begins a page, before the page's number.
 PAGE_WORD = b"Page "
 #: Other lines of Ghostscript that go into the error log, and the longest that is kept in memory.
@@ -104,7 +106,7 @@ def print_job(job: Job, environ: Mapping[str, str], stdin: int, stdout: int, rep
     with tempfile.TemporaryDirectory(prefix="ipps443-") as temporary:
         for path in job.files or ("",):
             with _open_document(path, stdin, temporary) as document:
-                facts = inspect_pdf(document)
+                facts = _inspect(document)
                 report.debug(f"pdftopcl: {facts.pages} pages, {len(facts.sizes)} sizes among them; {rendering}")
                 envelope.start_document(common_size(facts.sizes, media.size))
                 arguments = command_line(rendering, document_path(document.fileno()))
@@ -123,6 +125,26 @@ def _open_document(path: str, stdin: int, temporary: str) -> Iterator[BinaryIO]:
             file.write(block)
         file.flush()
         yield cast(BinaryIO, file)
+
+
+def _inspect(document: BinaryIO) -> PdfFacts:
+    """Look at the document, but not for ever: a damaged one can lead its reader in circles.
+
+    Raises:
+        PdfRefused: also when it takes too long.
+    """
+
+    def give_up(number: int, frame: object) -> None:
+        raise PdfRefused("it is damaged or very complicated; save it anew, and print that")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    # Again after a second, if something on the way has taken the exception for one of its own.
+    signal.setitimer(signal.ITIMER_REAL, LONGEST_LOOK, 1)
+    try:
+        return inspect_pdf(document)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 @contextmanager

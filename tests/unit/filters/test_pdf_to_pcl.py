@@ -7,10 +7,13 @@ import re
 import resource
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
+from filters import pdf_to_pcl
+from filters.pdf.inspection import PdfRefused
 from filters.pdf.renderer import Renderer
 from filters.pdf.rendering import Rendering, command_line
 from tests.unit.filters.pdf_documents import A4, draw_slowly, make_pdf, needs_gs
@@ -288,3 +291,23 @@ def test_toner_is_saved_with_text_too(tmp_path):
     environ = {"PATH": os.environ["PATH"], "PPD": str(tmp_path / "description.ppd")}
     output = subprocess.run(command, input=b"hello\n", env=environ, capture_output=True).stdout
     assert output.count(b"@PJL SET ECONOMODE = ON\r\n") == 1
+
+
+def test_a_document_that_leads_in_circles(monkeypatch, tmp_path):
+    """A document that cannot be looked at in time is refused, also if its reader swallows exceptions."""
+
+    def look_for_ever(file: object) -> None:
+        for _ in range(2):
+            try:
+                time.sleep(30)
+            except PdfRefused:
+                pass
+        time.sleep(30)
+
+    monkeypatch.setattr(pdf_to_pcl, "inspect_pdf", look_for_ever)
+    monkeypatch.setattr(pdf_to_pcl, "LONGEST_LOOK", 0.01)
+    with open(tmp_path / "messages", "w+b") as messages, open(os.devnull, "r+b") as null:
+        argv = ["pdftopcl", "1", "u", "t", "1", ""]
+        assert pdf_to_pcl.main(argv, {}, null.fileno(), null.fileno(), messages.fileno()) == 1
+        messages.seek(0)
+        assert re.fullmatch(rb"ERROR: The document cannot be printed: it is damaged [^\n]*\n", messages.read())
