@@ -11,6 +11,7 @@ Copies, page ranges and several pages on a sheet are made before by pdftopdf of 
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import time
 from contextlib import contextmanager
@@ -28,6 +29,8 @@ from filters.streams import read_description, write_all
 
 #: Seconds for looking at a document before it is rendered; thousands of pages take less than one.
 LONGEST_LOOK = 20
+#: Bytes of address space for it; ordinary documents leave most of it unused.
+MOST_MEMORY = 1 << 30
 #: What Ghostscript says when it begins a page, before the page's number.
 PAGE_WORD = b"Page "
 #: Other lines of Ghostscript that go into the error log, and the longest that is kept in memory.
@@ -128,7 +131,7 @@ def _open_document(path: str, stdin: int, temporary: str) -> Iterator[BinaryIO]:
 
 
 def _inspect(document: BinaryIO) -> PdfFacts:
-    """Look at the document, but not for ever: a damaged one can lead its reader in circles.
+    """Look at the document, but not for ever, and not with all memory: a damaged one can lead its reader in circles.
 
     Raises:
         PdfRefused: also when it takes too long.
@@ -137,12 +140,18 @@ def _inspect(document: BinaryIO) -> PdfFacts:
     def give_up(number: int, frame: object) -> None:
         raise PdfRefused("it is damaged or very complicated; save it anew, and print that")
 
+    memory, most = resource.getrlimit(resource.RLIMIT_AS)
     before = signal.signal(signal.SIGALRM, give_up)
+    if memory == resource.RLIM_INFINITY or memory > MOST_MEMORY:
+        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, most))
     # Again after a second, if something on the way has taken the exception for one of its own.
     signal.setitimer(signal.ITIMER_REAL, LONGEST_LOOK, 1)
     try:
         return inspect_pdf(document)
+    except MemoryError:
+        raise PdfRefused("it is damaged or very complicated; save it anew, and print that") from None
     finally:
+        resource.setrlimit(resource.RLIMIT_AS, (memory, most))
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
 

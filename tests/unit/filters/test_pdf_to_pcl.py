@@ -293,6 +293,18 @@ def test_toner_is_saved_with_text_too(tmp_path):
     assert output.count(b"@PJL SET ECONOMODE = ON\r\n") == 1
 
 
+def test_a_document_that_takes_all_memory(monkeypatch, tmp_path):
+    """A document whose reader needs gigabytes is refused, and the limit is gone afterwards."""
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    monkeypatch.setattr(pdf_to_pcl, "inspect_pdf", lambda file: bytearray(8 << 30))
+    with open(tmp_path / "messages", "w+b") as messages, open(os.devnull, "r+b") as null:
+        argv = ["pdftopcl", "1", "u", "t", "1", ""]
+        assert pdf_to_pcl.main(argv, {}, null.fileno(), null.fileno(), messages.fileno()) == 1
+        messages.seek(0)
+        assert re.fullmatch(rb"ERROR: The document cannot be printed: it is damaged [^\n]*\n", messages.read())
+    assert resource.getrlimit(resource.RLIMIT_AS) == before
+
+
 def test_a_document_that_leads_in_circles(monkeypatch, tmp_path):
     """A document that cannot be looked at in time is refused, also if its reader swallows exceptions."""
 
