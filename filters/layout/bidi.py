@@ -2,7 +2,7 @@
 
 A line's direction is that of its first letter (P2, P3). Rows are reordered one by one after lines are broken (L1, L2),
 brackets are mirrored (L4), and rows of a right-to-left line end at the right margin. Left out: embeddings, overrides
-and isolates (their characters take no cell and are gone by now) and the pairing of brackets (N0).
+and isolates (their characters take no cell and are gone by now).
 
 Arabic letters are joined by taking the presentation forms that Unicode has for compatibility, which is what a font for
 cells of one width can draw; lam and alef become their ligature, and the cell that this saves is left blank.
@@ -19,6 +19,9 @@ from filters.layout.page import FILLER, Row
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 _ARABIC_FORMS = range(0xFE70, 0xFEFD)
 _MIRRORED = dict(zip("()[]{}<>«»‹›≤≥", ")(][}{><»«›‹≥≤"))
+#: Brackets that pair, and how many may be open at a time (BD14 to BD16).
+_BRACKETS = dict(zip("([{\u2329\u3008\u300a\u300c\u300e\u3010\uff08", ")]}\u232a\u3009\u300b\u300d\u300f\u3011\uff09"))
+_DEEPEST = 63
 _STRONG_RIGHT = ("R", "AL")
 _NEUTRAL = ("B", "S", "WS", "ON")
 
@@ -74,8 +77,9 @@ def _mirrored(cell: _Cell, level: int) -> _Cell:
 
 
 def find_levels(text: str, base: int) -> list[int]:
-    """Return the embedding level of each character (W1 to W7, N1, N2, I1, I2, L1)."""
+    """Return the embedding level of each character (W1 to W7, N0 to N2, I1, I2, L1)."""
     kinds = _resolve_weak(_kinds(text), "R" if base else "L")
+    _resolve_brackets(text, kinds, "R" if base else "L")
     _resolve_neutral(kinds, "R" if base else "L")
     levels = [base + _above(kind, base) for kind in kinds]
     blank_end = len(text.rstrip(" "))
@@ -128,6 +132,38 @@ def _resolve_terminators(kinds: list[str]) -> None:
     for index, kind in enumerate(kinds):
         if kind in ("ES", "CS", "BN"):
             kinds[index] = "ON"
+
+
+def _resolve_brackets(text: str, kinds: list[str], base: str) -> None:
+    """N0: a pair of brackets runs as the line does if anything in it does, else as what is in it and before it."""
+    for start, end in _bracket_pairs(text, kinds):
+        inside = {_direction(kind) for kind in kinds[start + 1 : end] if kind not in _NEUTRAL}
+        if not inside:
+            continue
+        direction = base
+        if base not in inside:
+            before = next((_direction(kind) for kind in reversed(kinds[:start]) if kind not in _NEUTRAL), base)
+            direction = before
+        kinds[start] = kinds[end] = direction
+
+
+def _bracket_pairs(text: str, kinds: list[str]) -> list[tuple[int, int]]:
+    """Return where brackets open and close, in the order in which they open (BD16)."""
+    pairs: list[tuple[int, int]] = []
+    waiting: list[int] = []
+    for place, character in enumerate(text):
+        if kinds[place] != "ON":
+            continue
+        if character in _BRACKETS:
+            if len(waiting) == _DEEPEST:
+                break
+            waiting.append(place)
+        elif character in _BRACKETS.values():
+            opened = next((at for at in reversed(waiting) if _BRACKETS[text[at]] == character), None)
+            if opened is not None:
+                del waiting[waiting.index(opened) :]
+                pairs.append((opened, place))
+    return sorted(pairs)
 
 
 def _resolve_neutral(kinds: list[str], base: str) -> None:
