@@ -87,15 +87,16 @@ def test_a_pdf_is_printed(cups: CupsServer, printer: Printer, five_pages: Path, 
         assert len(sheets) == 4 and sheets[0].tobytes() == sheets[2].tobytes() != sheets[1].tobytes()
 
 
-def test_a_pdf_printer_gets_pdf(cups: CupsServer, five_pages: Path) -> None:
+def test_a_pdf_printer_gets_pdf(cups: CupsServer, printer: Printer, five_pages: Path) -> None:
     """The generic PDF description sends PDF as pdftopdf made it, with copies and ranges in it."""
     from pypdf import PdfReader
 
-    cups.add_capture("pdfs", PDF)
+    cups.add_queue("pdfs", printer.uri(pin=True), PDF)
     job = cups.lp("pdfs", five_pages, options=("-n", "2", "-P", "1-2"))
-    assert cups.wait(job) == "completed" and programs(cups, job) == ["pdftopdf", "capture"]
-    document, kind = cups.captured("pdfs")
-    assert kind == "application/pdf" and len(PdfReader(io.BytesIO(document)).pages) == 4
+    assert cups.wait(job) == "completed" and programs(cups, job) == ["pdftopdf", "ipps443"]
+    (received,) = printer.printed
+    assert received.complete and received.document_format == "application/pdf"
+    assert len(PdfReader(io.BytesIO(received.document)).pages) == 4
 
 
 @pytest.mark.parametrize("kind", ["png", "jpeg", "ps"])

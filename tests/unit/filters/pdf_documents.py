@@ -71,7 +71,7 @@ def draw_slowly(canvas: Any, size: Size, number: int) -> None:
     """Draw a page that takes the renderer a while: thousands of transparent shapes."""
     chance = random.Random(number)
     canvas.setFillColorRGB(0.2, 0.4, 0.8, alpha=0.1)
-    for _ in range(500):
+    for _ in range(200):
         canvas.circle(chance.uniform(0, size[0]), chance.uniform(0, size[1]), 150, stroke=0, fill=1)
 
 

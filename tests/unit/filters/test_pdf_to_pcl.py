@@ -24,7 +24,6 @@ from tests.unit.filters.pdf_job import (
     PCL6_COLOR,
     RENDERED,
     UEL,
-    Done,
     choices,
     description,
     descriptions,
@@ -82,11 +81,6 @@ CHOICES = {name: XL_CHOICES if "pcl6" in name else PCL5_CHOICES for name in REND
 ELSEWHERE = {"PageSize", "PageRegion"}
 
 
-def run_small(options: str, ppd: str) -> Done:
-    """Print a small page."""
-    return run_pdf(PAGE, options, ppd)
-
-
 @pytest.mark.parametrize("ppd", RENDERED)
 def test_all_options_of_the_descriptions_are_known(ppd):
     """Every option of a description that is not for text, and every choice of it, is in the tables of this test."""
@@ -103,7 +97,7 @@ def test_every_choice_reaches_the_data(ppd):
     """
     for option in {"ColorModel"} if ppd == PCL6_COLOR else pdf_options(ppd) - ELSEWHERE:
         for choice, command in CHOICES[ppd][option].items():
-            head = run_small(f"{option}={choice}", ppd).output[:1200]
+            head = run_pdf(PAGE, f"Resolution=150dpi {option}={choice}", ppd).output[:1200]
             others = [other for other in CHOICES[ppd][option].values() if other != command]
             assert command in head, (option, choice)
             assert not [other for other in others if other and other in head], (option, choice)
@@ -193,7 +187,7 @@ def children(process: int) -> list[int]:
 
 def start_slow(tmp_path: Path) -> subprocess.Popen[bytes]:
     """Start a job of many slow pages and return when its first message about a page is there."""
-    (tmp_path / "slow.pdf").write_bytes(make_pdf(*[A4] * 40, draw=draw_slowly))
+    (tmp_path / "slow.pdf").write_bytes(make_pdf(*[A4] * 25, draw=draw_slowly))
     (tmp_path / "tmp").mkdir()
     command = [LAUNCHER, "1", "u", "t", "1", "", str(tmp_path / "slow.pdf")]
     environ = {"PATH": os.environ["PATH"], "TMPDIR": str(tmp_path / "tmp")}
