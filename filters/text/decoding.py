@@ -1,9 +1,9 @@
 """UTF-8 text with its controls to lines of cells.
 
 What controls do: HT goes to the next tab stop, BS and CR go back so that what follows is printed over what is there,
-FF ends the page, CR LF is LF. ESC [ ... m (ECMA-48 SGR) sets bold (1), italic (3), underline (4) and inverse (7);
-every other escape sequence and control is left out and counted. None reaches the printer. A control string (ESC P,
-for one) that does not end on its line is only its two first characters: the rest is text.
+FF ends the page, CR LF is LF, CR FF is FF. ESC [ ... m (ECMA-48 SGR) sets bold (1), italic (3), underline (4) and
+inverse (7); every other escape sequence and control is left out and counted. None reaches the printer. A control
+string (ESC P, for one) that does not end on its line is only its two first characters: the rest is text.
 
 Bytes that are not UTF-8 become U+FFFD, one for each sequence that is broken (Unicode 15, chapter 3.9), and are counted.
 """
@@ -64,7 +64,7 @@ class TextDecoder:
             self._at_start = False
             text = text.removeprefix(_BYTE_ORDER_MARK)
         if b"\r" in text:
-            text = text.replace(b"\r\n", b"\n")
+            text = text.replace(b"\r\n", b"\n").replace(b"\r\f", b"\f")
         coded = self._coded(text)
         if coded is not None:
             yield from self._plain_pages(coded)

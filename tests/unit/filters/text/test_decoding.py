@@ -23,3 +23,8 @@ def test_a_control_string_without_end_takes_no_text_away(start):
     assert decode(start + b"0;title\x07Invoice\n") == [b"Invoice"]
     assert decode(start + b"0;title\x1b\\Invoice\n") == [b"Invoice"]
     assert decode(start + b"a" + start + b"b\x1b[1mc\x1b[m\n")[0].text == "abc"
+
+
+def test_a_carriage_return_before_a_form_feed_is_no_line():
+    """CR FF ends the page like FF, with no line for the carriage return."""
+    assert decode(b"a\r\n\r\fb\r\f") == [b"a", "FF", b"b", "FF"]
