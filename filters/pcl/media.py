@@ -119,6 +119,7 @@ _PWG_SIZE = re.compile(r"^(?:[a-z0-9.-]+_)*([0-9.]+)x([0-9.]+)(mm|in)$")
 _CUSTOM_SIZE = re.compile(r"^custom\.([0-9.]+)x([0-9.]+)(mm|cm|in|ft|m|pt)?$")
 _UNIT = {"mm": 7200 / 25.4, "cm": 7200 / 2.54, "m": 7200 / 0.0254, "in": 7200.0, "ft": 86400.0, "pt": 100.0, "": 100.0}
 _SUFFIX = re.compile(r"(\.?(transverse|fullbleed|borderless|duplex|small|rotated))+$", re.I)
+_DIGITS = re.compile("[0-9]{1,9}")
 _POSITION = re.compile(r"/MediaPosition[ ]*([0-9]+)")
 _TYPE_NUMBER = re.compile(r"/cupsMediaType[ ]*([0-9]+)")
 #: Sheets of these lengths can be made and fed; anything else is a slip of the pen or an attack.
@@ -161,7 +162,7 @@ def _size_from_table(name: str, description: PrinterDescription) -> Optional[Pap
         # na_letter, iso-a4 and the whole PWG name, too
         if wanted in (fold(ppd_name), fold(pwg_name), fold(pwg_name.rpartition("_")[0])):
             described = description.value("ipps443PageCode", ppd_name)
-            number = int(described) if described and described.isdigit() else code
+            number = _read_number(described, code)
             width, length = _measures(pwg_name) or (0, 0)
             return PaperSize(ppd_name, width, length, number, pwg_name.endswith("mm"))
     return None
@@ -190,13 +191,18 @@ def _size_described(name: str, description: PrinterDescription) -> Optional[Pape
     measures = _measures(f"custom.{dimension[0]}x{dimension[1]}pt") if len(dimension) == 2 else None
     if not measures:
         return None
-    code = description.value("ipps443PageCode", name) or ""
-    return PaperSize(name, measures[0], measures[1], int(code) if code.isdigit() else CUSTOM_PAGE)
+    code = _read_number(description.value("ipps443PageCode", name), CUSTOM_PAGE)
+    return PaperSize(name, measures[0], measures[1], code)
+
+
+def _read_number(text: Optional[str], otherwise: T) -> int | T:
+    """Return a number of a sane length; a superscript is a digit to Python, but none to us."""
+    return int(text) if text and _DIGITS.fullmatch(text) else otherwise
 
 
 def _number(pattern: re.Pattern[str], text: Optional[str]) -> Optional[int]:
     found = pattern.search(text or "")
-    return int(found.group(1)) if found else None
+    return _read_number(found.group(1), None) if found else None
 
 
 def find_source(name: str, description: PrinterDescription) -> Optional[int]:
@@ -213,8 +219,7 @@ def find_type(name: str, description: PrinterDescription) -> Optional[int]:
 
 def find_bin(name: str, description: PrinterDescription) -> Optional[int]:
     """Return PCL's number for an output bin."""
-    described = description.value("ipps443OutputBin", name) or ""
-    return int(described) if described.isdigit() else _BINS.get(fold(name))
+    return _read_number(description.value("ipps443OutputBin", name), _BINS.get(fold(name)))
 
 
 @dataclass
@@ -280,8 +285,9 @@ def _take_media_col(wishes: _Wishes, collection: str) -> None:
     members = parse_options(collection) if collection.startswith("{") else {}
     size = parse_options(members.get("media-size", ""))
     name = members.get("media-size-name")
-    if not name and size.get("x-dimension", "").isdigit() and size.get("y-dimension", "").isdigit():
-        name = _name_of_measures(int(size["x-dimension"]), int(size["y-dimension"]))
+    width, length = (_read_number(size.get(dimension), None) for dimension in ("x-dimension", "y-dimension"))
+    if not name and width is not None and length is not None:
+        name = _name_of_measures(width, length)
     wishes.take(name, members.get("media-source"), members.get("media-type"))
 
 

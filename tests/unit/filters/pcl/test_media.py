@@ -113,3 +113,13 @@ def test_the_description_knows_its_own():
     media = choose_media({"media": "A4,stiff", "OutputBin": "far"}, description)
     assert (media.size.code, media.source, media.type_number, media.type_name) == (99, 42, 3, "Heavy")
     assert media.output_bin == 7
+
+
+@pytest.mark.parametrize("number", ["²2", "\u0662", "9" * 5000, ""])
+def test_numbers_that_are_none(number):
+    """Digits of other scripts, superscripts and endless numbers are no numbers, in options and descriptions."""
+    collection = f"{{media-size={{x-dimension={number} y-dimension=29700}}}}"
+    assert choose_media({"media-col": collection}, NONE).size.name == "A4"
+    ppd = parse_ppd(f'*ipps443PageCode A5: "{number}"\n*ipps443OutputBin Upper: "{number}"\n')
+    media = choose_media({"PageSize": "A5", "OutputBin": "Upper"}, ppd)
+    assert (media.size.code, media.output_bin) == (25, 1)
