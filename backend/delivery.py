@@ -36,7 +36,7 @@ from backend.ipp.message import Attribute, Message
 from backend.ipp.operations import JobState, Status, keyword, sanitised_user, succeeded
 from backend.ipp.tags import Tag
 from backend.job_at_printer import DEAD, JobAtPrinter
-from backend.job_record import ACCEPTED, CANCELLED, SENDING, JobRecord
+from backend.job_record import ACCEPTED, CANCELLED, CREATING, SENDING, JobRecord
 from backend.patience import Patience
 from backend.printer import STATE_ATTRIBUTES, VERSIONS, Printer, Reply
 from backend.printer_state import needs_somebody, number, texts
@@ -169,6 +169,9 @@ class Delivery:
             IppsError: as ``run``.
         """
         self._job.job_id = earlier.job_id
+        if earlier.phase == CREATING:
+            self._job.adopt_empty()
+            return self._send_until_delivered()
         interrupted = ConnectionLost(self._printer.name, "printing", "the print service was interrupted")
         accepted = earlier.phase == ACCEPTED
         up_time = self._profile.up_time
@@ -323,6 +326,7 @@ class Delivery:
             printer.target, printer.next_request_id(), self._order.job_name, job_attributes=self._job_attributes
         )
         self._asked_to_create = True
+        self._record(CREATING, None)
         reply = printer.ask(message, idempotent=False)
         decision, why = self._judge_reply(reply, whole=True, creating=True)
         if decision is Decision.ACCEPTED:

@@ -16,13 +16,15 @@ from backend.cache_file import decode_values, read_values, write_values
 
 #: Nothing was sent, the printer was out of reach or busy since ``since``.
 WAITING = "waiting"
+#: An empty job may have been created at the printer; nothing of the document has left.
+CREATING = "creating"
 #: Bytes of the document may have left.
 SENDING = "sending"
 #: The printer has said that it has all of it.
 ACCEPTED = "accepted"
 #: We have told the printer to cancel what it has of it, or were about to.
 CANCELLED = "cancelled"
-PHASES = (WAITING, SENDING, ACCEPTED, CANCELLED)
+PHASES = (WAITING, CREATING, SENDING, ACCEPTED, CANCELLED)
 
 #: The largest integer of IPP.
 LARGEST = 2**31 - 1
@@ -79,6 +81,7 @@ class JobRecords:
     """The record of one job. Without a job-uuid, or where the folder cannot be written, there is none."""
 
     def __init__(self, folder: str, job_uuid: str | None) -> None:
+        self._parent = os.getppid()
         safe = job_uuid is not None and all(c in "0123456789abcdef-" for c in job_uuid)
         self._path = os.path.join(folder, f"job-{job_uuid}.json") if safe else None
 
@@ -91,8 +94,8 @@ class JobRecords:
         return write_values(self._path, asdict(record), flush=True) if self._path else None
 
     def remove(self) -> None:
-        """Forget the job."""
-        if self._path is not None:
+        """Forget the job, unless cupsd has died meanwhile: nobody hears how this run ends, and the job is run again."""
+        if self._path is not None and os.getppid() == self._parent:
             try:
                 os.unlink(self._path)
             except OSError:

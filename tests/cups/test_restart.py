@@ -109,14 +109,11 @@ def cupsd_is_killed_and_late(place: Place) -> None:
 
 Event = Callable[[Place], None]
 #: What a backend that goes on after its cupsd has died may lead to.
-ORPHAN = pytest.mark.xfail(
-    strict=True, reason="a backend that outlives its cupsd prints, and the next run prints again"
-)
 EVENTS = (
     cupsd_restarts,
     printer_restarts,
     backend_crashes,
-    pytest.param(cupsd_is_killed, marks=ORPHAN),
+    cupsd_is_killed,
 )
 
 
@@ -214,7 +211,6 @@ def test_printed_once_or_held(place: Place, counts: Counts, event: Event) -> Non
     assert not wrong, "\n".join(wrong)
 
 
-@ORPHAN
 def test_printed_once_over_a_crash_of_cupsd(place: Place, counts: Counts) -> None:
     """A backend that has brought a job to its end after its cupsd died leaves word of that for the next run."""
     ended, printed = play(place, cupsd_is_killed_and_late, 1.2)
