@@ -36,6 +36,14 @@ END
 say() { echo "ipps443: $*"; }
 fail() { echo "install.sh: $*" >&2; exit 1; }
 
+resolve_destdir() {  # the folder as an absolute path; the real system is not one
+    local folder
+    [ -n "$1" ] || fail "--destdir needs a folder."
+    folder=$(realpath -m -- "$1")
+    [ "$folder" != / ] || fail "--destdir / is the system itself; leave --destdir out to install there."
+    echo "$folder"
+}
+
 packages=(cups cups-client)
 python_packages=(
     python3-cryptography python3-cups python3-fonttools python3-h11 python3-pypdf python3-reportlab
@@ -48,8 +56,8 @@ while [ $# -gt 0 ]; do
     case $1 in
         --demo) demo=yes ;;
         --venv) venv=yes ;;
-        --destdir) [ -n "${2-}" ] || fail "--destdir needs a folder."; destdir=${2%/}; shift ;;
-        --destdir=*) destdir=${1#*=}; destdir=${destdir%/} ;;
+        --destdir) destdir=$(resolve_destdir "${2-}"); shift ;;
+        --destdir=*) destdir=$(resolve_destdir "${1#*=}") ;;
         --uninstall) [ $action = purge ] || action=uninstall ;;
         --purge) action=purge ;;
         --force) force=yes ;;
@@ -269,6 +277,8 @@ stage_file() {  # stage_file FROM TO
     chmod 644 "$stage/files$2"
 }
 
+checksum() { sha256sum <"$1" | cut -c1-64; }
+
 stage_files() {
     local name
     for name in "${filters[@]}"; do stage_launcher "filters/$name" "$serverbin/filter/$name"; done
@@ -276,7 +286,8 @@ stage_files() {
     for name in "$source"/ppd/ipps443.types "$source"/ppd/ipps443.convs; do stage_file "$name" "$datadir/mime/${name##*/}"; done
     for name in "$source"/docs/*.8; do stage_file "$name" "$manuals/${name##*/}"; done
     mkdir -p "$stage/files/etc/logrotate.d" "$stage/files$datadir/model/ipps443"
-    cat >"$stage/files/etc/logrotate.d/ipps443" <<END
+    logrotate=/etc/logrotate.d/ipps443
+    cat >"$stage/files$logrotate" <<END
 $audit/audit.log {
     monthly
     rotate 12
@@ -288,6 +299,12 @@ $audit/audit.log {
     create 0640 lp adm
 }
 END
+    if [ -z "$destdir" ] && [ -e $logrotate ] && [ "$(checksum $logrotate)" != "$(recall logrotate)" ]; then
+        say "left $logrotate as it was changed here"
+        rm "$stage/files$logrotate"
+    elif [ -z "$destdir" ]; then
+        remember logrotate "$(checksum "$stage/files$logrotate")"
+    fi
     ppdc -l en -d "$stage/files$datadir/model/ipps443" "$source/ppd/ipps443.drv" >"$stage/ppdc" 2>&1 ||
         { cat "$stage/ppdc" >&2; fail "The printer descriptions cannot be made with ppdc (see above)."; }
     # Last, because from then on cupsd finds the backend.
@@ -334,11 +351,24 @@ owned() {  # owned OWNER MODE PATH: --destdir without root leaves owners to the 
     chmod "$2" "$3"
 }
 
+put_cache() {  # lp may write in the folder around it, so root must neither follow a link there nor give anything away
+    local folder=$destdir$cachedir/ipps443
+    if [ -n "$destdir" ]; then
+        mkdir -p "$folder"
+        owned lp:lp 750 "$folder"
+    elif [ ! -e "$folder" ] && [ ! -L "$folder" ]; then
+        setpriv --reuid lp --regid lp --clear-groups mkdir -m 750 -- "$folder" 2>/dev/null ||
+            { mkdir -m 750 -- "$folder" && chown -h lp:lp "$folder"; }
+    fi
+    [ -n "$destdir" ] || [ "$(stat -c '%F %U' -- "$folder")" = "directory lp" ] ||
+        fail "$folder is no folder of lp; remove it, then run this again."
+}
+
 put_state() {  # folders and files that live on: pins, certificates, learned facts, audit log
-    mkdir -p "$destdir$pins/clients" "$destdir$cachedir/ipps443" "$destdir$audit"
+    mkdir -p "$destdir$pins/clients" "$destdir$cachedir" "$destdir$audit"
     owned root:root 755 "$destdir$pins"
     owned root:lp 750 "$destdir$pins/clients"
-    owned lp:lp 750 "$destdir$cachedir/ipps443"
+    put_cache
     owned root:adm 755 "$destdir$audit"
     if [ ! -e "$destdir$audit/audit.log" ]; then
         : >"$stage/audit.log"
@@ -406,6 +436,8 @@ install_all() {
     check_python
     mkdir -p "$destdir$library"
     # Beside its final place, so that putting it there is a rename; leftovers of a killed run go first.
+    exec 9<"$destdir$library"
+    flock -n 9 || fail "Another install.sh is running; wait for it, then run this again."
     rm -rf "$destdir$library"/.stage.*
     stage=$(mktemp -d "$destdir$library/.stage.XXXXXX")
     trap 'rm -rf "$stage"; rmdir "$destdir$library" 2>/dev/null || true' EXIT
@@ -466,7 +498,12 @@ remove_demo() {
     rm -rf "$record/demo"
 }
 
-has_pins() { grep -qsv -e '^[[:space:]]*#' -e '^[[:space:]]*$' "$pins/pins" || [ -n "$(ls "$pins/clients" 2>/dev/null)" ]; }
+# Anything but the two headers, ours and that of ipps443ctl, is the administrator's; so is any file beside it.
+has_pins() {
+    grep -qsvx -e '[[:space:]]*' -e '# Pins of ipps443: .*' -e '# host:port  spki-sha256:.*' \
+        -e '# Certificates that printers are known by.*' -e '# Written by ipps443ctl.*' "$pins/pins" ||
+        [ -n "$(find "$pins" -type f ! -name pins ! -name '*.lock' ! -name '.pins*' 2>/dev/null)" ]
+}
 
 uninstall() {
     local left mime_was=no path
