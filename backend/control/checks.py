@@ -232,19 +232,20 @@ def check_descriptions(patient: Patient) -> Iterable[Finding]:
 def check_mime(patient: Patient) -> Iterable[Finding]:
     """The MIME rules are there, and cupsd can read them."""
     path = os.path.join(data_folder(patient.console.environ), "mime", "ipps443.types")
-    mend = f"{MEND_ALL} && systemctl reload cups"
+    mend = f"{MEND_ALL} && systemctl restart cups"
     if not os.path.isfile(path):
         yield Finding(path, "the MIME rules are missing, so some PCL would be printed as text", mend)
     elif "application/vnd.cups-raw" not in read_description(path):
         yield Finding(path, "the MIME rules are damaged, so some PCL would be printed as text", mend)
     elif not may(path, READ):
-        yield Finding(path, "only root can read it", f"chmod 0644 {path} && systemctl reload cups")
+        yield Finding(path, "only root can read it", f"chmod 0644 {path} && systemctl restart cups")
 
 
 def check_cache(patient: Patient) -> Iterable[Finding]:
     """What jobs learn can be written by lp."""
     folder = cache_folder(patient.console.environ)
-    mend = f"install -d -o {USER} -g {USER} -m 0750 {folder}"
+    # As lp itself, who may write around it: what root gives away there could be a link to something else.
+    mend = f"rm -rf {folder} && setpriv --reuid {USER} --regid {USER} --clear-groups mkdir -m 0750 {folder}"
     if not os.path.isdir(folder):
         yield Finding(folder, "the folder for what jobs learn is missing", mend)
         return

@@ -30,6 +30,7 @@ from backend.printer import Printer
 from backend.printer_state import texts
 from backend.proof import Proof
 from backend.stop_signal import StopSignal
+from backend.trust.certificate import printable
 from backend.trust.certificate import CertificateFacts
 from backend.trust.fingerprint import as_hex
 from backend.trust.pins import Judgement
@@ -79,10 +80,10 @@ class Findings:
     more: Message | None = None
 
     def text(self, name: str) -> str:
-        """Return an attribute as one line, "" without it."""
+        """Return an attribute as one line without control characters, "" without it."""
         for message in (self.profile.attributes if self.profile else None, self.more):
             if message is not None and message.get(name, Tag.PRINTER_ATTRIBUTES) is not None:
-                return ", ".join(texts(message, name, Tag.PRINTER_ATTRIBUTES))
+                return printable(", ".join(texts(message, name, Tag.PRINTER_ATTRIBUTES)))
         return ""
 
     @property
