@@ -11,7 +11,7 @@ import os
 from typing import Iterator, Optional
 
 from filters.job import Job
-from filters.layout.fitting import measure_page, take_first_page
+from filters.layout.fitting import MOST_COLUMNS, measure_page, take_first_page
 from filters.layout.settings import Settings
 from filters.layout.wrapping import Wrap
 from filters.text.carriage_control import AsaRecords, MachineRecords, first_byte_before, first_byte_of_utf_8
@@ -64,7 +64,9 @@ class TextReader:
         """Return the columns and lines of the first page, which stays to be read."""
         self._first_page = take_first_page(self._texts)
         columns, lines = measure_page(self._first_page, self._tab_width)
-        return max(columns, 1), lines
+        if columns > MOST_COLUMNS:
+            self.problems.append(f"the first page has {columns} columns, it is made to fit as if it had {MOST_COLUMNS}")
+        return min(max(columns, 1), MOST_COLUMNS), lines
 
     def _read(self) -> Iterator[bytes]:
         for number, path in enumerate(self._job.files or ("",)):

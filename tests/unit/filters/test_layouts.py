@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from filters.layout.fitting import measure_page
 from filters.layout.geometry import PageLayout, plan_layout
 from filters.layout.headers import header_line
 from filters.layout.page import Frame, Row, Style
@@ -84,7 +85,7 @@ def test_letters_do_not_run_into_each_other():
     assert layout.cell_width / 0.6 <= 1.2 * layout.line_pitch
 
 
-@pytest.mark.parametrize("width, orientation", [(70, 3), (132, 4), (400, 4)])
+@pytest.mark.parametrize("width, orientation", [(70, 3), (132, 4), (250, 4)])
 def test_what_fits_is_found_on_the_first_page(width, orientation):
     """With fit-text=auto the first page decides: an ordinary text stays as it is, a wide one is turned and shrunk."""
     text = report(width, 50, 3)
@@ -92,6 +93,29 @@ def test_what_fits_is_found_on_the_first_page(width, orientation):
     assert pages[0].orientation == orientation % 3
     found = [row for page in pages for _, row in page.lines()]
     assert [re.sub(" ", "", row) for row in found] == text.splitlines()
+
+
+@pytest.mark.parametrize(
+    "line", ["x" * 70 + "\b_" * 9, "\x1b[1m" + "x" * 70 + "\x1b[0;1;3m" * 9, "e\u0301" * 70, "x\bx" * 70]
+)
+def test_what_takes_no_cell_does_not_count_as_wide(line):
+    """With fit-text=auto an ordinary text with overstrike, styles or accents stays as it is."""
+    assert measure_page(f"{line}\r\n\r\f".encode(), 8) == (70, 1)
+
+
+def test_wide_characters_count_twice():
+    """With fit-text=auto a Chinese character counts as the two cells it takes."""
+    assert measure_page("\u4e2d\n".encode() * 70 + "\u4e2d".encode() * 70 + b"\n", 8) == (2, 0)
+    assert measure_page("\u4e2d".encode() * 70, 8) == (140, 0)
+
+
+def test_letters_are_not_made_too_small_to_read():
+    """A first line of 3000 characters is made to fit some 250 columns, wraps, and there is one warning."""
+    code, output, messages = run_job(b"x" * 3000 + b"\n", "fit-text=auto")
+    page = parse_job(output).pages[0]
+    assert code == 0 and len(warnings(messages)) == 1 and "3000 columns" in warnings(messages)[0]
+    rows = [row for _, row in page.lines()]
+    assert "".join(rows) == "x" * 3000 and 250 <= len(rows[0]) < 255
 
 
 def test_a_short_first_page_does_not_make_the_others_short():
