@@ -110,12 +110,11 @@ def test_wide_characters_count_twice():
 
 
 def test_letters_are_not_made_too_small_to_read():
-    """A first line of 3000 characters is made to fit some 250 columns, wraps, and there is one warning."""
+    """A first line of 3000 characters is made to fit 250 columns, wraps, and there is one warning."""
     code, output, messages = run_job(b"x" * 3000 + b"\n", "fit-text=auto")
     page = parse_job(output).pages[0]
     assert code == 0 and len(warnings(messages)) == 1 and "3000 columns" in warnings(messages)[0]
-    rows = [row for _, row in page.lines()]
-    assert "".join(rows) == "x" * 3000 and 250 <= len(rows[0]) < 255
+    assert [row.strip() for _, row in page.lines()] == ["x" * 250] * 12
 
 
 def test_a_short_first_page_does_not_make_the_others_short():
