@@ -20,6 +20,7 @@ from filters.job import Job, JobUsageError, parse_job
 from filters.layout.page import Side
 from filters.layout.settings import WITHOUT_MEANING, Settings
 from filters.pcl.emitter import Emitter
+from filters.pcl.symbol_set import OTHERS
 from filters.report import Report
 from filters.streams import read_description, write_all
 from filters.text_pages import TextPages
@@ -135,7 +136,9 @@ def make_glyphs(settings: Settings) -> Callable[[int], GlyphStore]:
 
 def describe_missing(missing: Mapping[str, int]) -> str:
     """Return a line that names the characters that could not be printed, the most frequent first."""
-    ordered = sorted(missing, key=lambda character: (-missing[character], character))
+    ordered = sorted(filter(None, missing), key=lambda character: (-missing[character], character))
     named = ", ".join(f"U+{ord(character):04X} ({missing[character]})" for character in ordered[:_NAMED])
     more = f" and {len(ordered) - _NAMED} more" if len(ordered) > _NAMED else ""
+    if OTHERS in missing:
+        more = f" and more than {len(ordered) - _NAMED} others"
     return f"characters that cannot be printed here were replaced: {named}{more}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from typing import Iterator, Optional
 
-from filters.pcl.truetype import TrueTypeFont, open_font
+from filters.pcl.truetype import BROKEN_FONT, TrueTypeFont, open_font
 
 #: Where distributions put TrueType fonts.
 FOLDERS = ("/usr/share/fonts/truetype", "/usr/share/fonts/TTF", "/usr/local/share/fonts", "/usr/share/fonts")
@@ -70,8 +70,11 @@ class FontChain:
         """Return the first font that has a character, and its glyph there."""
         code = ord(character)
         for font in self._fonts():
-            if glyph := font.glyph_of(code):
-                return font, glyph
+            try:
+                if glyph := font.glyph_of(code):
+                    return font, glyph
+            except BROKEN_FONT:
+                continue  # the next one may have it
         return None
 
     def _fonts(self) -> Iterator[TrueTypeFont]:

@@ -30,7 +30,7 @@ from filters.pcl.soft_font import (
     select_font,
 )
 from filters.pcl.symbol_set import NAME
-from filters.pcl.truetype import NoTrueType, Point, TrueTypeFont, decode_outline, encode_outline, transform
+from filters.pcl.truetype import BROKEN_FONT, Point, TrueTypeFont, decode_outline, encode_outline, transform
 
 if TYPE_CHECKING:
     from filters.pcl.font_files import FontChain
@@ -50,6 +50,8 @@ _ALPHABETS = (
 )
 #: Glyphs kept here for the next time; a page of Chinese has some two thousand.
 _MOST_FOUND = 6000
+#: Characters remembered to be boxes from one side to the next: a text that is not text has any number of them.
+_MOST_BOXES = 1000
 #: Bytes that a glyph takes besides its outline: commands, record, metrics.
 _BYTES_PER_GLYPH = 30
 #: Fonts that can be told apart; what is beyond them on one side is a box.
@@ -141,6 +143,9 @@ class GlyphStore:
         """Return what deletes fonts of wide characters, the oldest first, until half of the budget is free: they are
         large, the next side will need others, and what a page needs must not stay for all the pages after it."""
         out = b""
+        for font in self._fonts:
+            if len(font.boxes) > _MOST_BOXES:
+                self._forget_boxes(font)
         for font in sorted((font for font in self._fonts if font.wide), key=lambda font: font.used):
             if sum(f.size for f in self._fonts) * 2 > self.most_bytes:
                 out += self._delete(font)
@@ -228,6 +233,13 @@ class GlyphStore:
         font.boxes.add(character)
         self._places[character, bold] = font
 
+    def _forget_boxes(self, font: LoadedFont) -> None:
+        """Forget which characters a font prints as a box; its box stays for those that come again."""
+        for character in font.boxes:
+            del self._places[character, font.bold], font.codes[ord(character)]
+        font.characters -= font.boxes
+        font.boxes.clear()
+
     def _rest_of_alphabets(self, characters: list[str], bold: bool) -> list[tuple[str, GlyphRecord]]:
         rest = []
         for first, last in _ALPHABETS:
@@ -249,7 +261,7 @@ def _look_for(chain: FontChain, character: str) -> Optional[GlyphRecord]:
     place = chain.find(character) if character else None
     try:
         return GlyphRecord(_fitted(*place, wide=_is_wide(character))) if place else None
-    except NoTrueType:
+    except BROKEN_FONT:
         return None
 
 

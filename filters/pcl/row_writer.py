@@ -18,7 +18,7 @@ from filters.layout.geometry import PageLayout
 from filters.layout.page import FILLER, Block, Frame, Row, Style
 from filters.pcl import commands as pcl
 from filters.pcl.media import UNITS_PER_INCH
-from filters.pcl.symbol_set import CODE_PAGE, MISSING, MISSING_WORDS
+from filters.pcl.symbol_set import CODE_PAGE, MISSING, MISSING_WORDS, count_missing
 
 if TYPE_CHECKING:  # these are only needed by texts with other characters
     from filters.pcl.glyph_store import GlyphStore, LoadedFont
@@ -151,14 +151,14 @@ class RowWriter:
         """Return text in the codes of a font, or in symbol set 19U with other characters counted and replaced."""
         if font:
             for character in filter(font.boxes.__contains__, text) if font.boxes else ():
-                self.missing[character] = self.missing.get(character, 0) + 1
+                count_missing(self.missing, character)
             return text.translate(font.codes).encode("latin-1")
         return self._replace(text) if MISSING.search(text) else text.encode(CODE_PAGE)
 
     def _replace(self, text: str) -> bytes:
         for run in MISSING.findall(text):
             for character in run.replace(FILLER, ""):
-                self.missing[character] = self.missing.get(character, 0) + 1
+                count_missing(self.missing, character)
         return MISSING.sub(_replacement, text).encode(CODE_PAGE)
 
     def _bar(self, columns: int) -> bytes:

@@ -19,3 +19,14 @@ MISSING_WORDS = re.compile(f"[^ -~\xa0-\xff{_UPPER}]+(?: +[^ -~\xa0-\xff{_UPPER}
 
 #: Codes that print (or advance) under the set, as a table for bytes.translate(None, ...).
 PRINTABLE = bytes(range(0x20, 0x7F)) + _UPPER.encode(CODE_PAGE) + bytes(range(0xA0, 0x100))
+
+#: Characters that are counted each on its own when they cannot be printed; all beyond them are counted as ``OTHERS``.
+MOST_COUNTED = 1000
+OTHERS = ""
+
+
+def count_missing(missing: dict[str, int], character: str) -> None:
+    """Count a character that cannot be printed."""
+    if character not in missing and len(missing) >= MOST_COUNTED:
+        character = OTHERS
+    missing[character] = missing.get(character, 0) + 1

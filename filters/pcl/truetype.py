@@ -24,6 +24,10 @@ class NoTrueType(Exception):
     """A file that is no TrueType font, or none that may be used."""
 
 
+#: What a font can raise that is broken where it says nothing of it when it is opened.
+BROKEN_FONT = (NoTrueType, struct.error, IndexError, ValueError)
+
+
 class Point(NamedTuple):
     """A point of an outline, in design units."""
 

@@ -20,7 +20,7 @@ from filters.pcl.glyph_store import GlyphStore
 from filters.pcl.model import COURIER, LETTER_GOTHIC, Model
 from filters.pcl.row_writer import REPLACEMENT, style_runs
 from filters.pcl.soft_font import ADVANCE
-from filters.pcl.symbol_set import CODE_PAGE, MISSING
+from filters.pcl.symbol_set import CODE_PAGE, MISSING, count_missing
 from filters.pcl.truetype import Contours, decode_outline
 from filters.ppd import PrinterDescription, parse_ppd
 from filters.text_pages import TextPages
@@ -193,7 +193,7 @@ class SideDrawing:
         if self._open_glyphs:
             return " " * len(missing.group())
         for character in missing.group().replace(FILLER, ""):
-            self.missing[character] = self.missing.get(character, 0) + 1
+            count_missing(self.missing, character)
         return "".join(" " if character == FILLER else REPLACEMENT for character in missing.group())
 
     def _draw_resident(self, x: float, baseline: float, text: str, style: int) -> None:
@@ -214,7 +214,7 @@ class SideDrawing:
             assert self._open_glyphs
             self._glyphs = self._open_glyphs(self._typeface)
         if self._glyphs.is_box(character):
-            self.missing[character] = self.missing.get(character, 0) + 1
+            count_missing(self.missing, character)
         outline, is_bold = self._glyphs.outline(character, bold)
         if not outline:
             return

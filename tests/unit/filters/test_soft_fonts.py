@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +17,7 @@ from filters.layout.page import FILLER, Block, Row, Side, Style
 from filters.layout.settings import Settings
 from filters.pcl.media import choose_media
 from filters.ppd import PrinterDescription
+from filters.text_to_pcl import describe_missing
 from tests.pcl_parser import PrintedJob, parse_job
 from tests.unit.filters.fonts import BOLD, REGULAR, as_drawn, identify, needs_dejavu
 from tests.unit.filters.ghostpcl import needs_gpcl6, render
@@ -183,6 +185,36 @@ def test_what_nobody_can_draw_is_a_box():
     box = next(glyph.soft for glyph in page.glyphs if glyph.soft)
     assert int.from_bytes(box.outline[:2], "big") == 2
     assert printer.missing == {"\u4e2d": 1, "\U000e0101": 1}
+
+
+def test_unknown_characters_are_not_kept():
+    """However many characters nobody can draw, only some are remembered and named; all are boxes, and are counted."""
+    printer = emitter()
+    sides: list[list[Row | bytes]] = [
+        [Row("".join(map(chr, range(first, first + 70)))) for first in range(start, start + 1400, 70)]
+        for start in (0xF0000, 0xF8000, 0xF0000)
+    ]
+    _, job = emit(sides, printer)
+    assert [len(page.glyphs) for page in job.pages] == [1400] * 3
+    assert len(printer.missing) == 1001 and sum(printer.missing.values()) == 4200
+    assert printer._rows._glyphs and len(printer._rows._glyphs._places) < 10
+    assert describe_missing(printer.missing).endswith("U+F000B (2) and more than 988 others")
+
+
+@pytest.mark.parametrize("fault", [struct.error, IndexError, ValueError])
+@pytest.mark.parametrize("method", ["glyph_of", "advance"])
+def test_a_broken_font_does_not_end_the_job(fault, method):
+    """A font that turns out to be broken only when a character is looked up makes that character a box."""
+    printer, fonts = emitter(), FontChain([REGULAR])
+    font, _ = fonts.find("Ж") or (None, 0)
+
+    def broken(_: int) -> int:
+        raise fault("broken")
+
+    setattr(font, method, broken)
+    printer._rows._open_glyphs = lambda face: GlyphStore(fonts, FontChain([]), face)
+    emit([[Row("Жa")]], printer)
+    assert printer.missing == {"Ж": 1}
 
 
 def test_without_any_font_there_are_boxes():
