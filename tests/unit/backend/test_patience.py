@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from typing import Any
 
 import pytest
 
@@ -38,7 +39,7 @@ def stop(monkeypatch: pytest.MonkeyPatch) -> FakeStop:
     return FakeStop(monkeypatch)
 
 
-def patience(stop: FakeStop, in_class: bool = False, contimeout: int = WEEK, **more: float) -> Patience:
+def patience(stop: FakeStop, in_class: bool = False, contimeout: int = WEEK, **more: Any) -> Patience:
     """Return the waiting of one run, whose lines nobody reads."""
     return Patience(stop, Report(os.open("/dev/null", os.O_WRONLY)), in_class=in_class, contimeout=contimeout, **more)
 

@@ -12,7 +12,10 @@ def decode(text: bytes) -> list:
     """Return the lines of a text, with "FF" where a form feed is."""
     out: list = []
     for event in TextDecoder().decode(text):
-        out += event.lines if isinstance(event, Lines) else ["FF"] if isinstance(event, FormFeed) else [event]
+        if isinstance(event, Lines):
+            out += event.lines
+        else:
+            out.append("FF" if isinstance(event, FormFeed) else event)
     return out
 
 
