@@ -332,6 +332,7 @@ REFUSED: list[tuple[str, dict[str, object], str]] = [
     ("major version", {"version": (9, 0)}, "major version is 9"),
     ("negative version", {"version": (-1, 0)}, "major version is -1"),
     ("minor version", {"version": (2, 128)}, "minor version is 128"),
+    ("negative minor version", {"version": (2, -1)}, "minor version is -1"),
     ("code too large", {"code": 2**15}, "code is 32768"),
     ("code negative", {"code": -1}, "code is -1"),
     ("code no number", {"code": "Print-Job"}, "code is 'Print-Job'"),
