@@ -12,6 +12,7 @@ Measures are in 1/7200 inch from the top left corner of the sheet as it is read.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from enum import IntFlag
 from typing import NamedTuple, Union
 
@@ -34,12 +35,13 @@ class Row(NamedTuple):
 
     text: str
     styles: bytes = b""
-    #: Cell and character (with its combining marks) to be printed there as well.
+    #: Cell and character (with its combining marks) to be printed there as well, in the order of the cells.
     over: tuple[tuple[int, str], ...] = ()
 
     def part(self, start: int, end: int) -> Row:
         """Return the cells from start up to end as a row of their own."""
-        over = tuple((cell - start, c) for cell, c in self.over if start <= cell < end)
+        first, last = bisect_left(self.over, (start,)), bisect_left(self.over, (end,))  # type: ignore[type-var]
+        over = tuple((cell - start, c) for cell, c in self.over[first:last])
         return Row(self.text[start:end], self.styles[start:end], over)
 
 

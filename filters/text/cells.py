@@ -12,6 +12,8 @@ from filters.layout.page import FILLER, Row, Style
 
 #: More characters than this on one cell would only be a black spot.
 _MOST_OVER = 4
+#: Marks in a row that are looked at: some become one with their letter.
+_MOST_MARKS = 2 * _MOST_OVER
 
 
 def narrow_cells(text: str) -> bool:
@@ -41,7 +43,7 @@ class CellWriter:
         self._tab_width = tab_width
         self._text: list[str] = []
         self._styles = bytearray()
-        self._over: list[tuple[int, str]] = []
+        self._over: dict[int, list[str]] = {}
         self._column = 0
 
     def write(self, text: str, style: int) -> None:
@@ -52,7 +54,7 @@ class CellWriter:
             self._styles += bytes((style,)) * len(text)
             self._column = len(self._text)
             return
-        for character in text if text.isascii() else unicodedata.normalize("NFC", text):
+        for character in text if text.isascii() else _composed(text):
             width = cell_width(character)
             if character == "\t":
                 self._tab()
@@ -91,9 +93,10 @@ class CellWriter:
         self._styles += bytes(missing)
 
     def _print_over(self, column: int, character: str) -> None:
-        # What is printed over something prints blank later on, and bold is not worth the search.
-        if sum(1 for cell, _ in self._over[-_MOST_OVER:] if cell == column) < _MOST_OVER:
-            self._over.append((column, character))
+        # Bold is not worth the search for what is printed there already.
+        over = self._over.setdefault(column, [])
+        if len(over) < _MOST_OVER:
+            over.append(character)
 
     def _join(self, mark: str) -> None:
         """Put a combining mark on the character before the cursor."""
@@ -114,4 +117,17 @@ class CellWriter:
     def row(self) -> Row:
         """Return the line as it stands."""
         styles = bytes(self._styles) if any(self._styles) else b""
-        return Row("".join(self._text), styles, tuple(self._over))
+        over = tuple((cell, character) for cell in sorted(self._over) for character in self._over[cell])
+        return Row("".join(self._text), styles, over)
+
+
+def _composed(text: str) -> str:
+    """Return text with its marks composed; heaps of marks, which would take long to sort, are cut before."""
+    if not any(map(unicodedata.combining, text)):
+        return unicodedata.normalize("NFC", text)
+    kept, marks = [], 0
+    for character in text:
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks <= _MOST_MARKS:
+            kept.append(character)
+    return unicodedata.normalize("NFC", "".join(kept))
