@@ -59,6 +59,9 @@ _NUMBER_UP_MARGINS = Margins(24, 24, 24, 24)
 #: Between two of them.
 _NUMBER_UP_GAP = 24 * UNITS_PER_POINT
 
+#: Width and height of the smallest of several pages on a side.
+_SMALLEST_PAGE = UNITS_PER_INCH // 4
+
 
 class Box(NamedTuple):
     """A rectangle on the sheet as it is read."""
@@ -170,7 +173,9 @@ def plan_layout(settings: Settings, paper: PaperSize) -> PageLayout:
     size = _grid_size(area, cell)
     if settings.fit:
         size = _fitted_size(settings, size)
-    if settings.number_up > 1:
+    if settings.number_up > 1 and not _has_room_for_pages(settings, paper, sheet):
+        problems.append(f"the paper is too small for {settings.number_up} pages on a side, each gets one of its own")
+    elif settings.number_up > 1:
         return _plan_number_up(settings, paper, sheet, cell, size, problems)
     page = _page_frames(settings, area.x, area.y, size, cell)
     borders = (_around(area),) if settings.page_border else ()
@@ -264,19 +269,34 @@ def _fitted_size(settings: Settings, possible: tuple[int, int]) -> tuple[int, in
     return columns, max(lines, possible[1]) if settings.fit_auto else lines
 
 
+def _turned_sheet(settings: Settings, paper: PaperSize, page: _Sheet) -> tuple[_Sheet, int, int]:
+    """Return the sheet for several pages a side, and how many stand across and down."""
+    across, down = _NUMBER_UP[settings.number_up]
+    if across == down:
+        return page, across, down
+    if is_landscape(page.orientation):
+        across, down = down, across
+    return _sheet(paper, _TURNED[page.orientation]), across, down
+
+
+def _page_areas(sheet: _Sheet, across: int, down: int) -> tuple[Box, int, int]:
+    """Return the area of all pages on a side, and the width and height of each."""
+    area = sheet.area(_NUMBER_UP_MARGINS)
+    width = (area.width - _NUMBER_UP_GAP * (across - 1)) // across
+    return area, width, (area.height - _NUMBER_UP_GAP * (down - 1)) // down
+
+
+def _has_room_for_pages(settings: Settings, paper: PaperSize, page: _Sheet) -> bool:
+    _, width, height = _page_areas(*_turned_sheet(settings, paper, page))
+    return min(width, height) >= _SMALLEST_PAGE
+
+
 def _plan_number_up(
     settings: Settings, paper: PaperSize, page: _Sheet, cell: _Cell, size: tuple[int, int], problems: list[str]
 ) -> PageLayout:
     """Return a layout of several pages a side: each has the lines and columns it would have alone, only smaller."""
-    across, down = _NUMBER_UP[settings.number_up]
-    sheet = page
-    if across != down:
-        sheet = _sheet(paper, _TURNED[page.orientation])
-        if is_landscape(page.orientation):
-            across, down = down, across
-    area = sheet.area(_NUMBER_UP_MARGINS)
-    width = (area.width - _NUMBER_UP_GAP * (across - 1)) // across
-    height = (area.height - _NUMBER_UP_GAP * (down - 1)) // down
+    sheet, across, down = _turned_sheet(settings, paper, page)
+    area, width, height = _page_areas(sheet, across, down)
     scale = min(width / (size[0] * cell.width), height / (size[1] * cell.pitch))
     small = _Cell(max(int(cell.width * scale), 1), cell.pitch * scale)
     pages, borders = [], []

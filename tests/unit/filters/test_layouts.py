@@ -128,6 +128,14 @@ def test_long_first_pages_fit():
     assert len(pages_of(("x\n" * 80 + "\f") * 3, "fit-text=auto")) == 3
 
 
+@pytest.mark.parametrize("media, count", [("Custom.72x72", 2), ("Custom.72x300", 16), ("Custom.25.4x80mm", 9)])
+def test_several_pages_on_too_small_a_sheet(media, count):
+    """On a sheet without room for several pages each page gets a side of its own, with one warning."""
+    code, output, messages = run_job(b"a\fb\n", f"media={media} number-up={count} page-top=12 page-bottom=12")
+    assert code == 0 and sum("too small for" in warning for warning in warnings(messages)) == 1
+    assert [[glyph.text for glyph in page.glyphs] for page in parse_job(output).pages] == [["a"], ["b"]]
+
+
 @pytest.mark.parametrize("count, turned", [(2, True), (4, False), (6, True), (9, False), (16, False)])
 @pytest.mark.parametrize("landscape", [False, True])
 def test_number_up(count, turned, landscape):
