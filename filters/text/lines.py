@@ -18,6 +18,8 @@ class LineAssembler:
         self._longest = longest
         self._drop_rest = drop_rest
         self._dropping = False
+        #: The line was broken at all there was of it.
+        self._at_break = False
         self._pieces: list[bytes] = []
         self._held = 0
         #: Lines that were longer than the limit.
@@ -27,6 +29,8 @@ class LineAssembler:
         """Take a block, return all that is complete with it."""
         if self._dropping:
             block = self._after_line(block)
+        if self._at_break and block:
+            block = self._after_break(block)
         end = max(block.rfind(b"\n"), block.rfind(b"\f")) + 1
         if not end:
             self._hold(block)
@@ -51,6 +55,13 @@ class LineAssembler:
         # The line feed belongs to what has gone already; a form feed still has its own work to do.
         return block[end + 1 :] if block[end : end + 1] == b"\n" else block[end:]
 
+    def _after_break(self, block: bytes) -> bytes:
+        """Leave out the end of a line that has got one; it was not too long then."""
+        self._at_break = False
+        rest = block[2:] if block.startswith(b"\r\n") else block.removeprefix(b"\n")
+        self.broken -= rest != block
+        return rest
+
     def _break_line(self) -> bytes:
         line = b"".join(self._pieces)
         end = _character_border(line)
@@ -60,12 +71,14 @@ class LineAssembler:
             self._dropping = True
         else:
             self._hold(line[end:])
+            self._at_break = not self._pieces
         return line[:end] + b"\n"
 
     def finish(self) -> bytes:
         """Return the last line, which has no end."""
         line = b"".join(self._pieces)
         self._pieces, self._held = [], 0
+        self._dropping = self._at_break = False
         return line
 
 

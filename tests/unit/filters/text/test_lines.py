@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,6 +31,23 @@ def test_the_rest_of_a_long_line_can_be_dropped():
     assembler = LineAssembler(longest=4, drop_rest=True)
     assert feed(assembler, b"abcdef", b"ghi", b"jk\nnext\n") == [b"abcdef\n", b"", b"next\n", b""]
     assert feed(assembler, b"abcdef", b"ghi\fnext\n") == [b"abcdef\n", b"\fnext\n", b""]
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_a_line_of_just_the_limit_is_whole(end):
+    """A line that is as long as the limit has one end, is not counted, and may end in the next block."""
+    assembler = LineAssembler(longest=4)
+    assert feed(assembler, b"abcd", end + b"x" + end, b"y") == [b"abcd\n", b"x" + end, b"", b"y"]
+    assert feed(assembler, b"abcd", b"") == [b"abcd\n", b"", b""]
+    assert assembler.broken == 1
+    assert feed(assembler, end) == [end, b""]
+
+
+def test_dropping_ends_with_the_document():
+    """A long line without end takes nothing away from the document after it."""
+    assembler = LineAssembler(longest=4, drop_rest=True)
+    assert feed(assembler, b"abcdef", b"ghi") == [b"abcdef\n", b"", b""]
+    assert feed(assembler, b"next\n") == [b"next\n", b""]
 
 
 @given(st.binary(max_size=60).map(lambda b: b.replace(b"\x00", b"\n")), st.lists(st.integers(0, 60), max_size=8))
