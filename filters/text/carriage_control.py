@@ -41,6 +41,10 @@ class AsaRecords:
         #: Records with another first character: printed on the next line.
         self.unknown = 0
 
+    def start_document(self) -> None:
+        """Take the next record for the first of a document, which stands on a page of its own."""
+        self._first = True
+
     def feed(self, records: bytes) -> bytes:
         """Return whole records as text."""
         return b"".join(map(self._record, _records(records)))

@@ -69,11 +69,17 @@ class TextReader:
         return min(max(columns, 1), MOST_COLUMNS), lines
 
     def _read(self) -> Iterator[bytes]:
-        for number, path in enumerate(self._job.files or ("",)):
+        page_is_open = False
+        for path in self._job.files or ("",):
             descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC) if path else self._stdin
-            if number:
+            if page_is_open:
                 yield b"\f"  # each document starts a page
-            yield from filter(None, self._controlled(self._assembled(descriptor)))
+                page_is_open = False
+            if isinstance(self._control, AsaRecords):
+                self._control.start_document()
+            for text in filter(None, self._controlled(self._assembled(descriptor))):
+                yield text
+                page_is_open = not text.endswith(b"\f")
             if path:
                 os.close(descriptor)
 
