@@ -44,6 +44,10 @@ class StopSignal:
         #: SIGTERM came from somebody other than cupsd: a shutdown, after which the job will be run again.
         self.is_shutdown = False
 
+    def __del__(self) -> None:
+        os.close(self._readable)
+        os.close(self._writable)
+
     def install(self) -> None:
         """Take SIGTERM. SIGPIPE stays ignored, as Python leaves it: death by SIGPIPE counts as success (B-03)."""
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)

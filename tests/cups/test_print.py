@@ -232,10 +232,11 @@ def test_cancel_in_mid_job(cups: CupsServer, printer: Printer, queue: str) -> No
 
 
 def test_pdf_is_printed(cups: CupsServer, printer: Printer, queue: str) -> None:
-    """A PDF takes CUPS's raster filters and comes out as PCL."""
+    """A PDF goes through pdftopcl and comes out as PCL in its wrapper."""
     job = cups.lp(queue, cups.root / "data/data/default-testpage.pdf")
     assert cups.wait(job) == "completed"
-    assert printer.printed[0].document.startswith(b"\x1bE")
+    document = printer.printed[0].document
+    assert document.startswith(b"\x1b%-12345X@PJL JOB") and document.endswith(b"\x1b%-12345X")
 
 
 def test_raw_pcl_is_printed_unchanged(cups: CupsServer, printer: Printer, queue: str, tmp_path: Path) -> None:

@@ -160,7 +160,9 @@ class Client:
 
     def is_silent(self, seconds: float = 0.1) -> bool:
         """Whether nothing comes and nothing ends for a moment."""
-        return not select.select([self.raw], [], [], seconds)[0]
+        poll = select.poll()
+        poll.register(self.raw, select.POLLIN)
+        return not poll.poll(seconds * 1000)
 
     def _tls_close(self) -> None:
         """Send close_notify and do not wait for the printer's."""

@@ -38,6 +38,7 @@ def test_a_wrapped_line_takes_its_overstrikes_along():
     """Each piece of a broken line has the characters over its own cells, also when they were written right to left."""
     row = row_of("abcdef" + "\b" * 2 + "x" + "\b" * 4 + "y")
     first, second = wrap_line(row, 3, Wrap.CHAR)
+    assert not isinstance(first, bytes) and not isinstance(second, bytes)
     assert (first.over, second.over) == (((1, "y"),), ((1, "x"),))
 
 
