@@ -300,6 +300,11 @@ class Connection:
         #: What TLS itself waits for before it can write or read on (a key update, a re-handshake).
         self._write_needs_reading = False
 
+    @property
+    def has_forward_secrecy(self) -> bool:
+        """False if the session's key can be found out from the printer's: RSA key exchange (Q-53)."""
+        return self.tls_version == "TLSv1.3" or self.cipher.startswith(("ECDHE", "DHE"))
+
     def fileno(self) -> int:
         """The descriptor to poll."""
         return self._sock.fileno()

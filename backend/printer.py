@@ -134,6 +134,11 @@ class Printer:
         """
         timeouts = self.uri.timeouts
         connection = self._proof.connect(self._stop, timeouts.connect, timeouts.handshake)
+        if not connection.has_forward_secrecy and self.proven is None:
+            self._report.warning(
+                f"{self.name} has only {connection.cipher}: who records the job and gets its key later can read it;"
+                " turn on newer TLS suites at the printer"
+            )
         self.proven = connection
         self._report.debug(f"{connection.tls_version} with {connection.cipher} to {self.name}")
         return Session(connection, self.name, self._stop, timeouts)

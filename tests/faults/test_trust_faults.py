@@ -24,6 +24,7 @@ from tests.faults.harness import (
     Run,
     after,
     device_uri,
+    own_certificate,
     places,
     run_backend,
 )
@@ -469,6 +470,15 @@ def test_before_tls_nothing_but_the_upgrade_is_said() -> None:
         seen = printer.connection_log[0]
         assert seen.before_tls + seen.received == len(expected)
         assert printer.requests == []
+
+
+@pytest.mark.parametrize("suite, warns", [("rsa-aes128-gcm", 1), ("default", 0)])
+def test_a_suite_without_forward_secrecy_is_a_warning(suite: str, warns: int) -> None:
+    """The pinned printer prints, and whoever looks after it learns what its suite is worth, once a job (Q-53)."""
+    with Printer(certificate=own_certificate(), faults=f"tls=1.2,suite={suite}") as printer:
+        outcome = run_backend(printer, uri=device_uri(printer))
+    assert outcome.exit_code == 0
+    assert sum("can read it" in text for text in outcome.said("WARNING")) == warns
 
 
 def test_ten_jobs_to_a_printer_with_three_certificates() -> None:
