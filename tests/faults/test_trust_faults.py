@@ -24,7 +24,6 @@ from tests.faults.harness import (
     Run,
     after,
     device_uri,
-    own_certificate,
     places,
     run_backend,
 )
@@ -38,7 +37,7 @@ from tests.faults.trust_world import (
     write_on_file,
     write_pins,
 )
-from tests.printer import Faults, Printer
+from tests.printer import Faults, Printer, make_certificate
 from tests.printer.wire import Connection
 
 #: Message codes and the words that they leave in printer-state-reasons.
@@ -475,7 +474,7 @@ def test_before_tls_nothing_but_the_upgrade_is_said() -> None:
 @pytest.mark.parametrize("suite, warns", [("rsa-aes128-gcm", 1), ("default", 0)])
 def test_a_suite_without_forward_secrecy_is_a_warning(suite: str, warns: int) -> None:
     """The pinned printer prints, and whoever looks after it learns what its suite is worth, once a job (Q-53)."""
-    with Printer(certificate=own_certificate(), faults=f"tls=1.2,suite={suite}") as printer:
+    with Printer(certificate=make_certificate(key="rsa2048"), faults=f"tls=1.2,suite={suite}") as printer:
         outcome = run_backend(printer, uri=device_uri(printer))
     assert outcome.exit_code == 0
     assert sum("can read it" in text for text in outcome.said("WARNING")) == warns
