@@ -104,7 +104,8 @@ def is_mended(scene: Scene, word: str) -> None:
     """Wait until the queue shows a word; mend the printer; wait until it is taken back while the job still prints."""
     scene.until(lambda: scene.shows(word), word)
     assert word in scene.lpstat(), "lpstat -l names the reason among the alerts"
-    scene.printer.faults = Faults()
+    # The word may have been shown before the job was taken, whose time is counted from then on.
+    scene.printer.faults = Faults(job_time=scene.printer.faults.job_time)
     scene.until(lambda: not scene.shows(word), f"end of {word}")
     assert scene.cups.job_state(scene.job).state == "processing"
 
@@ -241,7 +242,7 @@ def stops(name: str, faults: str, code: str, *words: str, **more: Any) -> Situat
 
 def shown(word: str) -> Situation:
     """A reason at the printer that the queue shows while it lasts."""
-    return Situation(f"{word}, then mended", f"reasons={word},job_time=5", act=partial(is_mended, word=word))
+    return Situation(f"{word}, then mended", f"reasons={word},job_time=15", act=partial(is_mended, word=word))
 
 
 def holds(name: str, faults: str, code: str, **more: Any) -> Situation:
