@@ -68,7 +68,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str], stdin: int = 0, stdout
     except _Stopped:
         report.debug("pdftopcl: stopped by SIGTERM")
     except Exception as error:
-        _report_fault(error, report)
+        report.fault("pdftopcl", error)
     else:
         return 0
     finally:
@@ -80,15 +80,6 @@ def _stop(number: int, frame: object) -> None:
     # Once is enough: what cleans up now must not be stopped again.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise _Stopped
-
-
-def _report_fault(error: Exception, report: Report) -> None:
-    """Tell about a fault of this program: one line for the user, the rest for whoever mends it."""
-    import traceback
-
-    for line in "".join(traceback.format_exception(error)).splitlines():
-        report.debug(line)
-    report.error(f"pdftopcl has a fault and cannot print this document: {type(error).__name__}: {error}")
 
 
 def print_job(job: Job, environ: Mapping[str, str], stdin: int, stdout: int, report: Report) -> None:

@@ -55,6 +55,14 @@ class Report:
         """Say something to whoever reads the error log at LogLevel debug."""
         self._write("DEBUG", text)
 
+    def fault(self, program: str, error: Exception) -> None:
+        """Tell about a fault of a program of ours: one line for the user, the rest for whoever mends it."""
+        import traceback
+
+        for line in "".join(traceback.format_exception(error)).splitlines():
+            self.debug(line)
+        self.error(f"{program} has a fault and cannot print this document: {type(error).__name__}: {error}")
+
     def state(self, *words: str) -> None:
         """Add ("+word") or remove ("-word") printer-state-reasons, one line for each sign."""
         for sign in "+-":

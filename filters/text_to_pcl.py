@@ -46,21 +46,12 @@ def main(argv: Sequence[str], environ: Mapping[str, str], stdin: int = 0, stdout
     except OSError as error:
         report.error(f"texttopcl cannot read the document or write the print data: {error}")
     except Exception as error:
-        _report_fault(error, report)
+        report.fault("texttopcl", error)
     else:
         return 0
     finally:
         signal.signal(signal.SIGTERM, before)
     return 1
-
-
-def _report_fault(error: Exception, report: Report) -> None:
-    """Tell about a fault of this program: one line for the user, the rest for whoever mends it."""
-    import traceback
-
-    for line in "".join(traceback.format_exception(error)).splitlines():
-        report.debug(line)
-    report.error(f"texttopcl has a fault and cannot print this document: {type(error).__name__}: {error}")
 
 
 def _stop(number: int, frame: object) -> None:
