@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,13 @@ def rows_of(page: Page, options: str) -> list[str]:
     return rows
 
 
+def without_others(printed: str, expected: str) -> str:
+    """Return a printed row with U+FFFD where the oracle has it: what DejaVu lacks, any other font here may have."""
+    if len(printed) != len(expected):
+        return printed
+    return "".join(mark if mark == "\ufffd" else character for character, mark in zip(printed, expected))
+
+
 def test_there_are_texts_enough():
     """On a system with documentation there are at least forty texts of at least four kinds."""
     if len(SAMPLES) < 40:
@@ -56,7 +64,10 @@ def test_a_real_text(sample):
     size = (132, 66) if sample.options == REPORT else (77, 64)
     meaning = _STRUCK.sub(lambda struck: struck.group(2), sample.meaning)
     expected = [[as_drawn(row) for row in page] for page in model_pages(meaning, *size)]
-    assert [rows_of(page, sample.options) for page in parse_job(output, identify).pages] == expected
+    printed = [rows_of(page, sample.options) for page in parse_job(output, identify).pages]
+    nothing: list[str] = []
+    pairs = zip_longest(printed, expected, fillvalue=nothing)
+    assert [[without_others(*rows) for rows in zip_longest(*pages, fillvalue="")] for pages in pairs] == expected
 
 
 @pytest.mark.parametrize("sample", [sample for sample in SAMPLES if sample.kind == "manual"], ids=name_of)
