@@ -42,6 +42,8 @@ OPERATIONS = (
 )
 MEDIA = ("iso_a4_210x297mm", "iso_a5_148x210mm", "na_letter_8.5x11in", "na_legal_8.5x14in")
 
+COLLATED, UNCOLLATED = "separate-documents-collated-copies", "separate-documents-uncollated-copies"
+
 # Attributes that a client sees only when it asks for them by name (RFC 8011 section 4.2.5.1 allows that for large
 # ones).
 BY_NAME_ONLY = {"media-col-database"}
@@ -158,11 +160,19 @@ def _job_template(faults: Faults) -> list[Attribute]:
         keywords("media-supported", *MEDIA),
         keywords("media-ready", MEDIA[0]),
         attribute("media-col-default", Tag.BEG_COLLECTION, _media_col(21000, 29700)),
+        keywords("media-col-supported", "media-size", "media-source", "media-type"),
         attribute("media-col-database", Tag.BEG_COLLECTION, _media_col(21000, 29700), _media_col(21590, 27940)),
+        keywords("media-source-supported", "auto", "tray-1", "tray-2", "manual"),
+        keywords("media-type-supported", "stationery", "transparency"),
+        keywords("multiple-document-handling-default", COLLATED),
+        keywords("multiple-document-handling-supported", COLLATED, UNCOLLATED),
         attribute("orientation-requested-default", Tag.ENUM, 3),
         attribute("orientation-requested-supported", Tag.ENUM, 3, 4),
         keywords("output-bin-default", "face-down"),
         keywords("output-bin-supported", "face-down"),
+        attribute("page-ranges-supported", Tag.BOOLEAN, True),
+        keywords("print-color-mode-default", "monochrome"),
+        keywords("print-color-mode-supported", "auto", "monochrome"),
         attribute("print-quality-default", Tag.ENUM, 4),
         attribute("print-quality-supported", Tag.ENUM, 3, 4, 5),
         attribute("printer-resolution-default", Tag.RESOLUTION, Resolution(600, 600)),
@@ -189,6 +199,26 @@ def _supplies(faults: Faults) -> list[Attribute]:
         integers("marker-low-levels", 10, 10),
         integers("marker-high-levels", 100, 100),
     ]
+
+
+def unsupported(template: Iterable[Attribute], printer: Iterable[Attribute]) -> list[Attribute]:
+    """Those Job Template attributes of a request that a printer with these attributes does not carry out."""
+    abilities = {each.name: each.all for each in printer}
+    return [each for each in template if not _is_supported(each, abilities.get(f"{each.name}-supported", ()))]
+
+
+def _is_supported(wanted: Attribute, listed: tuple[Any, ...]) -> bool:
+    for value in wanted.all:
+        if isinstance(value, Collection):
+            good = {member.name for member in value.attributes} <= set(listed)
+        elif isinstance(value, Range):
+            good = True in listed
+        else:
+            ranges = (each for each in listed if isinstance(each, Range))
+            good = value in listed or any(each.lower <= value <= each.upper for each in ranges)
+        if not good:
+            return False
+    return True
 
 
 def listed_operations(faults: Faults) -> list[Operation]:

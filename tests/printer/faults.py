@@ -273,7 +273,9 @@ class Faults:
         PRINTER,
     )
     gzip: str = switch("ok", "ok print-raw refuse", "documents with compression=gzip (Q-98)", PRINTER)
-    copies: str = switch("ok", "ok ignore 1-1", "the copies attribute", PRINTER)
+    copies: str = switch(
+        "ok", "ok ignore told 1-1", "the copies attribute; ignored, ignored and said so, not supported", PRINTER
+    )
     lose_reply: str = switch(
         "none",
         "none after-accept before-accept after-accept:fin before-accept:fin after-accept:close before-accept:close"

@@ -16,7 +16,7 @@ from typing import Any, Callable
 
 from backend.errors import MalformedMessage
 from backend.ipp.encoding import decode_message, encode_message
-from backend.ipp.message import Group, Message, attribute
+from backend.ipp.message import Attribute, Group, Message, attribute
 from backend.ipp.operations import JobState, Operation, PrinterState, Status, keyword, operation_name
 from backend.ipp.tags import Tag
 
@@ -39,7 +39,7 @@ from tests.printer.ipp_messages import (
     text_of,
 )
 from tests.printer.jobs import JobList, ReceivedJob
-from tests.printer.strictness import locks_up, offence
+from tests.printer.strictness import JOB_CREATION, locks_up, offence
 from tests.printer.wire import Break, Gone
 
 
@@ -100,7 +100,22 @@ class IPPService:
     def _carry_out(self, call: Call) -> tuple[int, list[Group]]:
         self._check(call)
         groups = HANDLERS[call.message.code](self, call)
+        ignored = self._ignored(call.message, call.faults)
+        if ignored:
+            status = int(Status.SUCCESSFUL_OK_IGNORED_OR_SUBSTITUTED_ATTRIBUTES)
+            return status, [Group(Tag.UNSUPPORTED_ATTRIBUTES, tuple(ignored)), *groups]
         return self._status_of(call), groups
+
+    def _ignored(self, message: Message, faults: Faults) -> list[Attribute]:
+        """The Job Template attributes of a new job that this printer ignores, and says so."""
+        group = message.group(Tag.JOB_ATTRIBUTES)
+        if message.code not in JOB_CREATION or group is None:
+            return []
+        unsupported = said.unsupported(group.attributes, self._everything(faults))
+        about_copies = [each for each in group.attributes if each.name == "copies"]
+        if faults.copies in ("ignore", "told"):
+            unsupported = [each for each in unsupported if each not in about_copies]
+        return unsupported + (about_copies if faults.copies == "told" else [])
 
     def _status_of(self, call: Call) -> int:
         if call.message.code == Operation.GET_PRINTER_ATTRIBUTES and call.faults.gpa == "internal-error":
@@ -188,13 +203,17 @@ class IPPService:
         self.wait(float(faults.gpa_delay))
         if faults.ipp2 == "empty" and call.message.version[0] >= 2:
             return []
+        everything = self._everything(faults)
+        requested = requested_attributes(call.message, ("all",))
+        return [Group(Tag.PRINTER_ATTRIBUTES, tuple(said.select(everything, requested, said.template_names())))]
+
+    def _everything(self, faults: Faults) -> list[Attribute]:
+        """All that this printer says of itself."""
         everything = said.printer_attributes(
             self.uri(), faults, self.state(faults), self.reasons(faults), len(self.waiting()), max(1, self.up_time())
         )
         given = {each.name: each for each in said.of_values(self.extra)}
-        everything = [each for each in everything if each.name not in given] + list(given.values())
-        requested = requested_attributes(call.message, ("all",))
-        return [Group(Tag.PRINTER_ATTRIBUTES, tuple(said.select(everything, requested, said.template_names())))]
+        return [each for each in everything if each.name not in given] + list(given.values())
 
     def empty_job(self, faults: Faults) -> bytes:
         """What a printer does that takes a chunked body for an empty one: a job without a document."""

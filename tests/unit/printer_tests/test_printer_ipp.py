@@ -500,7 +500,8 @@ def test_compression_may_be_refused():
 
 
 @pytest.mark.parametrize(
-    "fault, upper, pages", [("copies=ok", 999, 3), ("copies=ignore", 999, 1), ("copies=1-1", 1, 1)]
+    "fault, upper, pages",
+    [("copies=ok", 999, 3), ("copies=ignore", 999, 1), ("copies=told", 999, 1), ("copies=1-1", 1, 1)],
 )
 def test_copies_may_be_ignored(fault, upper, pages):
     """What copies-supported says, and how many come out (Q-113)."""
