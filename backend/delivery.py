@@ -69,20 +69,29 @@ MOST_INTERNAL_ERRORS = 3
 
 @dataclass(frozen=True)
 class Order:
-    """What is asked for: the job's name (which ends in its own mark), the formats to try in turn, job attributes."""
+    """What is asked for.
+
+    Attributes:
+        job_name: it ends in the job's own mark.
+        formats: those to try in turn.
+        job_attributes: what the printer is told because the document does not say it itself.
+        copies: how many copies the printer makes because of them.
+    """
 
     job_name: str
     formats: tuple[str, ...]
     job_attributes: tuple[Attribute, ...] = ()
+    copies: int = 1
 
 
 @dataclass(frozen=True)
 class Delivered:
-    """The printer has the job. ``job_id`` is None when it did not say (Q-99)."""
+    """The printer has the job. ``job_id`` is None when it did not say (Q-99). It makes so many ``copies``."""
 
     job_id: int | None
     framing: Framing
     bytes_sent: int
+    copies: int = 1
 
 
 class Delivery:
@@ -121,9 +130,13 @@ class Delivery:
         self._show_state = show_state
         self._formats = list(order.formats) or [""]
         self._job_attributes = order.job_attributes
+        #: Copies that the printer makes of what it gets.
+        self.copies = order.copies
+        self._unsupported: frozenset[str] = frozenset()
         self._use_create_job = profile.creates_jobs
         self._attempt = Attempt(
-            transfer.choose_framing(printer.uri.transfer, profile.facts.chunks, size_known=document.size is not None)
+            transfer.choose_framing(printer.uri.transfer, profile.facts.chunks, size_known=document.size is not None),
+            without_attributes=not order.job_attributes,
         )
         self._internal_errors = 0
         self._again = 0
@@ -183,7 +196,7 @@ class Delivery:
         self._report.debug(f"an earlier run of this job was interrupted: {decision.value}")
         if decision is Decision.ADOPT:
             self.accepted = True
-            return Delivered(self.job_id, self._attempt.framing, 0)
+            return Delivered(self.job_id, self._attempt.framing, 0, earlier.copies)
         self._prepare(decision, why)
         return self._send_until_delivered()
 
@@ -194,7 +207,7 @@ class Delivery:
             if decision in (Decision.ACCEPTED, Decision.ADOPT):
                 self.accepted = True
                 size = self._document.size_read or self._document.size or 0
-                return Delivered(self.job_id, self._attempt.framing, size)
+                return Delivered(self.job_id, self._attempt.framing, size, self.copies)
             self._report.debug(f"{self._printer.name}: {why.text}: {decision.value}")
             sendings += decision not in _WITH_PATIENCE
             if sendings >= MOST_SENDINGS:
@@ -261,6 +274,7 @@ class Delivery:
         self._challenged = reply if reply.response.status == 401 else None
         if decision in (Decision.ACCEPTED, Decision.ASK_PRINTER):
             self._job.learn_id(reply.message)
+            self._note_ignored_attributes()
         if decision is Decision.ASK_PRINTER:
             self._printer.disconnect()
             decision, why = self._ask_printer(why, whole)
@@ -331,6 +345,7 @@ class Delivery:
         decision, why = self._judge_reply(reply, whole=True, creating=True)
         if decision is Decision.ACCEPTED:
             self._job.learn_id(reply.message)
+            self._note_ignored_attributes()
             if self.job_id is None:
                 self._job.adopt_empty()
             if self.job_id is not None:
@@ -382,13 +397,15 @@ class Delivery:
 
     def _judge_reply(self, reply: Reply, whole: bool, creating: bool = False) -> tuple[Decision, IppsError]:
         """Return what a reply leads to, and the error that it would be if it were the last word."""
+        sends_document = not creating and self._use_create_job
         answer = Answer(
             http_status=reply.response.status,
             ipp_status=reply.status,
             has_job_id=reply.message is not None and number(reply.message, "job-id", Tag.JOB_ATTRIBUTES) is not None,
             whole_body_sent=whole,
-            send_document=not creating and self._use_create_job,
+            send_document=sends_document,
         )
+        self._unsupported = _unsupported_names(reply.message)
         attempt = replace(self._attempt, framing=Framing.SIZED, kept=True) if creating else self._attempt
         decision = transfer.after_answer(answer, attempt)
         if creating and decision in _PRINT_JOB_INSTEAD:
@@ -464,10 +481,30 @@ class Delivery:
         self._from_copy()
 
     def _prepare_without_attributes(self, why: IppsError) -> None:
-        self._report.warning(f"{self._printer.name} does not take the job's options as attributes; sent without them")
-        self._job_attributes = ()
-        self._attempt = replace(self._attempt, without_attributes=True)
+        """Leave out the attributes that the printer names; the second time, or when it names none, all of them."""
+        named = {each.name for each in self._job_attributes} & self._unsupported
+        if len(self._job_attributes) < len(self._order.job_attributes):
+            named = set()
+        left_out = [each.name for each in self._job_attributes if not named or each.name in named]
+        self._job_attributes = tuple(each for each in self._job_attributes if each.name not in left_out)
+        self._report.warning(f"{self._printer.name} refuses {', '.join(left_out)}; the job is sent without")
+        self._lose_copies(left_out)
+        self._attempt = replace(self._attempt, without_attributes=not self._job_attributes)
         self._from_copy()
+
+    def _note_ignored_attributes(self) -> None:
+        """Say which of our attributes the printer has taken the job without (RFC 8011 section 4.1.7)."""
+        ignored = [each.name for each in self._job_attributes if each.name in self._unsupported]
+        if ignored:
+            self._report.warning(f"{self._printer.name} ignores {', '.join(ignored)}")
+        self._lose_copies(ignored)
+
+    def _lose_copies(self, left_out: list[str]) -> None:
+        """Copies that the printer does not make are sent one by one, and none of them asks for more."""
+        if "copies" in left_out:
+            self.copies = 1
+            about_copies = ("copies", "multiple-document-handling")
+            self._job_attributes = tuple(each for each in self._job_attributes if each.name not in about_copies)
 
     def _prepare_lower_version(self, why: IppsError) -> None:
         target = self._printer.target
@@ -567,6 +604,12 @@ class Delivery:
             return seconds < limit
         self._show_state(message)
         return seconds < limit or needs_somebody(message)
+
+
+def _unsupported_names(message: Message | None) -> frozenset[str]:
+    """Return the names in the groups of unsupported attributes of an answer."""
+    groups = message.groups_of(Tag.UNSUPPORTED_ATTRIBUTES) if message else []
+    return frozenset(each.name for group in groups for each in group.attributes)
 
 
 class _Guarded:

@@ -15,6 +15,8 @@ PJL_LANGUAGES = (
     (b"LANGUAGE=PDF", "application/pdf"),
     (b"LANGUAGE=PCL", PCL),
 )
+#: Beginnings of the types of documents that do not say themselves how they are to be printed.
+WITHOUT_OPTIONS = ("application/pdf", "image/", "text/")
 #: How documents begin.
 BEGINNINGS = (
     (b"\x1bE", PCL),
@@ -44,6 +46,11 @@ def recognise(head: bytes) -> str:
     return next((kind for beginning, kind in BEGINNINGS if head.startswith(beginning)), "")
 
 
+def real_type(kind: str, head: bytes) -> str:
+    """Return what a document is, "" if nothing tells: CUPS's own word for it first, then its beginning."""
+    return kind or recognise(head)
+
+
 def ends_properly(head: bytes, tail: bytes) -> bool:
     """Tell whether a document's end is the one that belongs to its beginning, so that nothing can be missing."""
     tail = tail.rstrip(b"\r\n\0")
@@ -65,6 +72,6 @@ def choose_formats(kind: str, head: bytes, supported: tuple[str, ...]) -> tuple[
         supported: document-format-supported; empty if the printer does not say.
     """
     spelled = {name.lower(): name for name in supported}
-    real = kind or recognise(head)
+    real = real_type(kind, head)
     wanted = [spelled.get(real.lower(), "" if supported else real), spelled.get(OCTET_STREAM, "")]
     return tuple(dict.fromkeys([name for name in wanted if name] + [""]))

@@ -41,6 +41,7 @@ class JobRecord:
         job_id: the job at the printer, None while it is not known.
         since: seconds since 1970: since when the job has been waiting, over all its runs; 0 if it has not.
         up_time: the printer-up-time when this was written, None if the printer does not tell.
+        copies: how many copies the printer was asked to make of it.
     """
 
     printer: str
@@ -49,6 +50,7 @@ class JobRecord:
     job_id: int | None = None
     since: int = 0
     up_time: int | None = None
+    copies: int = 1
 
 
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -58,6 +60,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "job_id": (int, type(None)),
     "since": (int,),
     "up_time": (int, type(None)),
+    "copies": (int,),
 }
 assert set(_TYPES) == {field.name for field in fields(JobRecord)}
 
@@ -68,10 +71,17 @@ def decode_record(data: bytes) -> JobRecord | None:
 
 
 def _to_record(values: dict[str, object]) -> JobRecord | None:
+    values = {"copies": 1, **values}  # a version that had no copies may have written it
     if values.keys() != _TYPES.keys() or not all(type(values[name]) in kinds for name, kinds in _TYPES.items()):
         return None
     record = JobRecord(**values)  # type: ignore[arg-type]
-    numbers = (record.index, record.since, record.up_time or 0, (1 if record.job_id is None else record.job_id) - 1)
+    numbers = (
+        record.index,
+        record.since,
+        record.up_time or 0,
+        (1 if record.job_id is None else record.job_id) - 1,
+        record.copies - 1,
+    )
     if record.phase not in PHASES or not all(0 <= number < LARGEST for number in numbers):
         return None
     return record

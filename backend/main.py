@@ -19,7 +19,7 @@ from backend.credentials import Credentials
 from backend.delivery import Delivered, Delivery, Order
 from backend.device_uri import DeviceURI, parse_device_uri
 from backend.document import Document
-from backend.document_format import UEL, choose_formats, cups_type, ends_properly
+from backend.document_format import UEL, WITHOUT_OPTIONS, choose_formats, cups_type, ends_properly, real_type
 from backend.errors import (
     AuthenticationRequired,
     ConnectionLost,
@@ -38,7 +38,8 @@ from backend.errors import (
 )
 from backend.exit_status import ExitStatus, exit_status
 from backend.interview import Profile, interview, parse_version
-from backend.ipp.operations import clean_name
+from backend.ipp.message import Message
+from backend.ipp.operations import clean_name, succeeded
 from backend.job_record import ACCEPTED, CANCELLED, WAITING, JobRecord, JobRecords
 from backend.patience import Patience
 from backend.printer import VERSIONS, Printer
@@ -126,26 +127,28 @@ class _Run:
         if not self.job.files:
             self._print_descriptor(0)
         for path in self.job.files:
-            for _ in range(self.job.copies):
-                self._print_file(path)
+            copies = self.job.copies
+            while copies:
+                copies -= self._print_file(path, copies)
         self.records.remove()
 
-    def _print_file(self, path: str) -> None:
+    def _print_file(self, path: str, copies: int) -> int:
+        """Print a file, in so many copies if the printer makes them; return how many it has made."""
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         except OSError as error:
             raise DocumentUnreadable(path, error.strerror or str(error)) from None
         try:
-            self._print_descriptor(descriptor)
+            return self._print_descriptor(descriptor, copies)
         finally:
             os.close(descriptor)
 
-    def _print_descriptor(self, descriptor: int) -> None:
-        """Print one document, unless an earlier run of this job that was killed has done it."""
+    def _print_descriptor(self, descriptor: int, copies: int = 1) -> int:
+        """Print one document, unless an earlier run of this job that was killed has done it; return the copies made."""
         assert self.uri and self.printer
         if self.earlier is not None and self.earlier.index > self.index:
             self.index += 1
-            return
+            return 1
         keep = self.uri.spool != "no" or self.uri.transfer == "sized"
         folder = self.environ.get("TMPDIR") or "/tmp"
         self.document = Document(descriptor, folder=folder, keep=keep)
@@ -153,8 +156,8 @@ class _Run:
         if not self.document.wait_for_beginning(self.stop):
             self.report.warning("The job is empty; nothing was printed")
             self.index += 1
-            return
-        delivered = self._deliver(profile)
+            return 1
+        delivered = self._deliver(profile, copies)
         self.accepted_at = time.monotonic()
         self._record(ACCEPTED, delivered.job_id)
         self._watch(delivered)
@@ -163,12 +166,14 @@ class _Run:
         self.document.close()
         self._take_back("cups-waiting-for-job-completed")
         self.delivery = None
-        self.index += 1
+        self.index += delivered.copies
+        return delivered.copies
 
     def _record(self, phase: str, job_id: int | None, since: int = 0) -> None:
         """Write down for the next run how far this one got."""
         assert self.uri
-        record = JobRecord(self.uri.printer_uri, self.index, phase, job_id, since, self.up_time)
+        copies = self.delivery.copies if self.delivery else 1
+        record = JobRecord(self.uri.printer_uri, self.index, phase, job_id, since, self.up_time, copies)
         trouble = self.records.write(record)
         if trouble:
             self.report.debug(f"no record of this job can be written: {trouble}")
@@ -228,14 +233,13 @@ class _Run:
         if trouble:
             self.report.debug(f"what was learned about the printer cannot be written to {self.cache}: {trouble}")
 
-    def _deliver(self, profile: Profile) -> Delivered:
+    def _deliver(self, profile: Profile, copies: int) -> Delivered:
         assert self.printer and self.document
         kind = cups_type(self.environ.get("FINAL_CONTENT_TYPE", ""), self.environ.get("CONTENT_TYPE", ""))
-        formats = choose_formats(kind, self.document.head, profile.formats)
         self.delivery = Delivery(
             self.printer,
             profile,
-            Order(self.job_name, formats),
+            self._order(kind, profile, copies),
             self.document,
             stop=self.stop,
             report=self.report,
@@ -263,6 +267,37 @@ class _Run:
         if facts != profile.facts:
             self._remember(facts)
         return delivered
+
+    def _order(self, kind: str, profile: Profile, copies: int) -> Order:
+        """Return what is asked of the printer, with the job's options for a document that does not carry them."""
+        assert self.printer and self.document
+        formats = choose_formats(kind, self.document.head, profile.formats)
+        real = real_type(kind, self.document.head)
+        if not real.lower().startswith(WITHOUT_OPTIONS):
+            return Order(self.job_name, formats)
+        from backend.job_attributes import SUPPORTED_ATTRIBUTES, choose_job_attributes
+        from filters.streams import read_description
+
+        # cupsd names a description for raw queues as well, which have none.
+        description = read_description(self.job.ppd if os.path.exists(self.job.ppd) else "", self.report)
+        supported = self._ask_about(SUPPORTED_ATTRIBUTES)
+        is_file = bool(self.job.files)
+        chosen = choose_job_attributes(self.job.options, description, supported, is_file=is_file, copies=copies)
+        if chosen.refused:
+            told = f"{self.printer.name} does not take {', '.join(chosen.refused)}; printed without"
+            self._say_once(self.report.warning, told)
+        return Order(self.job_name, formats, chosen.attributes, chosen.copies)
+
+    def _ask_about(self, attributes: tuple[str, ...]) -> Message | None:
+        """Ask the printer for some of its attributes; None if it has no answer to that."""
+        assert self.printer
+        try:
+            message = self.printer.get_attributes(attributes).message
+        except (ConnectionLost, MalformedResponse, PrinterUnreachable) as error:
+            self.report.debug(f"no word about {attributes[0]} and others: {error.text}")
+            self.printer.disconnect()
+            return None
+        return message if message and succeeded(message.code) else None
 
     def _watch(self, delivered: Delivered) -> None:
         assert self.printer and self.uri

@@ -17,7 +17,7 @@ Lengths are in 1/7200 inch, the unit in which printers reckon.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Callable, Mapping, Optional, TypeVar
 
 from filters.job import get_option, parse_options
@@ -223,37 +223,45 @@ def find_bin(name: str, description: PrinterDescription) -> Optional[int]:
 
 
 @dataclass
-class _Wishes:
-    """Names the job gives, best known first."""
+class MediaNames:
+    """Names that a job gives, as it gives them: of a size, a source and a type of paper; and those without meaning."""
 
     size: Optional[str] = None
     source: Optional[str] = None
     paper_type: Optional[str] = None
+    unknown: list[str] = field(default_factory=list)
 
     def take(self, size: Optional[str] = None, source: Optional[str] = None, paper_type: Optional[str] = None) -> None:
+        """Add names; what is there already stays."""
         self.size, self.source = self.size or size, self.source or source
         self.paper_type = self.paper_type or paper_type
 
 
-def choose_media(options: Mapping[str, str], description: PrinterDescription) -> Media:
-    """Return the media of a job: its own options first, then the defaults of the description, then A4.
+def media_names(options: Mapping[str, str], description: PrinterDescription) -> MediaNames:
+    """Return what a job says about its media.
 
-    The order within a job is libcups': PageSize, InputSlot and MediaType, then media-col, then the parts of media.
+    The order is libcups': PageSize, InputSlot and MediaType, then media-col, then the parts of media.
     """
-    problems: list[str] = []
-    wishes = _Wishes(
+    names = MediaNames(
         get_option(options, "PageSize"),
         get_option(options, "InputSlot") or get_option(options, "media-source"),
         get_option(options, "MediaType") or get_option(options, "media-type"),
     )
-    _take_media_col(wishes, get_option(options, "media-col") or "")
-    _take_media(wishes, get_option(options, "media") or "", description, problems)
+    _take_media_col(names, get_option(options, "media-col") or "")
+    _take_media(names, get_option(options, "media") or "", description)
+    return names
+
+
+def choose_media(options: Mapping[str, str], description: PrinterDescription) -> Media:
+    """Return the media of a job: its own options first, then the defaults of the description, then A4."""
+    names = media_names(options, description)
+    problems = [f"media {name!r} is not known, the queue's default is used" for name in names.unknown]
     defaults = description.defaults
-    size = _checked(find_size, wishes.size, description, "paper size", problems)
+    size = _checked(find_size, names.size, description, "paper size", problems)
     size = size or find_size(defaults.get("PageSize", ""), description) or find_size("A4", description)
     assert size is not None
-    source = _checked(find_source, wishes.source, description, "paper source", problems)
-    type_number = _checked(find_type, wishes.paper_type, description, "type of paper", problems)
+    source = _checked(find_source, names.source, description, "paper source", problems)
+    type_number = _checked(find_type, names.paper_type, description, "type of paper", problems)
     bin_name = get_option(options, "OutputBin") or get_option(options, "output-bin")
     output_bin = _checked(find_bin, bin_name, description, "output bin", problems)
     default_type = defaults.get("MediaType", "")
@@ -261,7 +269,7 @@ def choose_media(options: Mapping[str, str], description: PrinterDescription) ->
         size,
         source if source is not None else find_source(defaults.get("InputSlot", ""), description),
         type_number if type_number is not None else find_type(default_type, description),
-        description.value("ipps443MediaName", wishes.paper_type or default_type),
+        description.value("ipps443MediaName", names.paper_type or default_type),
         output_bin if output_bin is not None else find_bin(defaults.get("OutputBin", ""), description),
         tuple(problems),
     )
@@ -281,14 +289,24 @@ def _checked(
     return found
 
 
-def _take_media_col(wishes: _Wishes, collection: str) -> None:
+def _take_media_col(names: MediaNames, collection: str) -> None:
     members = parse_options(collection) if collection.startswith("{") else {}
     size = parse_options(members.get("media-size", ""))
     name = members.get("media-size-name")
     width, length = (_read_number(size.get(dimension), None) for dimension in ("x-dimension", "y-dimension"))
     if not name and width is not None and length is not None:
         name = _name_of_measures(width, length)
-    wishes.take(name, members.get("media-source"), members.get("media-type"))
+    names.take(name, members.get("media-source"), members.get("media-type"))
+
+
+def in_hundredths_of_mm(size: PaperSize) -> tuple[int, int]:
+    """Return width and length in 1/100 mm, the unit of media-size (PWG 5100.7)."""
+    return round(size.width * 2540 / UNITS_PER_INCH), round(size.length * 2540 / UNITS_PER_INCH)
+
+
+def pwg_name(size: PaperSize) -> str:
+    """Return the self-describing name of a size (PWG 5101.1)."""
+    return _name_of_measures(*in_hundredths_of_mm(size))
 
 
 def _name_of_measures(width: int, length: int) -> str:
@@ -300,13 +318,13 @@ def _name_of_measures(width: int, length: int) -> str:
     return f"custom_{width / 100:g}x{length / 100:g}mm_{width / 100:g}x{length / 100:g}mm"
 
 
-def _take_media(wishes: _Wishes, names: str, description: PrinterDescription, problems: list[str]) -> None:
-    for name in filter(None, (part.strip() for part in names.split(","))):
+def _take_media(names: MediaNames, media: str, description: PrinterDescription) -> None:
+    for name in filter(None, (part.strip() for part in media.split(","))):
         if find_size(name, description):
-            wishes.take(size=name)
+            names.take(size=name)
         elif find_source(name, description) is not None:
-            wishes.take(source=name)
+            names.take(source=name)
         elif find_type(name, description) is not None:
-            wishes.take(paper_type=name)
+            names.take(paper_type=name)
         else:
-            problems.append(f"media {name!r} is not known, the queue's default is used")
+            names.unknown.append(name)

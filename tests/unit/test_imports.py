@@ -17,8 +17,10 @@ PURE = (
     "backend.errors",
     "backend.exit_status",
     "backend.device_uri",
+    "backend.document_format",
     "backend.ipp",
     "backend.http",
+    "backend.job_attributes",
     "backend.transfer",
     "backend.printer_state",
     "backend.trust",
@@ -178,8 +180,10 @@ def test_filters_stand_alone(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(m for m in MODULES if is_below(m, "backend")))
 def test_backend_uses_only_what_serves_both_sides(name: str) -> None:
-    """Of filters, backend uses job and report; only control also uses the layout, for previews."""
+    """Of filters, backend uses job and report, for a job's options descriptions and media; control the layout, too."""
     allowed: tuple[str, ...] = ("filters.job", "filters.report")
+    if name in ("backend.job_attributes", "backend.main"):
+        allowed += ("filters.pcl.media", "filters.ppd", "filters.streams")
     if is_below(name, "backend.control"):
         allowed += ("filters.layout", "filters.pcl", "filters.pdf", "filters.ppd", "filters.text")
     assert not {m for m in imports(name) if is_below(m, "filters") and not is_one_of(m, allowed)}

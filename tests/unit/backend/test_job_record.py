@@ -76,6 +76,8 @@ def test_without_a_proper_uuid_there_is_no_record(tmp_path: Path, uuid: str | No
         {"since": 10**20},
         {"up_time": -1},
         {"up_time": "1"},
+        {"copies": 0},
+        {"copies": True},
         {"more": 1},
     ],
     ids=str,
@@ -87,7 +89,13 @@ def test_damaged_records_say_nothing(change: dict[str, object]) -> None:
     assert decode_record(json.dumps({**good, **change}).encode()) is None
 
 
-@pytest.mark.parametrize("name", sorted(asdict(RECORD)))
+def test_records_of_an_older_version_are_read() -> None:
+    """A version that knew no copies wrote a record of a job that an upgrade interrupted."""
+    values = {key: value for key, value in asdict(RECORD).items() if key != "copies"}
+    assert decode_record(json.dumps(values).encode()) == RECORD
+
+
+@pytest.mark.parametrize("name", sorted(set(asdict(RECORD)) - {"copies"}))
 def test_records_with_a_gap_say_nothing(name: str) -> None:
     """Each value has to be there."""
     values = {key: value for key, value in asdict(RECORD).items() if key != name}

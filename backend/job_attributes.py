@@ -1,0 +1,331 @@
+"""Options of a job as IPP Job Template attributes: RFC 8011 section 5.2, PWG 5100.7 (media-col), PWG 5100.13.
+
+Only documents whose language does not carry them need them (``document_format.WITHOUT_OPTIONS``): PCL and PostScript
+say in their own data which side, tray and paper they want (Q-114). Pure: options, the printer description and what the
+printer supports in, attributes out.
+
+Where a wish comes from, first come, first served: the job's PPD option (ColorModel), the job's IPP option
+(print-color-mode), the default of the printer description, which is where the web interface keeps a queue's settings.
+What becomes of it:
+
+    the printer supports the value             sent, as the printer spells it
+    the printer does not support it            left out; named in ``refused`` if the job asks for it
+    the printer does not say what it supports  asked for by the job: sent; a default: left out (Q-112)
+    a filter has done it already               left out: number-up and page-ranges of documents from pdftopdf
+
+Copies of a document from the filters are in it. Copies of a file are one attribute if the printer's range allows it
+(Q-113), else they are the caller's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from backend.ipp.message import Attribute, Collection, Message, Range, Resolution, attribute
+from backend.ipp.tags import Tag
+from backend.ipp.values import write_value
+from filters.job import find_sides, get_option, parse_boolean
+from filters.pcl.media import MediaNames, PaperSize, find_size, in_hundredths_of_mm, media_names, pwg_name
+from filters.ppd import PrinterDescription, fold
+
+TYPE_CHECKING = False  # typing is slow to import, and only the type checker needs it
+if TYPE_CHECKING:
+    from typing import Any
+
+#: Choices that leave a matter to the printer, folded: as a default they ask for nothing.
+_LEFT_TO_PRINTER = frozenset({"", "auto", "automatic", "autoselect", "default", "none", "plain", "printer"})
+
+#: Choices of printer descriptions, folded, in the words of IPP.
+_COLORS = {
+    **dict.fromkeys(("gray", "grayscale", "kgray", "black", "blackwhite", "mono", "monochrome"), "monochrome"),
+    **dict.fromkeys(("rgb", "srgb", "adobergb", "cmy", "cmyk", "color", "colour"), "color"),
+}
+_QUALITIES = {"draft": "3", "normal": "4", "high": "5", "best": "5"}
+_SOURCES = {"bypass": "by-pass-tray", "multipurpose": "by-pass-tray", "manualfeed": "manual", "upper": "top"}
+_TYPES = {
+    "plain": "stationery",
+    "bond": "stationery-bond",
+    "glossy": "photographic-glossy",
+    "letterhead": "stationery-letterhead",
+    "preprinted": "stationery-preprinted",
+}
+
+
+# --- texts of options to values -------------------------------------------------------------------------------
+
+
+def _read_keywords(text: str) -> list[Any]:
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def _read_numbers(text: str) -> list[Any]:
+    return [int(word) for word in text.split(",")]
+
+
+def _read_ranges(text: str) -> list[Any]:
+    """Read "1-3,7,9-" as CUPS does: an open end is the last page."""
+    ranges = []
+    for part in text.split(","):
+        lower, dash, upper = part.partition("-")
+        first = int(lower or "1")
+        ranges.append(Range(first, int(upper) if upper else (2**31 - 1 if dash else first)))
+    return ranges
+
+
+def _read_resolutions(text: str) -> list[Any]:
+    """Read "600dpi", "600x1200dpi" or "240dpcm"."""
+    number, unit = (text[:-3], 3) if text.endswith("dpi") else (text.removesuffix("dpcm"), 4)
+    x, _, y = number.partition("x")
+    return [Resolution(int(x), int(y or x), unit)]
+
+
+_READERS: dict[Tag, Callable[[str], list[Any]]] = {
+    Tag.KEYWORD: _read_keywords,
+    Tag.ENUM: _read_numbers,
+    Tag.INTEGER: _read_numbers,
+    Tag.RANGE_OF_INTEGER: _read_ranges,
+    Tag.RESOLUTION: _read_resolutions,
+}
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """One attribute.
+
+    Attributes:
+        ppd: the option of printer descriptions that means the same.
+        words: its choices, folded; without them a choice is spelled with hyphens.
+        by_filter: pdftopdf does it, so that only files that pass no filter need the attribute.
+        usual: a value that cupsd gives to every job; nobody has asked for it.
+    """
+
+    name: str
+    tag: Tag
+    ppd: str = ""
+    words: Mapping[str, str] | None = None
+    by_filter: bool = False
+    usual: str = ""
+
+    def in_words_of_ipp(self, choice: str) -> str:
+        """Return what a choice of a printer description means, "" if that is not known."""
+        return _hyphenated(choice) if self.words is None else self.words.get(fold(choice), "")
+
+
+_RULES = (
+    _Rule("finishings", Tag.ENUM, usual="3"),
+    _Rule("number-up", Tag.INTEGER, by_filter=True, usual="1"),
+    _Rule("orientation-requested", Tag.ENUM, by_filter=True),
+    _Rule("output-bin", Tag.KEYWORD, "OutputBin"),
+    _Rule("page-ranges", Tag.RANGE_OF_INTEGER, by_filter=True),
+    _Rule("print-color-mode", Tag.KEYWORD, "ColorModel", _COLORS),
+    _Rule("print-content-optimize", Tag.KEYWORD),
+    _Rule("print-quality", Tag.ENUM, "cupsPrintQuality", _QUALITIES),
+    _Rule("print-rendering-intent", Tag.KEYWORD),
+    _Rule("print-scaling", Tag.KEYWORD, by_filter=True),
+    _Rule("printer-resolution", Tag.RESOLUTION),
+)
+#: What to ask a printer for before ``choose_job_attributes``.
+SUPPORTED_ATTRIBUTES = tuple(
+    f"{name}-supported"
+    for name in (
+        *(rule.name for rule in _RULES),
+        *("copies", "media", "media-col", "media-source", "media-type", "multiple-document-handling", "sides"),
+    )
+)
+
+
+@dataclass(frozen=True)
+class JobAttributes:
+    """What is to be sent with a document.
+
+    Attributes:
+        refused: what the job asks for and the printer does not take, as "sides=two-sided-long-edge".
+        copies: how many copies the printer makes of the document.
+    """
+
+    attributes: tuple[Attribute, ...] = ()
+    refused: tuple[str, ...] = ()
+    copies: int = 1
+
+
+def choose_job_attributes(
+    options: Mapping[str, str],
+    description: PrinterDescription,
+    supported: Message | None,
+    *,
+    is_file: bool,
+    copies: int = 1,
+) -> JobAttributes:
+    """Return the attributes for a document.
+
+    Args:
+        supported: the printer's answer about SUPPORTED_ATTRIBUTES, None if it gave none.
+        is_file: the document passed no filter, so that all options are still to be carried out.
+        copies: how many are wanted of a file.
+    """
+    choice = _Choice(options, description, supported)
+    for rule in _RULES:
+        if is_file or not rule.by_filter:
+            choice.add_by_rule(rule)
+    choice.add_sides()
+    choice.add_media()
+    made = choice.add_copies(copies) if is_file and copies > 1 else 1
+    chosen = sorted(choice.attributes, key=lambda each: each.name)
+    return JobAttributes(tuple(chosen), tuple(choice.refused), made)
+
+
+class _Choice:
+    """The attributes of one document while they are chosen."""
+
+    def __init__(self, options: Mapping[str, str], description: PrinterDescription, supported: Message | None) -> None:
+        self._options = options
+        self._description = description
+        self._supported = supported
+        self.attributes: list[Attribute] = []
+        self.refused: list[str] = []
+
+    # --- what the printer supports
+
+    def _listed(self, name: str) -> tuple[Any, ...] | None:
+        """Return the values that the printer lists for an attribute, None if it does not say."""
+        found = self._supported.get(f"{name}-supported", Tag.PRINTER_ATTRIBUTES) if self._supported else None
+        return found.all if found else None
+
+    def _as_listed(self, name: str, value: Any, asked: bool) -> Any:
+        """Return a value as the printer spells it, None if it is not to be sent."""
+        listed = self._listed(name)
+        if listed is None:
+            return value if asked else None
+        if isinstance(value, str):
+            return next((each for each in listed if isinstance(each, str) and fold(each) == fold(value)), None)
+        if isinstance(value, Range):
+            return value if True in listed else None  # page-ranges-supported is a boolean
+        within = (
+            isinstance(each, Range) and isinstance(value, int) and each.lower <= value <= each.upper for each in listed
+        )
+        return value if value in listed or any(within) else None
+
+    # --- attributes
+
+    def add_by_rule(self, rule: _Rule) -> None:
+        """Add the attribute of a rule if somebody wants it."""
+        text, asked = self._wish(rule)
+        if not text:
+            return
+        try:
+            values = _READERS[rule.tag](text)
+            for value in values:
+                write_value(rule.tag, value)
+        except ValueError:
+            values = []
+        sent = [self._as_listed(rule.name, value, asked) for value in values]
+        if sent and None not in sent:
+            self.attributes.append(attribute(rule.name, rule.tag, *sent))
+        elif asked:
+            self.refused.append(f"{rule.name}={text}")
+
+    def _wish(self, rule: _Rule) -> tuple[str, bool]:
+        """Return what is wanted, in the words of IPP, and whether the job asks for it."""
+        chosen = get_option(self._options, rule.ppd) if rule.ppd else None
+        if chosen:
+            return rule.in_words_of_ipp(chosen), True
+        said = get_option(self._options, rule.name)
+        if said:
+            return (said if said != rule.usual else ""), True
+        return rule.in_words_of_ipp(self._default(rule.ppd)), False
+
+    def _default(self, option: str) -> str:
+        """Return the description's default choice, "" if it leaves the matter to the printer."""
+        choice = self._description.defaults.get(option, "")
+        return "" if fold(choice) in _LEFT_TO_PRINTER else choice
+
+    def add_sides(self) -> None:
+        """Add sides, which has more names in printer descriptions than a rule has room for."""
+        asked = find_sides(self._options)
+        wanted = asked or find_sides(self._description.defaults)
+        sent = self._as_listed("sides", wanted, bool(asked)) if wanted else None
+        if sent:
+            self.attributes.append(attribute("sides", Tag.KEYWORD, sent))
+        elif asked:
+            self.refused.append(f"sides={asked}")
+
+    def add_media(self) -> None:
+        """Add media if the size alone is wanted, media-col for a source or a type of paper; never both."""
+        names = self._media_names()
+        members = [
+            *self._media_member("media-source", names.source, "InputSlot", _SOURCES),
+            *self._media_member("media-type", names.paper_type, "MediaType", _TYPES),
+        ]
+        size = find_size(names.size or self._description.defaults.get("PageSize") or "", self._description)
+        keyword = self._as_listed("media", pwg_name(size), bool(names.size)) if size else None
+        if keyword and not members:
+            self.attributes.append(attribute("media", Tag.KEYWORD, keyword))
+            return
+        if size and self._takes_sizes and (names.size or members):
+            members.insert(0, _media_size(size))
+        elif names.size:
+            self.refused.append(f"media={names.size}")
+        if members:
+            self.attributes.append(attribute("media-col", Tag.BEG_COLLECTION, Collection(tuple(members))))
+
+    def _media_names(self) -> MediaNames:
+        """Return what the job says about its media; words that are nobody's else may be this printer's own."""
+        names = media_names(self._options, self._description)
+        for name in names.unknown:
+            if self._as_listed("media-source", name, False):
+                names.take(source=name)
+            elif self._as_listed("media-type", name, False):
+                names.take(paper_type=name)
+            else:
+                self.refused.append(f"media={name}")
+        return names
+
+    @property
+    def _takes_sizes(self) -> bool:
+        return "media-size" in (self._listed("media-col") or ())
+
+    def _media_member(self, name: str, asked: str | None, option: str, words: Mapping[str, str]) -> list[Attribute]:
+        """Return a member of media-col, or nothing if it is not wanted or the printer does not take it."""
+        choice = asked or self._default(option)
+        if not choice:
+            return []
+        if self._takes_sizes and name in (self._listed("media-col") or ()):
+            spellings = (choice, words.get(fold(choice)) or _hyphenated(choice))
+            sent = next(filter(None, (self._as_listed(name, each, bool(asked)) for each in spellings)), None)
+            if sent:
+                return [attribute(name, Tag.KEYWORD, sent)]
+        if asked and fold(asked) not in _LEFT_TO_PRINTER:
+            self.refused.append(f"{name}={asked}")
+        return []
+
+    def add_copies(self, copies: int) -> int:
+        """Add copies if the printer makes so many; return how many it makes of each document that is sent."""
+        listed = self._listed("copies") or ()
+        if not any(isinstance(each, Range) and each.lower <= copies <= each.upper for each in listed):
+            return 1
+        self.attributes.append(attribute("copies", Tag.INTEGER, copies))
+        collated = parse_boolean(get_option(self._options, "Collate"), True)
+        asked = get_option(self._options, "multiple-document-handling")
+        wanted = asked or f"separate-documents-{'' if collated else 'un'}collated-copies"
+        sent = self._as_listed("multiple-document-handling", wanted, bool(asked))
+        if sent:
+            self.attributes.append(attribute("multiple-document-handling", Tag.KEYWORD, sent))
+        elif asked or not collated:
+            self.refused.append(f"multiple-document-handling={wanted}")
+        return copies
+
+
+def _media_size(size: PaperSize) -> Attribute:
+    x, y = in_hundredths_of_mm(size)
+    dimensions = (attribute("x-dimension", Tag.INTEGER, x), attribute("y-dimension", Tag.INTEGER, y))
+    return attribute("media-size", Tag.BEG_COLLECTION, Collection(dimensions))
+
+
+def _hyphenated(choice: str) -> str:
+    """Return a choice of a printer description as CUPS makes a keyword of it: "FaceUp" is "face-up"."""
+    spelled = ""
+    for before, character in zip(" " + choice, choice):
+        border = character.isupper() and before.islower() or character.isdigit() and before.isalpha()
+        spelled += ("-" if border else "") + character.lower()
+    return spelled.replace("_", "-").replace(" ", "-")

@@ -1,0 +1,167 @@
+"""Job attributes and copies: printers that take them, refuse them, or ignore them. Q-94, Q-112, Q-113."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backend.ipp.tags import Tag
+from tests.faults.harness import JOB_UUID, Outcome, device_uri, own_certificate, places, run_backend
+from tests.printer import Printer
+
+PDF = b"%PDF-1.4\nthe document \x0c in one page\n%%EOF\n"
+PCL = b"\x1bEthe document\x0c\x1bE"
+FILTERED = {"FINAL_CONTENT_TYPE": "application/pdf"}
+RAW = {"FINAL_CONTENT_TYPE": "application/vnd.cups-raw"}
+
+
+def options(text: str, copies: int = 1) -> tuple[str, ...]:
+    """Return the arguments of a job."""
+    return ("7", "somebody", "a title", str(copies), f"job-uuid={JOB_UUID} {text}")
+
+
+def print_pdf(printer: Printer, text: str, **more: Any) -> Outcome:
+    """Print a PDF that comes from the filters."""
+    return run_backend(printer, PDF, arguments=options(text), environ=FILTERED, **more)
+
+
+def print_file(printer: Printer, document: bytes, text: str, copies: int, folder: Path, **more: Any) -> Outcome:
+    """Print a file in several copies."""
+    path = folder / "document"
+    path.write_bytes(document)
+    given: dict[str, Any] = {"files": (str(path),), "folder": folder, **more}
+    return run_backend(printer, document, arguments=options(text, copies), environ=RAW, **given)
+
+
+def template(printer: Printer, job: int = 0) -> dict[str, Any]:
+    """Return the Job Template attributes of a job."""
+    return {each.name: each.value for each in printer.jobs[job].template}
+
+
+def warnings(outcome: Outcome) -> str:
+    """Return all warnings on one line."""
+    return " ".join(outcome.said("WARNING"))
+
+
+@pytest.mark.parametrize("operation", ["Create-Job", "Print-Job"])
+def test_options_reach_the_printer(operation: str) -> None:
+    """The request that makes the job carries its options, once each; the one that carries the document does not."""
+    faults = "strict=duplicate-attribute" + (",missing=Create-Job" if operation == "Print-Job" else "")
+    with Printer(certificate=own_certificate(), faults=faults) as printer:
+        outcome = print_pdf(printer, "sides=two-sided-long-edge media=iso_a5_148x210mm,tray-2 print-quality=5")
+    assert (outcome.exit_code, outcome.printed, warnings(outcome)) == (0, 1, "")
+    assert set(template(printer)) == {"sides", "media-col", "print-quality"}
+    carriers = [each.name for each in printer.operations if each.message.group(Tag.JOB_ATTRIBUTES)]
+    assert carriers == [operation]
+
+
+def test_pcl_needs_no_attributes() -> None:
+    """PCL says itself what it wants; the printer is not even asked what it supports."""
+    with Printer(certificate=own_certificate()) as printer:
+        outcome = run_backend(printer, PCL, arguments=options("sides=two-sided-long-edge"), environ=RAW)
+    assert outcome.exit_code == 0 and template(printer) == {}
+    assert printer.operation_names.count("Get-Printer-Attributes") == 1
+
+
+def test_what_the_printer_does_not_take_is_told() -> None:
+    """A wish that cannot be met is one WARNING, and the job prints."""
+    with Printer(certificate=own_certificate()) as printer:
+        outcome = print_pdf(printer, "print-color-mode=color output-bin=face-up sides=two-sided-long-edge")
+    assert (outcome.exit_code, outcome.printed, set(template(printer))) == (0, 1, {"sides"})
+    (warning,) = outcome.said("WARNING")
+    assert "output-bin=face-up" in warning and "print-color-mode=color" in warning and "sides" not in warning
+
+
+@pytest.mark.parametrize("faults", ["", "missing=Create-Job"])
+@pytest.mark.parametrize("strict", ["job-template", "media-col"])
+def test_a_printer_that_refuses_attributes(faults: str, strict: str) -> None:
+    """The job is sent without what was refused, once, and a WARNING says so (Q-112)."""
+    with Printer(certificate=own_certificate(), faults=f"strict={strict},{faults}".strip(",")) as printer:
+        outcome = print_pdf(printer, "media=iso_a5_148x210mm,tray-2")
+    assert (outcome.exit_code, outcome.printed, outcome.same, template(printer)) == (0, 1, True, {})
+    assert "refuses media-col; the job is sent without" in warnings(outcome)
+
+
+def test_no_answer_about_abilities(tmp_path: Path) -> None:
+    """A printer that breaks off when it is asked what it supports gets what the job asks for, and no defaults."""
+    faults = "at=rst@reply-status,only=Get-Printer-Attributes,skip=1,times=2"
+    with places() as folder, Printer(certificate=own_certificate(), faults=faults) as printer:
+        ppd = folder / "etc" / "faulty.ppd"
+        ppd.write_text('*PPD-Adobe: "4.3"\n*DefaultPageSize: A4\n*DefaultDuplex: None\n')
+        environ = {**FILTERED, "PPD": str(ppd)}
+        asked = options("print-quality=5")
+        outcome = run_backend(printer, PDF, arguments=asked, environ=environ, folder=folder)
+    assert (outcome.exit_code, outcome.printed) == (0, 1)
+    assert template(printer) == {"print-quality": 5}
+
+
+def test_defaults_of_the_queue(tmp_path: Path) -> None:
+    """What the web interface has set in the description of the queue is sent."""
+    with places() as folder, Printer(certificate=own_certificate()) as printer:
+        ppd = folder / "etc" / "faulty.ppd"
+        ppd.write_text('*PPD-Adobe: "4.3"\n*DefaultPageSize: Letter\n*DefaultDuplex: DuplexTumble\n')
+        environ = {**FILTERED, "PPD": str(ppd)}
+        outcome = run_backend(printer, PDF, arguments=options(""), environ=environ, folder=folder)
+    assert outcome.exit_code == 0
+    assert template(printer) == {"media": "na_letter_8.5x11in", "sides": "two-sided-short-edge"}
+
+
+# --- copies -------------------------------------------------------------------------------------------------
+
+ONE_COPY = "copies=1-1"
+#: A printer without copies-supported.
+SILENT = "missing_attributes=copies-supported"
+
+
+@pytest.mark.parametrize(
+    "document, faults, jobs, copies",
+    [
+        (PDF, "", 1, 3),
+        (PDF, "missing=Create-Job", 1, 3),
+        (PDF, ONE_COPY, 3, 1),
+        (PDF, SILENT, 3, 1),
+        (PDF, "strict=job-template", 3, 1),
+        (PCL, "", 3, 1),
+    ],
+)
+def test_copies_of_a_file(document: bytes, faults: str, jobs: int, copies: int) -> None:
+    """Three copies come out: by an attribute where document and printer are fit for it, else one after the other."""
+    with places() as folder, Printer(certificate=own_certificate(), faults=faults) as printer:
+        outcome = print_file(printer, document, "", 3, folder)
+        assert outcome.exit_code == 0, str(outcome)
+        assert (len(printer.printed), [job.copies for job in printer.printed]) == (jobs, [copies] * jobs)
+        assert sum(job.pages for job in printer.printed) == 3
+
+
+@pytest.mark.parametrize("operation", ["Create-Job", "Print-Job"])
+def test_copies_that_the_printer_ignores(operation: str) -> None:
+    """A printer that takes the job and says that it ignores copies gets the other ones as well."""
+    more = ",missing=Create-Job" if operation == "Print-Job" else ""
+    with places() as folder, Printer(certificate=own_certificate(), faults="copies=told" + more) as printer:
+        outcome = print_file(printer, PDF, "", 3, folder)
+        assert outcome.exit_code == 0 and len(printer.printed) == 3, str(outcome)
+        assert sum(job.pages for job in printer.printed) == 3
+    assert "ignores copies" in warnings(outcome)
+
+
+def test_a_run_that_takes_up_copies(tmp_path: Path) -> None:
+    """A run that was killed after the printer had taken three copies prints none of them again."""
+    with places() as folder, Printer(certificate=own_certificate()) as printer:
+        uri = device_uri(printer)
+        first = print_file(printer, PDF, "", 3, folder, uri=uri)
+        assert first.exit_code == 0
+        record = {
+            "printer": f"ipps://localhost:{printer.port}/ipp/print",
+            "index": 0,
+            "phase": "accepted",
+            "job_id": 1,
+            "since": 0,
+            "up_time": 1,
+            "copies": 3,
+        }
+        (folder / "cache" / "ipps443" / f"job-{JOB_UUID[9:]}.json").write_text(json.dumps(record))
+        second = print_file(printer, PDF, "", 3, folder, uri=uri)
+        assert second.exit_code == 0 and len(printer.printed) == 1, str(second)

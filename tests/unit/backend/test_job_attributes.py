@@ -1,0 +1,248 @@
+"""backend.job_attributes: options, description and what a printer supports, to Job Template attributes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend.ipp.encoding import encode_message
+from backend.ipp.message import Attribute, Collection, Group, Message, Range, Resolution, attribute
+from backend.ipp.operations import Target, create_job
+from backend.ipp.tags import Tag
+from backend.job_attributes import SUPPORTED_ATTRIBUTES, JobAttributes, choose_job_attributes
+from filters.job import parse_options
+from filters.ppd import PrinterDescription
+
+COLLATED, UNCOLLATED = "separate-documents-collated-copies", "separate-documents-uncollated-copies"
+
+
+def listed(name: str, tag: Tag, *values: Any) -> Attribute:
+    """Return what a printer says that it supports."""
+    return attribute(f"{name}-supported", tag, *values)
+
+
+ABILITIES = (
+    listed("copies", Tag.RANGE_OF_INTEGER, Range(1, 99)),
+    listed("finishings", Tag.ENUM, 3, 4),
+    listed("media", Tag.KEYWORD, "iso_a4_210x297mm", "na_letter_8.5x11in"),
+    listed("media-col", Tag.KEYWORD, "media-size", "media-source", "media-type"),
+    listed("media-source", Tag.KEYWORD, "auto", "tray-1", "Tray-2", "by-pass-tray", "roll-7"),
+    listed("media-type", Tag.KEYWORD, "stationery", "transparency"),
+    listed("multiple-document-handling", Tag.KEYWORD, COLLATED, UNCOLLATED),
+    listed("number-up", Tag.RANGE_OF_INTEGER, Range(1, 4)),
+    listed("orientation-requested", Tag.ENUM, 3, 4),
+    listed("output-bin", Tag.KEYWORD, "face-down", "face-up"),
+    listed("page-ranges", Tag.BOOLEAN, True),
+    listed("print-color-mode", Tag.KEYWORD, "auto", "color", "monochrome"),
+    listed("print-quality", Tag.ENUM, 3, 4, 5),
+    listed("print-scaling", Tag.KEYWORD, "fit"),
+    listed("printer-resolution", Tag.RESOLUTION, Resolution(300, 300), Resolution(600, 600)),
+    listed("sides", Tag.KEYWORD, "one-sided", "two-sided-long-edge"),
+)
+DESCRIPTION = PrinterDescription(
+    defaults={"PageSize": "A4", "InputSlot": "Auto", "MediaType": "Plain", "ColorModel": "RGB", "Duplex": "None"},
+)
+
+
+def printer(*abilities: Attribute) -> Message:
+    """Return a printer's answer."""
+    return Message((2, 0), 0, 1, (Group(Tag.PRINTER_ATTRIBUTES, abilities),))
+
+
+FULL = printer(*ABILITIES)
+
+
+def choose(options: str, supported: Message | None = FULL, ppd: PrinterDescription | None = None, **more: Any) -> Any:
+    """Return the attributes for options, with nothing said by a description unless there is one."""
+    given: dict[str, Any] = {"is_file": False, **more}
+    return choose_job_attributes(parse_options(options), ppd or PrinterDescription(), supported, **given)
+
+
+def values(chosen: JobAttributes) -> dict[str, Any]:
+    """Return attributes as plain values; several in a list, a collection as a dictionary."""
+    found = {}
+    for each in chosen.attributes:
+        plain = [_plain(value) for value in each.all]
+        assert each.name not in found
+        found[each.name] = plain[0] if len(plain) == 1 else plain
+    return found
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Collection):
+        return {member.name: _plain(member.value) for member in value.attributes}
+    return value
+
+
+A4, LETTER = "iso_a4_210x297mm", "na_letter_8.5x11in"
+A4_SIZE = {"x-dimension": 21000, "y-dimension": 29700}
+
+
+@pytest.mark.parametrize(
+    "options, wanted",
+    [
+        ("", {}),
+        ("sides=two-sided-long-edge", {"sides": "two-sided-long-edge"}),
+        ("Duplex=DuplexNoTumble", {"sides": "two-sided-long-edge"}),
+        ("Duplex=None", {"sides": "one-sided"}),
+        ("media=a4", {"media": A4}),
+        ("PageSize=Letter", {"media": LETTER}),
+        ("PageSize=Letter media=a4", {"media": LETTER}),
+        ("media=na_letter_8.5x11in", {"media": LETTER}),
+        ("media=a4,tray-2", {"media-col": {"media-size": A4_SIZE, "media-source": "Tray-2"}}),
+        ("media=a4,roll-7", {"media-col": {"media-size": A4_SIZE, "media-source": "roll-7"}}),
+        ("InputSlot=Tray1 PageSize=A4", {"media-col": {"media-size": A4_SIZE, "media-source": "tray-1"}}),
+        ("InputSlot=Bypass", {"media-col": {"media-source": "by-pass-tray"}}),
+        ("MediaType=Plain", {"media-col": {"media-type": "stationery"}}),
+        ("media=Custom.100x200mm", {"media-col": {"media-size": {"x-dimension": 10000, "y-dimension": 20000}}}),
+        (
+            "media-col={media-size={x-dimension=21000 y-dimension=29700} media-type=transparency}",
+            {"media-col": {"media-size": A4_SIZE, "media-type": "transparency"}},
+        ),
+        ("ColorModel=Gray", {"print-color-mode": "monochrome"}),
+        ("ColorModel=CMYK", {"print-color-mode": "color"}),
+        ("print-color-mode=monochrome", {"print-color-mode": "monochrome"}),
+        ("ColorModel=RGB print-color-mode=monochrome", {"print-color-mode": "color"}),
+        ("print-quality=5", {"print-quality": 5}),
+        ("cupsPrintQuality=Draft", {"print-quality": 3}),
+        ("output-bin=face-up", {"output-bin": "face-up"}),
+        ("OutputBin=FaceUp", {"output-bin": "face-up"}),
+        ("finishings=4", {"finishings": 4}),
+        ("finishings=3,4", {"finishings": [3, 4]}),
+        ("finishings=3 number-up=1", {}),  # which cupsd gives to every job
+        ("printer-resolution=600dpi", {"printer-resolution": Resolution(600, 600)}),
+        ("printer-resolution=300x300dpi", {"printer-resolution": Resolution(300, 300)}),
+        # pdftopdf has done these, and the spooler the last two
+        ("number-up=2 orientation-requested=4 page-ranges=2-3 print-scaling=fit", {}),
+        ("job-priority=50 job-hold-until=no-hold copies=3", {}),
+    ],
+)
+def test_options_become_attributes(options: str, wanted: dict[str, Any]) -> None:
+    """What a job asks for is sent, each attribute once, in the printer's spelling."""
+    chosen = choose(options)
+    assert (values(chosen), chosen.refused, chosen.copies) == (wanted, (), 1)
+
+
+@pytest.mark.parametrize(
+    "options, wanted",
+    [
+        ("number-up=2 finishings=3", {"number-up": 2}),
+        ("number-up=1", {}),
+        ("orientation-requested=4", {"orientation-requested": 4}),
+        ("page-ranges=2-3,7,9-", {"page-ranges": [Range(2, 3), Range(7, 7), Range(9, 2**31 - 1)]}),
+        ("page-ranges=-4", {"page-ranges": Range(1, 4)}),
+        ("print-scaling=fit", {"print-scaling": "fit"}),
+    ],
+)
+def test_files_bring_all_their_options(options: str, wanted: dict[str, Any]) -> None:
+    """What filters do with other documents the printer has to do with a file that passes none."""
+    assert values(choose(options, is_file=True)) == wanted
+
+
+@pytest.mark.parametrize(
+    "options, refused",
+    [
+        ("sides=two-sided-short-edge", "sides=two-sided-short-edge"),
+        ("print-quality=6", "print-quality=6"),
+        ("print-quality=best", "print-quality=best"),
+        ("finishings=3,x", "finishings=3,x"),
+        ("print-color-mode=bi-level", "print-color-mode=bi-level"),
+        ("output-bin=mailbox-3", "output-bin=mailbox-3"),
+        ("printer-resolution=1200dpi", "printer-resolution=1200dpi"),
+        ("printer-resolution=finest", "printer-resolution=finest"),
+        ("media=a4,no-such-word", "media=no-such-word"),
+        ("PageSize=NoSuchSize", "media=NoSuchSize"),
+        ("InputSlot=Tray9", "media-source=Tray9"),
+        ("MediaType=Glossy", "media-type=Glossy"),
+    ],
+)
+def test_what_the_printer_does_not_take_is_named(options: str, refused: str) -> None:
+    """A wish that cannot be met is left out and told, and does not end the job."""
+    chosen = choose(options)
+    assert chosen.refused == (refused,)
+    assert values(chosen) == ({"media": A4} if "a4" in options else {})
+
+
+def test_defaults_of_the_description() -> None:
+    """A queue's settings are sent as far as the printer lists them; those that leave it to the printer are not."""
+    assert values(choose("", ppd=DESCRIPTION)) == {"media": A4, "print-color-mode": "color", "sides": "one-sided"}
+    changed = PrinterDescription({**DESCRIPTION.defaults, "Duplex": "DuplexTumble", "InputSlot": "Tray2"})
+    chosen = choose("ColorModel=Gray", ppd=changed)
+    assert values(chosen) == {
+        "media-col": {"media-size": A4_SIZE, "media-source": "Tray-2"},
+        "print-color-mode": "monochrome",
+    }
+    assert chosen.refused == (), "nobody asked for the other side in this job"
+
+
+@pytest.mark.parametrize("supported", [None, printer()], ids=["no answer", "empty answer"])
+def test_a_printer_that_does_not_say(supported: Message | None) -> None:
+    """It gets what the job asks for and nothing else; trays and types only if it knows media-col (Q-112)."""
+    chosen = choose("sides=two-sided-short-edge PageSize=A5 output-bin=rear", supported, DESCRIPTION)
+    assert values(chosen) == {
+        "sides": "two-sided-short-edge",
+        "media": "iso_a5_148x210mm",
+        "output-bin": "rear",
+    }
+    assert choose("InputSlot=Tray2", supported).refused == ("media-source=Tray2",)
+    assert choose("output-bin='left side'", supported).refused == ("output-bin=left side",)
+
+
+def test_a_printer_with_media_and_without_sizes() -> None:
+    """Where media-col does not take sizes the size goes out as media, and the tray cannot be chosen."""
+    without = printer(*(each for each in ABILITIES if each.name != "media-col-supported"))
+    chosen = choose("PageSize=A4 InputSlot=Tray1", without)
+    assert (values(chosen), chosen.refused) == ({"media": A4}, ("media-source=Tray1",))
+
+
+@pytest.mark.parametrize(
+    "options, handling",
+    [("", COLLATED), ("Collate=True", COLLATED), ("collate=false", UNCOLLATED), ("", COLLATED)],
+)
+def test_copies_of_a_file(options: str, handling: str) -> None:
+    """A file goes out once with the number of its copies."""
+    chosen = choose(options, is_file=True, copies=3)
+    assert values(chosen) == {"copies": 3, "multiple-document-handling": handling} and chosen.copies == 3
+
+
+def test_copies_that_the_printer_does_not_make() -> None:
+    """Outside its range, or without one, copies are left to the caller; so are those of a filtered document."""
+    assert choose("", is_file=True, copies=100) == JobAttributes()
+    assert choose("", printer(), is_file=True, copies=2) == JobAttributes()
+    assert choose("", None, is_file=True, copies=2) == JobAttributes()
+    assert choose("", is_file=False, copies=2) == JobAttributes()
+    one_way = printer(*(each for each in ABILITIES if not each.name.startswith("multiple")))
+    assert choose("Collate=false", one_way, is_file=True, copies=2).refused == (
+        f"multiple-document-handling={UNCOLLATED}",
+    )
+
+
+def test_each_attribute_is_asked_for() -> None:
+    """All that this module looks up is in the question to the printer."""
+    assert {each.name for each in ABILITIES} <= set(SUPPORTED_ATTRIBUTES)
+
+
+WORDS = st.text("abcdefgh-_.0123456789 ,xX{}=\u00e4\x00", max_size=20)
+NAMES = st.sampled_from(
+    [name.removesuffix("-supported") for name in SUPPORTED_ATTRIBUTES]
+    + ["PageSize", "InputSlot", "MediaType", "OutputBin", "ColorModel", "cupsPrintQuality", "Duplex", "Collate"]
+)
+
+
+@given(
+    st.dictionaries(NAMES, WORDS),
+    st.dictionaries(NAMES, WORDS),
+    st.sampled_from([None, FULL, printer()]),
+    st.booleans(),
+    st.integers(1, 32767),
+)
+def test_whatever_the_options_a_request_can_be_made(
+    options: dict[str, str], defaults: dict[str, str], supported: Message | None, is_file: bool, copies: int
+) -> None:
+    """No option leads to an attribute that cannot be sent."""
+    chosen = choose_job_attributes(options, PrinterDescription(defaults), supported, is_file=is_file, copies=copies)
+    encode_message(create_job(Target("ipps://printer/"), 1, job_attributes=chosen.attributes))
+    assert len({each.name for each in chosen.attributes}) == len(chosen.attributes)
