@@ -296,10 +296,6 @@ def _request(
     return Message(target.version, operation, request_id, tuple(group for group in groups if group.attributes))
 
 
-def _job_head(job_name: str, document_format: str) -> list[Attribute]:
-    return _name("job-name", job_name) + _if_any("document-format", Tag.MIME_MEDIA_TYPE, document_format)
-
-
 def get_printer_attributes(
     target: Target,
     request_id: int,
@@ -322,22 +318,9 @@ def print_job(
     job_attributes: Iterable[Attribute] = (),
 ) -> Message:
     """Print-Job, RFC 8011 section 4.2.1; the document follows the message."""
-    everything = [*_job_head(job_name, document_format), *operation_attributes]
+    document = _if_any("document-format", Tag.MIME_MEDIA_TYPE, document_format)
+    everything = [*_name("job-name", job_name), *document, *operation_attributes]
     return _request(target, Operation.PRINT_JOB, request_id, everything, job_attributes=job_attributes)
-
-
-def validate_job(
-    target: Target,
-    request_id: int,
-    job_name: str = "",
-    document_format: str = "",
-    *,
-    operation_attributes: Iterable[Attribute] = (),
-    job_attributes: Iterable[Attribute] = (),
-) -> Message:
-    """Validate-Job, RFC 8011 section 4.2.3: Print-Job without the document."""
-    everything = [*_job_head(job_name, document_format), *operation_attributes]
-    return _request(target, Operation.VALIDATE_JOB, request_id, everything, job_attributes=job_attributes)
 
 
 def create_job(

@@ -54,7 +54,6 @@ REQUESTS: list[tuple[Operation, Callable[..., Message], tuple[Any, ...], list[An
     ),
     (Operation.PRINT_JOB, operations.print_job, ("report", "text/plain"), [*HEAD, USER, JOB_NAME, FORMAT]),
     (Operation.PRINT_JOB, operations.print_job, (), [*HEAD, USER]),
-    (Operation.VALIDATE_JOB, operations.validate_job, ("report", "text/plain"), [*HEAD, USER, JOB_NAME, FORMAT]),
     (Operation.CREATE_JOB, operations.create_job, ("report",), [*HEAD, USER, JOB_NAME]),
     (
         Operation.SEND_DOCUMENT,
@@ -108,7 +107,7 @@ def test_more_operation_attributes(operation, build, arguments, expected):
     assert found[-1][0] == ("last-document" if operation is Operation.SEND_DOCUMENT else "compression")
 
 
-@pytest.mark.parametrize("build", [operations.print_job, operations.validate_job, operations.create_job])
+@pytest.mark.parametrize("build", [operations.print_job, operations.create_job])
 def test_job_attributes(build):
     """Job attributes make the second group; without any there is no such group (Q-85)."""
     message = build(TARGET, 9, job_attributes=[attribute("copies", Tag.INTEGER, 2)])

@@ -10,12 +10,13 @@ import select
 import socket
 import ssl
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Iterable, Union
 
 from backend.ipp.encoding import decode_message, encode_message
 from backend.ipp.message import Message
 from backend.ipp.operations import (
+    Operation,
     Target,
     create_job,
     get_job_attributes,
@@ -299,6 +300,11 @@ def attributes_request(printer: Printer, *requested: str, **options: Any) -> Mes
 
 def print_request(printer: Printer, **options: Any) -> Message:
     return print_job(target(printer, **options), 12, "report", "application/octet-stream")
+
+
+def validate_request(printer: Printer) -> Message:
+    """Validate-Job: Print-Job without a document, RFC 8011 section 4.2.3."""
+    return replace(print_request(printer), code=Operation.VALIDATE_JOB)
 
 
 def create_request(printer: Printer) -> Message:

@@ -11,7 +11,7 @@ import pytest
 
 from backend.ipp.encoding import decode_message, encode_message
 from backend.ipp.message import Attribute, Collection, Group, Message, attribute
-from backend.ipp.operations import create_job, print_job, validate_job
+from backend.ipp.operations import create_job, print_job
 from backend.ipp.tags import Tag
 
 from tests.printer import Printer
@@ -24,6 +24,7 @@ from tests.unit.printer_tests.client import (
     job_request,
     print_request,
     target,
+    validate_request,
     value,
     values,
 )
@@ -398,7 +399,7 @@ def test_busy_comes_before_the_document_has_been_read():
 def test_validate_job_may_be_refused():
     """validate=bad-request (Q-92)."""
     with Printer(faults="validate=bad-request") as printer, Client(printer) as client:
-        assert client.ask(validate_job(target(printer), 1, "x")).ipp_status == "client-error-bad-request"
+        assert client.ask(validate_request(printer)).ipp_status == "client-error-bad-request"
         assert client.ask(print_request(printer), b"text").ipp_status == "successful-ok"
 
 
@@ -409,7 +410,7 @@ def test_validate_job_may_drop_the_connection_now_and_then():
         def outcome() -> str:
             with Client(printer) as client:
                 try:
-                    return client.ask(validate_job(target(printer), 1, "x")).ipp_status
+                    return client.ask(validate_request(printer)).ipp_status
                 except Ended as end:
                     return end.how
 
@@ -419,7 +420,7 @@ def test_validate_job_may_drop_the_connection_now_and_then():
 def test_validate_job_may_hang():
     """validate=hang (Q-91)."""
     with Printer(faults="validate=hang") as printer, Client(printer) as client:
-        client.post(validate_job(target(printer), 1, "x"))
+        client.post(validate_request(printer))
         assert client.is_silent()
 
 
