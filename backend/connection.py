@@ -23,7 +23,6 @@ import ssl
 import sys
 import termios
 import time
-from dataclasses import dataclass
 
 from backend.errors import (
     ConnectionLost,
@@ -36,6 +35,7 @@ from backend.errors import (
     UpgradeRefused,
 )
 from backend.stop_signal import StopSignal
+from filters.dataclass import dataclass
 
 #: The size of one read or write. TLS records carry at most 16 KiB, so more brings nothing; and of a larger write
 #: OpenSSL does not tell how many records had left when it fails half way, so nobody could know what is at risk (Q-16).

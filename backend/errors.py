@@ -11,7 +11,9 @@ Letters of the codes: C configuration, T trust and TLS, N network, P printer, D 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from filters.dataclass import dataclass
 
 
 class IppsError(Exception):

@@ -20,11 +20,11 @@ Copies of a document from the filters are in it. Copies of a file are one attrib
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from backend.ipp.message import Attribute, Collection, Message, Range, Resolution, attribute
 from backend.ipp.tags import Tag
 from backend.ipp.values import write_value
+from filters.dataclass import dataclass
 from filters.job import find_sides, get_option, parse_boolean
 from filters.pcl.media import MediaNames, PaperSize, find_size, in_hundredths_of_mm, media_names, pwg_name
 from filters.ppd import PrinterDescription, fold

@@ -14,7 +14,6 @@ from __future__ import annotations
 import select
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from backend.connection import Connection
 from backend.device_uri import Timeouts
@@ -22,6 +21,7 @@ from backend.document import Source
 from backend.errors import ConnectionLost, MalformedResponse
 from backend.http.exchange import Exchange, Headers, Response
 from backend.stop_signal import StopSignal
+from filters.dataclass import dataclass
 
 #: Seconds without progress after which ``stalled`` is asked, and again after each such time.
 STALL_SECONDS = 10.0

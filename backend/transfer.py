@@ -35,10 +35,10 @@ What the printer's answer to the question leads to (``after_inquiry``):
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
 from backend.ipp.operations import JobState, Status
+from filters.dataclass import dataclass
 
 
 class Framing(Enum):

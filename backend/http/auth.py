@@ -9,8 +9,9 @@ import base64
 import hashlib
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from urllib.parse import quote
+
+from filters.dataclass import dataclass
 
 #: Digest algorithms, the strongest first, with their hash and whether they hash the session's nonces in.
 ALGORITHMS: dict[str, tuple[Callable[[bytes], str], bool]] = {

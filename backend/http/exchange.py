@@ -10,11 +10,10 @@ Rules of this module:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import h11
 
 from backend.errors import MalformedResponse
+from filters.dataclass import dataclass
 
 #: A printer's answer is a few KiB, 100 KiB with every attribute there is; beyond this it is not an answer (Q-84).
 LONGEST_RESPONSE = 4 * 1024 * 1024

@@ -21,12 +21,11 @@ for collections.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from backend.errors import MalformedMessage
 from backend.ipp.message import Attribute, Collection, Group, Message, Value
 from backend.ipp.tags import FIRST_SYNTAX_TAG, FIRST_VALUE_TAG, TAGS, Tag
 from backend.ipp.values import LONGEST, read_value, with_length, write_value
+from filters.dataclass import dataclass
 
 TYPE_CHECKING = False  # typing is slow to import, and only the type checker needs it
 if TYPE_CHECKING:

@@ -12,9 +12,8 @@ are ``bytes``, out-of-band values are ``None``; the rest are the small classes b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from backend.ipp.tags import Tag
+from filters.dataclass import dataclass
 
 TYPE_CHECKING = False  # typing is slow to import, and only the type checker needs it
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ operation or an attribute is not looked at here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 
 from backend.ipp.message import Attribute, Group, Message, attribute
 from backend.ipp.tags import Tag
+from filters.dataclass import dataclass
 
 TYPE_CHECKING = False  # typing is slow to import, and only the type checker needs it
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import warnings
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import cached_property
 from typing import Any, Callable
 
 from backend.trust.der import Outline, outline
+from filters.dataclass import dataclass
 
 #: RSA and DSA keys below this are not taken without tls=legacy; factoring 512 bits is an afternoon's work.
 SMALLEST_KEY = 1024

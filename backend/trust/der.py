@@ -13,8 +13,9 @@ show; trust comes from the hash of all the bytes, or from a key that the cryptog
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+
+from filters.dataclass import dataclass
 
 SEQUENCE = 0x30
 INTEGER = 0x02

@@ -14,7 +14,6 @@ Rules of the decision:
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
@@ -23,6 +22,7 @@ from backend.trust.certificate import cert_sha256, date_trouble, is_weak_key, sp
 from backend.trust.der import Outline, outline
 from backend.trust.fingerprint import as_hex
 from backend.trust.pin_file import Pin, PinFile
+from filters.dataclass import dataclass
 
 
 class Verdict(Enum):

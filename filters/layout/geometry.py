@@ -13,9 +13,10 @@ header and one for a footer, each with a blank line between it and the text.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple, Optional
 
+from filters.dataclass import dataclass
 from filters.layout.page import Block, Frame
 from filters.layout.settings import (
     LANDSCAPE,

@@ -11,9 +11,9 @@ A printer without Letter Gothic has 4099 twice. Typeface numbers: PCL 5 Comparis
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Mapping
 
+from filters.dataclass import dataclass
 from filters.job import get_option
 from filters.ppd import PrinterDescription, fold
 

@@ -8,8 +8,9 @@ at: what is on the pages.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Iterator
+
+from filters.dataclass import dataclass
 
 if TYPE_CHECKING:
     from typing import BinaryIO

@@ -14,9 +14,9 @@ Ghostscript's devices are described in its documentation, "Details of Ghostscrip
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Iterable, Optional
 
+from filters.dataclass import dataclass
 from filters.job import Job, find_sides, get_option
 from filters.pcl.media import UNITS_PER_INCH, Media, PaperSize
 from filters.pcl.model import Model

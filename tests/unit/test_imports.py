@@ -24,6 +24,7 @@ PURE = (
     "backend.transfer",
     "backend.printer_state",
     "backend.trust",
+    "filters.dataclass",
     "filters.job",
     "filters.text",
     "filters.layout",
@@ -71,15 +72,23 @@ CALCULATING = {"AF_INET", "AF_INET6", "inet_ntop", "inet_pton"}
 
 #: Of our own modules each of these imports only the ones beside it.
 LAYERS: dict[str, set[str]] = {
-    "backend.errors": set(),
+    "filters.dataclass": set(),
+    "backend.errors": {"filters.dataclass"},
     "backend.ipp.tags": set(),
-    "backend.ipp.message": {"backend.errors", "backend.ipp"},
-    "backend.ipp.encoding": {"backend.errors", "backend.ipp"},
-    "backend.ipp.operations": {"backend.errors", "backend.ipp"},
+    "backend.ipp.message": {"filters.dataclass", "backend.errors", "backend.ipp"},
+    "backend.ipp.values": {"backend.ipp"},
+    "backend.ipp.encoding": {"filters.dataclass", "backend.errors", "backend.ipp"},
+    "backend.ipp.operations": {"filters.dataclass", "backend.errors", "backend.ipp"},
 }
 
 #: From the ground up: a module of the list never imports a later one.
-ORDER = ("backend.ipp.tags", "backend.ipp.message", "backend.ipp.encoding", "backend.ipp.operations")
+ORDER = (
+    "backend.ipp.tags",
+    "backend.ipp.message",
+    "backend.ipp.values",
+    "backend.ipp.encoding",
+    "backend.ipp.operations",
+)
 
 #: Packages that take their time, and are imported inside the function that needs them.
 SLOW = (
@@ -180,8 +189,8 @@ def test_filters_stand_alone(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(m for m in MODULES if is_below(m, "backend")))
 def test_backend_uses_only_what_serves_both_sides(name: str) -> None:
-    """Of filters, backend uses job and report, for a job's options descriptions and media; control the layout, too."""
-    allowed: tuple[str, ...] = ("filters.job", "filters.report")
+    """Of filters, backend uses job, report, dataclass; for options descriptions and media, too; control the layout."""
+    allowed: tuple[str, ...] = ("filters.dataclass", "filters.job", "filters.report")
     if name in ("backend.job_attributes", "backend.main"):
         allowed += ("filters.pcl.media", "filters.ppd", "filters.streams")
     if is_below(name, "backend.control"):

@@ -1,0 +1,76 @@
+"""Dataclasses that cost little to define, for programs that live for a twentieth of a second.
+
+``dataclasses.dataclass`` writes the methods of every class as source text and compiles it, in every process anew: 0.1
+to 0.27 ms a class, and a print job defines seventy. The methods here are written once and look at the fields when they
+are called, so that a class costs 0.02 ms; all else is left to ``dataclasses``, whose ``fields``, ``replace`` and
+``asdict`` work as usual. Type checkers see the original.
+
+Of its options there are ``eq`` and ``frozen``, of ``field`` there are ``default``, ``default_factory`` and ``repr``,
+and no class may inherit fields.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+TYPE_CHECKING = False  # typing is slow to import, and only the type checker needs it
+if TYPE_CHECKING:
+    from dataclasses import dataclass as dataclass
+    from typing import Any
+else:
+
+    def dataclass(cls: type | None = None, /, *, eq: bool = True, frozen: bool = False) -> Any:
+        """Make a class a dataclass."""
+        return _complete(cls, eq, frozen) if cls is not None else lambda cls: _complete(cls, eq, frozen)
+
+
+def _complete(cls: Any, eq: bool, frozen: bool) -> Any:
+    dataclasses.dataclass(init=False, repr=False, eq=False)(cls)
+    cls.__init__, cls.__repr__ = _init, _repr
+    if eq:
+        cls.__eq__, cls.__hash__ = _eq, _hash if frozen else None
+    if frozen:
+        cls.__setattr__, cls.__delattr__ = _refuse_to_set, _refuse_to_delete
+    missing, fields = dataclasses.MISSING, cls.__dataclass_fields__
+    cls._defaults = {name: field.default for name, field in fields.items() if field.default is not missing}
+    cls._factories = {name: f.default_factory for name, f in fields.items() if f.default_factory is not missing}
+    return cls
+
+
+def _init(self: Any, *args: Any, **named: Any) -> None:
+    names = self.__match_args__
+    values = {**self._defaults, **dict(zip(names, args)), **named}
+    for name, make in self._factories.items():
+        if name not in values:
+            values[name] = make()
+    if values.keys() != self.__dataclass_fields__.keys() or len(args) > len(names):
+        wrong = sorted(values.keys() ^ self.__dataclass_fields__.keys()) or args[len(names) :]
+        raise TypeError(f"{type(self).__qualname__}() has missing or unexpected arguments: {wrong}")
+    if named and not named.keys().isdisjoint(names[: len(args)]):
+        raise TypeError(f"{type(self).__qualname__}() got several values for an argument")
+    self.__dict__.update(values)
+
+
+def _values(instance: Any) -> list[Any]:
+    return [getattr(instance, name) for name in instance.__dataclass_fields__]
+
+
+def _repr(self: Any) -> str:
+    shown = (f"{field.name}={getattr(self, field.name)!r}" for field in dataclasses.fields(self) if field.repr)
+    return f"{type(self).__qualname__}({', '.join(shown)})"
+
+
+def _eq(self: Any, other: Any) -> Any:
+    return _values(self) == _values(other) if other.__class__ is self.__class__ else NotImplemented
+
+
+def _hash(self: Any) -> int:
+    return hash(tuple(_values(self)))
+
+
+def _refuse_to_set(self: Any, name: str, value: object) -> None:
+    raise dataclasses.FrozenInstanceError(f"cannot assign to field {name!r}")
+
+
+def _refuse_to_delete(self: Any, name: str) -> None:
+    raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
