@@ -260,13 +260,20 @@ is_home_complete() {  # the same code, and a virtual environment exactly if one 
     if [ $venv = yes ]; then [ -x "$destdir$home/venv/bin/python" ]; else [ ! -e "$destdir$home/venv" ]; fi
 }
 
+starts_without_site() {  # whether Python finds the packages where that launcher looks for them under -S
+    [ $venv = no ] && "$python" -IS -c 'import sys; sys.path.append(sys.argv[1]); import h11, cryptography' \
+        "$(sed -n 's/^PACKAGES = "\(.*\)"$/\1/p' "$1")" 2>/dev/null
+}
+
 stage_launcher() {  # stage_launcher FROM TO: the folder of the packages and the interpreter are written into it
-    local from=$source/$1 to=$stage/files$2 interpreter=$python
+    local from=$source/$1 to=$stage/files$2 interpreter=$python flags
     [ -f "$from" ] || return 0
     [ $venv = no ] || interpreter=$home/venv/bin/python
     [ "$(grep -c '^ROOT = ' "$from")" = 1 ] || fail "$from has no line ROOT = that could be replaced."
     mkdir -p "${to%/*}"
-    sed -e "1s|^#!.*|#!$interpreter -I|" -e "s|^ROOT = .*|ROOT = \"$library/current\"|" "$from" >"$to"
+    flags=$(sed -n '1s/^#!.* //p' "$from")
+    [ "$flags" = -I ] || starts_without_site "$from" || flags=-I
+    sed -e "1s|^#!.*|#!$interpreter $flags|" -e "s|^ROOT = .*|ROOT = \"$library/current\"|" "$from" >"$to"
     chmod 755 "$to"
 }
 

@@ -25,6 +25,7 @@ else:
 
 
 def _complete(cls: Any, eq: bool, frozen: bool) -> Any:
+    cls.__doc__ = cls.__doc__ or cls.__name__  # else dataclasses makes up one, which takes a millisecond
     dataclasses.dataclass(init=False, repr=False, eq=False)(cls)
     cls.__init__, cls.__repr__ = _init, _repr
     if eq:

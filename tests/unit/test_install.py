@@ -12,8 +12,9 @@ import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 LIBRARY = "usr/lib/ipps443"
+BACKEND = "usr/lib/cups/backend/ipps443"
 LAUNCHERS = {
-    "usr/lib/cups/backend/ipps443": "backend.main",
+    BACKEND: "backend.main",
     "usr/lib/cups/filter/texttopcl": "filters.text_to_pcl",
     "usr/sbin/ipps443ctl": "backend.control.main",
 }
@@ -68,9 +69,18 @@ def test_launcher_finds_the_installed_code(source: Path, tmp_path: Path, name: s
     """A launcher is isolated from the user's environment and takes its code from the current version only."""
     install(source, "--destdir", str(tmp_path / "root"))
     text = (tmp_path / "root" / name).read_text()
-    assert text.startswith("#!/usr/bin/python3 -I\n")
+    assert text.startswith("#!/usr/bin/python3 -I" + ("S" if name == BACKEND else "") + "\n")
     assert text.count("ROOT = ") == 1 and 'ROOT = "/usr/lib/ipps443/current"\n' in text
     assert f"from {LAUNCHERS[name]} import main" in text
+
+
+@needs_ppdc
+def test_backend_uses_site_where_packages_lie_elsewhere(source: Path, tmp_path: Path) -> None:
+    """Where the packages are not in the folder that the launcher names, Python has to look for them itself."""
+    launcher = source / "backend/ipps443"
+    launcher.write_text(launcher.read_text().replace('"/usr/lib/python3/dist-packages"', '"/nowhere"'))
+    install(source, "--destdir", str(tmp_path / "root"))
+    assert (tmp_path / "root" / BACKEND).read_text().startswith("#!/usr/bin/python3 -I\n")
 
 
 @needs_ppdc
