@@ -7,7 +7,6 @@ document leaves; else Print-Job. After a loss the printer is asked for the job b
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from backend import transfer
 from backend.document import Document, LiveSource, Source
@@ -43,7 +42,7 @@ from backend.printer_state import needs_somebody, number, texts
 from backend.session import Session
 from backend.stop_signal import StopSignal
 from backend.transfer import Answer, Attempt, Decision, Found, Framing
-from filters.dataclass import dataclass
+from filters.dataclass import dataclass, replace
 from filters.report import Report
 
 #: Decisions whose number Patience limits.

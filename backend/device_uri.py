@@ -13,12 +13,11 @@ Rules of this module:
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import field, fields, replace
 from typing import Any
 
 from backend.errors import BadDeviceURI, OptionNotSupported
 from backend.trust.pins import parse_fingerprint
-from filters.dataclass import dataclass
+from filters.dataclass import dataclass, field, fields, replace
 
 SCHEME = "ipps443"
 DEFAULT_PORT = 443

@@ -11,9 +11,7 @@ Letters of the codes: C configuration, T trust and TLS, N network, P printer, D 
 
 from __future__ import annotations
 
-from dataclasses import field
-
-from filters.dataclass import dataclass
+from filters.dataclass import dataclass, field
 
 
 class IppsError(Exception):

@@ -7,8 +7,6 @@ The same question finds the IPP version the printer answers properly (Q-80 ... Q
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from backend.errors import ConnectionLost, IppRefused, IppsError, MalformedResponse, PrinterBusy
 from backend.ipp.message import Message
 from backend.ipp.operations import Operation, Status, keyword, succeeded
@@ -17,7 +15,7 @@ from backend.learned import Facts
 from backend.printer import VERSIONS, Printer, Reply
 from backend.printer_state import number, texts
 from backend.transfer import BUSY
-from filters.dataclass import dataclass
+from filters.dataclass import dataclass, replace
 from filters.report import Report
 
 

@@ -10,10 +10,9 @@ end of its own, good or bad.
 from __future__ import annotations
 
 import os
-from dataclasses import asdict, fields
 
 from backend.cache_file import decode_values, read_values, write_values
-from filters.dataclass import dataclass
+from filters.dataclass import dataclass, asdict, fields
 
 #: Nothing was sent, the printer was out of reach or busy since ``since``.
 WAITING = "waiting"

@@ -10,10 +10,9 @@ Rules of this module:
 from __future__ import annotations
 
 import os
-from dataclasses import asdict, replace
 
 from backend.cache_file import decode_values, read_values, write_values
-from filters.dataclass import dataclass
+from filters.dataclass import dataclass, asdict, replace
 
 #: Seconds after which a fact has to be learned again.
 KEPT_SECONDS = 30 * 24 * 3600

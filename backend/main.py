@@ -11,7 +11,6 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from backend import learned
 from backend.cache_file import cache_folder
@@ -50,6 +49,7 @@ from backend.stop_signal import JobStopped, StopSignal
 from backend.trust.pin_store import pins_path
 from backend.trust.pins import Judgement
 from backend.watch import StateShown, watch_job
+from filters.dataclass import replace
 from filters.job import Job, JobUsageError, job_uuid, parse_job
 from filters.report import Report
 

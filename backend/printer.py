@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection
-from dataclasses import replace
 
 from backend.connection import Connection
 from backend.credentials import Credentials
@@ -30,7 +29,7 @@ from backend.proof import Proof
 from backend.session import Request, Session, Stalled
 from backend.stop_signal import StopSignal
 from backend.transfer import Found
-from filters.dataclass import dataclass
+from filters.dataclass import dataclass, replace
 from filters.report import Report
 
 #: What is asked of a printer before a job: only what is used, because all of it takes some printers 10 s (Q-42).

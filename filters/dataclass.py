@@ -2,8 +2,8 @@
 
 ``dataclasses.dataclass`` writes the methods of every class as source text and compiles it, in every process anew: 0.1
 to 0.27 ms a class, and a print job defines seventy. The methods here are written once and look at the fields when they
-are called, so that a class costs 0.02 ms; all else is left to ``dataclasses``, whose ``fields``, ``replace`` and
-``asdict`` work as usual. Type checkers see the original.
+are called, so that a class costs 0.02 ms; all else is left to ``dataclasses``, which is imported here only. Type
+checkers see the original.
 
 Of its options there are ``eq`` and ``frozen``, of ``field`` there are ``default``, ``default_factory`` and ``repr``,
 and no class may inherit fields.
@@ -11,13 +11,42 @@ and no class may inherit fields.
 
 from __future__ import annotations
 
-import dataclasses
+import sys
+from importlib import import_module
+from types import ModuleType
+
+#: What dataclasses imports and hardly uses: 6 ms, because inspect brings ast, dis and tokenize along.
+HARDLY_USED = ("copy", "inspect")
+
+
+def _import_dataclasses() -> ModuleType:
+    """Import dataclasses with stand-ins for those modules; everybody else gets the real ones.
+
+    A stand-in imports the real module when something is taken from it. What is not worth that is the signature in the
+    docstring that dataclasses makes up for a class without one: h11 has such a class.
+    """
+    stand_ins = {name: _StandIn(name) for name in HARDLY_USED if name not in sys.modules}
+    sys.modules.update(stand_ins)
+    try:
+        return import_module("dataclasses")
+    finally:
+        for name in stand_ins:
+            del sys.modules[name]
+
+
+class _StandIn(ModuleType):
+    def __getattr__(self, name: str) -> Any:
+        return (lambda cls: "(...)") if name == "signature" else getattr(import_module(self.__name__), name)
+
 
 TYPE_CHECKING = False  # typing is slow to import, and only the type checker needs it
 if TYPE_CHECKING:
-    from dataclasses import dataclass as dataclass
+    import dataclasses
+    from dataclasses import asdict, dataclass, field, fields, replace
     from typing import Any
 else:
+    dataclasses = _import_dataclasses()
+    asdict, field, fields, replace = dataclasses.asdict, dataclasses.field, dataclasses.fields, dataclasses.replace
 
     def dataclass(cls: type | None = None, /, *, eq: bool = True, frozen: bool = False) -> Any:
         """Make a class a dataclass."""
@@ -25,7 +54,6 @@ else:
 
 
 def _complete(cls: Any, eq: bool, frozen: bool) -> Any:
-    cls.__doc__ = cls.__doc__ or cls.__name__  # else dataclasses makes up one, which takes a millisecond
     dataclasses.dataclass(init=False, repr=False, eq=False)(cls)
     cls.__init__, cls.__repr__ = _init, _repr
     if eq:

@@ -19,10 +19,9 @@ how, and nobody after it. A filter always applies them, a backend only when it i
 from __future__ import annotations
 
 import os
-from dataclasses import field
 from typing import Mapping, Optional, Sequence
 
-from filters.dataclass import dataclass
+from filters.dataclass import dataclass, field
 
 #: What isspace() finds in the C locale, in which libcups reads options.
 _WHITE = " \t\n\v\f\r"

@@ -8,10 +8,9 @@ which is why this is not left to a library.
 from __future__ import annotations
 
 import re
-from dataclasses import field
 from typing import Optional
 
-from filters.dataclass import dataclass
+from filters.dataclass import dataclass, field
 
 # *MainKeyword option/Translation: "quoted, perhaps over several lines" | plain
 _ENTRY = re.compile(

@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import Iterable, Iterator, Optional
 
+from filters.dataclass import replace
 from filters.job import Job
 from filters.layout.geometry import PageFrames, plan_layout
 from filters.layout.headers import header_line

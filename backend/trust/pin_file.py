@@ -19,13 +19,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from backend import errors
 from backend.trust.addresses import pin_key, split_key
 from backend.trust.fingerprint import parse_digest, parse_fingerprint
-from filters.dataclass import dataclass
+from filters.dataclass import dataclass, replace
 
 HEADER = (
     "# Certificates that printers are known by; ipps443(8) trusts no others.\n"

@@ -13,10 +13,9 @@ header and one for a footer, each with a blank line between it and the text.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import NamedTuple, Optional
 
-from filters.dataclass import dataclass
+from filters.dataclass import dataclass, replace
 from filters.layout.page import Block, Frame
 from filters.layout.settings import (
     LANDSCAPE,

@@ -7,10 +7,9 @@ a reason not to print.
 
 from __future__ import annotations
 
-from dataclasses import field
 from typing import Callable, Mapping, Optional, TypeVar
 
-from filters.dataclass import dataclass
+from filters.dataclass import dataclass, field
 from filters.job import find_sides, get_option, parse_boolean
 from filters.layout.wrapping import Wrap
 from filters.ppd import PrinterDescription

@@ -13,10 +13,9 @@ then is a box of our own.
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import field
 from typing import TYPE_CHECKING, Optional
 
-from filters.dataclass import dataclass
+from filters.dataclass import dataclass, field
 from filters.layout.page import FILLER
 from filters.pcl import commands as pcl
 from filters.pcl.soft_font import (
