@@ -14,6 +14,7 @@ must end before our own name is shown to a stranger.
 
 from __future__ import annotations
 
+import _thread
 import errno
 import fcntl
 import os
@@ -179,10 +180,21 @@ def server_name(host: str) -> str | None:
         except OSError:
             continue
     try:
-        bare.encode("idna")
+        in_dns(bare)
     except UnicodeError:
         return None
     return bare
+
+
+def in_dns(name: str) -> bytes:
+    """Return a name as it stands in DNS.
+
+    Raises:
+        UnicodeError: it cannot stand there.
+    """
+    if name.isascii() and all(0 < len(label) < 64 for label in name.split(".")):
+        return name.encode("ascii")  # the codec would do the same; it takes a millisecond to import
+    return name.encode("idna")
 
 
 # --- addresses and TCP ------------------------------------------------------------------------------------
@@ -197,14 +209,12 @@ def resolve(host: str, port: int, seconds: float, stop: StopSignal) -> list[tupl
     Raises:
         OSError: the name has no address, or the resolver does not answer in time.
     """
-    import threading
-
     readable, writable = os.pipe()
     answers: list[list[tuple[socket.AddressFamily, tuple]] | OSError] = []
 
     def look_up() -> None:
         try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            found = socket.getaddrinfo(in_dns(host), port, type=socket.SOCK_STREAM)
             answers.append([(family, address) for family, _, _, _, address in found])
         except OSError as error:
             answers.append(error)
@@ -213,7 +223,7 @@ def resolve(host: str, port: int, seconds: float, stop: StopSignal) -> list[tupl
         os.close(writable)
 
     try:
-        threading.Thread(target=look_up, daemon=True).start()
+        _thread.start_new_thread(look_up, ())
         stop.wait(seconds, {readable: select.POLLIN})
     finally:
         os.close(readable)
@@ -417,12 +427,13 @@ def connect(
     if verify is not None:
         _add_verification(context, verify)
     raw = _connect_tcp(host, port, name, connect_seconds, stop)
+    shown = _verified_name(host) if context.check_hostname else server_name(host) if sni else None
     try:
         if upgrade_host is not None:
             _upgrade(raw, upgrade_host, name, handshake_seconds, stop)
         sock = context.wrap_socket(
             raw,
-            server_hostname=_verified_name(host) if context.check_hostname else server_name(host) if sni else None,
+            server_hostname=None if shown is None else in_dns(shown),  # type: ignore[arg-type]
             do_handshake_on_connect=False,
             suppress_ragged_eofs=False,
         )

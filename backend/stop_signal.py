@@ -9,10 +9,10 @@ job again later. A signal handler cannot tell who sent the signal, so a thread w
 
 from __future__ import annotations
 
+import _thread
 import os
 import select
 import signal
-import threading
 import time
 from collections.abc import Callable
 
@@ -55,7 +55,8 @@ class StopSignal:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         parent = os.getppid()
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
-        threading.Thread(target=self._wait_for_sigterm, args=(parent,), daemon=True).start()
+        # Not threading.Thread, whose import and start take a millisecond; the process ends without waiting for it.
+        _thread.start_new_thread(self._wait_for_sigterm, (parent,))
 
     def _wait_for_sigterm(self, parent: int) -> None:
         information = signal.sigwaitinfo({signal.SIGTERM})

@@ -24,6 +24,7 @@ from backend.connection import (
     connect,
     fetch_certificate,
     resolve,
+    in_dns,
     server_name,
     tls_context,
 )
@@ -168,6 +169,21 @@ def test_the_name_goes_along_only_when_it_is_one(
 def test_knows_names_from_addresses(host: str, name: str | None) -> None:
     """RFC 6066 section 3: no addresses, no trailing dot."""
     assert server_name(host) == name
+
+
+def encoded(encode: Callable[[str], bytes], name: str) -> bytes | None:
+    try:
+        return encode(name)
+    except UnicodeError:
+        return None
+
+
+@pytest.mark.parametrize(
+    "name", ("printer", "Printer.local", "dru\u0308cker.example", "a..b", "a" * 63, "a" * 64, "a.", "")
+)
+def test_names_are_encoded_as_the_codec_does(name: str) -> None:
+    """A name of ASCII goes the short way and comes out the same; what cannot be a name is refused the same."""
+    assert encoded(in_dns, name) == encoded(lambda text: text.encode("idna"), name)
 
 
 # --- what answers is no TLS, or no printer ----------------------------------------------------------------
