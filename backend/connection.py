@@ -24,6 +24,7 @@ import ssl
 import sys
 import termios
 import time
+from collections.abc import Callable
 
 from backend.errors import (
     ConnectionLost,
@@ -402,6 +403,7 @@ def connect(
     upgrade_host: str | None = None,
     connect_seconds: float = 30,
     handshake_seconds: float = 30,
+    meanwhile: Callable[[], None] | None = None,
 ) -> Connection:
     """Connect and make the handshake. The caller judges ``certificate`` before it sends anything.
 
@@ -411,6 +413,7 @@ def connect(
         verify: what OpenSSL has to verify; None: nothing.
         client: our own certificate, shown if the printer asks for it; only together with ``verify.anchors``.
         upgrade_host: change from HTTP to TLS on the open port first (RFC 2817); this is the value of Host.
+        meanwhile: done while the printer works on its part of the handshake, if it has to be waited for.
 
     Raises:
         NotVerified: what had to be verified was not.
@@ -444,14 +447,21 @@ def connect(
         raw.close()
         raise
     try:
-        _handshake(sock, name, tls, handshake_seconds, stop)
+        _handshake(sock, name, tls, handshake_seconds, stop, meanwhile)
         return Connection(sock, name)
     except BaseException:
         sock.close()
         raise
 
 
-def _handshake(sock: ssl.SSLSocket, printer: str, profile: str, seconds: float, stop: StopSignal) -> None:
+def _handshake(
+    sock: ssl.SSLSocket,
+    printer: str,
+    profile: str,
+    seconds: float,
+    stop: StopSignal,
+    meanwhile: Callable[[], None] | None,
+) -> None:
     end = time.monotonic() + seconds
     wanted, seen = select.POLLOUT, b""
     while True:
@@ -463,6 +473,9 @@ def _handshake(sock: ssl.SSLSocket, printer: str, profile: str, seconds: float, 
             break
         except ssl.SSLWantReadError:
             wanted = select.POLLIN
+            if meanwhile is not None:
+                meanwhile()
+                meanwhile = None
         except ssl.SSLWantWriteError:
             wanted = select.POLLOUT
         except OSError as error:

@@ -7,10 +7,10 @@ asked, and it can ask only after its key was proven.
 from __future__ import annotations
 
 from backend.errors import AuthenticationRequired
-from backend.http.exchange import Response
 
-TYPE_CHECKING = False  # hashes are slow to import, and few printers ask for a password
+TYPE_CHECKING = False  # h11 and hashes are slow to import, and few printers ask for a password
 if TYPE_CHECKING:
+    from backend.http.exchange import Response
     from backend.http.auth import Challenge
 
 #: Challenges answered in a row before the job is held for other credentials (Q-37).

@@ -39,11 +39,14 @@ from backend.job_record import ACCEPTED, CANCELLED, CREATING, SENDING, JobRecord
 from backend.patience import Patience
 from backend.printer import STATE_ATTRIBUTES, VERSIONS, Printer, Reply
 from backend.printer_state import needs_somebody, number, texts
-from backend.session import Session
 from backend.stop_signal import StopSignal
 from backend.transfer import Answer, Attempt, Decision, Found, Framing
 from filters.dataclass import dataclass, replace
 from filters.report import Report
+
+TYPE_CHECKING = False  # slow to import, see printer._import_session
+if TYPE_CHECKING:
+    from backend.session import Session
 
 #: Decisions whose number Patience limits.
 _WITH_PATIENCE = frozenset({Decision.SEND_AGAIN, Decision.WAIT_AND_SEND})

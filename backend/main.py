@@ -26,6 +26,7 @@ from backend.errors import (
     DocumentIncomplete,
     DocumentUnreadable,
     GaveUpWaiting,
+    InstallationBroken,
     IppsError,
     JobLostRepeatedly,
     MalformedResponse,
@@ -501,6 +502,8 @@ def print_job(argv: list[str], environ: Mapping[str, str], report: Report) -> Ex
             run.print_job()
         except IppsError as error:
             return _finish(run, error, report)
+        except ImportError as error:
+            return _finish(run, InstallationBroken(str(error)), report)
         except Exception as error:
             return _finish_unexpected(run, error, report)
         run.leave()

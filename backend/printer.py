@@ -18,7 +18,6 @@ from backend.credentials import Credentials
 from backend.device_uri import DeviceURI
 from backend.document import Source
 from backend.errors import ConnectionLost, HttpRefused, IppRefused, MalformedMessage, MalformedResponse
-from backend.http.exchange import Response
 from backend.ipp import operations
 from backend.ipp.encoding import decode_message, encode_message
 from backend.ipp.message import Message
@@ -26,11 +25,15 @@ from backend.ipp.operations import JobState, Status, Target, keyword, operation_
 from backend.ipp.tags import Tag
 from backend.printer_state import number, texts
 from backend.proof import Proof
-from backend.session import Request, Session, Stalled
 from backend.stop_signal import StopSignal
 from backend.transfer import Found
 from filters.dataclass import dataclass, replace
 from filters.report import Report
+
+TYPE_CHECKING = False  # see _import_session
+if TYPE_CHECKING:
+    from backend.http.exchange import Response
+    from backend.session import Request, Session, Stalled
 
 #: What is asked of a printer before a job: only what is used, because all of it takes some printers 10 s (Q-42).
 PRINTER_ATTRIBUTES = (
@@ -133,7 +136,7 @@ class Printer:
             PrinterUnreachable: there is no connection.
         """
         timeouts = self.uri.timeouts
-        connection = self._proof.connect(self._stop, timeouts.connect, timeouts.handshake)
+        connection = self._proof.connect(self._stop, timeouts.connect, timeouts.handshake, _import_session)
         if not connection.has_forward_secrecy and self.proven is None:
             self._report.warning(
                 f"{self.name} has only {connection.cipher}: who records the job and gets its key later can read it;"
@@ -141,6 +144,8 @@ class Printer:
             )
         self.proven = connection
         self._report.debug(f"{connection.tls_version} with {connection.cipher} to {self.name}")
+        from backend.session import Session
+
         return Session(connection, self.name, self._stop, timeouts)
 
     def session(self) -> Session:
@@ -179,6 +184,8 @@ class Printer:
         return self._request_id
 
     def _request(self, message: Message, chunked: bool) -> Request:
+        from backend.session import Request
+
         headers = [
             ("Host", self.uri.host_field),
             ("Content-Type", "application/ipp"),
@@ -356,6 +363,11 @@ class Printer:
         )
         gone = (Status.CLIENT_ERROR_NOT_FOUND, Status.CLIENT_ERROR_NOT_POSSIBLE, Status.CLIENT_ERROR_GONE)
         return succeeded(message.code) or message.code in gone
+
+
+def _import_session() -> None:
+    """Import h11, which takes a third of all imports, while the printer makes its part of the handshake."""
+    import backend.session  # noqa: F401
 
 
 def _how_far(job: tuple[int | None, Found]) -> tuple[int, int]:

@@ -103,8 +103,17 @@ class Proof:
 
     # --- connections
 
-    def connect(self, stop: StopSignal, connect_seconds: float, handshake_seconds: float) -> Connection:
+    def connect(
+        self,
+        stop: StopSignal,
+        connect_seconds: float,
+        handshake_seconds: float,
+        meanwhile: Callable[[], None] | None = None,
+    ) -> Connection:
         """Return a connection to the proven printer, on which nothing has been sent.
+
+        Args:
+            meanwhile: done while the printer works on its part of the handshake.
 
         Raises:
             TrustError: the peer has not proven to be it.
@@ -123,6 +132,7 @@ class Proof:
                 upgrade_host=f"{self._uri.bracketed_host}:{self._uri.port}" if self._uri.tls == "upgrade" else None,
                 connect_seconds=connect_seconds,
                 handshake_seconds=handshake_seconds,
+                meanwhile=meanwhile,
             )
 
         refusal: NotVerified | None = None
