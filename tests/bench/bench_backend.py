@@ -311,9 +311,7 @@ def show_floor(floor: list[Run], result: Result) -> None:
 
 
 def show_head() -> None:
-    print(
-        f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} before the first row (much above 0 spoils the ratios)"
-    )
+    print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} before the first row; a load spoils the ratios")
     columns = f"{'wall':>11} {'cpu':>9} {'peak':>9}"
     print(f"{'':<34} {'ipps443':^31} | {'stock ipps':^31} | {'ratio':^15} | printer  |")
     print(f"{'median':<34} {columns} | {columns} | {'wall':>7} {'cpu':>7} | cpu      | section 10", flush=True)

@@ -217,6 +217,13 @@ def test_slow_packages_are_imported_where_they_are_needed(name: str) -> None:
     assert not {m for m in imports(name, everywhere=False) if is_one_of(m, SLOW)}
 
 
+def test_h11_is_imported_only_when_a_printer_is_there() -> None:
+    """The longest import waits until the printer makes its part of the handshake; the device list goes without."""
+    program = f"import sys; sys.path.insert(0, {str(CHECKOUT)!r}); import backend.main; print('h11' in sys.modules)"
+    done = subprocess.run([sys.executable, "-I", "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+
+
 @pytest.mark.parametrize("name", ("backend.main", "filters.job"))
 def test_an_ordinary_job_loads_no_slow_package(name: str) -> None:
     """What a job imports brings none of the slow packages along, not even by way of others."""

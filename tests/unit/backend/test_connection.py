@@ -186,6 +186,29 @@ def test_names_are_encoded_as_the_codec_does(name: str) -> None:
     assert encoded(in_dns, name) == encoded(lambda text: text.encode("idna"), name)
 
 
+def test_the_wait_for_the_handshake_is_used(certificate: Certificate) -> None:
+    """What can be done meanwhile is done once, after our ClientHello has left and before the printer answers."""
+    order: list[str] = []
+
+    def slow(sock: socket.socket) -> object:
+        order.append("hello" if sock.recv(65536, socket.MSG_PEEK) else "nothing")
+        done.wait(5)
+        with server_context(certificate).wrap_socket(sock, server_side=True) as wrapped:
+            return stays(wrapped)
+
+    done = threading.Event()
+
+    def meanwhile() -> None:
+        while not order:
+            time.sleep(0.01)
+        order.append("meanwhile")
+        done.set()
+
+    with peer(slow) as server:
+        connected(server.port, meanwhile=meanwhile).drop()
+    assert order == ["hello", "meanwhile"]
+
+
 # --- what answers is no TLS, or no printer ----------------------------------------------------------------
 
 ALERT = b"\x15\x03\x03\0\x02\x02\x28"

@@ -219,6 +219,20 @@ def test_in_a_class_the_next_member_gets_the_job(backend: Backend) -> None:
     assert "[N03]" in ended.error
 
 
+def test_a_missing_package_stops_the_queue(backend: Backend) -> None:
+    """Packages that are imported late are named like those imported at the start, and nothing reaches the printer."""
+    program = (
+        f"import os, sys; sys.path.insert(0, {str(LAUNCHER.parents[1])!r}); sys.modules['h11'] = None\n"
+        "from backend.main import main\nos._exit(main())"
+    )
+    with Printer() as printer:
+        command = ["/usr/bin/python3", "-I", "-c", program, *ARGUMENTS]
+        environ = backend.environ(pinned(printer))
+        done = subprocess.run(command, input=MUCH, env=environ, capture_output=True, timeout=LONGEST)
+        assert done.returncode == 4 and "[C04]" in explaining_error(parse_lines(done.stderr))
+        assert b"h11" in done.stderr and printer.operation_names == []
+
+
 def test_sigterm_while_waiting_ends_at_once(backend: Backend) -> None:
     """A cancelled job leaves no word behind and says no ERROR."""
     uri = f"ipps443://127.0.0.1:{free_port()}/?pin=sha256:{'ab' * 32}"
