@@ -17,10 +17,9 @@ Lengths are in 1/7200 inch, the unit in which printers reckon.
 from __future__ import annotations
 
 import re
-from dataclasses import field
 from typing import Callable, Mapping, Optional, TypeVar
 
-from filters.dataclass import dataclass
+from filters.dataclass import dataclass, field
 from filters.job import get_option, parse_options
 from filters.ppd import PrinterDescription, fold
 
