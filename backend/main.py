@@ -125,6 +125,7 @@ class _Run:
         )
         self.printer = self._make_printer()
         self._open_side_channel()
+        self.stop.before_waiting(self._show_progress)
         if not self.job.files:
             self._print_descriptor(0)
         for path in self.job.files:
@@ -366,6 +367,10 @@ class _Run:
             return False
 
     # --- what the queue shows
+
+    def _show_progress(self) -> None:
+        if self.printer is not None and self.document is not None:
+            self.shown.show_sent(self.printer.document_bytes, self.document.size)
 
     def _show(self, word: str) -> None:
         self._words.append(word)

@@ -69,6 +69,7 @@ STATE_ATTRIBUTES = (
 )
 JOB_ATTRIBUTES = (
     "job-id",
+    "job-impressions",
     "job-impressions-completed",
     "job-media-sheets-completed",
     "job-name",
@@ -161,6 +162,11 @@ class Printer:
         if self._session is not None:
             self._session.close()
             self._session = None
+
+    @property
+    def document_bytes(self) -> int:
+        """Bytes of a document that went out in the newest exchange; 0 if it carried none."""
+        return self._session.progress.document_bytes if self._session is not None else 0
 
     def beside(self, seconds: float) -> Printer:
         """Return a second view of the same printer, for one inquiry while this one's connection is busy."""

@@ -39,6 +39,8 @@ SILENCE_SECONDS = 600.0
 STUCK_SECONDS = 30.0
 #: Questions in a row without a job-state after which the job counts as delivered.
 STATELESS_QUESTIONS = 3
+#: Seconds between two lines about the same progress.
+PROGRESS_SECONDS = 1.0
 #: job-state-reasons of jobs that "completed" without having been understood (Q-104).
 NOT_UNDERSTOOD = frozenset(
     {"document-format-error", "document-unprintable-error", "unsupported-document-format", "unsupported-compression"}
@@ -57,7 +59,11 @@ TELLS_NOBODY = frozenset(
 
 
 class StateShown:
-    """What the queue shows of the printer: words and supplies, taken back when they are over (B-18)."""
+    """What the queue shows: the printer's words and supplies, taken back when they are over (B-18); how far the job is.
+
+    Progress is told at most once a second: as a message for people, and as job-media-progress for programs where the
+    whole is known.
+    """
 
     def __init__(self, report: Report) -> None:
         self._report = report
@@ -65,6 +71,8 @@ class StateShown:
         self._supplies: tuple[tuple[str, str], ...] = ()
         self._pages = 0
         self._earlier_pages = 0
+        self._progress = ""
+        self._progress_at = time.monotonic()
 
     def show(self, message: Message) -> None:
         """Show what the printer says of itself."""
@@ -84,9 +92,32 @@ class StateShown:
         pages = number(message, "job-impressions-completed", Tag.JOB_ATTRIBUTES)
         if not pages:
             pages = number(message, "job-media-sheets-completed", Tag.JOB_ATTRIBUTES)
-        if pages and pages > self._pages:
+        if not pages:
+            return
+        if pages > self._pages:
             self._pages = pages
             self._report.page_total(self._earlier_pages + pages)
+        if self._progress_is_due:
+            total = number(message, "job-impressions", Tag.JOB_ATTRIBUTES) or 0
+            whole = f" of {total}" if total >= self._pages else ""
+            self._tell_progress(f"Pages printed: {self._pages}{whole}", self._pages, total)
+
+    def show_sent(self, sent: int, size: int | None) -> None:
+        """Show how much of the document has gone out. May be called as often as one likes."""
+        if sent and self._progress_is_due:
+            whole = f" of {size / 1e6:.1f}" if size else ""
+            self._tell_progress(f"Sending the job: {sent / 1e6:.1f}{whole} MB", sent, size or 0)
+
+    @property
+    def _progress_is_due(self) -> bool:
+        return time.monotonic() - self._progress_at >= PROGRESS_SECONDS
+
+    def _tell_progress(self, text: str, done: int, whole: int) -> None:
+        if text != self._progress:
+            self._progress, self._progress_at = text, time.monotonic()
+            self._report.info(text)
+            if whole >= done:
+                self._report.attribute("job-media-progress", str(100 * done // whole))
 
     def document_done(self) -> None:
         """The next document of the same job counts its pages from 1 again."""

@@ -35,7 +35,7 @@ from backend.printer import Printer, Reply
 from backend.stop_signal import JobStopped, StopSignal
 from backend.watch import FIRST_PAUSE, LONGEST_PAUSE, SILENCE_SECONDS, STUCK_SECONDS, StateShown, watch_job
 from filters.report import Report
-from tests.cups_lines import parse_lines, texts, words_left
+from tests.cups_lines import Line, parse_lines, texts, words_left
 
 LOST = ConnectionLost("printer", "asking", "reset")
 UNREACHABLE = PrinterUnreachable("printer", "no answer")
@@ -43,11 +43,21 @@ Answer = Union[Message, IppsError]
 COMPLETED, PROCESSING, PENDING = JobState.COMPLETED, JobState.PROCESSING, JobState.PENDING
 
 
-def job(state: int | None, *reasons: str, impressions: int | None = None, sheets: int | None = None) -> Message:
+def job(
+    state: int | None,
+    *reasons: str,
+    impressions: int | None = None,
+    sheets: int | None = None,
+    total: int | None = None,
+) -> Message:
     """Return an answer about a job."""
     attributes = [attribute("job-state", Tag.ENUM, state)] if state is not None else []
     attributes += [attribute("job-state-reasons", Tag.KEYWORD, *reasons)] if reasons else []
-    counts = {"job-impressions-completed": impressions, "job-media-sheets-completed": sheets}
+    counts = {
+        "job-impressions": total,
+        "job-impressions-completed": impressions,
+        "job-media-sheets-completed": sheets,
+    }
     attributes += [attribute(name, Tag.INTEGER, count) for name, count in counts.items() if count is not None]
     return Message((2, 0), 0, 1, (Group(Tag.JOB_ATTRIBUTES, tuple(attributes)),))
 
@@ -139,15 +149,17 @@ class Said:
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
 
+    def all_lines(self) -> list[Line]:
+        """Return all of it."""
+        return parse_lines(os.pread(self._descriptor, 1 << 20, 0))
+
     def lines(self, prefix: str) -> list[str]:
-        """Return what stands behind one prefix; reads on."""
-        os.lseek(self._descriptor, 0, os.SEEK_SET)
-        return texts(parse_lines(os.read(self._descriptor, 1 << 20)), prefix)
+        """Return what stands behind one prefix."""
+        return texts(self.all_lines(), prefix)
 
     def words_left(self) -> set[str]:
         """Return the words that the queue carries now."""
-        os.lseek(self._descriptor, 0, os.SEEK_SET)
-        return words_left(parse_lines(os.read(self._descriptor, 1 << 20)))
+        return words_left(self.all_lines())
 
 
 @pytest.fixture
@@ -423,3 +435,52 @@ def test_a_short_job_is_not_asked_about_the_printer(watched: Watched) -> None:
     script = Script([job(PROCESSING)] * 4 + [job(COMPLETED)])
     assert watched.run(script) < watch.FIRST_LOOK
     assert set(script.asked) == {"job"}
+
+
+# --- progress -------------------------------------------------------------------------------------------------
+
+
+def progress(watched: Watched) -> list[str]:
+    """Return the lines about progress, a message and its number as one."""
+    return [
+        line.text
+        for line in watched.said.all_lines()
+        if line.prefix == "INFO" or line.text.startswith("job-media-progress")
+    ]
+
+
+def test_sending_is_shown_once_a_second(watched: Watched) -> None:
+    """However often the sending looks by, one message a second; a number only where the size is known."""
+    for step in range(40):
+        watched.shown.show_sent(step * 100_000, 4_000_000)
+        watched.clock.now += 0.1
+    assert progress(watched) == [
+        "Sending the job: 1.0 of 4.0 MB", "job-media-progress=25",
+        "Sending the job: 2.0 of 4.0 MB", "job-media-progress=50",
+        "Sending the job: 3.0 of 4.0 MB", "job-media-progress=75",
+    ]  # fmt: skip
+
+
+def test_sending_of_unknown_size_has_no_number(watched: Watched) -> None:
+    """While the filters work nobody knows the whole, and nothing is made up; a stall repeats nothing."""
+    for sent in (0, 0, 1_000_000, 1_000_000, 2_500_000):
+        watched.clock.now += 1
+        watched.shown.show_sent(sent, None)
+    assert progress(watched) == ["Sending the job: 1.0 MB", "Sending the job: 2.5 MB"]
+
+
+def test_pages_are_progress(watched: Watched) -> None:
+    """Pages printed, of the whole where the printer tells it, at most once a second."""
+    answers = [job(PROCESSING, impressions=count, total=4) for count in (1, 2, 2, 2, 2, 2, 3, 3, 3, 4)]
+    watched.run(Script([*answers, job(COMPLETED, impressions=4, total=4)]))
+    shown = progress(watched)
+    assert shown[-2:] == ["Pages printed: 4 of 4", "job-media-progress=100"]
+    assert [text for text in shown if text.startswith("Pages")] == ["Pages printed: 3 of 4", "Pages printed: 4 of 4"]
+
+
+@pytest.mark.parametrize("total", [None, 0, 1, -5])
+def test_a_whole_that_is_none_is_left_out(watched: Watched, total: int | None) -> None:
+    """Printers that do not know the number of pages say nothing, or rubbish."""
+    watched.clock.now += 5
+    watched.shown.show_pages(job(PROCESSING, impressions=3, total=total))
+    assert progress(watched) == ["Pages printed: 3"]
