@@ -25,6 +25,12 @@ def cache_folder(environ: Mapping[str, str]) -> str:
     return os.path.join(environ.get("CUPS_CACHEDIR") or "/var/cache/cups", "ipps443")
 
 
+def job_file(folder: str, name: str, job_uuid: str | None) -> str | None:
+    """Return the path of a file that belongs to one job; None without a job-uuid that may be part of a name."""
+    proper = job_uuid is not None and all(c in "0123456789abcdef-" for c in job_uuid)
+    return os.path.join(folder, name.format(job_uuid)) if proper else None
+
+
 def decode_values(data: bytes) -> dict[str, Any]:
     """Return the object in a file's bytes; an empty one if they are damaged."""
     import json

@@ -1,18 +1,24 @@
 """What became of a job at the printer, on disk, for the next run of the same job (spec 6).
 
-A cupsd that is restarted or dies kills the backend and runs the job again. The next run finds here that the printer
-may have the job already, and asks the printer before it sends anything. The record is gone when a run has come to an
-end of its own, good or bad.
+A cupsd that is restarted or dies runs the job again. The next run finds here that the printer may have the job already,
+and asks the printer before it sends anything.
 
-    <cache folder>/job-<job-uuid>.json, mode 0600, flushed to the disk before the first byte of the document leaves
+    job-<job-uuid>.json     how far a run got; flushed to the disk before the first byte of the document leaves
+    ended-<job-uuid>.json   the same of a run that has come to an end of its own, good or bad
+
+Both are in the cache folder, mode 0600. cupsd may die before it has written down how a run ended, which it does up to
+half a minute later. So a job that has ended is remembered for a while, but only for another cupsd than the one that saw
+its end: when that one runs the job again, somebody wants it.
 """
 
 from __future__ import annotations
 
 import os
+import time
 
-from backend.cache_file import decode_values, read_values, write_values
-from filters.dataclass import dataclass, asdict, fields
+from backend.cache_file import decode_values, job_file, read_values, write_values
+from backend.cupsd import who_started_us
+from filters.dataclass import asdict, dataclass, fields, replace
 
 #: Nothing was sent, the printer was out of reach or busy since ``since``.
 WAITING = "waiting"
@@ -25,6 +31,9 @@ ACCEPTED = "accepted"
 #: We have told the printer to cancel what it has of it, or were about to.
 CANCELLED = "cancelled"
 PHASES = (WAITING, CREATING, SENDING, ACCEPTED, CANCELLED)
+
+#: Seconds for which a job that has come to its end is remembered.
+REMEMBERED_SECONDS = 600
 
 #: The largest integer of IPP.
 LARGEST = 2**31 - 1
@@ -42,6 +51,7 @@ class JobRecord:
         since: seconds since 1970: since when the job has been waiting, over all its runs; 0 if it has not.
         up_time: the printer-up-time when this was written, None if the printer does not tell.
         copies: how many copies the printer was asked to make of it.
+        cupsd: which cupsd had started the run.
     """
 
     printer: str
@@ -51,6 +61,7 @@ class JobRecord:
     since: int = 0
     up_time: int | None = None
     copies: int = 1
+    cupsd: str = ""
 
 
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -61,6 +72,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "since": (int,),
     "up_time": (int, type(None)),
     "copies": (int,),
+    "cupsd": (str,),
 }
 assert set(_TYPES) == {field.name for field in fields(JobRecord)}
 
@@ -71,7 +83,7 @@ def decode_record(data: bytes) -> JobRecord | None:
 
 
 def _to_record(values: dict[str, object]) -> JobRecord | None:
-    values = {"copies": 1, **values}  # a version that had no copies may have written it
+    values = {"copies": 1, "cupsd": "", **values}  # an older version knew neither
     if values.keys() != _TYPES.keys() or not all(type(values[name]) in kinds for name, kinds in _TYPES.items()):
         return None
     record = JobRecord(**values)  # type: ignore[arg-type]
@@ -91,22 +103,56 @@ class JobRecords:
     """The record of one job. Without a job-uuid, or where the folder cannot be written, there is none."""
 
     def __init__(self, folder: str, job_uuid: str | None) -> None:
-        self._parent = os.getppid()
-        safe = job_uuid is not None and all(c in "0123456789abcdef-" for c in job_uuid)
-        self._path = os.path.join(folder, f"job-{job_uuid}.json") if safe else None
+        self._cupsd = who_started_us()
+        self._folder = folder
+        self._path = job_file(folder, "job-{}.json", job_uuid)
+        self._ended = job_file(folder, "ended-{}.json", job_uuid)
 
     def read(self) -> JobRecord | None:
-        """Return what an earlier run left behind."""
-        return _to_record(read_values(self._path)) if self._path else None
+        """Return what an earlier run left behind that nobody has seen the end of."""
+        return (_to_record(read_values(self._path)) if self._path else None) or self._read_ended()
+
+    def _read_ended(self) -> JobRecord | None:
+        record = _to_record(read_values(self._ended)) if self._ended else None
+        if record is None or record.cupsd == str(self._cupsd) or not self._ended or _is_old(self._ended):
+            return None
+        return record
 
     def write(self, record: JobRecord) -> str | None:
         """Write a record to the disk; return None, or why that was not possible."""
-        return write_values(self._path, asdict(record), flush=True) if self._path else None
+        if not self._path:
+            return None
+        return write_values(self._path, asdict(replace(record, cupsd=str(self._cupsd))), flush=True)
 
-    def remove(self) -> None:
-        """Forget the job, unless cupsd has died meanwhile: nobody hears how this run ends, and the job is run again."""
-        if self._path is not None and os.getppid() == self._parent:
-            try:
-                os.unlink(self._path)
-            except OSError:
-                pass
+    def end(self) -> None:
+        """The run has come to its end: leave word of that for another cupsd, if this one should die of a sudden.
+
+        If it has died already, nobody hears how this run ends, and the job is run again, whenever that may be.
+        """
+        if not self._path or not self._ended or self._cupsd.is_gone():
+            return
+        try:
+            os.rename(self._path, self._ended)
+            os.utime(self._ended)
+        except OSError:
+            pass  # nothing of the job had been sent
+        self._forget_old_ones()
+
+    def _forget_old_ones(self) -> None:
+        try:
+            names = os.listdir(self._folder)
+        except OSError:
+            return
+        for path in (os.path.join(self._folder, name) for name in names if name.startswith("ended-")):
+            if _is_old(path):
+                try:
+                    os.unlink(path)
+                except OSError:
+                    pass
+
+
+def _is_old(path: str) -> bool:
+    try:
+        return not 0 <= time.time() - os.stat(path).st_mtime <= REMEMBERED_SECONDS
+    except OSError:
+        return True

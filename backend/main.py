@@ -8,6 +8,7 @@ reports how a job ended and chooses an exit code.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -40,6 +41,7 @@ from backend.exit_status import ExitStatus, exit_status
 from backend.interview import Profile, interview, parse_version
 from backend.ipp.message import Message
 from backend.ipp.operations import clean_name, succeeded
+from backend.job_lock import JobLock
 from backend.job_record import ACCEPTED, CANCELLED, WAITING, JobRecord, JobRecords
 from backend.patience import Patience
 from backend.printer import VERSIONS, Printer
@@ -78,6 +80,8 @@ _CANCELLED_AFTER = (
 )
 #: Errors that end a run while the job waits; the next run goes on waiting.
 _WAITING = (NoRoomForCopy, PrinterBusy, PrinterUnreachable)
+#: Seconds between two looks whether an earlier run of the job has ended.
+EARLIER_RUN_SECONDS = 0.2
 #: Seconds after acceptance in which a shutdown makes an end of the input doubtful that nothing proves.
 DOUBTFUL_SECONDS = 5.0
 
@@ -96,6 +100,7 @@ class _Run:
         self.document: Document | None = None
         self.delivery: Delivery | None = None
         self.records = JobRecords("", None)
+        self.lock = JobLock("", None)
         #: What a run of this job that was killed left behind.
         self.earlier: JobRecord | None = None
         self.side_channel: SideChannel | None = None
@@ -114,6 +119,9 @@ class _Run:
         """Print all documents of the job."""
         self.uri = parse_device_uri(self.environ.get("DEVICE_URI", ""))
         self.records = JobRecords(self.cache, job_uuid(self.job.options))
+        self.lock = JobLock(self.cache, job_uuid(self.job.options))
+        self._open_side_channel()
+        self._wait_for_earlier_run()
         earlier = self.records.read()
         self.earlier = earlier if earlier and earlier.printer == self.uri.printer_uri else None
         self.patience = Patience(
@@ -124,7 +132,6 @@ class _Run:
             since=self.earlier.since if self.earlier else 0,
         )
         self.printer = self._make_printer()
-        self._open_side_channel()
         self.stop.before_waiting(self._show_progress)
         if not self.job.files:
             self._print_descriptor(0)
@@ -132,7 +139,16 @@ class _Run:
             copies = self.job.copies
             while copies:
                 copies -= self._print_file(path, copies)
-        self.records.remove()
+        self.records.end()
+
+    def _wait_for_earlier_run(self) -> None:
+        """Wait for a run of this job whose cupsd was killed and that still sends; it stops where it would sleep."""
+        said = False
+        while not self.lock.take():
+            if not said:
+                self.report.info("An earlier run of this job is still at work; waiting for its end")
+                said = True
+            self.stop.sleep(EARLIER_RUN_SECONDS)
 
     def _print_file(self, path: str, copies: int) -> int:
         """Print a file, in so many copies if the printer makes them; return how many it has made."""
@@ -405,7 +421,7 @@ class _Run:
         if error is None or isinstance(error, TrustError):
             return
         if not isinstance(error, _WAITING):
-            self.records.remove()
+            self.records.end()
         elif self.delivery is None or not self.delivery.may_be_there:
             self._record(WAITING, None, since=self.patience.since)
 
@@ -432,8 +448,18 @@ class _Run:
                 return
             self._record(CANCELLED, delivery.job_id)
         elif not self.stop.is_shutdown:
-            self.records.remove()
+            self._stop_earlier_run()
+            self.records.end()
         self._cancel_at_printer(CANCEL_SECONDS)
+
+    def _stop_earlier_run(self) -> None:
+        """A job that is cancelled while we wait for an earlier run of it: cupsd knows nothing of that run, we do."""
+        if self.lock.take() or (holder := self.lock.holder()) is None:
+            return
+        os.kill(holder, signal.SIGTERM)
+        end = time.monotonic() + CANCEL_SECONDS
+        while not self.lock.take() and time.monotonic() < end:
+            self.stop.sleep(EARLIER_RUN_SECONDS)
 
     def _is_doubtful(self) -> bool:
         """Tell whether a document just accepted may lack its end, because its filters were ended before us."""
@@ -517,6 +543,8 @@ def print_job(argv: list[str], environ: Mapping[str, str], report: Report) -> Ex
         return ExitStatus.CUPS_BACKEND_OK
     except JobStopped:
         run.stopped()
+    finally:
+        run.lock.release()
     report.debug("stopped by SIGTERM" + (", the job will be run again" if stop.is_shutdown else ""))
     return ExitStatus.CUPS_BACKEND_RETRY_CURRENT if stop.is_shutdown else ExitStatus.CUPS_BACKEND_FAILED
 

@@ -3,8 +3,11 @@
 cupsd cancels a job by SIGTERM, and the backend has to be gone within two seconds. So nothing may sleep or poll
 without the descriptor of this module in its set. A second SIGTERM ends the process at once.
 
-SIGTERM from somebody other than our parent (systemd ending the whole service, a shutdown) is no cancel: cupsd runs the
-job again later. A signal handler cannot tell who sent the signal, so a thread waits for it instead (sigwaitinfo(2)).
+SIGTERM from somebody other than cupsd (systemd ending the whole service, a shutdown) is no cancel: cupsd runs the job
+again later. A signal handler cannot tell who sent the signal, so a thread waits for it instead (sigwaitinfo(2)).
+
+A cupsd that crashes sends nothing. Whoever would sleep after that stops as at a shutdown: the next cupsd runs the job
+again, and two runs of one job would print it twice.
 """
 
 from __future__ import annotations
@@ -16,12 +19,14 @@ import signal
 import time
 from collections.abc import Callable
 
+from backend.cupsd import Cupsd, who_started_us
+
 #: Exit code after a second SIGTERM; cupsd ignores it, because it has cancelled the job itself.
 EXIT_AT_ONCE = 1
-
-
 #: Seconds from SIGTERM to the end; cupsd wants us gone within two.
 LONGEST_CLEAN_UP = 1.9
+#: Seconds between two looks at cupsd while somebody sleeps.
+LOOK_SECONDS = 1.0
 
 
 class JobStopped(BaseException):
@@ -41,6 +46,7 @@ class StopSignal:
         self._forgiven = False
         self._attended: dict[int, Callable[[], bool]] = {}
         self._chores: list[Callable[[], None]] = []
+        self._cupsd: Cupsd | None = None
         #: SIGTERM came from somebody other than cupsd: a shutdown, after which the job will be run again.
         self.is_shutdown = False
 
@@ -53,14 +59,14 @@ class StopSignal:
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
         # A signal that is ignored (nohup, a careless parent) is never delivered to sigwaitinfo.
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        parent = os.getppid()
+        self._cupsd = who_started_us()
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
         # Not threading.Thread, whose import and start take a millisecond; the process ends without waiting for it.
-        _thread.start_new_thread(self._wait_for_sigterm, (parent,))
+        _thread.start_new_thread(self._wait_for_sigterm, (self._cupsd,))
 
-    def _wait_for_sigterm(self, parent: int) -> None:
+    def _wait_for_sigterm(self, cupsd: Cupsd) -> None:
         information = signal.sigwaitinfo({signal.SIGTERM})
-        self.request(is_shutdown=information.si_pid not in (0, parent))
+        self.request(is_shutdown=information.si_pid not in (0, cupsd.pid, cupsd.parent))
         # Gone in time, whatever the main thread hangs in; or at once, if somebody asks a second time.
         signal.sigtimedwait({signal.SIGTERM}, LONGEST_CLEAN_UP)
         os._exit(EXIT_AT_ONCE)
@@ -142,7 +148,9 @@ class StopSignal:
             del self._attended[descriptor]
 
     def sleep(self, seconds: float) -> None:
-        """Sleep, but not through SIGTERM."""
+        """Sleep, but not through SIGTERM, and not any more once cupsd is gone."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
-            self.wait(left)
+            if self._cupsd is not None and not self._came and self._cupsd.is_gone():
+                self.request(is_shutdown=True)
+            self.wait(min(left, LOOK_SECONDS))

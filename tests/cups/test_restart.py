@@ -36,6 +36,9 @@ FAULTS = Faults(slow_read="16384:0.05", job_time="0.4", begin="complete")
 TIMEOUTS = "connect:5,handshake:5,probe:3,write:5,reply:5,read:5"
 #: The longest wait before something ends, in seconds; a job that is left alone needs a little less.
 LATEST = 2.2
+#: Seconds after it was switched on in which the printer gets no job. Its clock counts whole seconds from 1, and a printer
+#: whose clock says the same as before counts as one that was not switched off.
+WARM_UP = 2.5
 OVER = ("canceled", "aborted", "completed")
 SEED = 443
 
@@ -50,6 +53,7 @@ class Place:
     printed_before: int = 0
     job: int = 0
     counted_as_completed: bool = False
+    switched_on: float = field(default_factory=time.monotonic)
 
     @property
     def printed(self) -> int:
@@ -61,6 +65,7 @@ class Place:
         self.printer.ipp.jobs.jobs.clear()
         self.printed_before = 0
         self.counted_as_completed = False
+        time.sleep(max(0.0, self.switched_on + WARM_UP - time.monotonic()))
         self.job = self.cups.lp(QUEUE, text=TEXT)
 
     def job_is_on_disk(self) -> bool:
@@ -92,6 +97,7 @@ def printer_restarts(place: Place) -> None:
     time.sleep(0.3)
     place.printer = Printer(place.certificate, FAULTS, port=port)
     place.printer.start()
+    place.switched_on = time.monotonic()
 
 
 def backend_crashes(place: Place) -> None:

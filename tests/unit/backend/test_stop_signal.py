@@ -144,3 +144,42 @@ def test_sigterm_from_somebody_else_is_a_shutdown() -> None:
         subprocess.run(["/bin/sh", "-c", f"kill -TERM {process.pid}"], check=True)
         assert process.stdout and process.stdout.read(1) == b"s"
         process.kill()
+
+
+ORPHAN = """
+import os, sys
+sys.path.insert(0, {checkout!r})
+from backend.stop_signal import JobStopped, StopSignal
+parent = os.getpid()
+if os.fork():
+    os.wait4(-1, 0) if {waits} else sys.stdin.readline()
+    os._exit(0)
+stop = StopSignal()
+stop.install()
+os.write(1, b"r")
+try:
+    stop.sleep({seconds})
+except JobStopped:
+    os.write(1, b"s" if stop.is_shutdown else b"c")
+    stop.forgive()
+    stop.sleep(0.01)
+os.write(1, b"e")
+"""
+
+
+def test_nobody_sleeps_once_cupsd_is_gone() -> None:
+    """A crash of cupsd is as a shutdown: the next one runs the job again, and waits for us to leave it."""
+    program = ORPHAN.format(checkout=str(CHECKOUT), waits=False, seconds=60)
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-I", "-c", program], stdin=pipe, stdout=pipe) as process:
+        assert process.stdout and process.stdin and process.stdout.read(1) == b"r"
+        process.stdin.close()
+        assert process.wait(10) == 0
+        assert process.stdout.read() == b"se"
+
+
+def test_whoever_has_a_cupsd_sleeps() -> None:
+    """As long as it is asked to."""
+    program = ORPHAN.format(checkout=str(CHECKOUT), waits=True, seconds=0.1)
+    done = subprocess.run([sys.executable, "-I", "-c", program], capture_output=True, timeout=30)
+    assert done.stdout == b"re"

@@ -1,0 +1,110 @@
+"""backend.job_lock: one run of a job at a time, whatever becomes of the other one."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from backend.job_lock import JobLock
+
+CHECKOUT = Path(__file__).resolve().parents[3]
+UUID = "c0ffee00-5eed-4bad-9a7e-123456789abc"
+OTHER = UUID.replace("c", "d")
+RUN = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from backend.job_lock import JobLock
+lock = JobLock(sys.argv[2], sys.argv[3])
+print(lock.take(), flush=True)
+sys.stdin.readline()
+lock.release()
+print("released", flush=True)
+sys.stdin.readline()
+"""
+
+
+@contextlib.contextmanager
+def run(folder: Path, name: str = "ipps443") -> Iterator[subprocess.Popen[str]]:
+    """Another run of the job, which has the lock."""
+    pipe = subprocess.PIPE
+    command = [sys.executable, "-I", "-c", RUN, str(CHECKOUT), str(folder), UUID, name]
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, bufsize=1) as process:
+        assert process.stdout and process.stdout.readline() == "True\n"
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def test_one_run_at_a_time(tmp_path: Path) -> None:
+    """While another process has the job nobody else gets it; other jobs are not concerned."""
+    lock = JobLock(str(tmp_path), UUID)
+    with run(tmp_path) as other:
+        assert [lock.take(), lock.take()] == [False, False]
+        assert lock.holder() == other.pid
+        assert JobLock(str(tmp_path), OTHER).take()
+        assert other.stdin and other.stdout
+        other.stdin.write("\n")
+        assert other.stdout.readline() == "released\n"
+        assert lock.take() and lock.take(), "and it is ours from then on"
+    lock.release()
+    lock.release()
+    assert not (tmp_path / f"job-{UUID}.lock").exists()
+
+
+def test_a_run_that_is_killed_has_nothing_any_more(tmp_path: Path) -> None:
+    """Its file stays, and the next run uses it."""
+    with run(tmp_path):
+        pass
+    assert (tmp_path / f"job-{UUID}.lock").exists()
+    assert JobLock(str(tmp_path), UUID).take()
+
+
+def test_the_file_is_closed_to_others(tmp_path: Path) -> None:
+    """Mode 0600."""
+    JobLock(str(tmp_path), UUID).take()
+    assert (tmp_path / f"job-{UUID}.lock").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_lock_on_a_removed_file_is_none(tmp_path: Path) -> None:
+    """Between opening and locking the holder may have removed the file: two runs must not both think they have it."""
+    with run(tmp_path):
+        (tmp_path / f"job-{UUID}.lock").unlink()
+        lock = JobLock(str(tmp_path), UUID)
+        assert lock.take(), "a new file, which nobody has"
+        (tmp_path / f"job-{UUID}.lock").unlink()
+        assert JobLock(str(tmp_path), UUID).take()
+
+
+@pytest.mark.parametrize("content", ["", "rubbish\n", "-1\n", "1\n", "99999999\n", f"{os.getpid()}\n"])
+def test_only_one_of_ours_is_the_holder(tmp_path: Path, content: str) -> None:
+    """The number is a file's word: a process that is not a backend is never named, because it will be ended."""
+    (tmp_path / f"job-{UUID}.lock").write_text(content)
+    assert JobLock(str(tmp_path), UUID).holder() is None
+
+
+@pytest.mark.parametrize("spoil", ["pipe", "link", "folder", "file"])
+def test_where_there_is_no_lock_nobody_waits(tmp_path: Path, spoil: str) -> None:
+    """A lock that cannot be had costs no job: rubbish in the folder, or no folder."""
+    folder, path = tmp_path / "cache", tmp_path / "cache" / f"job-{UUID}.lock"
+    if spoil == "file":
+        folder.write_text("")
+    else:
+        folder.mkdir()
+        {"pipe": os.mkfifo, "link": lambda at: os.symlink("/etc/passwd", at), "folder": os.mkdir}[spoil](path)
+    lock = JobLock(str(folder), UUID)
+    assert lock.take() and lock.holder() is None
+    lock.release()
+
+
+@pytest.mark.parametrize("uuid", [None, "../../etc/passwd", "ABC", "12.json"])
+def test_without_a_proper_uuid_there_is_no_lock(tmp_path: Path, uuid: str | None) -> None:
+    """And nothing is written."""
+    assert JobLock(str(tmp_path), uuid).take() and JobLock(str(tmp_path), uuid).take()
+    assert os.listdir(tmp_path) == []
