@@ -42,7 +42,7 @@ from backend.interview import Profile, interview, parse_version
 from backend.ipp.message import Message
 from backend.ipp.operations import clean_name, succeeded
 from backend.job_lock import JobLock
-from backend.job_record import ACCEPTED, CANCELLED, WAITING, JobRecord, JobRecords
+from backend.job_record import ACCEPTED, CANCELLED, SENDING, WAITING, JobRecord, JobRecords
 from backend.patience import Patience
 from backend.printer import VERSIONS, Printer
 from backend.printer_state import texts
@@ -405,6 +405,12 @@ class _Run:
 
     # --- ends that are not the good one
 
+    @property
+    def may_be_on_paper(self) -> bool:
+        """True if something of the job may have been printed: by this run, or by one before it."""
+        earlier = self.earlier is not None and self.earlier.phase in (SENDING, ACCEPTED, CANCELLED)
+        return self.index > 0 or earlier or (self.delivery is not None and self.delivery.at_risk)
+
     def clean_up(self, error: IppsError | None) -> None:
         """After an error: end what the printer has of a job that will not be printed, close, read the input's rest."""
         if self.printer is not None:
@@ -450,6 +456,7 @@ class _Run:
         elif not self.stop.is_shutdown:
             self._stop_earlier_run()
             self.records.end()
+            self.lock.release()
         self._cancel_at_printer(CANCEL_SECONDS)
 
     def _stop_earlier_run(self) -> None:
@@ -503,7 +510,7 @@ def _finish_unexpected(run: _Run, error: Exception, report: Report) -> ExitStatu
 
     for line in traceback.format_exc().splitlines():
         report.debug(line)
-    at_risk = run.delivery is not None and run.delivery.at_risk
+    at_risk = run.may_be_on_paper
     try:
         run.clean_up(None)
     except Exception as second:
@@ -511,7 +518,7 @@ def _finish_unexpected(run: _Run, error: Exception, report: Report) -> ExitStatu
     run.leave()
     what = f"{type(error).__name__}: {error}"
     if at_risk:
-        report.error(f"Internal fault of ipps443 ({what}); the job may have been printed and is held [I01]")
+        report.error(f"Internal fault of ipps443 ({what}); the job may have been printed, or a part, and is held [I01]")
         return ExitStatus.CUPS_BACKEND_HOLD
     report.error(f"Internal fault of ipps443 ({what}); nothing was printed, the queue stops. See the error log [I01]")
     return ExitStatus.CUPS_BACKEND_STOP

@@ -438,3 +438,18 @@ def test_a_long_title_and_odd_names_stay_on_their_line(backend: Backend) -> None
         assert len((job.name or "").encode()) <= 255
     assert ended.status == 0
     assert "+paused" not in "".join(texts(ended.lines, "STATE"))
+
+
+@pytest.mark.parametrize("files, status, word", [(("one", "folder"), 3, "held"), (("folder", "one"), 4, "nothing")])
+def test_a_fault_of_ours_says_what_may_be_on_paper(
+    backend: Backend, tmp_path: Path, files: tuple[str, ...], status: int, word: str
+) -> None:
+    """What nobody thought of (a folder in the place of a file) holds a job of which something is printed (I01)."""
+    (tmp_path / "one").write_bytes(b"\x1bEone\x0c")
+    (tmp_path / "folder").mkdir()
+    with Printer() as printer:
+        ended = backend.run(pinned(printer), arguments=(*ARGUMENTS, *(str(tmp_path / name) for name in files)))
+        assert len(printer.printed) == (1 if status == 3 else 0)
+    assert ended.status == status, ended.stderr.decode()
+    assert word in ended.error and ended.error.endswith("[I01]")
+    assert any("IsADirectoryError" in text for text in texts(ended.lines, "DEBUG"))
