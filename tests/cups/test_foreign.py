@@ -1,4 +1,4 @@
-"""The same jobs to printers that were not written here: ippeveprinter, another cupsd, and ippserver of the Python index.
+"""The same jobs to printers that were not written here: ippeveprinter, another cupsd, ippserver of the Python index.
 
 ippserver speaks IPP without TLS, answers with attributes in the wrong group, knows no history, and lists PDF only. The
 long run installs it into an environment of its own; the short one uses it where it is installed.

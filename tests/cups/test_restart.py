@@ -36,8 +36,8 @@ FAULTS = Faults(slow_read="16384:0.05", job_time="0.4", begin="complete")
 TIMEOUTS = "connect:5,handshake:5,probe:3,write:5,reply:5,read:5"
 #: The longest wait before something ends, in seconds; a job that is left alone needs a little less.
 LATEST = 2.2
-#: Seconds after it was switched on in which the printer gets no job. Its clock counts whole seconds from 1, and a printer
-#: whose clock says the same as before counts as one that was not switched off.
+#: Seconds after it was switched on in which the printer gets no job. Its clock counts whole seconds from 1, and a
+#: printer whose clock says the same as before counts as one that was not switched off.
 WARM_UP = 2.5
 OVER = ("canceled", "aborted", "completed")
 SEED = 443

@@ -149,8 +149,11 @@ def test_the_same_trouble_with_a_length_says_nothing_about_chunks(answers: list[
 
 def test_understood_with_a_length_and_not_in_chunks() -> None:
     """A refusal of the version shows that the question was read."""
-    for first, chunks in ((RUBBISH, False), (OLD_VERSION, True)):
-        answers: list[Answer] = [first, OLD_VERSION, proper()] if first is RUBBISH else [first, proper()]
+    scripts: list[tuple[list[Answer], bool]] = [
+        ([RUBBISH, OLD_VERSION, proper()], False),
+        ([OLD_VERSION, proper()], True),
+    ]
+    for answers, chunks in scripts:
         profile = ask(Script(answers))
         assert (profile.facts.chunks, profile.facts.version) == (chunks, "1.1")
 

@@ -97,7 +97,12 @@ def test_where_there_is_no_lock_nobody_waits(tmp_path: Path, spoil: str) -> None
         folder.write_text("")
     else:
         folder.mkdir()
-        {"pipe": os.mkfifo, "link": lambda at: os.symlink("/etc/passwd", at), "folder": os.mkdir}[spoil](path)
+        if spoil == "pipe":
+            os.mkfifo(path)
+        elif spoil == "link":
+            path.symlink_to("/etc/passwd")
+        else:
+            path.mkdir()
     lock = JobLock(str(folder), UUID)
     assert lock.take() and lock.holder() is None
     lock.release()
