@@ -139,7 +139,6 @@ class _Run:
             copies = self.job.copies
             while copies:
                 copies -= self._print_file(path, copies)
-        self.records.end()
 
     def _wait_for_earlier_run(self) -> None:
         """Wait for a run of this job whose cupsd was killed and that still sends; it stops where it would sleep."""
@@ -547,6 +546,7 @@ def print_job(argv: list[str], environ: Mapping[str, str], report: Report) -> Ex
         run.leave()
         if run.printer is not None:
             run.printer.disconnect()
+        run.records.end()  # the last thing of all: a crash after it would print the job again
         return ExitStatus.CUPS_BACKEND_OK
     except JobStopped:
         run.stopped()
