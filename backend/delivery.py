@@ -211,7 +211,9 @@ class Delivery:
                 self.accepted = True
                 size = self._document.size_read or self._document.size or 0
                 return Delivered(self.job_id, self._attempt.framing, size, self.copies)
-            self._report.debug(f"{self._printer.name}: {why.text}: {decision.value}")
+            # The advice of a refusal that is the last word would lead astray here.
+            short = f"HTTP {why.status} {why.reason}" if isinstance(why, HttpRefused) else why.text
+            self._report.debug(f"{short}: {decision.value}")
             sendings += decision not in _WITH_PATIENCE
             if sendings >= MOST_SENDINGS:
                 self._job.cancel_quietly()

@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 
-from backend import learned
+from backend import __version__, learned
 from backend.cache_file import cache_folder
 from backend.credentials import Credentials
 from backend.delivery import Delivered, Delivery, Order
@@ -201,10 +201,14 @@ class _Run:
         self._show("connecting-to-device")
         known = learned.recall(self.cache, self.uri.host, self.uri.port, time.time())
         self._use_version(known)
+        self.report.debug(f"ipps443 {__version__} to {self.uri.printer_uri}, {_in_words(known)}")
         profile = self._interview_patiently(known)
         self.patience.succeeded()
         self._take_back("connecting-to-device")
         self.up_time = profile.up_time
+        model = " ".join(texts(profile.attributes, "printer-make-and-model")) or "of no known model"
+        how = "Create-Job and Send-Document" if profile.creates_jobs else "Print-Job"
+        self.report.debug(f"{self.printer.name} is {model}, {_in_words(profile.facts)}, prints by {how}")
         if self.side_channel is not None:
             self.side_channel.connected = True
             self.side_channel.device_id = "".join(texts(profile.attributes, "printer-device-id"))
@@ -289,6 +293,8 @@ class _Run:
         """Return what is asked of the printer, with the job's options for a document that does not carry them."""
         assert self.printer and self.document
         formats = choose_formats(kind, self.document.head, profile.formats)
+        size = "still being made" if self.document.size is None else f"{self.document.size} bytes"
+        self.report.debug(f"the document is {kind or 'of no known type'}, {size}; sent as {formats[0] or 'no type'}")
         real = real_type(kind, self.document.head)
         if not real.lower().startswith(WITHOUT_OPTIONS):
             return Order(self.job_name, formats)
@@ -357,6 +363,9 @@ class _Run:
         if not self._said:
             self.report.state(*(f"-{word}" for word in TRUST_WORDS))
             self._said.add("trusted")
+            self.report.debug(
+                f"{self.uri.printer_name} is trusted: certificate {judgement.fingerprint}, {judgement.by}"
+            )
         for warning in judgement.warnings:
             self._say_once(self.report.warning, f"{self.uri.printer_name}: {warning}")
         if judgement.renewed:
@@ -488,6 +497,12 @@ class _Run:
             printer.disconnect()
         except IppsError as error:
             self.report.debug(f"the job could not be cancelled at the printer: {error.text}")
+
+
+def _in_words(facts: learned.Facts) -> str:
+    """Return what is known of a printer, for whoever reads the log."""
+    chunks = {True: "takes chunks", False: "wants a length", None: "chunks not known"}[facts.chunks]
+    return f"{chunks}, IPP {facts.version or 'not known'}"
 
 
 def _finish(run: _Run, error: IppsError, report: Report) -> ExitStatus:

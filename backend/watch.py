@@ -68,7 +68,7 @@ class StateShown:
     def __init__(self, report: Report) -> None:
         self._report = report
         self._words: frozenset[str] = frozenset()
-        self._supplies: tuple[tuple[str, str], ...] = ()
+        self._supplies: dict[str, str] = {}
         self._pages = 0
         self._earlier_pages = 0
         self._progress = ""
@@ -81,11 +81,10 @@ class StateShown:
         if words:
             self._report.state(*words)
         self._words = now
-        lines = supplies(message)
-        if lines != self._supplies:
-            for name, value in lines:
+        for name, value in supplies(message):
+            if self._supplies.get(name) != value:
                 self._report.attribute(name, value)
-            self._supplies = lines
+                self._supplies[name] = value
 
     def show_pages(self, message: Message) -> None:
         """Show how many pages are printed: impressions, else sheets (Q-116)."""
@@ -150,6 +149,7 @@ class _Watch:
         self._shown = shown
         self._idle_since: float | None = None
         self._stateless = 0
+        self._said = ""
         self._look_at = time.monotonic() + FIRST_LOOK
 
     def run(self) -> None:
@@ -207,6 +207,7 @@ class _Watch:
     def _is_over(self, message: Message) -> bool:
         state = number(message, "job-state", Tag.JOB_ATTRIBUTES)
         reasons = frozenset(texts(message, "job-state-reasons", Tag.JOB_ATTRIBUTES))
+        self._say_state(state, reasons)
         if state is None:
             self._stateless += 1
             return self._stateless >= STATELESS_QUESTIONS
@@ -222,6 +223,13 @@ class _Watch:
             self._report.info(f"{self._printer.name} holds the job until somebody releases it there")
             return True
         return state == JobState.COMPLETED
+
+    def _say_state(self, state: int | None, reasons: frozenset[str]) -> None:
+        name = JobState(state).name.lower().replace("_", "-") if state in set(JobState) else f"in state {state}"
+        said = f"job {self._job_id} is {name}: {', '.join(sorted(reasons)) or 'no reason given'}"
+        if said != self._said:
+            self._report.debug(said)
+            self._said = said
 
     def _is_stuck(self, message: Message) -> bool:
         """Look at the printer itself, and notice a job that stays "processing" while the printer is idle (Q-101)."""

@@ -100,6 +100,13 @@ class Judgement:
         """Return the certificate's hash, for the log."""
         return as_hex(cert_sha256(self.der))
 
+    @property
+    def by(self) -> str:
+        """Return what vouches for it, for the log."""
+        if self.pin is None:
+            return "by one of the system's CAs"
+        return f"by line {self.pin.line} of the pin file" if self.pin.line else "by a pin of the device URI"
+
 
 def ca_files(pins: PinFile | Iterable[Pin], host: str, port: int, trust: str | None = None) -> tuple[str, ...]:
     """Return the names of the CA files (beside the pin file) that may vouch for this host and port."""
