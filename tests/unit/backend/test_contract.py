@@ -1,0 +1,368 @@
+"""What CUPS asks of a backend and what no other test shows: backend(7), docs/backend-contract.md.
+
+The launcher runs as cupsd runs it, and is judged by its exit code and by what it says.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import fcntl
+import os
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from backend.side_channel import HEADER, Command, ScStatus
+from tests.cups_lines import parse_line, parse_lines, texts
+from tests.faults.harness import DOCUMENT, LAUNCHER, Outcome, device_uri, environment, own_certificate, places
+from tests.faults.harness import run_backend
+from tests.faults.invariant import TRUST_WORDS, violations
+from tests.printer import Faults, Printer
+
+ROOT = LAUNCHER.parents[1]
+ARGUMENTS = ("7", "somebody", "a title", "1", "")
+SHORT = b"\x1bE" + b"A page.\x0c" + b"\x1bE"
+LONGEST = 30
+
+
+@pytest.fixture
+def printer() -> Iterator[Printer]:
+    """A printer without faults."""
+    with Printer(certificate=own_certificate()) as found:
+        yield found
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """The folders of a run."""
+    with places() as found:
+        yield found
+
+
+def start(uri: str, folder: Path, *before: str, launcher: Path = LAUNCHER, **how: object) -> subprocess.Popen[bytes]:
+    """Start the launcher, behind other programs if there are any."""
+    how = {"stdin": subprocess.PIPE, "stderr": subprocess.PIPE, "env": environment(folder, uri), **how}
+    return subprocess.Popen([*before, str(launcher), *ARGUMENTS], **how)  # type: ignore[call-overload, no-any-return]
+
+
+def run(uri: str, folder: Path, *before: str, **how: object) -> tuple[int, bytes]:
+    """Run it with a short job; return its exit code and what it said."""
+    with start(uri, folder, *before, **how) as process:
+        _, said = process.communicate(SHORT, LONGEST)
+    return process.returncode, said or b""
+
+
+# --- signals (B-03, B-06) -------------------------------------------------------------------------------------
+
+
+def test_nobody_listens_any_more(printer: Printer, folder: Path) -> None:
+    """Messages that go nowhere, as after a crash of cupsd, do not kill it: SIGPIPE would count as a printed job."""
+    readable, writable = os.pipe()
+    with start(device_uri(printer), folder, stderr=writable, restore_signals=True) as process:
+        os.close(readable)
+        os.close(writable)
+        process.communicate(SHORT, LONGEST)
+    assert process.returncode == 0 and len(printer.printed) == 1
+
+
+def test_a_printer_that_breaks_off_in_mid_write_is_no_success() -> None:
+    """A broken connection becomes an exit code, never a death by signal."""
+    faults = Faults(at="rst@body-middle", only="documents", history="none", missing="Create-Job")
+    with Printer(certificate=own_certificate(), faults=faults) as printer:
+        outcome = run_backend(printer, DOCUMENT)
+    assert outcome.exit_code == 3 and outcome.code == "P09", str(outcome)
+
+
+def test_a_parent_that_ignores_sigterm(folder: Path) -> None:
+    """What a careless wrapper hands down does not make the backend deaf to a cancel."""
+    with Printer(certificate=own_certificate(), faults="job_time=60") as printer:
+        shell = ("/bin/sh", "-c", 'trap "" TERM; exec "$@"', "sh")
+        with start(device_uri(printer), folder, *shell) as process:
+            assert process.stdin and process.stderr
+            process.stdin.write(SHORT)
+            process.stdin.close()
+            assert printer.wait_until(lambda: "Get-Job-Attributes" in printer.operation_names)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(LONGEST) == 1
+        assert "Cancel-Job" in printer.operation_names and printer.printed == []
+
+
+# --- messages (B-17, B-18, B-19) ------------------------------------------------------------------------------
+
+ENDS = {
+    "printed": ("reasons=media-low+toner-low-warning,job_time=1,page_time=0.2", 0),
+    "chunks refused": ("chunk=411", 0),
+    "given up": ("state=aborted", 3),
+    "wrong path": ("path=/other", 4),
+    "rubbish": ("answer=garbage", 1),
+    "out of reach": ("sleep=99", 1),
+    "password": ("auth=basic,user=x,password=y", 2),
+}
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_each_line_is_one_write(name: str, folder: Path) -> None:
+    """All filters of a job share the pipe: each message is one write, ends with its line feed, and is a CUPS line."""
+    faults, code = ENDS[name]
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    ours.settimeout(LONGEST)
+    writes: list[bytes] = []
+
+    def read() -> None:
+        while octets := ours.recv(1 << 20):
+            writes.append(octets)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    with Printer(certificate=own_certificate(), faults=faults) as printer:
+        with start(device_uri(printer), folder, stderr=theirs) as process:
+            process.communicate(SHORT, LONGEST)
+    theirs.send(b"")
+    reader.join(LONGEST)
+    ours.close()
+    theirs.close()
+    assert process.returncode == code, writes
+    for octets in writes:
+        assert octets.endswith(b"\n") and octets.count(b"\n") == 1, octets
+        parse_line(octets[:-1])
+    # Each word that is added is taken back, once, and only the words about trust are taken back unasked.
+    words: set[str] = set()
+    for text in texts(parse_lines(b"".join(writes)), "STATE"):
+        change = set(text[1:].split(","))
+        assert not change & words if text[0] == "+" else change <= words | TRUST_WORDS, (text, words)
+        words = words | change if text[0] == "+" else words - change
+    assert words <= TRUST_WORDS
+
+
+def test_pages_of_several_documents_are_one_rising_total(folder: Path) -> None:
+    """PAGE: total only, which cupsd raises and never adds up; each document counts on from the one before."""
+    path = folder / "pages.pcl"
+    path.write_bytes(b"\x1bE" + b"Page\x0c" * 3 + b"\x1bE")
+    with Printer(certificate=own_certificate(), faults="page_time=0.1") as printer:
+        outcome = run_backend(printer, files=(str(path), str(path)), folder=folder)
+    assert outcome.exit_code == 0, str(outcome)
+    totals = [int(text.removeprefix("total ")) for text in outcome.said("PAGE")]
+    assert totals == sorted(set(totals)) and totals[-1] == 6
+
+
+# --- channels (B-21, B-22) ------------------------------------------------------------------------------------
+
+
+def test_side_channel_is_answered_while_the_job_waits(folder: Path) -> None:
+    """A filter that asks while the printer is out of reach gets an answer to each question, also to strange ones."""
+    ours, theirs = socket.socketpair()
+    fd = fcntl.fcntl(theirs.fileno(), fcntl.F_DUPFD, 20)
+    shell = ("/bin/bash", "-c", f'exec 4<&{fd} {fd}<&-; exec "$@"', "sh")
+    with Printer(certificate=own_certificate(), faults="sleep=99") as printer:
+        uri = device_uri(printer, contimeout="600")
+        with start(uri, folder, *shell, pass_fds=(fd,)) as process:
+            theirs.close()
+            os.close(fd)
+            ours.settimeout(LONGEST)
+            assert process.stderr
+            assert any(b"trying again" in line for line in iter(process.stderr.readline, b""))
+            for command in (*Command, 77):
+                if command == Command.DRAIN_OUTPUT:
+                    continue
+                ours.send(HEADER.pack(command, 0, 0))
+                answer = ours.recv(1 << 16)
+                got, status, length = HEADER.unpack(answer[: HEADER.size])
+                assert (got, length) == (command, len(answer) - HEADER.size)
+                assert status in set(ScStatus)
+            process.terminate()
+            process.communicate(timeout=LONGEST)
+    ours.close()
+
+
+@pytest.mark.parametrize("channels", ["closed", "full", "a file"])
+def test_odd_descriptors_in_the_place_of_the_channels(channels: str, printer: Printer, folder: Path) -> None:
+    """A back channel that nobody reads, or none at all, and a file where the side channel would be."""
+    odd = folder / "odd"
+    odd.write_bytes(b"untouched")
+    readable, writable = os.pipe()
+    os.set_blocking(writable, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(writable, bytes(65536))
+    redirections = {"closed": "3>&- 4>&-", "full": f"3>&{writable} 4>&-", "a file": f"3<>{odd} 4<>{odd}"}
+    shell = ("/bin/bash", "-c", f'exec {redirections[channels]}; exec "$@"', "sh")
+    code, said = run(device_uri(printer), folder, *shell, pass_fds=(writable,))
+    os.close(readable)
+    os.close(writable)
+    assert code == 0 and len(printer.printed) == 1, said.decode()
+    assert odd.read_bytes() == b"untouched"
+
+
+# --- surroundings (B-24, B-25, B-28) --------------------------------------------------------------------------
+
+
+def test_the_environment_of_cupsd(printer: Printer, folder: Path) -> None:
+    """umask 077, nice, no home, a folder that is not ours, and modules of the same names lying about: all the same."""
+    trap = folder / "trap"
+    trap.mkdir()
+    for name in ("ssl", "h11", "json", "backend", "sitecustomize"):
+        (trap / f"{name}.py").write_text("raise SystemExit(99)\n")
+    environ = {**environment(folder, device_uri(printer)), "HOME": "/nonexistent", "PYTHONPATH": str(trap)}
+    shell = ("/bin/sh", "-c", 'umask 077; exec nice -n 5 "$@"', "sh")
+    code, said = run(device_uri(printer), folder, *shell, cwd=trap, env=environ)
+    assert code == 0 and len(printer.printed) == 1, said.decode()
+    learned = list((folder / "cache" / "ipps443").glob("*_*.json"))
+    assert [path.stat().st_mode & 0o777 for path in learned] == [0o600]
+
+
+def test_the_interpreter_has_an_absolute_path_and_looks_at_nothing_else() -> None:
+    """PATH of filters leads elsewhere, and what a user has installed is not ours."""
+    assert LAUNCHER.read_text().splitlines()[0] == "#!/usr/bin/python3 -I"
+
+
+@pytest.mark.parametrize("damage", ["missing module", "half a module", "missing package"])
+def test_a_damaged_installation_says_so(damage: str, printer: Printer, folder: Path) -> None:
+    """Not a traceback that nobody reads: one ERROR line with what to do, exit 4, and the job's data read to its end."""
+    copy = folder / "installation"
+    shutil.copytree(ROOT / "backend", copy / "backend", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "filters", copy / "filters", ignore=shutil.ignore_patterns("__pycache__"))
+    if damage == "missing module":
+        (copy / "backend" / "watch.py").unlink()
+    elif damage == "half a module":
+        (copy / "backend" / "delivery.py").write_text("def half(")
+    else:
+        shutil.rmtree(copy / "filters")
+    with start(device_uri(printer), folder, launcher=copy / "backend" / "ipps443") as process:
+        _, said = process.communicate(SHORT * 100_000, LONGEST)
+    assert process.returncode == 4, said.decode()
+    (line,) = parse_lines(said)
+    assert line.prefix == "ERROR" and "run install.sh again [C04]" in line.text
+    assert printer.connections == 0
+
+
+def test_two_jobs_share_their_folders(folder: Path) -> None:
+    """Copies of two large jobs at once, in one TMPDIR: no name is shared, none can be guessed, none is left."""
+    documents = [b"\x1bE" + bytes([65 + number]) * 3_000_000 + b"\x0c\x1bE" for number in range(2)]
+    outcomes: list[Outcome] = []
+    seen: set[str] = set()
+    with contextlib.ExitStack() as stack:
+        faults = Faults(slow_read="65536:0.01")
+        printers = [stack.enter_context(Printer(certificate=own_certificate(), faults=faults)) for _ in documents]
+
+        def play(number: int) -> None:
+            options = f"job-uuid=urn:uuid:c0ffee00-0000-0000-0000-00000000000{number}"
+            outcomes.append(
+                run_backend(
+                    printers[number],
+                    documents[number],
+                    arguments=("7", "somebody", "a title", "1", options),
+                    folder=folder,
+                    watch=lambda run: seen.update(os.listdir(folder / "tmp")),
+                )
+            )
+
+        threads = [threading.Thread(target=play, args=(number,)) for number in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(LONGEST)
+        assert [printer.printed[0].document for printer in printers] == documents
+    assert [outcome.exit_code for outcome in outcomes] == [0, 0]
+    assert seen == set(), "what has no name cannot be taken for somebody else's"
+
+
+# --- waiting (B-29, B-30) -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("spool, code, printed", [("auto", 0, 1), ("no", 3, 0)])
+def test_busy_after_the_document(spool: str, code: int, printed: int) -> None:
+    """From the copy it is sent again here; without one the filters would have to run again, so the job is held."""
+    with Printer(certificate=own_certificate(), faults="busy=1@Print-Job,missing=Create-Job") as printer:
+        outcome = run_backend(printer, uri=device_uri(printer, spool=spool, contimeout="60"))
+    assert (outcome.exit_code, outcome.printed) == (code, printed), str(outcome)
+    assert violations(outcome) == []
+
+
+@contextlib.contextmanager
+def full_port() -> Iterator[int]:
+    """A port whose queue of connections is full: whoever calls gets no answer."""
+    with socket.socket() as listener, contextlib.ExitStack() as stack:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for _ in range(4):
+            caller = stack.enter_context(socket.socket())
+            caller.setblocking(False)
+            with contextlib.suppress(BlockingIOError):
+                caller.connect(listener.getsockname())
+        yield listener.getsockname()[1]
+
+
+TIMEOUT = "connect:1,handshake:1,probe:1,write:1,reply:1,read:1"
+UNREACHABLE = {
+    "refused": "",
+    "no answer": "",
+    "no such address": "",
+    "reset at once": "sleep=99",
+    "no handshake": "handshake=hang",
+    "half a handshake": "handshake=hang@half",
+    "reset in the handshake": "handshake=rst",
+    "silent": "gpa_delay=30",
+    "busy": "busy=always@Get-Printer-Attributes",
+    "takes no jobs": "accepting=no",
+    "starting up": "answer=html:503",
+}
+
+
+@pytest.mark.parametrize("name", UNREACHABLE)
+def test_contimeout_ends_every_kind_of_waiting(name: str, folder: Path) -> None:
+    """Whatever keeps the printer from being reached: after contimeout the job fails, and the message says both."""
+    with Printer(certificate=own_certificate(), faults=UNREACHABLE[name]) as printer, full_port() as port:
+        uri = device_uri(printer, timeout=TIMEOUT, contimeout="1")
+        hosts = {"no answer": f"127.0.0.1:{port}", "no such address": "[fe80::1%25none0]"}
+        address = f"localhost:{printer.port}"
+        uri = uri.replace(address, hosts.get(name, address))
+        if name == "refused":
+            printer.stop()
+        began = time.monotonic()
+        code, said = run(uri, folder)
+        lasted = time.monotonic() - began
+    lines = parse_lines(said)
+    (error,) = texts(lines, "ERROR")
+    assert code == 1 and "[N03]" in error, said.decode()
+    assert lasted < 20, "it does not go on for contimeout's usual week"
+    assert texts(lines, "INFO"), "what is waited for is shown meanwhile"
+
+
+# --- what it does not do (B-27, B-31) -------------------------------------------------------------------------
+
+
+def test_the_device_list_needs_no_network_and_nothing_slow() -> None:
+    """cupsd drops backends that take their time: no package that is slow to load, no name looked up, no socket."""
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "sys.addaudithook(lambda event, arguments: event.startswith('socket.') and sys.exit(event))\n"
+        "from backend.main import main\n"
+        "code = main(['ipps443'], {'CUPS_SERVERROOT': '/nonexistent'})\n"
+        "slow = {'argparse', 'asyncio', 'cryptography', 'cups', 'http.client', 'json', 'reportlab', 'tempfile'}\n"
+        "sys.exit(str(slow & set(sys.modules)) if slow & set(sys.modules) else code)\n"
+    )
+    done = subprocess.run([sys.executable, "-I", "-c", program, str(ROOT)], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith('network ipps443 "Unknown" "')
+
+
+def test_no_side_queries() -> None:
+    """No SNMP and no datagrams at all: what a filtered network swallows is not sent."""
+    for path in (ROOT / "backend").rglob("*.py"):
+        names = {node.attr for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)}
+        assert not names & {"SOCK_DGRAM", "SOCK_RAW", "sendto"}, path
+
+
+def test_headers_are_as_cups_has_them() -> None:
+    """The side channel's header: command and status in a byte each, the length in two, the higher first."""
+    assert HEADER.format == ">BBH" and struct.calcsize(HEADER.format) == 4
