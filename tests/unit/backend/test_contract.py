@@ -142,6 +142,10 @@ def test_each_line_is_one_write(name: str, folder: Path) -> None:
         assert not change & words if text[0] == "+" else change <= words | TRUST_WORDS, (text, words)
         words = words | change if text[0] == "+" else words - change
     assert words <= TRUST_WORDS
+    said = b"".join(writes).decode()
+    if "INFO: Sending the job\n" in said:
+        # cupsd's MaxJobTime begins anew when this word goes.
+        assert "STATE: -connecting-to-device" in said.partition("INFO: Sending the job\n")[0]
 
 
 def test_pages_of_several_documents_are_one_rising_total(folder: Path) -> None:
