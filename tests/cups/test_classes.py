@@ -104,22 +104,81 @@ def test_member_that_is_trusted_again_prints_again(cups: CupsServer, pair: tuple
     assert cups.queue_state("again1").reasons == ()
 
 
-def test_beh_runs_the_backend(cups: CupsServer) -> None:
-    """Behind beh, which repeats a backend that fails, a job for a printer that is late is printed once."""
+def skip_without_beh(cups: CupsServer) -> None:
+    """Skip where the wrapper is not installed."""
     if not (cups.root / "bin/backend/beh").exists():
         pytest.skip("beh is missing: install cups-filters")
-    printer = Printer(port=free_port())
-    printer.port = printer._wanted_port
+
+
+def test_beh_runs_the_backend(cups: CupsServer, printer_off: Printer) -> None:
+    """Behind beh, which repeats a backend that fails, a job for a printer that is late is printed once."""
+    skip_without_beh(cups)
+    printer = printer_off
     # Do not stop the queue; 20 attempts, 1 second between two.
     cups.add_queue("wrapped", "beh:/1/20/1/" + printer.uri(pin=True, contimeout="1"))
     job = cups.lp("wrapped", text=texts(1)[0])
     wait_until(lambda: any("[N03]" in line for line in cups.job_log(job)), 20, "first attempt that fails")
     printer.start()
-    try:
+    assert cups.wait(job) == "completed"
+    assert on_paper(printer) == Counter(texts(1))
+
+
+def test_cancel_behind_beh(cups: CupsServer) -> None:
+    """cupsd is not the parent then, and its SIGTERM is a cancel all the same: the job is cancelled at the printer."""
+    skip_without_beh(cups)
+    with Printer(faults="job_time=60") as printer:
+        cups.add_queue("wrapped2", "beh:/1/20/1/" + printer.uri(pin=True))
+        job = cups.lp("wrapped2", text=texts(1)[0])
+        wait_until(lambda: "Get-Job-Attributes" in printer.operation_names, 20, "job that prints")
+        cups.run("cancel", str(job))
+        assert printer.wait_until(lambda: "Cancel-Job" in printer.operation_names)
+        assert cups.wait(job) == "canceled" and printer.printed == []
+        wait_until(lambda: not cups.processes("ipps443"), 10, "end of the backend")
+
+
+def test_untrusted_behind_beh(cups: CupsServer) -> None:
+    """beh tries again what is not trusted, as it tries everything; nothing is sent, and then the queue stops."""
+    skip_without_beh(cups)
+    with Printer() as impostor:
+        # Stop the queue after 2 attempts.
+        cups.add_queue("wrapped3", "beh:/0/2/1/" + impostor.uri(pin="sha256:" + "00" * 32))
+        job = cups.lp("wrapped3", text=texts(1)[0])
+        state = cups.wait_for_queue("wrapped3", ("stopped",))
+        assert "cups-pki-changed" in state.reasons
+        assert sum(line.endswith("[T02]") for line in cups.job_log(job)) == 2
+        assert impostor.http_bytes == 0 and impostor.jobs == []
+        cups.run("cancel", str(job))
+
+
+# --- error policies -------------------------------------------------------------------------------------------
+
+
+def test_retry_job(printer_off: Printer) -> None:
+    """printer-error-policy=retry-job: tried again later, and printed once when the printer is there in time; aborted
+    after JobRetryLimit more tries, without stopping the queue, when it is not. The other policies: test_situations."""
+    reason = why_not()
+    if reason:
+        pytest.skip(reason)
+    with CupsServer("JobRetryInterval 1", "JobRetryLimit 3") as cups:
+        cups.add_queue("later", printer_off.uri(pin=True, contimeout="1"), options=("printer-error-policy=retry-job",))
+        job = cups.lp("later", text=texts(1)[0])
+        assert cups.wait(job) == "aborted"
+        assert sum("[N03]" in line for line in cups.job_log(job) if not line.startswith("Set job")) == 1 + 3
+        assert cups.queue_state("later").state == "idle"
+        job = cups.lp("later", text=texts(2)[1])
+        wait_until(lambda: any("[N03]" in line for line in cups.job_log(job)), 20, "first try that fails")
+        printer_off.start()
         assert cups.wait(job) == "completed"
-        assert on_paper(printer) == Counter(texts(1))
-    finally:
-        printer.stop()
+        assert on_paper(printer_off) == Counter(texts(2)[1:])
+
+
+@pytest.fixture
+def printer_off() -> Iterator[Printer]:
+    """A printer that is not switched on, at a port that will be its own."""
+    printer = Printer(port=free_port())
+    printer.port = printer._wanted_port
+    yield printer
+    printer.stop()
 
 
 # --- print servers --------------------------------------------------------------------------------------------
