@@ -33,7 +33,7 @@ def user_of(process: int) -> int:
 
 @pytest.mark.parametrize("mode, root", [(0o755, False), (0o700, True)])
 def test_runs_as_lp_and_as_root(server: CupsServer, mode: int, root: bool) -> None:
-    """With mode 0755, as installed, cupsd runs it as lp, with 0700 as root: both read the pins, print, and learn (B-23)."""
+    """With mode 0755, as installed, it runs as lp, with 0700 as root: both read the pins, print, and learn."""
     import pwd
 
     launcher = server.root / "bin/ours/backend/ipps443"

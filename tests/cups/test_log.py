@@ -38,7 +38,7 @@ def lines_of(server: CupsServer, before: str) -> list[str]:
 
 @pytest.mark.parametrize("faults", ["", "chunk=411", "auth=digest-sha256,user=anna,password=x", "ipp=1.1-only"])
 def test_a_job_that_goes_well_is_no_matter_for_the_log(quiet: CupsServer, faults: str) -> None:
-    """At LogLevel warn, as cupsd is installed, nothing is said of it; how the printer has to be treated is no warning."""
+    """At LogLevel warn, as cupsd is installed, nothing is said of it; how a printer has to be treated is no warning."""
     with Printer(faults=faults) as printer:
         quiet.add_queue("ordinary", printer.uri(pin=True).replace("://", "://anna:x@"))
         before = quiet.log()
@@ -118,7 +118,7 @@ def test_passwords_are_in_no_file(cups: CupsServer, where: str, tmp_path: Path) 
         uri = printer.uri(pin=True)
         queue = f"secret-{where}"
         cups.add_queue(queue, uri.replace("://", f"://anna:{secret}@") if where == "uri" else uri)
-        options = ()
+        options: tuple[str, ...] = ()
         if where == "environment":
             cups.run("lpadmin", "-p", queue, "-o", "auth-info-required=username,password")
             options = ("-o", f"auth-info=anna,{secret}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -69,3 +70,24 @@ def test_option_is_in_the_manual(option: str) -> None:
     marked = re.findall(r"([\w.]+) ?\*", found[1])
     not_yet = OPTIONS[option].not_yet
     assert bool(marked) if not_yet == ("*",) else tuple(marked) == not_yet
+
+
+def rules() -> dict[str, str]:
+    """Return the rows of backend-contract.md by their numbers."""
+    return dict(re.findall(r"^\| (B-\d\d) (\|.*)$", (DOCS / "backend-contract.md").read_text(), flags=re.M))
+
+
+def test_all_rules_of_the_backend_contract_are_there() -> None:
+    """None is left out, none is there twice."""
+    numbers = re.findall(r"^\| (B-\d\d) ", (DOCS / "backend-contract.md").read_text(), flags=re.M)
+    assert sorted(numbers) == [f"B-{number:02}" for number in range(1, 32)]
+
+
+@pytest.mark.parametrize("rule", sorted(rules()))
+def test_rule_names_tests_that_exist(rule: str) -> None:
+    """Each test that the page names as the one that shows a rule is in its file."""
+    named = re.findall(r"`(tests/\S+?\.py)(?:::(\w+)(\[\S+\])?)?`", rules()[rule])
+    assert named
+    for path, name, _ in named:
+        tree = ast.parse((DOCS.parent / path).read_text())
+        assert not name or name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}, (path, name)

@@ -19,6 +19,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,13 +50,13 @@ def folder() -> Iterator[Path]:
         yield found
 
 
-def start(uri: str, folder: Path, *before: str, launcher: Path = LAUNCHER, **how: object) -> subprocess.Popen[bytes]:
+def start(uri: str, folder: Path, *before: str, launcher: Path = LAUNCHER, **how: Any) -> subprocess.Popen[bytes]:
     """Start the launcher, behind other programs if there are any."""
     how = {"stdin": subprocess.PIPE, "stderr": subprocess.PIPE, "env": environment(folder, uri), **how}
-    return subprocess.Popen([*before, str(launcher), *ARGUMENTS], **how)  # type: ignore[call-overload, no-any-return]
+    return subprocess.Popen([*before, str(launcher), *ARGUMENTS], **how)
 
 
-def run(uri: str, folder: Path, *before: str, **how: object) -> tuple[int, bytes]:
+def run(uri: str, folder: Path, *before: str, **how: Any) -> tuple[int, bytes]:
     """Run it with a short job; return its exit code and what it said."""
     with start(uri, folder, *before, **how) as process:
         _, said = process.communicate(SHORT, LONGEST)
