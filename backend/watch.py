@@ -41,6 +41,8 @@ STUCK_SECONDS = 30.0
 STATELESS_QUESTIONS = 3
 #: Seconds between two lines about the same progress.
 PROGRESS_SECONDS = 1.0
+#: Bytes of a document of which it is worth saying that they have gone out.
+LEAST_SENT = 100_000
 #: job-state-reasons of jobs that "completed" without having been understood (Q-104).
 NOT_UNDERSTOOD = frozenset(
     {"document-format-error", "document-unprintable-error", "unsupported-document-format", "unsupported-compression"}
@@ -103,7 +105,7 @@ class StateShown:
 
     def show_sent(self, sent: int, size: int | None) -> None:
         """Show how much of the document has gone out. May be called as often as one likes."""
-        if sent and self._progress_is_due:
+        if sent >= LEAST_SENT and self._progress_is_due:
             whole = f" of {size / 1e6:.1f}" if size else ""
             self._tell_progress(f"Sending the job: {sent / 1e6:.1f}{whole} MB", sent, size or 0)
 
