@@ -29,8 +29,9 @@ from backend.printer_state import changes, needs_somebody, number, reasons_to_sh
 from backend.stop_signal import StopSignal
 from filters.report import Report
 
-#: Seconds between two questions: the first, the factor to the next, the longest.
-FIRST_PAUSE, GROWTH, LONGEST_PAUSE = 0.05, 1.5, 5.0
+#: Seconds between two questions: the first, the factor to the next, the longest: what is the matter with the printer is
+#: to be seen within 5 seconds, and its answer takes time as well.
+FIRST_PAUSE, GROWTH, LONGEST_PAUSE = 0.05, 1.5, 4.0
 #: Seconds until the printer itself is asked for its state, and between two such questions.
 FIRST_LOOK, LOOK_SECONDS = 0.5, 2.0
 #: Seconds of failing questions after which it is said that nobody knows how the job ended.

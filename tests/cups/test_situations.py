@@ -12,7 +12,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,9 @@ PCL = b"\x1bE" + b"Raw page.\x0c" + b"\x1bE"
 LARGE = PCL[:-2] + b"x" * 12_000_000 + PCL[-2:]
 TIMEOUTS = "connect:10,handshake:10,probe:10,write:30,reply:30,read:10"
 OVER = ("canceled", "aborted", "completed")
+#: Seconds in which the queue shows what is the matter with the printer and that it is mended; in mid-body a stall comes
+#: before that; and what a machine that plays many situations at once may add.
+SHOWN_SECONDS, STALL_SECONDS, GRACE = 5, 15, 10
 
 
 @dataclass
@@ -44,6 +47,13 @@ class Scene:
     queue: str
     folder: Path
     job: int = 0
+    times: list[float] = field(default_factory=list)
+
+    def until_within(self, condition: Callable[[], object], what: str, seconds: float) -> None:
+        """Wait for something that has to come in time, and note when it came."""
+        began = time.monotonic()
+        self.until(condition, what, seconds + GRACE)
+        self.times.append(time.monotonic() - began)
 
     def until(self, condition: Callable[[], object], what: str, seconds: float = 40) -> None:
         """Wait for something."""
@@ -102,19 +112,22 @@ def lp_with_password(scene: Scene) -> None:
 
 def is_mended(scene: Scene, word: str) -> None:
     """Wait until the queue shows a word; mend the printer; wait until it is taken back while the job still prints."""
-    scene.until(lambda: scene.shows(word), word)
+    scene.until(lambda: scene.printer.operations, "first question to the printer")
+    scene.until_within(lambda: scene.shows(word), word, SHOWN_SECONDS)
     assert word in scene.lpstat(), "lpstat -l names the reason among the alerts"
     # The word may have been shown before the job was taken, whose time is counted from then on.
     scene.printer.faults = Faults(job_time=scene.printer.faults.job_time)
-    scene.until(lambda: not scene.shows(word), f"end of {word}")
+    scene.until_within(lambda: not scene.shows(word), f"end of {word}", SHOWN_SECONDS)
     assert scene.cups.job_state(scene.job).state == "processing"
 
 
 def is_released(scene: Scene, word: str) -> None:
-    """Wait until a stall in mid-body is shown, and let the printer read on."""
-    scene.until(lambda: scene.shows(word), word)
+    """Wait until a stall in mid-body is shown, and let the printer read on; the word goes, and the job is printed."""
+    scene.until(lambda: any(job.size for job in scene.printer.jobs), "document at the printer")
+    scene.until_within(lambda: scene.shows(word), word, STALL_SECONDS)
     assert scene.cups.job_state(scene.job).state == "processing"
     scene.printer.release()
+    scene.until_within(lambda: not scene.shows(word), f"end of {word}", SHOWN_SECONDS)
 
 
 def is_never_shown(scene: Scene, *words: str) -> None:
@@ -400,6 +413,7 @@ class Observed:
     warnings: tuple[str, ...]
     log: str
     seconds: float
+    times: tuple[float, ...]
 
 
 def expired() -> Certificate:
@@ -480,6 +494,7 @@ def observe(scene: Scene, seconds: float) -> Observed:
         warnings=tuple(line.split(mark, 1)[1] for line in lines if line.startswith("W ")),
         log="\n".join(line.split(mark, 1)[1] for line in lines),
         seconds=seconds,
+        times=tuple(scene.times),
     )
 
 
@@ -507,7 +522,7 @@ def played(
 class Table:
     """Prints what was seen, at the end of the run."""
 
-    HEADS = ("situation", "job", "queue", "its words", "printed", "page log")
+    HEADS = ("situation", "job", "queue", "its words", "printed", "page log", "shown, mended after")
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Print the table."""
@@ -535,7 +550,8 @@ def test_situation(
     """Job, queue, reasons, message, page log and paper are as the table says; nothing else is left behind."""
     seen = played[situation.name].result()
     cells = (situation.name, seen.job, seen.queue, " ".join(seen.words) or "-", str(seen.printed), str(seen.pages))
-    record_property("situation", list(cells))
+    times = ", ".join(f"{seconds:.1f} s" for seconds in seen.times)
+    record_property("situation", [*cells, times])
     got = (seen.job, seen.queue, seen.words, seen.printed)
     printed = 0 if situation.name in NOT_ON_PAPER else situation.printed
     assert got == (situation.job, situation.queue, situation.words, printed), f"{seen}"

@@ -212,10 +212,10 @@ def test_a_completed_job_is_over(watched: Watched, answers: Sequence[Answer]) ->
 
 
 def test_questions_are_quick_at_first_and_slower_later(watched: Watched) -> None:
-    """50 ms, growing by the same factor up to five seconds, which repeat."""
+    """50 ms, growing by the same factor up to four seconds, which repeat."""
     watched.run(Script([job(PROCESSING)] * 40 + [job(COMPLETED)]))
     sleeps = watched.clock.sleeps
-    assert sleeps[0] == FIRST_PAUSE == 0.05 and sleeps[-1] == LONGEST_PAUSE == 5.0
+    assert sleeps[0] == FIRST_PAUSE == 0.05 and sleeps[-1] == LONGEST_PAUSE == 4.0
     assert sleeps == sorted(sleeps)
 
 
@@ -407,6 +407,20 @@ def test_reasons_are_shown_while_they_last(watched: Watched) -> None:
     looks: Sequence[Answer] = [printer_says(PrinterState.STOPPED, "media-empty-error", "made-up")] * 3
     watched.run(Script([job(PROCESSING)] * 30 + [job(COMPLETED)], [*looks, printer_says()]))
     assert watched.said.lines("STATE") == ["+media-empty-error", "-media-empty-error"]
+
+
+def test_the_printer_is_looked_at_often_enough(watched: Watched) -> None:
+    """Also in a job of an hour no five seconds pass without a look, so that the queue shows it in time."""
+    looks: list[float] = []
+
+    class Looked(Script):
+        def get_attributes(self, requested: tuple[str, ...]) -> Reply:
+            looks.append(watched.clock.now)
+            return super().get_attributes(requested)
+
+    watched.run(Looked([job(PROCESSING)] * 900 + [job(COMPLETED)]))
+    assert looks[-1] - looks[0] > 3000
+    assert max(later - earlier for earlier, later in zip(looks, looks[1:])) < 5
 
 
 def test_what_still_lasts_at_the_end_is_taken_back_by_clear(watched: Watched) -> None:
