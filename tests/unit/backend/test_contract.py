@@ -227,7 +227,7 @@ def test_the_environment_of_cupsd(printer: Printer, folder: Path) -> None:
 
 def test_the_interpreter_has_an_absolute_path_and_looks_at_nothing_else() -> None:
     """PATH of filters leads elsewhere, and what a user has installed is not ours."""
-    assert LAUNCHER.read_text().splitlines()[0] == "#!/usr/bin/python3 -I"
+    assert LAUNCHER.read_text().splitlines()[0] == "#!/usr/bin/python3 -IS"
 
 
 @pytest.mark.parametrize("damage", ["missing module", "half a module", "missing package"])
