@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cups.server import PCL5E, CupsServer
+from tests.cups.test_pdf import programs
 
 UEL = b"\x1b%-12345X"
 
@@ -19,6 +20,20 @@ DESCRIPTIONS = {
     "ipps443/generic-pdf.ppd": "Generic PDF Printer (ipps443)",
     "ipps443/ibm-infoprint-1532.ppd": "IBM Infoprint 1532 PCL 5e (ipps443)",
     "ipps443/ibm-infoprint-1552.ppd": "IBM Infoprint 1552 PCL 5e (ipps443)",
+}
+
+#: Descriptions of printers with PCL; for the other one CUPS's filters make PDF of text.
+PCL = sorted(set(DESCRIPTIONS) - {"ipps443/generic-pdf.ppd"})
+
+#: A file of every kind of text that CUPS knows, as it finds out by name and content.
+TEXTS = {
+    "notes.txt": ("hello\n", "text/plain"),
+    "page.html": ("<!DOCTYPE html>\n<html><body>hello</body></html>\n", "text/html"),
+    "style.css": ("p { color: black }\n", "text/css"),
+    "main.c": ("/* hello */\nint main(void) { return 0; }\n", "application/x-csource"),
+    "run.sh": ("#!/bin/sh\necho hello\n", "application/x-shell"),
+    "run.csh": ("#!/bin/csh\necho hello\n", "application/x-cshell"),
+    "tool.pl": ("#!/usr/bin/perl\nprint 'hello';\n", "application/x-perl"),
 }
 
 #: Files whose type is in question, and the type that cupsd should find.
@@ -67,11 +82,45 @@ def test_type_of_document(cups: CupsServer, name: str, tmp_path: Path) -> None:
     cups.run("cancel", str(job))
 
 
-def test_pcl_passes_unchanged(cups: CupsServer, tmp_path: Path) -> None:
-    """A PCL file reaches the printer byte for byte through a queue with our description."""
-    document = UEL + b"@PJL JOB\r\n\x1bE" + bytes(range(256)) * 40 + b"\x1bE" + UEL
-    path = tmp_path / "document.pcl"
-    path.write_bytes(document)
-    cups.add_capture("raw")
-    assert cups.wait(cups.lp("raw", path)) == "completed"
-    assert cups.captured("raw") == (document, "application/octet-stream")
+@pytest.mark.parametrize("model", PCL)
+def test_every_kind_of_text_goes_through_texttopcl(cups: CupsServer, model: str, tmp_path: Path) -> None:
+    """cupsd finds the type of each kind of text, and lets texttopcl alone make PCL of it."""
+    queue = "texts-" + model[8:-4]
+    cups.add_capture(queue, model)
+    jobs = {}
+    for name, (text, _) in TEXTS.items():
+        (tmp_path / name).write_text(text)
+        jobs[name] = cups.lp(queue, tmp_path / name)
+    for name, job in jobs.items():
+        assert cups.wait(job) == "completed"
+        assert cups.job_attributes(job)["document-format-detected"] == TEXTS[name][1], name
+        assert programs(cups, job) == ["texttopcl", "capture"], name
+    document, final_type = cups.captured(queue)
+    assert final_type == "application/vnd.hp-pcl" and document.count(UEL + b"@PJL JOB") == len(TEXTS)
+
+
+def test_text_for_a_printer_that_takes_pdf(cups: CupsServer, tmp_path: Path) -> None:
+    """The generic PDF description gets text as PDF, by CUPS's own filters."""
+    (tmp_path / "notes.txt").write_text("hello\n")
+    cups.add_capture("text-pdf", "ipps443/generic-pdf.ppd")
+    job = cups.lp("text-pdf", tmp_path / "notes.txt")
+    assert cups.wait(job) == "completed" and programs(cups, job) == ["texttopdf", "pdftopdf", "capture"]
+    document, final_type = cups.captured("text-pdf")
+    assert document.startswith(b"%PDF-") and final_type == "application/pdf"
+
+
+@pytest.mark.parametrize("model", sorted(DESCRIPTIONS))
+def test_pcl_passes_unchanged(cups: CupsServer, model: str, tmp_path: Path) -> None:
+    """PCL, however it begins, reaches the printer byte for byte and without a filter; so does anything with -o raw."""
+    queue = "raw-" + model[8:-4]
+    cups.add_capture(queue, model)
+    # What cupsd looks at is all text, so that only the beginning tells; every byte comes after that.
+    rest = b"a line of text\r\n" * 300 + bytes(range(256)) * 40
+    sent = []
+    for name, (document, kind) in DOCUMENTS.items():
+        options = () if kind == "application/vnd.cups-raw" else ("-o", "raw")
+        (tmp_path / name).write_bytes(document + rest)
+        job = cups.lp(queue, tmp_path / name, options=options)
+        assert cups.wait(job) == "completed" and programs(cups, job) == ["capture"], name
+        sent.append(document + rest)
+    assert cups.captured(queue) == (b"".join(sent), "application/octet-stream")
