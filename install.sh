@@ -198,7 +198,7 @@ version() { sed -n 's/^__version__ = "\(.*\)"$/\1/p' "$source/backend/__init__.p
 
 check_source() {
     local path
-    for path in backend/ipps443 backend/main.py filters/texttopcl ppd/ipps443.drv ppd/ipps443.types; do
+    for path in backend/ipps443 backend/main.py filters/texttopcl ppd/{ipps443.drv,ipps443.types,languages}; do
         [ -f "$source/$path" ] || fail "$source/$path is missing: run this script in a complete copy of the sources."
     done
     [ -n "$(version)" ] || fail "No version in $source/backend/__init__.py."
@@ -312,7 +312,9 @@ END
     elif [ -z "$destdir" ]; then
         remember logrotate "$(checksum "$stage/files$logrotate")"
     fi
-    ppdc -l en -d "$stage/files$datadir/model/ipps443" "$source/ppd/ipps443.drv" >"$stage/ppdc" 2>&1 ||
+    # A language that this CUPS has no catalogue for is left out by ppdc, with a warning.
+    ppdc -l "$(<"$source/ppd/languages")" -d "$stage/files$datadir/model/ipps443" "$source/ppd/ipps443.drv" \
+        >"$stage/ppdc" 2>&1 ||
         { cat "$stage/ppdc" >&2; fail "The printer descriptions cannot be made with ppdc (see above)."; }
     # Last, because from then on cupsd finds the backend.
     stage_launcher backend/ipps443 "$serverbin/backend/ipps443"

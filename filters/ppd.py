@@ -13,8 +13,11 @@ from typing import Optional
 from filters.dataclass import dataclass, field
 
 # *MainKeyword option/Translation: "quoted, perhaps over several lines" | plain
+# and not *de.MainKeyword or *zh_CN.MainKeyword, which are the words of the option in other languages.
 _ENTRY = re.compile(
-    r'^\*([^\s:%?/]+)(?:[ \t]+([^:/\r\n]*?))?[ \t]*(?:/[^:\r\n]*)?:[ \t]*(?:"([^"]*)"|([^\r\n"]*))', re.M
+    r"^\*(?![a-z]{2}(?:_[A-Z]{2})?\.)"
+    r'([^\s:%?/]+)(?:[ \t]+([^:/\r\n]*?))?[ \t]*(?:/[^:\r\n]*)?:[ \t]*(?:"([^"]*)"|([^\r\n"]*))',
+    re.M,
 )
 #: Characters of choices that mean nothing when a user writes them: "tray-2" and "Tray2" are the same.
 _NO_LETTER = re.compile(r"[^a-z0-9]+")

@@ -265,7 +265,8 @@ class CupsServer:
             shutil.copy(path, data / "mime")
         models = data / "model" / "ipps443"
         models.mkdir(parents=True)
-        command = ["ppdc", "-l", "en", "-d", str(models), str(CHECKOUT / "ppd" / "ipps443.drv")]
+        languages = (CHECKOUT / "ppd" / "languages").read_text().strip()
+        command = ["ppdc", "-l", languages, "-d", str(models), str(CHECKOUT / "ppd" / "ipps443.drv")]
         subprocess.run(command, check=True, capture_output=True)
 
     def _write_configuration(self) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.cups.places import CHECKOUT
 from tests.cups.server import PCL5E, CupsServer
 from tests.cups.test_pdf import programs
 
@@ -68,6 +70,26 @@ def test_description_is_listed(cups: CupsServer) -> None:
     """lpinfo -m lists all descriptions under the names that lpadmin -m takes."""
     listed = dict(line.split(" ", 1) for line in cups.run("lpinfo", "-m").stdout.splitlines())
     assert {name: make for name, make in listed.items() if name.startswith("ipps443/")} == DESCRIPTIONS
+
+
+def test_words_in_other_languages(cups: CupsServer) -> None:
+    """Options and choices that CUPS itself has words for stand in all descriptions in all languages we ask for."""
+    german = {
+        "PageSize": "Medien",
+        "InputSlot": "Medienquelle",
+        "MediaType": "Medienart",
+        "Resolution": "Aufl\u00f6sung",
+    }
+    languages = (CHECKOUT / "ppd" / "languages").read_text().strip().split(",")
+    for path in (cups.root / "data/model/ipps443").glob("*.ppd"):
+        text = path.read_text()
+        assert f'*cupsLanguages: "{" ".join(languages)}"' in text
+        for language in languages[1:]:
+            assert re.search(rf"^\*{language}\.Translation MediaType/(?!Media Type)", text, re.M), (path, language)
+            assert not re.search(rf"^\*{language}\.\S+ [^/]+/(?:Param)?Custom[a-z]+:", text, re.M)
+        for option, word in german.items():
+            if f"*OpenUI *{option}/" in text:
+                assert re.search(rf"^\*de\.Translation {option}/{word}", text, re.M)
 
 
 @pytest.mark.parametrize("name", sorted(DOCUMENTS))

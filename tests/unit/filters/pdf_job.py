@@ -44,9 +44,9 @@ def descriptions() -> dict[str, str]:
     if not shutil.which("ppdc"):
         pytest.skip("ppdc (cups-ppdc) is not installed")
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(
-            ["ppdc", "-l", "en", "-d", folder, str(ROOT / "ppd" / "ipps443.drv")], check=True, capture_output=True
-        )
+        languages = (ROOT / "ppd" / "languages").read_text().strip()
+        command = ["ppdc", "-l", languages, "-d", folder, str(ROOT / "ppd" / "ipps443.drv")]
+        subprocess.run(command, check=True, capture_output=True)
         return {path.stem: path.read_text() for path in Path(folder).glob("*.ppd")}
 
 

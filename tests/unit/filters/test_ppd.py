@@ -14,6 +14,8 @@ lines"
 *End
 *CloseUI: *PageSize\r
 *InputSlot Tray2/Tray 2, main: "<</MediaPosition 1>>setpagedevice"\r
+*de.InputSlot Tray2/Fach 2: ""
+*zh_CN.Translation InputSlot/x: ""
 *cupsFilter2: "text/plain application/vnd.hp-pcl 0 texttopcl"
 *Defaultcpi: 12
 *Defaultcpi: 15
@@ -27,6 +29,7 @@ def test_defaults_and_values():
     assert description.value("PageSize", "Env10") == "two\nlines"
     assert description.value("InputSlot", "tray-2") == "<</MediaPosition 1>>setpagedevice"
     assert description.value("InputSlot", "Tray3") is None
+    assert not [keyword for keyword, _ in description.values if "." in keyword]
     assert description.value("cupsFilter2", "") == "text/plain application/vnd.hp-pcl 0 texttopcl"
 
 
