@@ -44,6 +44,11 @@ class PrinterDescription:
         return next((c for (k, c) in self.values if k == keyword and fold(c) == folded), None)
 
 
+def without_custom(value: str) -> str:
+    """Return a value without the prefix that stands before one which is not in the description's list."""
+    return value.removeprefix("Custom.")
+
+
 def fold(choice: str) -> str:
     """Return a choice as it is compared: letters and digits only, lower case."""
     return _NO_LETTER.sub("", choice.lower())

@@ -12,7 +12,7 @@ from typing import Callable, Mapping, Optional, TypeVar
 from filters.dataclass import dataclass, field
 from filters.job import find_sides, get_option, parse_boolean
 from filters.layout.wrapping import Wrap
-from filters.ppd import PrinterDescription
+from filters.ppd import PrinterDescription, without_custom
 
 T = TypeVar("T")
 
@@ -91,15 +91,10 @@ class Sources:
             if text is None:
                 continue
             try:
-                return parse(_without_custom(text.strip()))
+                return parse(without_custom(text.strip()))
             except (ValueError, OverflowError):
                 self.problems.append(f"option {name}={text} is not possible, it is left out")
         return default
-
-
-def _without_custom(text: str) -> str:
-    """Return a value without the prefix that PPD files give to values a user types."""
-    return text[7:] if text.startswith("Custom.") else text
 
 
 def _number(lowest: float, highest: float) -> Callable[[str], float]:

@@ -12,6 +12,7 @@ import re
 from typing import Mapping, Optional
 
 from filters.job import get_option
+from filters.ppd import without_custom
 
 UTF_8 = "utf-8"
 _CHARSET = re.compile(r";\s*charset=\"?([^\s;\"]+)", re.I)
@@ -30,7 +31,8 @@ class UnknownCharset(Exception):
 def choose_charset(options: Mapping[str, str], default: Optional[str] = None) -> str:
     """Return the name of a job's character set: text-charset, else the charset of document-format, else the default."""
     found = _CHARSET.search(get_option(options, "document-format") or "")
-    return get_option(options, "text-charset") or (found.group(1) if found else "") or default or UTF_8
+    chosen = get_option(options, "text-charset") or (found.group(1) if found else "") or default or UTF_8
+    return without_custom(chosen)
 
 
 def find_codec(name: str) -> codecs.CodecInfo:

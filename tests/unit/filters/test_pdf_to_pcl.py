@@ -25,7 +25,6 @@ from tests.unit.filters.pdf_job import (
     RENDERED,
     UEL,
     choices,
-    description,
     descriptions,
     pdf_options,
     run_pdf,
@@ -77,7 +76,7 @@ XL_CHOICES = {
     "ColorModel": {"Gray": b"@PJL SET RENDERMODE=GRAYSCALE\n", "RGB": b"@PJL SET RENDERMODE=COLOR\n"},
 }
 CHOICES = {name: XL_CHOICES if "pcl6" in name else PCL5_CHOICES for name in RENDERED}
-#: The page size is taken by pdftopdf, which comes before; see tests/cups.
+#: Page sizes are in test_every_choice.py.
 ELSEWHERE = {"PageSize", "PageRegion"}
 
 
@@ -105,16 +104,6 @@ def test_every_choice_reaches_the_data(ppd):
             assert command in head, (option, choice)
             others = [other for _, other in tables[option] if other and other != command]
             assert not [other for other in others if other in head], (option, choice)
-
-
-@pytest.mark.parametrize("name", ["A5", "B5", "Folio", "Statement", "Env9", "EnvC6", "EnvMonarch"])
-def test_page_sizes(name):
-    """Sheets that Ghostscript does not know by their numbers are asked for by these."""
-    described = description(PCL5E)
-    width, length = map(float, (described.value("PaperDimension", name) or "").split())
-    output = run_pdf(make_pdf((width, length)), f"Resolution=75dpi PageSize={name}", PCL5E).output
-    number = described.value("ipps443PageCode", name)
-    assert number and set(re.findall(rb"\x1b&l([0-9]+)A", output)) == {number.encode()}
 
 
 def test_an_ordinary_job():

@@ -1,0 +1,123 @@
+"""Every choice of every option of every description makes other print data than its neighbours.
+
+Options and choices are read from the descriptions as ppdc makes them, so that one that is added there without effect on
+the printer fails here. What exactly each choice becomes is tested where it is made; for PDF in test_pdf_to_pcl.py.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.pcl_parser import parse_job
+from tests.unit.filters.ghostpcl import needs_gpcl6, render
+from tests.unit.filters.pdf_documents import make_pdf, needs_gs
+from tests.unit.filters.pdf_job import PCL5E, PCL6, RENDERED, choices, description, descriptions, run_pdf
+from tests.unit.filters.text_job import run_job, warnings
+
+#: Options that mean something for PDF alone: text is written in the printer's own letters, which are black.
+ONLY_FOR_PDF = {"Resolution", "ColorModel"}
+#: PageRegion is PageSize once more, and goes with it.
+SAME = {"PageRegion"}
+
+#: A text on which each choice shows: long lines, words, tabs, more lines than any page has, all codes of all character
+#: sets, carriage control in the first column.
+PROBE = (
+    b"".join(b"%d\tword " % number + b"x" * 30 + b" word" * number + b"\n" for number in range(1, 25))
+    + b"-plain\n+over\n0two\n1page\n"
+    + b"\n".join(bytes(range(at, at + 16)) for at in range(0x40, 0x100, 16))
+    + b"\n\x11machine \x05\n"
+    + b"\n" * 80
+    + b"end\n"
+)
+#: A value beside the list for each option that takes one.
+CUSTOM = {"cpi": "13.7", "lpi": "7.5", "tab-width": "3", "fit-text": "100x40", "text-charset": "cp866"}
+
+
+def text_data(options: str, ppd: str, folder: object) -> bytes:
+    """Return what texttopcl makes of the probe."""
+    path = f"{folder}/description.ppd"
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(descriptions()[ppd])
+    code, output, messages = run_job(PROBE, options, environ={"PPD": path})
+    assert code == 0 and not [line for line in warnings(messages) if "possible" in line or "not known, the" in line]
+    parse_job(output)
+    return output
+
+
+def options_of(ppd: str) -> list[str]:
+    """Return all options that a description shows to users."""
+    found = re.findall(r"^\*OpenUI \*(\S+?)/", descriptions()[ppd], re.M)
+    assert found
+    return [option for option in found if option not in SAME]
+
+
+def assert_all_differ(option: str, outputs: dict[str, bytes]) -> None:
+    """Assert that no two choices of an option print the same."""
+    for choice, output in outputs.items():
+        same = [other for other in outputs if other != choice and outputs[other] == output]
+        assert not same, f"{option}={choice} prints as {', '.join(same)}"
+
+
+@pytest.mark.parametrize("ppd", RENDERED)
+def test_text(ppd: str, tmp_path: object) -> None:
+    """For text every choice of every option counts, those for PDF alone left out, and the default is one of them."""
+    plain = text_data("", ppd, tmp_path)
+    for option in set(options_of(ppd)) - ONLY_FOR_PDF:
+        outputs = {choice: text_data(f"{option}={choice}", ppd, tmp_path) for choice in choices(ppd, option)}
+        if option in CUSTOM:
+            assert outputs.pop("Custom", None) is None
+            outputs["Custom"] = text_data(f"{option}=Custom.{CUSTOM[option]}", ppd, tmp_path)
+        assert len(outputs) > 1
+        assert_all_differ(option, outputs)
+        default = description(ppd).defaults[option]
+        assert outputs[default] == plain, f"{option}={default} is the default, and prints something else"
+
+
+@pytest.mark.parametrize("ppd", RENDERED)
+def test_options_for_pdf_alone(ppd: str, tmp_path: object) -> None:
+    """What is said to be for PDF alone leaves text as it is."""
+    plain = text_data("", ppd, tmp_path)
+    for option in ONLY_FOR_PDF & set(options_of(ppd)):
+        assert {text_data(f"{option}={choice}", ppd, tmp_path) for choice in choices(ppd, option)} == {plain}
+
+
+@pytest.mark.parametrize("ppd", RENDERED)
+def test_values_beside_the_lists(ppd: str, tmp_path: object) -> None:
+    """Every option that takes a value of the user's takes it from the job and as the queue's default."""
+    custom = {name.removeprefix("Custom") for name, _ in description(ppd).values if name.startswith("Custom")}
+    assert custom == set(CUSTOM)
+    for option, value in CUSTOM.items():
+        from_job = text_data(f"{option}=Custom.{value}", ppd, tmp_path)
+        assert from_job == text_data(f"{option}={value}", ppd, tmp_path)
+        text = re.sub(rf"^\*Default{option}: .*", f"*Default{option}: Custom.{value}", descriptions()[ppd], flags=re.M)
+        (path := tmp_path / "custom.ppd").write_text(text)  # type: ignore[operator]
+        assert run_job(PROBE, environ={"PPD": str(path)})[1] == from_job, option
+
+
+def pdf_on(ppd: str, size: str) -> tuple[bytes, float, float]:
+    """Return what pdftopcl makes of a page of this size, and its width and length in points."""
+    width, length = map(float, (description(ppd).value("PaperDimension", size) or "").split())
+    done = run_pdf(make_pdf((width, length)), f"Resolution=75dpi PageSize={size}", ppd)
+    assert done.code == 0
+    return done.output, width, length
+
+
+@needs_gs
+def test_paper_for_pdf() -> None:
+    """Every page size is asked for by its own number, also those that Ghostscript does not know."""
+    for size in choices(PCL5E, "PageSize"):
+        number = description(PCL5E).value("ipps443PageCode", size)
+        assert number and set(re.findall(rb"\x1b&l([0-9]+)A", pdf_on(PCL5E, size)[0])) == {number.encode()}, size
+
+
+@needs_gs
+@needs_gpcl6
+def test_paper_for_pdf_in_pcl_xl() -> None:
+    """Every page size is that of the sheet on which a PDF is printed."""
+    for size in choices(PCL6, "PageSize"):
+        output, width, length = pdf_on(PCL6, size)
+        (sheet,) = render(output, 72)
+        assert abs(sheet.width - width) <= 2 and abs(sheet.height - length) <= 2, (size, sheet.width, sheet.height)
+        assert sheet.ink(0, 0, sheet.width, sheet.height) > 100
