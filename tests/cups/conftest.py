@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -17,3 +19,14 @@ def cups() -> Iterator[CupsServer]:
         pytest.skip(reason)
     with CupsServer() as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def pictures(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for pictures that somebody may want to look at; tests/run names one that outlives the tests."""
+    name = request.module.__name__.rpartition(".")[2].removeprefix("test_")
+    parent = os.environ.get("IPPS443_PICTURES")
+    if not parent:
+        return tmp_path_factory.mktemp(name)
+    (folder := Path(parent, name)).mkdir(parents=True, exist_ok=True)
+    return folder

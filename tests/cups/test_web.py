@@ -1,7 +1,8 @@
 """The web interface of CUPS with our backend, filters and descriptions, in a real browser.
 
-Chromium without a window, driven through chromedriver by Selenium; each page that matters is kept as a picture in the
-test's folder. Selectors are names of form fields of CUPS's own templates, which have been the same for many versions.
+Chromium without a window, driven through chromedriver by Selenium, which tests/run --soak installs; each page that
+matters is kept as a picture (see the fixture "pictures"). Selectors are names of form fields of CUPS's own templates,
+which have been the same for many versions.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ import pytest
 from tests.cups.places import CHECKOUT
 from tests.cups.server import PCL5E, CupsServer, wait_until, why_not
 from tests.printer import Printer, make_certificate
+
+pytestmark = pytest.mark.soak
 
 OLD, NEW = (make_certificate("localhost") for _ in range(2))
 DESCRIPTION = "Generic PCL 5e Printer (ipps443)"
@@ -140,8 +143,8 @@ def driver(server: CupsServer, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 @pytest.fixture
-def browser(driver: Any, server: CupsServer, tmp_path: Path) -> Browser:
-    return Browser(driver, server, tmp_path)
+def browser(driver: Any, server: CupsServer, pictures: Path) -> Browser:
+    return Browser(driver, server, pictures)
 
 
 @pytest.fixture
@@ -170,60 +173,97 @@ def control(server: CupsServer, *arguments: str) -> subprocess.CompletedProcess[
     return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60)
 
 
+def name_and_describe(browser: Browser, name: str, pictures: str = "") -> None:
+    """Fill in the pages after the one with the device: name, make, description."""
+    field = browser.find("input[name=PRINTER_NAME]")
+    field.clear()
+    field.send_keys(name)
+    if pictures:
+        browser.picture(f"{pictures}-2-name")
+    browser.press("Continue")
+    browser.choose("PPD_MAKE", "Generic")
+    browser.press("Continue")
+    browser.choose_text("PPD_NAME", DESCRIPTION)
+    if pictures:
+        browser.picture(f"{pictures}-3-description")
+    browser.press("Add Printer")
+    browser.wait_for(name)
+
+
+def print_test_page(server: CupsServer, browser: Browser, printer: Printer, name: str) -> None:
+    """Have CUPS's test page printed from the page of a queue."""
+    browser.open(f"/printers/{name}")
+    browser.wait_for(DESCRIPTION)
+    assert f"ipps443://localhost:{printer.port}" in browser.text and "Idle" in browser.text
+    browser.picture(f"{name}-4-queue")
+    browser.choose("OP", "print-test-page")
+    browser.wait_for("Test page sent")
+    assert server.wait(server.newest_job(name)) == "completed"
+    assert len(printer.printed) == 1 and printer.printed[0].document.endswith(b"\x1b%-12345X")
+    browser.open(f"/printers/{name}?which_jobs=completed")
+    browser.wait_for("completed at")
+    browser.picture(f"{name}-5-printed")
+
+
 def test_add_a_printer(server: CupsServer, browser: Browser, printer: Printer) -> None:
     """A pinned printer is chosen from the list, gets a name and our description, and prints the test page."""
     browser.open("/admin")
     browser.press("Add Printer")
     browser.wait_for("Front desk", 60)
     assert "IPP over TLS on port 443 (ipps443" in browser.text
-    browser.picture("1-devices")
+    browser.picture("front-desk-1-devices")
     browser.find(f"input[name=DEVICE_URI][value^='ipps443://localhost:{printer.port}']").click()
     browser.press("Continue")
-    field = browser.find("input[name=PRINTER_NAME]")
-    field.clear()
-    field.send_keys("front-desk")
-    browser.picture("2-name")
-    browser.press("Continue")
-    browser.choose("PPD_MAKE", "Generic")
-    browser.press("Continue")
-    browser.choose_text("PPD_NAME", DESCRIPTION)
-    browser.picture("3-description")
-    browser.press("Add Printer")
-    browser.wait_for("front-desk")
+    name_and_describe(browser, "front-desk", "front-desk")
     wait_until(lambda: "front-desk" in server.run("lpstat", "-e", check=False).stdout, 20, "queue")
-    browser.open("/printers/front-desk")
-    browser.wait_for(DESCRIPTION)
-    assert f"ipps443://localhost:{printer.port}" in browser.text and "Idle" in browser.text
-    browser.picture("4-queue")
-    browser.choose("OP", "print-test-page")
-    browser.wait_for("Test page sent")
-    assert server.wait(server.newest_job("front-desk")) == "completed"
-    assert len(printer.printed) == 1 and printer.printed[0].document
-    browser.open("/printers/front-desk?which_jobs=completed")
-    browser.wait_for("completed at")
-    browser.picture("5-printed")
+    print_test_page(server, browser, printer, "front-desk")
     server.run("lpadmin", "-x", "front-desk")
+
+
+def test_add_a_printer_by_its_uri(server: CupsServer, browser: Browser, printer: Printer) -> None:
+    """With "ipps443" chosen the URI is typed, and the printer prints the test page."""
+    browser.open("/admin")
+    browser.press("Add Printer")
+    browser.wait_for("IPP over TLS on port 443 (ipps443", 60)
+    browser.find("input[name=DEVICE_URI][value='ipps443']").click()
+    browser.press("Continue")
+    field = browser.find("input[name=DEVICE_URI]")
+    field.clear()
+    field.send_keys(printer.uri())
+    browser.picture("by-uri-1-uri")
+    browser.press("Continue")
+    name_and_describe(browser, "by-uri")
+    wait_until(lambda: "by-uri" in server.run("lpstat", "-e", check=False).stdout, 20, "queue")
+    print_test_page(server, browser, printer, "by-uri")
+    server.run("lpadmin", "-x", "by-uri")
+
+
+def open_options(browser: Browser, queue: str, group: str = "") -> None:
+    """Go to "Set Default Options" of a queue, and to a group of them."""
+    browser.open(f"/printers/{queue}")
+    browser.choose("OP", "set-printer-options", "form[name=administration]")
+    browser.wait_for(f"Set Default Options for {queue}")
+    if group:
+        browser.driver.find_element("link text", group).click()
+
+
+def set_options(browser: Browser) -> None:
+    """Press the button of the group that is shown."""
+    buttons = browser.driver.find_elements("css selector", "input[type=submit][value='Set Default Options']")
+    next(button for button in buttons if button.is_displayed()).click()
+    browser.wait_for("default options have been set")
 
 
 def test_default_options(server: CupsServer, browser: Browser, printer: Printer, queue: str) -> None:
     """Pitch and sides set as defaults act on the next text."""
-    for option, group in (("Duplex", None), ("cpi", "Text files")):
-        browser.open(f"/printers/{queue}")
-        browser.choose("OP", "set-printer-options", "form[name=administration]")
-        browser.wait_for(f"Set Default Options for {queue}")
-        if group:
-            browser.driver.find_element("link text", group).click()
-        browser.choose(option, {"Duplex": "DuplexNoTumble", "cpi": "16.67"}[option])
-        browser.picture(f"options-{option}")
-        button = next(
-            button
-            for button in browser.driver.find_elements(
-                "css selector", "input[type=submit][value='Set Default Options']"
-            )
-            if button.is_displayed()
-        )
-        button.click()
-        browser.wait_for("default options have been set")
+    open_options(browser, queue)
+    browser.choose("Duplex", "DuplexNoTumble")
+    browser.picture("options-duplex")
+    set_options(browser)
+    open_options(browser, queue, "Text files")
+    browser.choose("cpi", "16.67")
+    browser.picture("options-cpi")
+    set_options(browser)
     description = (server.etc / "ppd" / f"{queue}.ppd").read_text()
     assert "*Defaultcpi: 16.67" in description and "*DefaultDuplex: DuplexNoTumble" in description
     assert server.wait(server.lp(queue, text="hello\n")) == "completed"
@@ -231,6 +271,35 @@ def test_default_options(server: CupsServer, browser: Browser, printer: Printer,
     assert b"hello" in document
     assert re.search(rb"\x1b&l1[sS]", document)  # both sides, long edge
     assert re.search(rb"\x1b\(s[^A-Z]*16\.67[hH]", document)  # 16.67 characters per inch
+
+
+def test_a_value_that_is_not_in_the_list(server: CupsServer, browser: Browser, printer: Printer, queue: str) -> None:
+    """A pitch of the user's own is typed behind "Custom", and acts on the next text."""
+    open_options(browser, queue, "Text files")
+    browser.choose("cpi", "Custom")
+    field = browser.find("input[name='cpi.Pitch']")
+    field.clear()
+    field.send_keys("13.7")
+    browser.picture("options-custom")
+    set_options(browser)
+    assert "*Defaultcpi: Custom.13.7" in (server.etc / "ppd" / f"{queue}.ppd").read_text()
+    assert server.wait(server.lp(queue, text="hello\n")) == "completed"
+    assert re.search(rb"\x1b\(s[^A-Z]*13\.(?:69|7)[0-9]?[hH]", printer.printed[0].document)
+
+
+def test_options_in_another_language(browser: Browser, queue: str) -> None:
+    """Somebody whose browser asks for German finds the usual options in German."""
+    driver = browser.driver
+    driver.execute_cdp_cmd("Network.enable", {})
+    driver.execute_cdp_cmd("Network.setExtraHTTPHeaders", {"headers": {"Accept-Language": "de"}})
+    try:
+        browser.open(f"/printers/{queue}")
+        browser.choose("OP", "set-printer-options", "form[name=administration]")
+        for words in ("Medienquelle", "Medienart", "Doppelseitiger Druck"):
+            browser.wait_for(words)
+        browser.picture("options-german")
+    finally:
+        driver.execute_cdp_cmd("Network.setExtraHTTPHeaders", {"headers": {}})
 
 
 def test_changed_certificate(server: CupsServer, browser: Browser, printer: Printer, queue: str) -> None:
