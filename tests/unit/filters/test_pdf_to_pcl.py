@@ -203,6 +203,37 @@ def test_stopped(tmp_path):
     assert not [pid for pid in renderers if os.path.exists(f"/proc/{pid}")]
 
 
+def test_a_renderer_that_is_killed(tmp_path):
+    """When Ghostscript is killed, as by a kernel out of memory, one ERROR says so, and no files are left."""
+    process = start_slow(tmp_path)
+    (renderer,) = children(process.pid)
+    assert os.listdir(tmp_path / "tmp")
+    os.kill(renderer, signal.SIGKILL)
+    output, messages = process.communicate(timeout=20)
+    errors = [line for line in messages.splitlines() if line.startswith(b"ERROR: ")]
+    assert process.returncode == 1 and len(errors) == 1 and b"signal 9" in errors[0] and b"memory" in errors[0]
+    assert UEL not in output[9:] and os.listdir(tmp_path / "tmp") == []
+
+
+def test_no_room_for_the_document(tmp_path):
+    """When the folder for temporary files is full, one ERROR says which it is; nothing is printed or left behind."""
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", tmp_path]
+    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("no small file system can be mounted here")
+    try:
+        document = make_pdf(A4, draw=draw_slowly, compress=False) + b"%" * 100_000
+        done = subprocess.run(
+            [LAUNCHER, "1", "u", "t", "1", ""],
+            input=document,
+            env={"PATH": os.environ["PATH"], "TMPDIR": str(tmp_path)},
+            capture_output=True,
+        )
+        assert (done.returncode, done.stdout, os.listdir(tmp_path)) == (1, b"", [])
+        assert re.fullmatch(rb"ERROR: [^\n]*No space left on device: '%s'\n" % os.fsencode(tmp_path), done.stderr)
+    finally:
+        subprocess.run(["umount", tmp_path], check=True)
+
+
 def test_nobody_reads(tmp_path):
     """When the backend is gone, the filter leaves quietly and takes Ghostscript along."""
     process = start_slow(tmp_path)
