@@ -108,8 +108,13 @@ def _presented(judgement: Judgement) -> str:
 def _hashes(certificate: bytes | None, key: bytes | None) -> str:
     """Return both hashes in one form, presented as well as expected, so that they can be compared by eye."""
     if certificate and key:
-        return f"{as_hex(certificate)} (key {as_hex(key)})"
-    return as_hex(certificate) if certificate else f"key {as_hex(key or b'')}"
+        return f"{_shown(certificate)} (key {_shown(key)})"
+    return _shown(certificate) if certificate else f"key {_shown(key or b'')}"
+
+
+def _shown(digest: bytes) -> str:
+    """Return a hash to copy; at the blank CUPS's web page can break the line, which would run off it otherwise."""
+    return f"sha256: {digest.hex()}"
 
 
 def _expected(pins: tuple[Pin, ...], shown: int) -> str:
@@ -120,4 +125,4 @@ def _expected(pins: tuple[Pin, ...], shown: int) -> str:
 
 
 def _pin_hashes(pin: Pin) -> str:
-    return as_hex(pin.either_sha256) if pin.either_sha256 else _hashes(pin.cert_sha256, pin.spki_sha256)
+    return _shown(pin.either_sha256) if pin.either_sha256 else _hashes(pin.cert_sha256, pin.spki_sha256)

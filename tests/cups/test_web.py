@@ -312,6 +312,10 @@ def test_changed_certificate(server: CupsServer, browser: Browser, printer: Prin
     browser.reload_until("ipps443ctl pin")
     assert "Paused" in browser.text and NEW.cert_sha256.hex() in browser.text
     browser.picture("changed")
+    right = "return arguments[0].getBoundingClientRect().right - window.innerWidth"
+    message = browser.find("td em")
+    assert "ipps443ctl pin" in message.text
+    assert browser.driver.execute_script(right, message) <= 0, "the message runs off the page"
     assert printer.http_bytes == received
     done = control(server, "pin", f"localhost:{printer.port}", "--replace", "--yes")
     assert done.returncode == 0 and queue in done.stdout, done.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -41,8 +42,8 @@ def test_changed() -> None:
     error = error_for([OTHER])
     assert isinstance(error, errors.CertificateChanged) and error.state_word == "cups-pki-changed"
     assert error.command == "ipps443ctl pin printer.example --replace"
-    assert error.presented == f"sha256:{CERT.hex()} (key sha256:{KEY.hex()})"
-    assert error.expected == f"sha256:{bytes(range(32)).hex()} (key sha256:{bytes(32).hex()})"
+    assert error.presented == f"sha256: {CERT.hex()} (key sha256: {KEY.hex()})"
+    assert error.expected == f"sha256: {bytes(range(32)).hex()} (key sha256: {bytes(32).hex()})"
 
 
 def test_expired() -> None:
@@ -118,8 +119,15 @@ def test_pins_of_the_uri(uri: str, expected: str) -> None:
 def test_what_is_shown_can_be_pasted(pins: list[Pin]) -> None:
     """Each fingerprint in a message is one that --fingerprint takes, of the certificate or of the key."""
     error = to_error(judge(pins, HOST, 443, certificate().der, now=0, expired="refuse"))
-    found = [word.strip("().,;") for word in str(error).split() if "sha256:" in word]
-    assert found and {parse_fingerprint(word) for word in found[:2]} == {CERT, KEY}
+    found = re.findall("sha256: [0-9a-f]+", str(error))
+    assert found and {parse_fingerprint(text) for text in found[:2]} == {CERT, KEY}
+    assert {parse_fingerprint(text.removeprefix("sha256: ")) for text in found[:2]} == {CERT, KEY}
+
+
+def test_lines_can_be_broken() -> None:
+    """No word but a command is longer than a hash, so that a message does not run off a web page."""
+    for pins in ([], [OTHER], [OTHER, Pin(HOST, 443, bytes(32))]):
+        assert max(map(len, str(error_for(pins)).split())) <= 64 + len(");")
 
 
 def test_every_message_is_one_short_line() -> None:
