@@ -265,9 +265,7 @@ class Delivery:
                 self._pause_before_again(error)
                 return decision, error
             return self._ask_printer(error, session.progress.ended)
-        whole = (
-            session.progress.handed_out and not reply.response.early and not self._job.is_about_another(reply.message)
-        )
+        whole = not (session.progress.unread or reply.response.early or self._job.is_about_another(reply.message))
         decision, why = self._judge_reply(reply, whole)
         if decision not in (Decision.ACCEPTED, Decision.ASK_PRINTER) and session.progress.handed_out:
             if self._has_printed_all_the_same():

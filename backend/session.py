@@ -57,11 +57,14 @@ class Progress:
         document_bytes: what of the document was handed out.
         handed_out: all of the body was.
         ended: and the printer's machine has confirmed all of it; what was only handed out dies with the connection.
+        unread: the answer began before that. TCP confirms with each answer what has come until then, so whoever wrote
+            this one cannot have read the body to its end, however honest it looks.
     """
 
     document_bytes: int = 0
     handed_out: bool = False
     ended: bool = False
+    unread: bool = False
 
 
 class Session:
@@ -240,7 +243,10 @@ class _Pump:
             self._moved()
             self._feed(data)
             response = self._exchange.response
-            self._answer_began = response is not None
+            if response is not None and not self._answer_began:
+                self._answer_began = True
+                self.look_at_confirmation()
+                self._progress.unread = not self._progress.ended
             if response is not None and response.complete:
                 return
             if not data:

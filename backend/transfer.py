@@ -16,7 +16,7 @@ this document:
         not-supported to Send-Document         PRINT_JOB            PRINT_JOB           PRINT_JOB
     other HTTP 3xx, 4xx                        REFUSED              REFUSED             REFUSED
     HTTP 500, 502, 504, IPP internal-error     ASK_PRINTER          ASK_PRINTER         ASK_PRINTER
-    success, all of the body sent              ACCEPTED             ACCEPTED            ACCEPTED
+    success, all of the body read              ACCEPTED             ACCEPTED            ACCEPTED
     success before the body's end              ASK_PRINTER          ASK_PRINTER         ASK_PRINTER
     loss or silence, no document byte sent     SEND_AGAIN           SEND_AGAIN          SEND_AGAIN
     loss or silence after any document byte    ASK_PRINTER          ASK_PRINTER         ASK_PRINTER
@@ -75,7 +75,7 @@ class Answer:
 
     Attributes:
         ipp_status: None when the body is no IPP message.
-        whole_body_sent: the request's body had been handed out to its end when the answer began.
+        whole_body_sent: the request's body can have been read to its end when the answer began.
         send_document: the request was Send-Document.
     """
 

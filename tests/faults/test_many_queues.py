@@ -17,7 +17,7 @@ from tests.printer import Faults, Printer
 
 QUEUES = 50
 #: Faults that silently spoil what is printed cannot be noticed, and those that hang only make the queue wait.
-FAULTS = [case for case in CASES if not case.fault.startswith(UNSEEN) and "hang" not in case.fault and not case.large]
+FAULTS = [case for case in CASES if not case.fault.startswith(UNSEEN) and "hang" not in case.fault and not case.size]
 
 
 class Queue:

@@ -112,6 +112,7 @@ class Faults:
     accept_encoding: str = switch("ok", "ok gzip-garbage", "offering gzip in Accept-Encoding is answered with rubbish")
     slow_reply: str = switch("0", "S", "seconds before the reply's first byte")
     drip: str = switch("0", "S", "seconds between the reply's single bytes")
+    rest: str = switch("0", "S", "seconds after a reply in which nothing more is read")
 
     # --- connections (Q-12, Q-13, Q-29 to) ---
     at: str = switch(

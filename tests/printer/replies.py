@@ -152,6 +152,7 @@ def _write_part(exchange: Exchange, octets: bytes, last: bool) -> None:
 
 
 def _after(exchange: Exchange) -> None:
-    """Answers that promised more than came stay silent."""
+    """Answers that promised more than came stay silent; after others the printer may need a rest."""
+    exchange.stream.wait(float(exchange.faults.rest))
     if exchange.faults.setting("answer").form in ("truncated:CODE", "long-length"):
         exchange.stream.end("hang", "reply-end")

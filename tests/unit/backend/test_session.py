@@ -282,6 +282,36 @@ def test_an_early_answer_ends_the_sending(certificate: Certificate, chunked: boo
     assert isinstance(rest, bytes) and not rest.endswith(b"0\r\n\r\n")
 
 
+@pytest.mark.parametrize("reads", [True, False])
+@pytest.mark.parametrize("chunked", [True, False])
+def test_an_answer_before_the_body_was_confirmed_is_to_a_body_not_read(
+    certificate: Certificate, reads: bool, chunked: bool
+) -> None:
+    """A body that fits into the buffers on the way is handed out at once; only who has read it answers after its end.
+
+    A printer that takes a chunked body for empty, and says yes, is found out by that.
+    """
+    talks: list[Talk] = []
+
+    def script(sock: socket.socket) -> object:
+        head(sock)
+        until = time.monotonic() + 10
+        while not (talks and talks[0].session.progress.handed_out) and time.monotonic() < until:
+            time.sleep(0.01)
+        if reads:
+            chunks(sock) if chunked else exactly(sock, len(MESSAGE) + size)
+        sock.sendall(OK)
+        time.sleep(0.2)  # as over a network: what is read only now is confirmed after the answer has arrived
+        return read_to_end(sock)
+
+    size = 300_000
+    with talk(certificate, script) as made:
+        talks.append(made)
+        response = made.perform(source(CONTENT[:size]), chunked)
+        assert response.complete and not response.early and made.session.progress.handed_out
+        assert made.session.progress.unread is not reads
+
+
 def test_an_early_answer_is_seen_while_the_job_is_still_being_made(certificate: Certificate) -> None:
     """The filters may take for ever; the printer's refusal is read all the same."""
     readable, writable = os.pipe()

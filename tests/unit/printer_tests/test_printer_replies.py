@@ -262,6 +262,16 @@ def test_replies_may_be_slow():
         assert all(len(piece) == 1 for piece in client.reads)
 
 
+def test_a_printer_may_need_a_rest():
+    """rest: for a while after a reply nothing is read, so what was sent on stays unconfirmed; then all goes on."""
+    with Printer(faults="rest=0.5") as printer, Client(printer) as client:
+        client.post(attributes_request(printer, "printer-name"))
+        assert client.reply().status == 200
+        client.post(attributes_request(printer, "printer-name"))
+        assert client.is_silent(0.2)
+        assert client.reply().status == 200
+
+
 # --- where and to whom ---
 
 
