@@ -50,9 +50,18 @@ if TYPE_CHECKING:
 
 #: Decisions whose number Patience limits.
 _WITH_PATIENCE = frozenset({Decision.SEND_AGAIN, Decision.WAIT_AND_SEND})
+#: Decisions about a document that are no refusals.
+_NO_REFUSALS = frozenset({Decision.ACCEPTED, Decision.ASK_PRINTER})
 #: Answers to Create-Job after which Print-Job is tried.
 _PRINT_JOB_INSTEAD = frozenset(
-    {Decision.ASK_PRINTER, Decision.CANCELLED, Decision.OTHER_FORMAT, Decision.REFUSED, Decision.TOO_LARGE}
+    {
+        Decision.ASK_PRINTER,
+        Decision.CANCELLED,
+        Decision.OTHER_FORMAT,
+        Decision.REFUSED,
+        Decision.TOO_LARGE,
+        Decision.UNPRINTABLE,
+    }
 )
 #: Answers of printers that list Send-Document and have it not (Q-93).
 LACKS_SEND_DOCUMENT = (Status.SERVER_ERROR_OPERATION_NOT_SUPPORTED, Status.CLIENT_ERROR_NOT_FOUND)
@@ -267,11 +276,10 @@ class Delivery:
             return self._ask_printer(error, session.progress.ended)
         whole = not (session.progress.unread or reply.response.early or self._job.is_about_another(reply.message))
         decision, why = self._judge_reply(reply, whole)
-        if decision not in (Decision.ACCEPTED, Decision.ASK_PRINTER) and session.progress.handed_out:
-            if self._has_printed_all_the_same():
-                return Decision.ADOPT, why
-        if decision is Decision.PRINT_JOB and session.progress.document_bytes:
-            decision = self._before_print_job(reply)
+        if decision not in _NO_REFUSALS and session.progress.document_bytes:
+            decision, why = self._after_refusal(decision, why, reply, whole)
+            if decision is Decision.ADOPT:
+                return decision, why
         if decision is not Decision.WAIT_AND_SEND:
             self._patience.succeeded()
         self._challenged = reply if reply.response.status == 401 else None
@@ -297,26 +305,24 @@ class Delivery:
         finally:
             self._note_risk(session, source)
 
-    def _before_print_job(self, reply: Reply) -> Decision:
-        """After a Send-Document that the printer refused: see whether somebody has cancelled the job meanwhile."""
+    def _after_refusal(
+        self, decision: Decision, why: IppsError, reply: Reply, whole: bool
+    ) -> tuple[Decision, IppsError]:
+        """Ask what the printer has made of a document of which it got something, and then said no."""
+        if decision is Decision.AUTHENTICATE and not whole:
+            return decision, why  # it did not let anybody in yet
         found = self._job.look() or Found(None)
-        if transfer.CANCELLED_BY_A_PERSON & set(found.reasons):
-            return Decision.CANCELLED
-        self.send_document_fails = reply.status in LACKS_SEND_DOCUMENT
-        return Decision.HOLD if found.impressions else Decision.PRINT_JOB
-
-    def _has_printed_all_the_same(self) -> bool:
-        """After a refusal of a document that had gone out to its end: ask whether it is printed.
-
-        There are printers, and proxies in front of them, that say no and print. Without a clear word the refusal
-        stands.
-        """
-        found = self._job.look() or Found(None)
-        printed = bool(found.impressions) or (found.job_state == JobState.COMPLETED and found.impressions is None)
-        if printed:
+        kept, resend = self._document.kept, self._printer.uri.resend
+        after = transfer.after_refusal(decision, found, whole=whole, kept=kept, resend=resend)
+        if after is not decision:
             self._job.look(learn=True)
+        if after is Decision.ADOPT:
             self._report.warning(f"{self._printer.name} refused the job and prints it; not sent again")
-        return printed
+        elif after is Decision.HOLD and decision is not Decision.HOLD:
+            why = JobInDoubt(self._printer.name, f"{why.text}; some of it may have been printed")
+        elif after is Decision.PRINT_JOB:
+            self.send_document_fails = reply.status in LACKS_SEND_DOCUMENT
+        return after, why
 
     def _not_for_ever(self, reply: Reply, decision: Decision) -> Decision:
         """Give up on a printer that answers "internal error" whenever the job is sent."""
@@ -443,6 +449,7 @@ class Delivery:
             Decision.CANCELLED: self._give_up_cancelled,
             Decision.HOLD: self._hold,
             Decision.TOO_LARGE: self._give_up_too_large,
+            Decision.UNPRINTABLE: self._give_up_unprintable,
             Decision.REFUSED: self._give_up,
         }
         steps[decision](why)
@@ -480,6 +487,7 @@ class Delivery:
     def _prepare_other_format(self, why: IppsError) -> None:
         refused = self._formats.pop(0)
         if not self._formats:
+            self._job.cancel_quietly()
             raise DocumentRefused(self._printer.name, refused or "(not named)", why.text)
         self._from_copy()
 
@@ -513,7 +521,7 @@ class Delivery:
         target = self._printer.target
         lower = [version for version in VERSIONS if version < target.version]
         if not lower or self._printer.uri.version != "auto":
-            raise why
+            self._give_up(why)
         self._printer.target = replace(target, version=lower[0])
         self._from_copy()
 
@@ -549,11 +557,16 @@ class Delivery:
             raise JobInDoubt(self._printer.name, f"{why.text}; some of it may have been printed")
 
     def _give_up_cancelled(self, why: IppsError) -> None:
+        self._job.cancel_quietly()  # where it is said and not done
         raise JobCancelledAtPrinter(self._printer.name)
 
     def _give_up_too_large(self, why: IppsError) -> None:
         self._job.cancel_quietly()
         raise DocumentTooLarge(self._printer.name, self._document.size or self._document.size_read)
+
+    def _give_up_unprintable(self, why: IppsError) -> None:
+        self._job.cancel_quietly()
+        raise DocumentRefused(self._printer.name, self._formats[0] or "(not named)", why.text)
 
     def _give_up(self, why: IppsError) -> None:
         self._job.cancel_quietly()

@@ -7,29 +7,46 @@ this document:
     HTTP 400, IPP bad-request without job-id   SEND_SIZED           SEND_SIZED *        REFUSED
     HTTP 411, 417, 501, 505                    SEND_SIZED           REFUSED             REFUSED
     HTTP 413, IPP request-entity-too-large     SEND_SIZED           TOO_LARGE           TOO_LARGE
-    HTTP 401, IPP not-authenticated            AUTHENTICATE         AUTHENTICATE        AUTHENTICATE
+    HTTP 401, IPP not-authenticated,
+        not-authorized, forbidden              AUTHENTICATE         AUTHENTICATE        AUTHENTICATE
     HTTP 503, IPP busy and its relatives       WAIT_AND_SEND        WAIT_AND_SEND       WAIT_AND_SEND
     IPP document-format-not-supported          OTHER_FORMAT         OTHER_FORMAT        OTHER_FORMAT
-    IPP attributes-or-values-not-supported     WITHOUT_ATTRIBUTES   WITHOUT_ATTRIBUTES  REFUSED
+    IPP attributes-or-values-not-supported **  WITHOUT_ATTRIBUTES   WITHOUT_ATTRIBUTES  WITHOUT_ATTRIBUTES
     IPP version-not-supported                  LOWER_VERSION        LOWER_VERSION       LOWER_VERSION
     IPP not-found, not-possible, operation-
+        not-supported, multiple-document-jobs-
         not-supported to Send-Document         PRINT_JOB            PRINT_JOB           PRINT_JOB
-    other HTTP 3xx, 4xx                        REFUSED              REFUSED             REFUSED
-    HTTP 500, 502, 504, IPP internal-error     ASK_PRINTER          ASK_PRINTER         ASK_PRINTER
+    IPP document-format-error and its
+        relatives                              UNPRINTABLE          UNPRINTABLE         UNPRINTABLE
+    IPP job-canceled                           CANCELLED            CANCELLED           CANCELLED
+    other HTTP 3xx, 4xx, other IPP errors      REFUSED              REFUSED             REFUSED
+    HTTP 408, 500, 502, 504, IPP timeout,
+        internal-error, device-error           ASK_PRINTER          ASK_PRINTER         ASK_PRINTER
+    HTTP 2xx without an IPP message            ASK_PRINTER          ASK_PRINTER         ASK_PRINTER
     success, all of the body read              ACCEPTED             ACCEPTED            ACCEPTED
     success before the body's end              ASK_PRINTER          ASK_PRINTER         ASK_PRINTER
     loss or silence, no document byte sent     SEND_AGAIN           SEND_AGAIN          SEND_AGAIN
     loss or silence after any document byte    ASK_PRINTER          ASK_PRINTER         ASK_PRINTER
 
-    * names sanitised in the same attempt (Q-86, Q-87); a chunked attempt's successor is sanitised as well.
+    *  names sanitised in the same attempt (Q-86, Q-87); a chunked attempt's successor is sanitised as well.
+    ** and it had some; without any of them it is REFUSED.
+
+What would be sent again is held instead when no copy is there. And when a byte of the document had left before the
+answer came, the printer is asked what it has made of the job all the same (``after_refusal``):
+
+    it prints, or is printed, and the whole body can have been read                                ADOPT
+    cancelled by a person                                                                          CANCELLED
+    aborted by itself, and the answer was job-canceled                               as after an inquiry
+    impressions counted, and it would be sent again                                                HOLD
+    otherwise, and when the printer has nothing to say                               as the table above says
 
 What the printer's answer to the question leads to (``after_inquiry``):
 
     all bytes sent, and the job is completed, or in any other live state and no longer incoming    ADOPT
     cancelled by a person                                                                          CANCELLED
     aborted or cancelled by itself, no impressions counted, and a copy is there                    CANCEL_AND_SEND
-    incoming, or completed without all bytes, 0 impressions, and a copy is there                   CANCEL_AND_SEND
-    impressions counted, not found, no copy, printer not reachable                                 HOLD
+    incoming, or not all bytes sent; 0 impressions, or none counted and not yet begun; and a copy  CANCEL_AND_SEND
+    impressions counted, or not counted although it began; not found; no copy; not reachable       HOLD
                                                                               (resend=yes and a copy: CANCEL_AND_SEND)
 """
 
@@ -66,6 +83,7 @@ class Decision(Enum):
     CANCELLED = "cancelled at the printer"
     HOLD = "hold the job"
     TOO_LARGE = "too large for the printer"
+    UNPRINTABLE = "the document itself is refused"
     REFUSED = "refused"
 
 
@@ -123,14 +141,16 @@ BUSY = frozenset(
         Status.SERVER_ERROR_NOT_ACCEPTING_JOBS,
         Status.SERVER_ERROR_TEMPORARY_ERROR,
         Status.SERVER_ERROR_TOO_MANY_JOBS,
+        Status.SERVER_ERROR_PRINTER_IS_DEACTIVATED,
     }
 )
 
 #: HTTP statuses that a chunked request may get for being chunked, although nothing else is wrong with it.
 FRAMING_REFUSALS = frozenset({400, 411, 413, 417, 501, 505})
 
-#: HTTP statuses after which a server or a proxy in front of it may have passed the document on all the same.
-UNCLEAR = frozenset({500, 502, 504})
+#: HTTP statuses after which a server or a proxy in front of it may have passed the document on all the same; 408 says
+#: that the filters were too slow for it (Q-15), and what it had until then may be on paper.
+UNCLEAR = frozenset({408, 500, 502, 504})
 
 _BY_IPP_STATUS: dict[int, Decision] = {
     **{status: Decision.WAIT_AND_SEND for status in BUSY},
@@ -139,8 +159,15 @@ _BY_IPP_STATUS: dict[int, Decision] = {
     Status.CLIENT_ERROR_NOT_AUTHORIZED: Decision.AUTHENTICATE,
     Status.CLIENT_ERROR_DOCUMENT_FORMAT_NOT_SUPPORTED: Decision.OTHER_FORMAT,
     Status.SERVER_ERROR_VERSION_NOT_SUPPORTED: Decision.LOWER_VERSION,
+    Status.CLIENT_ERROR_TIMEOUT: Decision.ASK_PRINTER,
     Status.SERVER_ERROR_INTERNAL_ERROR: Decision.ASK_PRINTER,
+    Status.SERVER_ERROR_DEVICE_ERROR: Decision.ASK_PRINTER,
     Status.SERVER_ERROR_JOB_CANCELED: Decision.CANCELLED,
+    Status.CLIENT_ERROR_DOCUMENT_FORMAT_ERROR: Decision.UNPRINTABLE,
+    Status.CLIENT_ERROR_DOCUMENT_PASSWORD_ERROR: Decision.UNPRINTABLE,
+    Status.CLIENT_ERROR_DOCUMENT_PERMISSION_ERROR: Decision.UNPRINTABLE,
+    Status.CLIENT_ERROR_DOCUMENT_SECURITY_ERROR: Decision.UNPRINTABLE,
+    Status.CLIENT_ERROR_DOCUMENT_UNPRINTABLE_ERROR: Decision.UNPRINTABLE,
 }
 
 #: What a printer says that lists Send-Document and cannot do it (Q-93).
@@ -149,6 +176,7 @@ SEND_DOCUMENT_FAILS = frozenset(
         Status.CLIENT_ERROR_NOT_FOUND,
         Status.CLIENT_ERROR_NOT_POSSIBLE,
         Status.SERVER_ERROR_OPERATION_NOT_SUPPORTED,
+        Status.SERVER_ERROR_MULTIPLE_DOCUMENT_JOBS_NOT_SUPPORTED,
     }
 )
 
@@ -234,6 +262,28 @@ def _from_ipp(answer: Answer, attempt: Attempt) -> Decision:
     if status == Status.CLIENT_ERROR_ATTRIBUTES_OR_VALUES_NOT_SUPPORTED and not attempt.without_attributes:
         return Decision.WITHOUT_ATTRIBUTES
     return Decision.REFUSED
+
+
+def after_refusal(decision: Decision, found: Found, *, whole: bool, kept: bool, resend: bool) -> Decision:
+    """Return what a refusal leads to when the printer may have made something of the document all the same.
+
+    There are printers, and proxies in front of them, that say no and print: the job, or what they have got of it.
+
+    Args:
+        decision: what the answer alone leads to.
+        found: what the printer says about the job; ``Found(None)`` if it has no clear word, then the refusal stands.
+        whole: the body can have been read to its end when the answer began.
+        kept, resend: as for ``after_inquiry``.
+    """
+    dead = found.job_state in (JobState.ABORTED, JobState.CANCELED)
+    printed = bool(found.impressions) or (found.job_state == JobState.COMPLETED and found.impressions is None)
+    if whole and printed and not dead:
+        return Decision.ADOPT
+    if CANCELLED_BY_A_PERSON & set(found.reasons):
+        return Decision.CANCELLED
+    if decision is Decision.CANCELLED and found.job_state == JobState.ABORTED:
+        return after_inquiry(found, all_sent=whole, kept=kept, resend=resend)
+    return Decision.HOLD if found.impressions and decision in _SENDING_AGAIN else decision
 
 
 def after_loss(document_bytes: int) -> Decision:

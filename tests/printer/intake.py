@@ -38,7 +38,11 @@ class Intake:
         try:
             self._take_blocks(call, job, document)
         except Refused:
-            self._drop(job, document, forget)
+            if job.first_byte is None:
+                self._drop(job, document, forget)
+            else:  # pages of it are out, whatever the answer says
+                document.end(complete=False)
+                self._broken_off(call.faults, job, document, forget)
             raise
         except Refuse:
             document.end(complete=False)

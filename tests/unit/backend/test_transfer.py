@@ -16,6 +16,7 @@ from backend.transfer import (
     after_answer,
     after_inquiry,
     after_loss,
+    after_refusal,
     choose_framing,
 )
 
@@ -26,9 +27,12 @@ AGAIN = Attempt(Framing.SIZED, again=True, without_attributes=True)
 
 #: The codes of the rows with several; statuses are written as RFC 8011 numbers them, not as our names for them.
 BAD_REQUEST, FORBIDDEN, NOT_AUTHENTICATED, NOT_AUTHORIZED, NOT_POSSIBLE = 0x400, 0x401, 0x402, 0x403, 0x404
-NOT_FOUND, TOO_LARGE, FORMAT, ATTRIBUTES = 0x406, 0x408, 0x40A, 0x40B
-INTERNAL, NO_OPERATION, UNAVAILABLE, NO_VERSION = 0x500, 0x501, 0x502, 0x503
-TEMPORARY, NOT_ACCEPTING, BUSY, TOO_MANY = 0x505, 0x506, 0x507, 0x50B
+TIMEOUT, NOT_FOUND, TOO_LARGE, FORMAT, ATTRIBUTES = 0x405, 0x406, 0x408, 0x40A, 0x40B
+#: document-format-error, document-password-error, -permission-error, -security-error, -unprintable-error
+BAD_DOCUMENT = (0x411, 0x418, 0x419, 0x41A, 0x41B)
+INTERNAL, NO_OPERATION, UNAVAILABLE, NO_VERSION, DEVICE = 0x500, 0x501, 0x502, 0x503, 0x504
+TEMPORARY, NOT_ACCEPTING, BUSY, JOB_CANCELED, ONE_DOCUMENT = 0x505, 0x506, 0x507, 0x508, 0x509
+DEACTIVATED, TOO_MANY = 0x50A, 0x50B
 
 
 def http(*statuses: int) -> list[Answer]:
@@ -52,7 +56,7 @@ TABLE = [
     (http(413) + ipp(TOO_LARGE), D.SEND_SIZED, D.TOO_LARGE, D.TOO_LARGE),
     (http(401) + ipp(NOT_AUTHENTICATED, NOT_AUTHORIZED, FORBIDDEN), D.AUTHENTICATE, D.AUTHENTICATE, D.AUTHENTICATE),
     (
-        http(503) + ipp(BUSY, UNAVAILABLE, NOT_ACCEPTING, TEMPORARY, TOO_MANY),
+        http(503) + ipp(BUSY, UNAVAILABLE, NOT_ACCEPTING, TEMPORARY, TOO_MANY, DEACTIVATED),
         D.WAIT_AND_SEND,
         D.WAIT_AND_SEND,
         D.WAIT_AND_SEND,
@@ -60,11 +64,23 @@ TABLE = [
     (ipp(FORMAT), D.OTHER_FORMAT, D.OTHER_FORMAT, D.OTHER_FORMAT),
     (ipp(ATTRIBUTES), D.WITHOUT_ATTRIBUTES, D.WITHOUT_ATTRIBUTES, D.REFUSED),
     (ipp(NO_VERSION), D.LOWER_VERSION, D.LOWER_VERSION, D.LOWER_VERSION),
-    (ipp(NOT_FOUND, NOT_POSSIBLE, NO_OPERATION, send_document=True), D.PRINT_JOB, D.PRINT_JOB, D.PRINT_JOB),
-    (ipp(NOT_FOUND, NOT_POSSIBLE, NO_OPERATION, send_document=False), D.REFUSED, D.REFUSED, D.REFUSED),
-    (http(300, 301, 302, 307, 308, 402, 403, 404, 405, 408, 414, 415, 426, 431, 499), D.REFUSED, D.REFUSED, D.REFUSED),
+    (
+        ipp(NOT_FOUND, NOT_POSSIBLE, NO_OPERATION, ONE_DOCUMENT, send_document=True),
+        D.PRINT_JOB,
+        D.PRINT_JOB,
+        D.PRINT_JOB,
+    ),
+    (
+        ipp(NOT_FOUND, NOT_POSSIBLE, NO_OPERATION, ONE_DOCUMENT, send_document=False),
+        D.REFUSED,
+        D.REFUSED,
+        D.REFUSED,
+    ),
+    (ipp(*BAD_DOCUMENT), D.UNPRINTABLE, D.UNPRINTABLE, D.UNPRINTABLE),
+    (ipp(JOB_CANCELED), D.CANCELLED, D.CANCELLED, D.CANCELLED),
+    (http(300, 301, 302, 307, 308, 402, 403, 404, 405, 414, 415, 426, 431, 499), D.REFUSED, D.REFUSED, D.REFUSED),
     (ipp(BAD_REQUEST, job_id=True), D.REFUSED, D.REFUSED, D.REFUSED),
-    (http(500, 502, 504) + ipp(INTERNAL), D.ASK_PRINTER, D.ASK_PRINTER, D.ASK_PRINTER),
+    (http(408, 500, 502, 504) + ipp(TIMEOUT, INTERNAL, DEVICE), D.ASK_PRINTER, D.ASK_PRINTER, D.ASK_PRINTER),
     (http(200, 201, 204), D.ASK_PRINTER, D.ASK_PRINTER, D.ASK_PRINTER),
     ([Answer(200, s, True, True) for s in (0, 1, 2, 0xFF)], D.ACCEPTED, D.ACCEPTED, D.ACCEPTED),
     ([Answer(200, s, j, False) for s in (0, 1) for j in (True, False)], D.ASK_PRINTER, D.ASK_PRINTER, D.ASK_PRINTER),
@@ -160,6 +176,40 @@ def test_an_inquiry_leads_to_what_the_table_says(found: Found | None, all_sent: 
     assert after_inquiry(found, all_sent=all_sent, kept=True, resend=True) is bolder
 
 
+REFUSALS = [
+    # the decision of the answer alone, what the printer says of the job, all read, the decision
+    (D.SEND_SIZED, Found(COMPLETED, (), 2), True, D.ADOPT),
+    (D.REFUSED, Found(COMPLETED, (), 2), True, D.ADOPT),
+    (D.REFUSED, Found(COMPLETED), True, D.ADOPT),
+    (D.TOO_LARGE, Found(PROCESSING, (), 1), True, D.ADOPT),
+    (D.REFUSED, Found(COMPLETED, (), 0), True, D.REFUSED),
+    (D.SEND_SIZED, Found(ABORTED, (), 3), True, D.HOLD),
+    (D.REFUSED, Found(ABORTED, (), 3), True, D.REFUSED),
+    (D.SEND_SIZED, Found(COMPLETED, (), 3), False, D.HOLD),
+    (D.SEND_SIZED, Found(COMPLETED), False, D.SEND_SIZED),
+    (D.SEND_SIZED, Found(PROCESSING, INCOMING, 1), False, D.HOLD),
+    (D.WAIT_AND_SEND, Found(ABORTED, (), 3), False, D.HOLD),
+    (D.PRINT_JOB, Found(ABORTED, (), 3), False, D.HOLD),
+    (D.TOO_LARGE, Found(ABORTED, (), 3), False, D.TOO_LARGE),
+    (D.REFUSED, Found(PROCESSING, INCOMING, 1), False, D.REFUSED),
+    *((decision, Found(None), True, decision) for decision in D if decision is not D.ACCEPTED),
+    *((decision, Found(PENDING, INCOMING, 0), False, decision) for decision in D if decision is not D.ACCEPTED),
+    (D.PRINT_JOB, Found(CANCELED, BY_USER, 0), False, D.CANCELLED),
+    (D.SEND_SIZED, Found(CANCELED, BY_USER, 1), False, D.CANCELLED),
+    (D.CANCELLED, Found(CANCELED, BY_SYSTEM, 0), True, D.CANCELLED),
+    (D.CANCELLED, Found(ABORTED, BY_SYSTEM, 0), False, D.CANCEL_AND_SEND),
+    (D.CANCELLED, Found(ABORTED, BY_SYSTEM, 1), False, D.HOLD),
+]
+
+
+@pytest.mark.parametrize("decision, found, whole, after", REFUSALS)
+def test_a_refusal_is_held_against_what_the_printer_made_of_the_job(
+    decision: Decision, found: Found, whole: bool, after: Decision
+) -> None:
+    """Printed all the same is adopted, pages of a part are not printed again, no clear word changes nothing."""
+    assert after_refusal(decision, found, whole=whole, kept=True, resend=False) is after
+
+
 # --- what must never come out -----------------------------------------------------------------------------
 
 #: All decisions by which document bytes go out once more.
@@ -217,6 +267,18 @@ def test_no_inquiry_breaks_the_promises(found: Found | None, all_sent: bool, kep
     if decision is Decision.CANCEL_AND_SEND:
         assert kept
         assert resend or (found is not None and found.job_state is not None and not found.impressions)
+
+
+@given(ANSWERS, ATTEMPTS, FOUND, st.booleans())
+@settings(deadline=None, max_examples=600)
+def test_no_refusal_breaks_the_promises(answer: Answer, attempt: Attempt, found: Found, whole: bool) -> None:
+    """Counted pages are never sent again, and only a whole document is adopted."""
+    decision = after_answer(answer, attempt)
+    after = after_refusal(decision, found, whole=whole, kept=attempt.kept, resend=False)
+    if found.impressions or not attempt.kept:
+        assert after not in SENDING
+    if after is Decision.ADOPT:
+        assert whole
 
 
 def test_every_decision_can_come_out() -> None:
