@@ -40,8 +40,8 @@ UEL = b"\x1b%-12345X"
 #: Longer than any case may take; a run that is killed then has no exit code.
 PATIENCE = 60.0
 PASSWORD = "geheim-4711"
-#: What is remembered of a printer on loopback, and for a while of a job that has ended.
-LEARNED = re.compile(r"cache/ipps443/((localhost|127\.0\.0\.1)_\d+|ended-[0-9a-f-]+)\.json")
+#: What is remembered of a printer, and for a while of a job that has ended.
+LEARNED = re.compile(r"cache/ipps443/((?!job-)[^/]+_\d+|ended-[0-9a-f-]+)\.json")
 
 
 def pcl(size: int, seed: int = 1) -> bytes:
