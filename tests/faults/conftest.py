@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,7 +12,7 @@ from tests.faults.ahead import Ahead
 
 #: What is printed above each table: its name, and the heads of its columns.
 TABLES = {
-    "transfer": ("Transfer faults", ("fault", "printer is", "sends with", "exit", "framing", "printed", "seconds")),
+    "transfer": ("Transfer faults", ("fault", "printer", "came to", "printed")),
     "cut": ("Connections cut", ("conversation", "direction", "how", "positions", "outcomes")),
     "trust": ("Trust faults", ("fault", "verdict", "exit", "octets leaked", "names leaked", "passwords leaked")),
     "cancel": ("SIGTERM", ("phase", "framing", "gone within", "job at the printer", "input")),
@@ -62,10 +63,36 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     for table, (title, heads) in TABLES.items():
         if table in rows:
             terminalreporter.section(f"{title}: {len(rows[table])} cases")
-            for line in _aligned([list(heads), *rows[table]]):
+            lines = _across(rows[table]) if table == "transfer" else [list(heads), *rows[table]]
+            for line in _aligned(lines):
                 terminalreporter.write_line(line)
 
 
+#: The columns of the transfer table: what is known of the printer, and whether it has Create-Job.
+PRINTERS = ("uc", "up", "cc", "cp", "sc", "sp")
+KEY = (
+    "u: a printer that is not known yet, c: known to take chunks, s: known not to; c: by Create-Job, p: by Print-Job",
+    "0 chunked, 0 sized: printed once and whole, framed so; 0 -: success without printing; else exit code and message,",
+    "nothing printed; a star: printed all the same, which only a held job (3 P09) may be",
+)
+
+
+def _across(rows: list[list[str]]) -> list[list[str]]:
+    """One line for each fault, with the printers side by side, the key above and what it sums up to below."""
+    faults: dict[str, dict[str, str]] = {}
+    sums: Counter[str] = Counter()
+    for fault, printer, came_to, printed in rows:
+        star = "" if printed == ("1" if came_to.startswith("0 ") else "0") else "*" * max(1, int(printed))
+        faults.setdefault(fault, {})[printer] = came_to + star
+        sums[came_to + star] += 1
+    table = [["fault", *PRINTERS]]
+    table += [[fault, *(cells.get(printer, "") for printer in PRINTERS)] for fault, cells in faults.items()]
+    total = [[f"in all: {', '.join(f'{number} times {what}' for what, number in sorted(sums.items()))}"]]
+    return [*([line] for line in KEY), *table, *total]
+
+
 def _aligned(table: list[list[str]]) -> list[str]:
-    widths = [max(len(line[column]) for line in table) for column in range(len(table[0]))]
+    """Lines with columns of equal width; those of a single cell are text."""
+    rows = [line for line in table if len(line) > 1]
+    widths = [max(len(line[column]) for line in rows) for column in range(len(rows[0]))]
     return ["  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in table]

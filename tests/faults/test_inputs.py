@@ -10,6 +10,7 @@ import os
 import subprocess
 import time
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -196,6 +197,45 @@ def test_slow_filter(how: str, fault: str, row: Any) -> None:
         outcome = run_backend(printer, document, feed=feed, knows=knows)
     show(row, f"pauses, {fault}", how, outcome)
     assert outcome.exit_code == 0 and violations(outcome) == [], str(outcome)
+
+
+# --- waiting ----------------------------------------------------------------------------------------------------
+
+#: Printers that stall or are silent for a while, and connections that end in an odd way.
+WAITS = (
+    "stall=100000:4",
+    "at=half-close@body-first,only=documents,times=1",
+    "at=hang@body-middle,only=documents,times=1",
+    "slow_reply=1.5",
+    "slow_read=4000:0.05",
+    "idle_close=0.2",
+)
+
+
+def wait_and_measure(how: str, fault: str) -> tuple[str, Outcome, float]:
+    """Print from a filter that takes its time; the outcome, and the processor time that it took."""
+    used = 0.0
+
+    def look(run: Run) -> None:
+        nonlocal used
+        with contextlib.suppress(OSError):
+            user, system = Path(f"/proc/{run.pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+            used = max(used, (int(user) + int(system)) / os.sysconf("SC_CLK_TCK"))
+
+    with printing(how, fault) as (printer, knows):
+        uri = device_uri(printer, timeout="connect:5,handshake:5,write:3,reply:5,read:3")
+        outcome = run_backend(printer, uri=uri, feed=drops(DOCUMENT, 70_000, 1.0), knows=knows, watch=look)
+    return fault, outcome, used
+
+
+@pytest.mark.parametrize("how", ("chunked", "sized, Print-Job"))
+def test_waiting_costs_no_processor_time(how: str, row: Any) -> None:
+    """A printer that stalls, a connection that is half closed, a filter that takes its time: nothing spins (Q-31)."""
+    with ThreadPoolExecutor(len(WAITS)) as pool:
+        for fault, outcome, used in pool.map(lambda fault: wait_and_measure(how, fault), WAITS):
+            show(row, f"{outcome.seconds:.0f} s, {used:.1f} s of them at work, {fault}", how, outcome)
+            assert outcome.exit_code == 0 and violations(outcome) == [], str(outcome)
+            assert outcome.seconds > 3 and 0 < used < 1.0
 
 
 # --- files ------------------------------------------------------------------------------------------------------

@@ -2,7 +2,8 @@
 
 Quirks Q-01 to Q-46 and Q-99 to Q-110; issue "Transfer", 1. A case is a fault of the scripted printer, what the backend
 knows of the printer, and whether the printer has Create-Job. `violations` holds for all; beside it stands what a case
-comes to.
+comes to. First come the tables of faults that are one of a kind, then the matrix of those that can be combined: what is
+said or done, at which moment, and what becomes of the connection then. `QUIRKS` says where each quirk is.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import takewhile
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.faults.harness import (
     DOCUMENT,
+    PASSWORD,
     SHORT,
     SHORT_TIMEOUTS,
     TIMEOUTS,
@@ -29,33 +32,21 @@ from tests.faults.harness import (
 from tests.faults.invariant import violations
 from tests.printer import Printer
 
-#: What the backend remembers of the printer, and what the printer can do: the two letters of a case.
-KNOWLEDGE = {"u": ("unknown", None), "c": ("known to chunk", True), "s": ("known not to", False)}
-OPERATIONS = {"c": "Create-Job", "p": "Print-Job"}
+#: What the backend remembers of the printer: the first letter of a case. The second: c for a printer with Create-Job,
+#: p for one that has only Print-Job.
+KNOWLEDGE = {"u": None, "c": Knowledge(True), "s": Knowledge(False)}
 #: Words of faults after which nothing more comes: the time-outs are short.
 SILENCES = ("hang", "no-zero", "stuck", "long-length", "truncated", "stall=")
 #: Q-08, Q-09: nobody can see from the answer what came out on paper; the operator has transfer=sized.
 UNSEEN = ("chunk=raw", "chunk=drop-byte")
-DOCUMENTS = {"": DOCUMENT, "large": pcl(8_000_000), "short": SHORT}
+#: A document of the ordinary size with a page in every 10,000 octets, for printers that print what they have.
+PAGES = b"".join(b"\x0c" if at % 10_000 == 9_999 else DOCUMENT[at : at + 1] for at in range(len(DOCUMENT)))
+DOCUMENTS = {"": DOCUMENT, "large": pcl(8_000_000), "short": SHORT, "pages": PAGES}
 
-# fault, combinations of the letters above, exit and message code or framing; "or" where time decides, "cp: ..." for
-# single combinations.
+# Fault, combinations of the letters above, exit and message code or framing; after "or" what it may be as well where
+# time decides.
 FRAMING = """
-chunk=400                                           uc cc up cp   0 sized
-chunk=411                                           uc cc up cp   0 sized
-chunk=411,refuse_at=chunk1                          uc cc up cp   0 sized
-chunk=411,refuse_at=end                             uc cc up cp   0 sized
-chunk=411,refuse_at=end,refuse_close=keep           uc cc up cp   0 sized
-chunk=411,refuse_close=keep                         uc cc up cp   0 sized
-chunk=411,refuse_close=rst                          uc cc up cp   0 sized
 chunk=411,refuse_close=confuse                      uc cc up cp   0 sized
-chunk=411,refuse_at=chunk1,refuse_close=rst         uc cc up cp   0 sized
-chunk=413@0                                         uc cc up cp   0 sized
-chunk=413@100000                                    uc cc up cp   0 sized
-chunk=413@100000,refuse_close=rst                   uc cc up cp   0 sized
-chunk=417                                           uc cc up cp   0 sized
-chunk=501                                           uc cc up cp   0 sized
-chunk=505                                           uc cc up cp   0 sized
 chunk=status:403                                    uc up         0 sized
 chunk=status:403                                    cc cp         4 P01
 chunk=status:503                                    uc cc up cp   0 sized
@@ -67,27 +58,8 @@ chunk=ignore:empty-job,rest=0.5                     cp            0 sized
 chunk=ignore:400                                    uc cc up cp   0 sized
 chunk=raw                                           uc cc cp      0 chunked
 chunk=drop-byte                                     uc cc cp      0 chunked
-chunk=rst@headers                                   uc cc up      0 sized
-chunk=rst@headers                                   cp            3 P09
-chunk=rst@body-first                                uc cc up cp   0 sized
-chunk=rst@chunk1                                    uc cc up cp   0 sized
-chunk=rst@body-middle                               uc cc up cp   0 sized
-chunk=rst@body-end                                  uc cc up cp   0 sized
-chunk=rst@reply-status                              uc up         0 sized
-chunk=rst@reply-status                              cc cp         0 chunked
-chunk=rst@reply-middle                              cc cp         0 chunked
-chunk=fin@headers                                   uc cc up      0 sized
-chunk=fin@headers                                   cp            3 P09
-chunk=fin@chunk1                                    uc cc up cp   0 sized
-chunk=fin@body-middle                               uc cc up cp   0 sized
-chunk=close@headers                                 uc cc up      0 sized
-chunk=close@headers                                 cp            3 P09
-chunk=close@chunk1                                  uc cc up cp   0 sized
-chunk=close@body-middle                             uc cc up cp   0 sized
 chunk=hang                                          uc cc up      0 sized
 chunk=hang                                          cp            3 P09
-chunk=hang@chunk1                                   uc cc cp      0 sized
-chunk=hang@body-middle                              uc cc cp      0 sized
 chunk=hang@reply                                    uc up         0 sized
 chunk=hang@reply                                    cc cp         0 chunked
 chunk=hang@mid-reply                                uc up         0 sized
@@ -98,14 +70,14 @@ chunk=ops:Get-Printer-Attributes                    uc cc up cp   0 sized
 chunk=max-1000                                      uc cc up cp   0 sized
 chunk=max-60000                                     cc cp         0 sized
 chunk=min-16384                                     uc cc up cp   0 chunked
+chunk=ignore,reply_version=1.0                      uc cc cp      0 sized
 http=1.0                                            uc cc up cp   0 sized
+http=1.0,chunk=411                                  uc cc cp      0 sized
+http=1.0,chunk=ignore                               uc cc cp      0 sized
+http=1.0,reply=close                                uc cc sp      0 sized
+gap=0.5                                             uc cc cp      0 chunked
 sized=400,only=documents                            uc cc cp      0 chunked
-sized=400,only=documents                            sc sp         4 P01
-sized=411,only=documents                            sc sp         4 P01
-sized=413@100000                                    sc sp         5 P05
 sized=413@100000                                    cc cp         0 chunked
-sized=501,only=documents                            sc sp         4 P01
-sized=505,only=documents                            sc sp         4 P01
 sized=status:403,only=documents                     sc sp         4 P01
 sized=status:500,only=documents                     sc            3 P13
 sized=status:500,only=documents                     sp            3 P09
@@ -114,17 +86,19 @@ sized=411                                           sc cp         4 P01
 """
 
 INTERIM = """
-interim=unasked                                     uc cc sp      0
-interim=late                                        uc cc sp      0
-interim=repeated:5                                  uc cc sp      0
-interim=with-headers                                uc cc sp      0
-interim=102                                         cc sp         0
-interim=103                                         cc sp         0
-early_reply=400@0,only=documents                    cc sp         4 P01
-early_reply=403@50000,only=documents                cc sp         4 P01
-early_reply=413@50000,only=documents                uc sp cp      5 P05
-early_reply=500@50000,only=documents                cc            3 P13
-early_reply=500@50000,only=documents                sp cp         3 P09
+expect=ignore                                       uc cc sp      0
+expect=400                                          uc cc sp      0
+expect=417                                          uc cc sp      0
+interim=unasked                                     uc cc cp sp   0
+interim=late                                        uc cc cp sp   0
+interim=repeated:5                                  uc cc cp sp   0
+interim=repeated:90                                 cc sp         0
+interim=repeated:101                                cc sp         1 N03
+interim=with-headers                                uc cc cp sp   0
+interim=102                                         uc cc cp sp   0
+interim=103                                         uc cc cp sp   0
+interim=late,reply=close                            cc sp         0
+interim=with-headers,chunk=411                      uc cc cp      0 sized
 early_reply=503@50000,only=documents,times=1        uc cc sp cp   0 sized
 early_reply=503@50000,only=documents                cc sp         1 N03
 early_reply=ipp:client-error-bad-request@50000,only=documents                cc sp   4 P02
@@ -133,20 +107,21 @@ early_reply=ipp:server-error-busy@50000,only=documents,times=1               cc 
 early_reply=ipp:server-error-internal-error@50000,only=documents,times=1     cc      0 sized
 early_reply=ipp:server-error-internal-error@50000,only=documents             sp      3 P09
 early_reply=ipp:client-error-document-format-not-supported@50000,only=documents,times=1     cc sp   0 sized
-early_reply=401@50000,only=documents                cc sp         2 P06
-early_reply=401@50000,only=documents,refuse_close=rst       cc cp         2 P06
 """
 
 REPLIES = """
-reply=chunked                                       uc sp         0
-reply=close                                         uc sp         0
-reply=split                                         uc sp         0
-reply=one-byte                                      cc sp         0
-reply=odd-chunks                                    cc sp         0
-reply=late-zero:0.5                                 uc sp         0
+reply=chunked                                       uc cc cp sp   0
+reply=close                                         uc cc cp sp   0
+reply=split                                         uc cc cp sp   0
+reply=one-byte                                      uc cc cp sp   0
+reply=odd-chunks                                    uc cc cp sp   0
+reply=late-zero:0.5                                 uc cc cp sp   0
 reply=no-zero,only=documents                        cc sp cp      0
 reply=no-zero                                       cc            1 N03
-slow_reply=0.5                                      uc sp         0
+slow_reply=0.5                                      uc cc cp sp   0
+accept_encoding=gzip-garbage                        uc cc sp      0
+gpa_delay=2                                         uc cc sp      0
+gpa=internal-error                                  uc cc sp      0
 drip=0.002,only=documents                           cc sp         0
 answer=html,only=documents                          cc sp cp      0
 answer=no-type                                      uc sp         0
@@ -183,18 +158,23 @@ answer=bad-status-line,only=Get-Job-Attributes,times=3     cc sp         0
 
 CONNECTION = """
 keepalive=lie                                       uc cc         0 sized
+keepalive=lie                                       sp cp         0
 keepalive=lie:rst                                   uc cc         0 sized
 keepalive=lie:rst                                   sp cp         0
 keepalive=lie:hang                                  uc cc         0 sized
-keepalive=close                                     uc sp cp      0
-keepalive=close-after-2                             uc sp cp      0
+keepalive=lie:hang                                  sp cp         0
+keepalive=close                                     uc cc sp cp   0
+keepalive=close-after-2                             uc cc sp cp   0
 keepalive=stuck@100                                 uc            0
 keepalive=stuck@20000                               uc cp         0
 idle_close=0.2                                      uc sp         0
 max_conn=1:refuse                                   uc sp         0
 max_conn=1:hang                                     uc sp         0
 max_conn=1:abort                                    uc sp         0
-slow_read=20000:0.05                                cc sp         0
+max_conn=1:abort,stall=100000:5                     cc            3 P13
+max_conn=1:refuse,stall=100000:5                    cc sp         0
+max_conn=1:hang,stall=100000:5                      cc            0 or 3 P13
+slow_read=20000:0.05                                cc cp sp sc   0
 sleep=1                                             uc cc sp      0
 sleep=3                                             cc            1 N03
 stall=100000:1                                      cc sp         0
@@ -217,7 +197,8 @@ handshake=garbage                                   cc            4 T07
 """
 
 LOSSES = """
-lose_reply=after-accept                             uc cc sp cp   0
+lose_reply=after-accept,slow_reply=0.1              uc cc sp cp   0
+lose_reply=after-accept                             uc cc sp cp   0 or 3 P09
 lose_reply=after-accept:fin                         cc cp         0
 lose_reply=after-accept:close                       cc sp         0
 lose_reply=after-accept:hang                        cc cp         0
@@ -227,9 +208,9 @@ lose_reply=before-accept:fin                        cc            3 P13
 lose_reply=after-accept,history=none                cc sp cp      3 P09
 lose_reply=after-accept,history=not-possible        cc            3 P09
 lose_reply=after-accept,history=none,job_time=2     cc cp         0
-lose_reply=after-accept,job_id=none                 cc sc sp      0
+lose_reply=after-accept,job_id=none,slow_reply=0.1  cc sc sp      0
 lose_reply=after-accept,job_id=none,history=none    cc sp         3 P09
-lose_reply=after-accept,impressions=missing         cc cp         0
+lose_reply=after-accept,impressions=missing,slow_reply=0.1     cc cp      0
 reply_when=printed,job_time=1                       cc sp         0
 job_id=none                                         cc sp         0
 job_id=wrong-group                                  cc sp         0
@@ -241,13 +222,41 @@ at=rst@body-middle,only=documents,times=1,begin=first-byte      cc sp    0 sized
 at=rst@body-middle,only=documents,times=1,impressions=missing   cc cp    0 sized
 at=rst@body-end,only=documents,partial=incoming                 cc       3 P13
 broken=Send-Document                                cc sc         0 sized
-early_reply=ok@50000,only=documents,rest=0.5                    cc       3 P13
-early_reply=ok@50000,only=documents,rest=0.5                    sp cp    3 P09
+early_reply=ok@0,only=documents,rest=0.5            cc sc         3 P13
+early_reply=ok@0,only=documents,rest=0.5            sp cp         3 P09
+early_reply=ok@1,only=documents,rest=0.5,refuse_close=rst       sc       3 P13
+early_reply=ok@1,only=documents,rest=0.5,refuse_close=keep      sp cp    3 P09
+early_reply=ok@50000,only=documents,rest=0.5        cc sc         3 P13
+early_reply=ok@50000,only=documents,rest=0.5        sp cp         3 P09
+status=Send-Document:client-error-timeout           cc            3 P13
+status=Send-Document:client-error-timeout*1         cc sc         0 sized
+status=Send-Document:server-error-device-error*1    cc sc         0 sized
+status=Send-Document:server-error-multiple-document-jobs-not-supported     cc sc     0 sized
+status=Send-Document:client-error-document-format-error         cc sc    5 P04
+status=Send-Document:server-error-job-canceled      cc sc         5 P07
+status=Print-Job:client-error-timeout               sp cp         3 P09
+status=Print-Job:server-error-device-error          sp cp         3 P09
+status=Print-Job:server-error-printer-is-deactivated*1          sp cp    0 sized
+status=Print-Job:client-error-document-unprintable-error        sp cp    5 P04
 status=Send-Document:server-error-internal-error    cc            4 P02
 status=Print-Job:server-error-internal-error        sp            3 P09
+redirect=301                                        uc cc sp      4 P01
 redirect=302                                        cc sp         4 P01
+redirect=307                                        cc sp         4 P01
 path=none                                           cc sp         4 P01
+path=/other,path_error=400                          uc sp         4 P01
+path=/other,path_error=not-found                    uc sp         4 P02
 auth=basic                                          cc sp         2 P06
+auth=negotiate                                      cc sp         2 P06
+auth=never                                          uc sp         2 P06
+auth=basic,password=geheim-4711                     uc cc sp      0
+auth=multi,password=geheim-4711                     uc cc sp      0
+auth=digest-md5,password=geheim-4711                uc cc sp      0
+auth=digest-sha256,password=geheim-4711             uc cc sp      0
+auth=digest-stale,password=geheim-4711              uc cc sp      0
+auth=basic,auth_at=100000,only=documents,password=geheim-4711                       cc cp sp     0 sized
+auth=basic,auth_at=100000,only=documents,password=geheim-4711,refuse_close=rst      cc cp sp     0 sized
+auth=digest-both,auth_at=0,only=documents,password=geheim-4711                      cc cp sp     0 sized
 """
 
 #: With a document larger than all buffers on the way, so that an early answer comes before its end.
@@ -263,6 +272,24 @@ at=rst@body-middle,only=documents,times=1           cc sp         0 sized
 stall=1000000:5                                     cc sp         0
 """
 
+#: With a document of many pages, to printers that print what they have: a part that is on paper is not printed again.
+PRINTED_IN_PART = """
+chunk=413@100000,only=documents                     cc cp         3 P09
+chunk=411,refuse_at=100000,only=documents           cc cp         3 P09
+chunk=501,refuse_at=100000,refuse_close=rst,only=documents      cc cp    3 P09
+early_reply=503@100000,only=documents               cc sp         3 P09
+early_reply=408@100000,only=documents               cc cp sp      3 P09
+early_reply=502@100000,only=documents               cc cp sp      3 P09
+early_reply=413@100000,only=documents               sc sp         5 P05
+early_reply=403@100000,only=documents               cc sp         4 P01
+early_reply=ok@50000,only=documents,rest=0.5        cc cp sp      3 P09
+early_reply=ipp:client-error-not-possible@100000,only=documents          cc          3 P09
+early_reply=ipp:client-error-not-possible@50000,only=documents           sc          3 P09
+at=rst@body-middle,only=documents                   cc cp sp      3 P09
+at=hang@body-middle,only=documents                  cc sp         3 P09
+sized=413@100000                                    sc sp         5 P05
+"""
+
 #: What cannot be known: a printer that says yes to a short document it has not read. Such a document lies in the
 #: printer's buffers as a whole, read or not, so TCP confirms it either way; and the answer, the job-id in it and the
 #: job behind it are what honest printers give. That no impression is counted, no size and no job-name kept, is what
@@ -273,22 +300,6 @@ KNOWN = """
 chunk=ignore:empty-job,slow_reply=0.3               cp      0 sized   | success for an empty body that was not read
 early_reply=ok@100,only=documents,slow_reply=0.3    sp cp   3 P09     | success for a part of the body that was read
 """
-
-#: Ways in which a connection ends, and the phases of one exchange in which it may.
-ENDS = ("rst", "fin", "close", "half-close", "hang")
-PHASES = (
-    "headers",
-    "body-first",
-    "body-middle",
-    "body-end",
-    "reply-status",
-    "reply-headers",
-    "reply-middle",
-    "reply-end",
-)
-#: Phases before HTTP.
-FIRST_PHASES = ("accept", "hello", "handshake")
-COMBINATIONS = ("cc", "sp", "sc", "cp")
 
 
 @dataclass(frozen=True)
@@ -306,7 +317,8 @@ class Case:
 
     @property
     def faults(self) -> str:
-        return self.fault if self.who[1] == "c" else f"{self.fault},missing=Create-Job"
+        begin = ",begin=first-byte" if self.size == "pages" else ""
+        return self.fault + begin + (",missing=Create-Job" if self.who[1] == "p" else "")
 
     @property
     def timeouts(self) -> str:
@@ -314,11 +326,11 @@ class Case:
 
 
 def read_cases(table: str, size: str = "") -> Iterator[Case]:
-    """Read the cases of one table above."""
+    """Read the cases of one of the tables."""
     for line in table.strip().splitlines():
         fault, *rest = line.split()
         who = list(takewhile(lambda word: not word.isdigit(), rest))
-        expected = " ".join(rest[len(who) : len(who) + 2])
+        expected = " ".join(rest[len(who) :])
         yield from (Case(fault, each, expected, size) for each in who)
 
 
@@ -330,31 +342,133 @@ def read_known() -> Iterator[Any]:
             yield pytest.param(case, marks=pytest.mark.xfail(strict=True, reason=reason))
 
 
-def broken_connections(everything: bool) -> Iterator[Case]:
-    """The ends of connections times the phases; in the normal run with two of the four combinations each."""
-    number = 0
+# --- the matrix -------------------------------------------------------------------------------------------------
+
+#: Ways in which a connection ends, and the phases of one exchange in which it may.
+ENDS = ("rst", "fin", "close", "half-close", "hang")
+PHASES = (
+    "headers",
+    "body-first",
+    "body-middle",
+    "body-end",
+    "reply-status",
+    "reply-headers",
+    "reply-body",
+    "reply-middle",
+    "reply-end",
+)
+#: Phases before HTTP.
+FIRST_PHASES = ("accept", "hello", "handshake")
+#: Moments of a body at which a refusal comes (of 413 after so many octets), and what becomes of the connection then.
+MOMENTS = {"headers": "0", "chunk1": "1", "100000": "100000", "end": "199000"}
+CLOSES = ("close", "keep", "rst")
+#: Statuses for a body in chunks that may be about the chunks, and for one with a length.
+REFUSALS = ("400", "411", "413", "417", "501", "505")
+#: What an answer in mid-body leads to that comes whenever the document is sent: with a job by Create-Job, without one.
+EARLY_ANSWERS = {
+    "302": ("4 P01", "4 P01"),
+    "400": ("4 P01", "4 P01"),
+    "401": ("2 P06", "2 P06"),
+    "403": ("4 P01", "4 P01"),
+    "404": ("4 P01", "4 P01"),
+    "408": ("3 P13", "3 P09"),
+    "411": ("4 P01", "4 P01"),
+    "413": ("5 P05", "5 P05"),
+    "500": ("3 P13", "3 P09"),
+    "501": ("4 P01", "4 P01"),
+    "502": ("3 P13", "3 P09"),
+    "503": ("1 N03", "1 N03"),
+    "504": ("3 P13", "3 P09"),
+    "ipp:client-error-bad-request": ("4 P02", "4 P02"),
+    "ipp:client-error-forbidden": ("2 P06", "2 P06"),
+    "ipp:client-error-not-possible": ("4 P02", "4 P02"),
+    "ipp:client-error-timeout": ("3 P13", "3 P09"),
+    "ipp:client-error-request-entity-too-large": ("5 P05", "5 P05"),
+    "ipp:client-error-document-format-not-supported": ("5 P04", "5 P04"),
+    "ipp:client-error-document-format-error": ("5 P04", "5 P04"),
+    "ipp:server-error-internal-error": ("4 P02", "3 P09"),
+    "ipp:server-error-version-not-supported": ("4 P02", "4 P02"),
+    "ipp:server-error-busy": ("1 N03", "1 N03"),
+    "ipp:server-error-device-error": ("3 P13", "3 P09"),
+}
+#: Cases that differ in one thing only, of which the normal run takes one, another one for each group.
+Group = list[Case]
+
+
+def refused_chunks() -> Iterator[Group]:
+    """Chunks refused by status: with its length the job prints."""
+    for status in REFUSALS:
+        for moment in MOMENTS:
+            fault = f"chunk=413@{MOMENTS[moment]}" if status == "413" else f"chunk={status},refuse_at={moment}"
+            yield [
+                Case(f"{fault},refuse_close={how}", who, "0 sized")
+                for how in CLOSES
+                for who in ("cc", "uc", "cp", "up")
+            ]
+
+
+def refused_lengths() -> Iterator[Group]:
+    """Bodies with a length refused by status: they are refused, or too large."""
+    for status in REFUSALS:
+        if status == "417":
+            continue  # we expect nothing, and the switch has it for chunks only
+        for moment in MOMENTS:
+            fault = f"sized=413@{MOMENTS[moment]}" if status == "413" else f"sized={status},refuse_at={moment}"
+            expected = "5 P05" if status == "413" else "4 P01"
+            yield [
+                Case(f"{fault},refuse_close={how},only=documents", who, expected)
+                for how in CLOSES
+                for who in ("sp", "sc")
+            ]
+
+
+def early_answers() -> Iterator[Group]:
+    """Answers while the body still goes out."""
+    for answer, (with_job, without) in EARLY_ANSWERS.items():
+        for at in MOMENTS.values():
+            fault = f"early_reply={answer}@{at},only=documents"
+            yield [
+                Case(f"{fault},refuse_close={how}", who, with_job if who[1] == "c" else without)
+                for who in ("cc", "sp", "cp", "sc")
+                for how in CLOSES
+            ]
+
+
+def broken_chunks() -> Iterator[Group]:
+    """Printers that break off at each body in chunks, the question at the beginning too."""
+    for end in ("rst", "fin", "close", "hang"):
+        for phase in PHASES:
+            yield [
+                Case(f"chunk={end}@{phase}", who, _after_broken_chunks(end, phase, who)) for who in ("cc", "uc", "cp")
+            ]
+
+
+def _after_broken_chunks(end: str, phase: str, who: str) -> str:
+    # The question at the beginning breaks as well.
+    return "0 sized" if who[0] == "u" else _after_break(end, phase, who)
+
+
+def broken_connections() -> Iterator[Group]:
+    """The ends of connections times the phases, once."""
     for end in ENDS:
         for phase in PHASES:
             fault = f"at={end}@{phase},only=documents,times=1"
-            for index, who in enumerate(COMBINATIONS):
-                if everything != (index % 2 == number % 2):
-                    yield Case(fault, who, _after_break(phase, who))
-            number += 1
+            yield [Case(fault, who, _after_break(end, phase, who)) for who in ("cc", "sc")]
+            yield [Case(fault, who, _after_break(end, phase, who)) for who in ("sp", "cp")]
         for phase in FIRST_PHASES:
-            for index, who in enumerate(COMBINATIONS):
-                if everything != (index == number % 4):
-                    yield Case(f"at={end}@{phase},only_connection=1", who, "0")
-            number += 1
+            yield [Case(f"at={end}@{phase},only_connection=1", who, "0") for who in ("cc", "sp", "sc", "cp")]
 
 
-def _after_break(phase: str, who: str) -> str:
+def _after_break(end: str, phase: str, who: str) -> str:
     """What the end of a document's connection leads to."""
     if phase == "headers":
         # Octets of the document had left, and only Create-Job has given the job a number.
         return "0 sized" if who[1] == "c" else "3 P09"
     if phase.startswith("body"):
         return "0 sized"
-    return "0 chunked" if who[0] == "c" else "0 sized"
+    framing = "0 sized" if who[0] == "s" else "0 chunked"
+    # A reset may come before TCP has confirmed the last octets; then nobody knows whether the printer had them.
+    return f"{framing} or 3 P09" if (end, phase) == ("rst", "reply-status") else framing
 
 
 def lost_for_ever() -> Iterator[Case]:
@@ -369,31 +483,102 @@ def lost_for_ever() -> Iterator[Case]:
             yield Case(f"at={end}@{phase},only=Get-Job-Attributes,times=2", "sc", "0 sized")
 
 
+def spread(groups: list[Group]) -> tuple[list[Case], list[Case]]:
+    """Return one case of each group, not always the same, and all others."""
+    taken = [group[number % len(group)] for number, group in enumerate(groups)]
+    return taken, [case for group, one in zip(groups, taken) for case in group if case is not one]
+
+
 ALL = [case for table in (FRAMING, INTERIM, REPLIES, CONNECTION, LOSSES) for case in read_cases(table)]
-ALL += read_cases(LARGE, "large")
+ALL += [*read_cases(LARGE, "large"), *read_cases(PRINTED_IN_PART, "pages"), *lost_for_ever()]
+MATRIX, REST_OF_MATRIX = spread(
+    [*refused_chunks(), *refused_lengths(), *early_answers(), *broken_chunks(), *broken_connections()]
+)
 #: What differs from another case only in that the question at the beginning and Print-Job meet the same fault.
 LIKE_OTHERS = [case for case in ALL if case.who == "up"]
-CASES = [case for case in ALL if case.who != "up"] + [*broken_connections(everything=False), *lost_for_ever()]
-SOAK = LIKE_OTHERS + list(broken_connections(everything=True))
+CASES = [case for case in ALL if case.who != "up"] + MATRIX
+SOAK = LIKE_OTHERS + REST_OF_MATRIX
+
+
+#: Where each quirk of printer-quirks.md is: how the fault of a case begins, or what another file of this folder has.
+QUIRKS = {
+    "Q-01": "chunk=411",
+    "Q-02": "chunk=413@",
+    "Q-03": "chunk=ignore,reply_version=1.0",
+    "Q-04": "http=1.0",
+    "Q-05": "expect=400",
+    "Q-06": "chunk=501",
+    "Q-07": "chunk=ignore",
+    "Q-08": "chunk=raw",
+    "Q-09": "chunk=drop-byte",
+    "Q-10": "chunk=min-16384",
+    "Q-11": "chunk=ops:",
+    "Q-12": "chunk=rst@headers",
+    "Q-13": "chunk=hang",
+    "Q-14": "gap=",
+    "Q-15": "test_inputs.py: test_slow_filter",
+    "Q-16": "lose_reply=",
+    "Q-17": "chunk=505",
+    "Q-18": "early_reply=",
+    "Q-20": "expect=ignore",
+    "Q-21": "interim=late",
+    "Q-22": "expect=417",
+    "Q-23": "interim=with-headers",
+    "Q-24": "expect=ignore",
+    "Q-25": "reply=late-zero",
+    "Q-26": "answer=truncated:503",
+    "Q-27": "answer=no-type",
+    "Q-28": "answer=ipp-in:403",
+    "Q-29": "keepalive=lie",
+    "Q-30": "idle_close=",
+    "Q-31": "test_inputs.py: test_waiting_costs_no_processor_time",
+    "Q-32": "accept_encoding=gzip-garbage",
+    "Q-33": "auth=basic,auth_at=",
+    "Q-34": "auth=multi",
+    "Q-35": "auth=digest-stale",
+    "Q-36": "auth=basic",
+    "Q-37": "auth=never",
+    "Q-38": "test_trust_faults.py: tls=plain:426",
+    "Q-39": "redirect=",
+    "Q-40": "test_addresses.py: test_the_host_field",
+    "Q-41": "test_servers.py: test_nginx_in_front",
+    "Q-42": "gpa_delay=",
+    "Q-43": "path=/other",
+    "Q-44": "path=none",
+    "Q-45": "max_conn=",
+    "Q-46": "test_addresses.py: test_the_host_field",
+}
+
+
+def test_every_quirk_of_framing_and_connections_has_a_case() -> None:
+    """Q-01 to Q-46 are all there (the list has no Q-19), and most combinations are run each time."""
+    assert sorted(QUIRKS) == [f"Q-{number:02}" for number in range(1, 47) if number != 19]
+    for quirk, where in QUIRKS.items():
+        file, _, text = where.partition(": ")
+        there = text in Path(__file__).with_name(file).read_text() if text else _begins_a_case(where)
+        assert there, f"{quirk}: {where}"
+    assert len(CASES) > 700
+
+
+def _begins_a_case(fault: str) -> bool:
+    return any(case.fault.startswith(fault) for case in CASES)
 
 
 def play(case: Case) -> Outcome:
     """Run the backend against the printer of a case."""
-    knows = KNOWLEDGE[case.who[0]][1]
     with Printer(certificate=own_certificate(), faults=case.faults) as printer:
-        uri = device_uri(printer, timeout=case.timeouts)
-        return run_backend(printer, DOCUMENTS[case.size], uri=uri, knows=None if knows is None else Knowledge(knows))
+        user = f"someone:{PASSWORD}" if "password=" in case.fault else ""
+        uri = device_uri(printer, timeout=case.timeouts, user=user)
+        return run_backend(printer, DOCUMENTS[case.size], uri=uri, knows=KNOWLEDGE[case.who[0]])
 
 
 def check(case: Case, outcome: Outcome, row: Callable[..., None]) -> None:
     """Add the outcome to the table and compare it with the invariant and with what is expected."""
-    code = f"{outcome.exit_code} {outcome.code}".strip()
-    knowledge, operations = KNOWLEDGE[case.who[0]][0], OPERATIONS[case.who[1]]
-    row("transfer", case.fault, knowledge, operations, code, outcome.framing, outcome.printed, f"{outcome.seconds:.1f}")
+    came = f"{outcome.exit_code} {outcome.code or outcome.framing}"
+    fault = f"{case.fault}{' (' + case.size + ')' if case.size else ''}"
+    row("transfer", fault, case.who, came, outcome.printed)
     assert violations(outcome, corrupts=case.fault.startswith(UNSEEN)) == [], str(outcome)
-    wanted = case.expected.split()
-    came = [str(outcome.exit_code), outcome.code or outcome.framing]
-    assert came[: len(wanted)] == wanted, str(outcome)
+    assert any(came == wanted or came.startswith(f"{wanted} ") for wanted in case.expected.split(" or ")), str(outcome)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

@@ -89,6 +89,8 @@ class Stream:
         self._slow = (slow.number, slow.seconds) if slow.form == "N:S" else None
         if self._slow or faults.stall != "none":
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 131072)
+        if faults.rest != "0":
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
 
     # --- reading ---
 
