@@ -19,6 +19,7 @@ import pytest
 from backend.ipp.operations import JobState
 from tests.faults.harness import (
     DOCUMENT,
+    PATIENCE,
     UEL,
     Feed,
     Knowledge,
@@ -75,24 +76,28 @@ def show(row: Any, name: str, how: str, outcome: Outcome) -> None:
 
 
 @pytest.mark.parametrize("size", (40, 9_000, 150_000), ids=("the first block", "one block", "some blocks"))
-def test_a_document_without_its_end_is_not_printed(how: str, size: int, tmp_path: Path, row: Any) -> None:
+@pytest.mark.parametrize("spool", ("auto", "no"))
+def test_a_document_without_its_end_is_not_printed(how: str, size: int, spool: str, tmp_path: Path, row: Any) -> None:
     """PCL from our own description that does not end with UEL: a filter died; exit 1, cancelled, nothing printed."""
     with printing(how) as (printer, knows):
-        outcome = run_backend(printer, DOCUMENT[:size], knows=knows, environ=with_ppd(tmp_path, OUR_PPD))
-    show(row, f"ends after {size} octets", how, outcome)
+        uri = device_uri(printer, spool=spool)
+        outcome = run_backend(printer, DOCUMENT[:size], uri=uri, knows=knows, environ=with_ppd(tmp_path, OUR_PPD))
+    show(row, f"ends after {size} octets, spool={spool}", how, outcome)
     assert (outcome.exit_code, outcome.code, outcome.printed) == (1, "D01", 0), str(outcome)
     assert violations(outcome) == []
     assert not any(document.complete for job in outcome.jobs for document in job.documents)
     assert all(job.state in (JobState.CANCELED, JobState.ABORTED) for job in outcome.jobs)
 
 
-def test_a_filter_dies_while_the_document_is_on_its_way(how: str, tmp_path: Path, row: Any) -> None:
+@pytest.mark.parametrize("spool", ("auto", "no"))
+def test_a_filter_dies_while_the_document_is_on_its_way(how: str, spool: str, tmp_path: Path, row: Any) -> None:
     """The input ends when the printer has half of the job already: the body gets no end."""
     half = DOCUMENT[:120_000]
     with printing(how, "begin=first-byte") as (printer, knows):
         feed = after(half, 100_000, lambda run: "chunked" not in how or sum(job.size for job in printer.jobs) > 50_000)
-        outcome = run_backend(printer, half, feed=feed, knows=knows, environ=with_ppd(tmp_path, OUR_PPD))
-    show(row, "ends while it is sent", how, outcome)
+        uri, environ = device_uri(printer, spool=spool), with_ppd(tmp_path, OUR_PPD)
+        outcome = run_backend(printer, half, uri=uri, feed=feed, knows=knows, environ=environ)
+    show(row, f"ends while it is sent, spool={spool}", how, outcome)
     assert (outcome.exit_code, outcome.code, outcome.printed) == (1, "D01", 0), str(outcome)
     assert violations(outcome) == []
 
@@ -238,6 +243,35 @@ def test_waiting_costs_no_processor_time(how: str, row: Any) -> None:
             assert outcome.seconds > 3 and 0 < used < 1.0
 
 
+def out_of_paper(how: str, spool: str, seconds: float, timeout: str | None) -> Outcome:
+    """Print to a printer that stops in mid-body for want of paper, and then goes on."""
+    with printing(how, f"stall=1000000:{seconds:g}") as (printer, knows):
+        uri = device_uri(printer, timeout=timeout, spool=spool)
+        return run_backend(printer, LARGE, uri=uri, knows=knows, patience=seconds + PATIENCE)
+
+
+def check_out_of_paper(seconds: float, timeout: str | None, row: Any) -> None:
+    """In all framings, with a copy and without one."""
+    cases = [(how, spool, seconds, timeout) for how in PRINTERS for spool in ("auto", "no")]
+    with ThreadPoolExecutor(len(cases)) as pool:
+        for (how, spool, _, _), outcome in zip(cases, pool.map(lambda case: out_of_paper(*case), cases)):
+            show(row, f"out of paper for {seconds:g} s, spool={spool}", how, outcome)
+            assert outcome.exit_code == 0 and violations(outcome) == [], str(outcome)
+            assert outcome.seconds > seconds and len(outcome.jobs) == 1
+            assert any("+media-empty" in text for text in outcome.said("STATE")), str(outcome)
+
+
+def test_out_of_paper(row: Any) -> None:
+    """Longer than the deadline for writing: the reason is shown and taken back, the job goes on where it was."""
+    check_out_of_paper(7, "write:2,reply:2", row)
+
+
+@pytest.mark.soak
+def test_out_of_paper_for_minutes(row: Any) -> None:
+    """The same with the deadlines as they are, and somebody who takes three minutes to bring paper."""
+    check_out_of_paper(180, None, row)
+
+
 # --- files ------------------------------------------------------------------------------------------------------
 
 
@@ -299,6 +333,18 @@ def test_full_disk_chunked_goes_on_without_a_copy(row: Any) -> None:
         show(row, "full disk", how, outcome)
         assert outcome.exit_code == 0 and violations(outcome) == [], str(outcome)
         assert any("copy" in text for text in outcome.said("WARNING")), str(outcome)
+
+
+def test_no_copy_needs_no_disk(row: Any) -> None:
+    """With spool=no a full disk, and one that cannot be written, are not even noticed while chunks are taken."""
+    for options in ((), ("ro",)):
+        for how in ("chunked", "chunked, Print-Job"):
+            with places() as folder, small_disk(folder, "1m", *options), printing(how) as (printer, knows):
+                uri = device_uri(printer, spool="no")
+                outcome = run_backend(printer, LARGE, uri=uri, knows=knows, folder=folder)
+            show(row, f"{'read-only' if options else 'full'} disk, spool=no", how, outcome)
+            assert outcome.exit_code == 0 and violations(outcome) == [], str(outcome)
+            assert outcome.said("WARNING") == []
 
 
 def test_full_disk_and_a_refusal_hold_the_job(row: Any) -> None:
