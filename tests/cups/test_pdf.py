@@ -14,6 +14,7 @@ import pytest
 from tests.cups.server import CupsServer, wait_until
 from tests.printer import Printer
 from tests.unit.filters.pdf_documents import A4, draw_slowly, make_pdf, rendered_print
+from tests.unit.filters.test_pdf_inspection import CATALOG, NO_PAGES, built, encrypted
 
 UEL = b"\x1b%-12345X"
 PCL5E, PCL6, PCL6_COLOR, PDF = (f"ipps443/generic-{name}.ppd" for name in ("pcl5e", "pcl6", "pcl6-color", "pdf"))
@@ -131,17 +132,34 @@ def test_text_does_not_go_through_pdf(cups: CupsServer, tmp_path: Path, model: s
     assert cups.captured(queue)[1] == "application/vnd.hp-pcl"
 
 
-def test_a_protected_pdf(cups: CupsServer, printer: Printer, tmp_path: Path) -> None:
-    """A PDF with a password does not print, its job waits, the queue goes on, and the log says what to do."""
-    from tests.unit.filters.test_pdf_inspection import encrypted
+#: Documents that cannot be printed. pdftopdf, which comes first, finds fault with most of them in its own words.
+REFUSED = {
+    "protected": lambda: encrypted("secret", "secret").getvalue(),
+    "damaged": lambda: make_pdf(*[A4] * 3)[:1500],
+    "without-pages": lambda: built(CATALOG, NO_PAGES).getvalue(),
+}
 
-    (tmp_path / "secret.pdf").write_bytes(encrypted("secret", "secret").getvalue())
-    cups.add_queue("protected", printer.uri(pin=True), PCL5E)
-    job = cups.lp("protected", tmp_path / "secret.pdf")
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_what_cannot_be_printed(cups: CupsServer, printer: Printer, tmp_path: Path, kind: str) -> None:
+    """A PDF that cannot be printed reaches no printer; its job waits, the queue goes on, the log says what to do."""
+    (tmp_path / "document.pdf").write_bytes(REFUSED[kind]())
+    queue = f"refused-{kind}"
+    cups.add_queue(queue, printer.uri(pin=True), PCL5E)
+    job = cups.lp(queue, tmp_path / "document.pdf")
     cups.wait_for_job(job, ("processing-stopped",))
-    assert cups.queue_state("protected").state == "idle" and not printer.jobs
-    assert any("protected by a password" in line for line in cups.job_log(job))
+    assert cups.queue_state(queue).state == "idle" and not printer.jobs
+    assert any("empty, damaged or protected by a password; save it anew" in line for line in cups.job_log(job))
+    assert cups.temporary_files == []
     cups.run("cancel", str(job))
+
+
+def test_a_page_larger_than_any_paper(cups: CupsServer, tmp_path: Path) -> None:
+    """pdftopdf makes a plan as small as the paper before it comes to us, so it is printed."""
+    (tmp_path / "plan.pdf").write_bytes(make_pdf((9000, 9000)))
+    cups.add_capture("plan", PCL5E)
+    job = cups.lp("plan", tmp_path / "plan.pdf")
+    assert cups.wait(job) == "completed" and rendered_pages(cups, job) == 1
 
 
 def test_a_cancelled_job(cups: CupsServer, tmp_path: Path) -> None:
