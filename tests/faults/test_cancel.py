@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,13 +15,17 @@ import pytest
 from backend.ipp.operations import JobState
 from tests.faults.harness import (
     DOCUMENT,
+    JOB_UUID,
+    LAUNCHER,
     Knowledge,
     Outcome,
     Run,
     after,
     device_uri,
+    environment,
     own_certificate,
     pcl,
+    places,
     run_backend,
 )
 from tests.faults.invariant import violations
@@ -71,6 +76,7 @@ class Case:
     job: JobState | None = JobState.CANCELED
     document: bytes = DOCUMENT
     options: tuple[tuple[str, str], ...] = ()
+    environ: tuple[tuple[str, str], ...] = ()
 
 
 def cases() -> Iterator[Case]:
@@ -93,6 +99,8 @@ def cases() -> Iterator[Case]:
         silent, slow = "at=hang@reply-status,only=documents,job_time=60", "slow_read=100000:0.1,missing=Create-Job"
         yield Case(f"{how}, waiting for the answer", received(len(DOCUMENT)), silent, chunks)
         yield Case(f"{how}, Print-Job, in the middle", received(500_000), slow, chunks, document=LARGE)
+    yield Case("giving the job back to a class", said("+connecting-to-device"), "sleep=99", job=None,
+               environ=(("CLASS", "offices"),))  # fmt: skip
     yield Case("watching", said("Waiting for the printer"), "job_time=60")
     yield Case("watching, the printer is silent", asked("Get-Job-Attributes"), "job_time=60,at=hang@reply-status,"
                "only=Get-Job-Attributes")  # fmt: skip
@@ -112,7 +120,14 @@ def play(case: Case) -> tuple[Outcome, list[Any]]:
         knows = None if case.chunks is None else Knowledge(case.chunks)
         uri = device_uri(printer, **dict(case.options))
         outcome = run_backend(
-            printer, case.document, uri=uri, feed=feed, knows=knows, stop_when=case.moment, patience=30
+            printer,
+            case.document,
+            uri=uri,
+            feed=feed,
+            knows=knows,
+            environ=dict(case.environ),
+            stop_when=case.moment,
+            patience=30,
         )
         return outcome, [(job.state, job.closed, job.complete) for job in printer.jobs]
 
@@ -158,3 +173,68 @@ def test_a_second_sigterm_ends_it_at_once() -> None:
     with Printer(certificate=own_certificate(), faults="job_time=60,at=hang@reply-status,only=Cancel-Job") as printer:
         outcome = run_backend(printer, stop_when=said("Waiting for the printer"), watch=again)
     assert outcome.exit_code == 1 and sent
+
+
+def test_between_two_copies(tmp_path: Path) -> None:
+    """What was printed before stays printed; the copy that goes out is cancelled, and none follows."""
+    path = tmp_path / "job.pcl"
+    path.write_bytes(DOCUMENT)
+    arguments = ("7", "somebody", "a title", "3", f"job-uuid={JOB_UUID}")
+    with Printer(certificate=own_certificate(), faults="slow_read=20000:0.2") as printer:
+        outcome = run_backend(
+            printer,
+            DOCUMENT,
+            arguments=arguments,
+            files=(str(path),),
+            stop_when=lambda run: len(printer.jobs) == 2 and printer.jobs[1].size > 0,
+        )
+        states = [job.state for job in printer.jobs]
+    assert outcome.exit_code == 1 and outcome.printed == 1, str(outcome)
+    assert states[0] == JobState.COMPLETED and states[1:] in ([JobState.CANCELED], [JobState.ABORTED]), str(outcome)
+    assert violations(outcome, stopped=True) == ["exit 1 , and it was printed"], str(outcome)
+
+
+def test_a_run_that_outlived_its_cupsd_is_cancelled_too() -> None:
+    """cupsd was killed and started again, and cancels the job: it knows the second run only, which tells the first."""
+    import os
+    import subprocess
+
+    with places() as folder, Printer(certificate=own_certificate(), faults="slow_read=20000:0.3") as printer:
+        path = folder / "job.pcl"
+        path.write_bytes(DOCUMENT)
+        options = f"job-uuid={JOB_UUID}"
+        command = [str(LAUNCHER), "7", "somebody", "a title", "1", options]
+        shell = ["/bin/sh", "-c", '"$@" <"$0" & echo $!; wait', str(path), *command]
+        environ = environment(folder, device_uri(printer))
+        with subprocess.Popen(shell, env=environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as cupsd:
+            assert cupsd.stdout
+            first = int(cupsd.stdout.readline())
+            assert printer.wait_until(lambda: bool(printer.jobs) and printer.jobs[0].size > 0)
+            cupsd.kill()
+        waiting = "An earlier run of this job is still at work"
+        arguments = ("7", "somebody", "a title", "1", options)
+        outcome = run_backend(printer, DOCUMENT, arguments=arguments, folder=folder, stop_when=said(waiting))
+        printer.wait_until(lambda: printer.jobs[0].state.is_final)
+        assert [job.state for job in printer.jobs] in ([JobState.CANCELED], [JobState.ABORTED]), str(outcome)
+        assert not os.path.exists(f"/proc/{first}"), "the first run is over as well"
+    assert outcome.printed == 0 and outcome.exit_code == 1, str(outcome)
+    assert outcome.stopped_within is not None and outcome.stopped_within < GONE + GRACE
+
+
+def test_the_next_run_waits_for_one_that_outlived_its_cupsd() -> None:
+    """And finds what became of the job: it is printed once."""
+    import subprocess
+
+    with places() as folder, Printer(certificate=own_certificate(), faults="slow_read=20000:0.2") as printer:
+        path = folder / "job.pcl"
+        path.write_bytes(DOCUMENT)
+        arguments = ("7", "somebody", "a title", "1", f"job-uuid={JOB_UUID}")
+        shell = ["/bin/sh", "-c", '"$@" <"$0" & wait', str(path), str(LAUNCHER), *arguments]
+        environ = environment(folder, device_uri(printer))
+        with subprocess.Popen(shell, env=environ, stderr=subprocess.DEVNULL) as cupsd:
+            assert printer.wait_until(lambda: bool(printer.jobs) and printer.jobs[0].size > 0)
+            cupsd.kill()
+        outcome = run_backend(printer, DOCUMENT, arguments=arguments, folder=folder)
+        assert len(printer.printed) == 1 and len(printer.jobs) == 1, str(outcome)
+    assert outcome.exit_code == 0 and any("An earlier run" in text for text in outcome.said("INFO")), str(outcome)
+    assert violations(outcome) == []
