@@ -579,3 +579,27 @@ def test_no_file_is_left(cups: CupsServer, played: dict[str, Future[Observed]]) 
     assert cups.temporary_files == []
     records = [name for name in os.listdir(cups.root / "cache" / "ipps443") if name.startswith("job-")]
     assert records == []
+
+
+def test_progress_is_seen(cups: CupsServer, tmp_path: Path) -> None:
+    """While a file goes out, CUPS has a rising job-media-progress, and the job a message with megabytes."""
+    path = tmp_path / "large.pcl"
+    path.write_bytes(LARGE)
+    seen: list[int] = []
+    messages: set[str] = set()
+    with Printer(faults="slow_read=16384:0.006") as printer:
+        cups.add_queue("progress", printer.uri(pin=True))
+        job = cups.lp("progress", path, options=("-o", "raw"))
+
+        def over() -> bool:
+            found = cups.job_attributes(job)
+            value = found.get("job-media-progress")
+            if isinstance(value, int) and (not seen or seen[-1] != value):
+                seen.append(value)
+            messages.add(re.sub(r"\d+\.\d", "N", cups.job_state(job).message))
+            return cups.job_state(job).state in OVER
+
+        wait_until(over, 60, "end of the job")
+    assert cups.job_state(job).state == "completed"
+    assert len({value for value in seen if 0 < value < 100}) >= 2 and seen == sorted(seen), seen
+    assert "Sending the job: N of N MB" in messages
