@@ -296,6 +296,7 @@ sized=413@100000                                    sc sp         5 P05
 #: honest printers of old say too (Q-99, Q-116), and on that word no job may be printed twice or held each time. A
 #: document that the printer's buffers do not take whole is found out (above), and so is each with Create-Job, where
 #: the job has a number before. What is left for the user is transfer=sized.
+LIES = ("chunk=ignore:empty-job", "early_reply=ok")
 KNOWN = """
 chunk=ignore:empty-job,slow_reply=0.3               cp      0 sized   | success for an empty body that was not read
 early_reply=ok@100,only=documents,slow_reply=0.3    sp cp   3 P09     | success for a part of the body that was read
