@@ -21,6 +21,8 @@ FINER = 4
 MARGIN = 12 * DPI // 72
 #: Dots by which pages and sheets may differ that are meant to be of one size.
 SAME_SIZE = 6
+#: How much lower PCL 5 pages lie, in dots: ESC & l 36 Z, 36 of 720 to the inch, as Ghostscript asks of these printers.
+REGISTRATION = round(36 * DPI / 720)
 WHITE = (255, 255, 255)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.cups.server import CupsServer, search_path
-from tests.cups.sheets import compare, on_sheets, pages_of_pcl, pages_of_pdf, side_by_side
+from tests.cups.sheets import REGISTRATION, compare, on_sheets, pages_of_pcl, pages_of_pdf, side_by_side
 from tests.cups.test_pdf import PCL5E, PCL6_COLOR, PDF, programs
 from tests.unit.filters.pdf_documents import needs_gs, needs_poppler
 
@@ -75,5 +75,5 @@ def test_a_letter(cups: CupsServer, letter: Path, model: str, pictures: Path) ->
     if model == PCL5E:
         expected = expected.convert("L").convert("RGB")
     side_by_side(expected, sheet).save(pictures / f"{queue}.png")
-    found = compare(expected, sheet, 8 if model == PCL5E else 0)
+    found = compare(expected, sheet, REGISTRATION if model == PCL5E else 0)
     assert found.mean <= LIMITS[model][0] and found.worst <= LIMITS[model][1], found

@@ -24,7 +24,7 @@ from typing import Any
 import pytest
 
 from tests.cups.server import CupsServer
-from tests.cups.sheets import DPI, compare, on_sheets, pages_of_pcl, pages_of_pdf, side_by_side
+from tests.cups.sheets import DPI, REGISTRATION, compare, on_sheets, pages_of_pcl, pages_of_pdf, side_by_side
 from tests.documents import DOCUMENTS, FOLDER_VARIABLE, Document
 from tests.unit.filters.pdf_documents import needs_gs, needs_poppler
 
@@ -44,8 +44,6 @@ LIMITS = {
     "generic-pcl6-color": (4, 90),
 }
 COLOR = {"generic-pdf", "generic-pcl6-color"}
-#: ESC & l 36 Z: 36 of 720 to the inch.
-REGISTRATION = round(36 * DPI / 720)
 #: Pages whose limits are others, and why.
 EXCEPTIONS = {
     # pdftopdf does not cut off what is drawn beyond the edges of a page that is smaller than the sheet: the black of

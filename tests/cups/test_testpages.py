@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.cups.server import CupsServer
-from tests.cups.sheets import compare, pages_of_pcl, pages_of_pdf, side_by_side
+from tests.cups.sheets import REGISTRATION, compare, pages_of_pcl, pages_of_pdf, side_by_side
 from tests.cups.test_descriptions import DESCRIPTIONS
 from tests.cups.test_pdf import PDF
 from tests.printer import Printer
@@ -68,7 +68,7 @@ def test_page(cups: CupsServer, printer: Printer, what: str, pictures: Path) -> 
         color = model.endswith("color.ppd")
         expected = original if color else original.convert("L").convert("RGB")
         side_by_side(expected, sheet).save(pictures / f"{what}-{model[8:-4]}.png")
-        found = compare(expected, sheet, 0 if "pcl6" in model else 8)
+        found = compare(expected, sheet, 0 if "pcl6" in model else REGISTRATION)
         assert found.mean <= LIMITS[color][0] and found.worst <= LIMITS[color][1], (model, found)
 
 
