@@ -43,7 +43,10 @@ def rows_of(page: Page, options: str) -> list[str]:
 
 
 def without_others(printed: str, expected: str) -> str:
-    """Return a printed row with U+FFFD where the oracle has it: what DejaVu lacks, any other font here may have."""
+    """Return a printed row with U+FFFD where the oracle has it.
+
+    What DejaVu lacks another font may have, or a character that means the same takes its place, as "," that of U+FF0C.
+    """
     if len(printed) != len(expected):
         return printed
     return "".join(mark if mark == "\ufffd" else character for character, mark in zip(printed, expected))
