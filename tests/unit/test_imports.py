@@ -42,6 +42,8 @@ BUT = (
 #: Modules that touch the world.
 TOUCHING = (
     "backend.main",
+    "backend.run",
+    "backend.unfinished",
     "backend.discovery",
     "backend.connection",
     "backend.document",
@@ -193,7 +195,7 @@ def test_filters_stand_alone(name: str) -> None:
 def test_backend_uses_only_what_serves_both_sides(name: str) -> None:
     """Of filters, backend uses job, report, dataclass; for options descriptions and media, too; control the layout."""
     allowed: tuple[str, ...] = ("filters.dataclass", "filters.job", "filters.report")
-    if name in ("backend.job_attributes", "backend.main"):
+    if name in ("backend.job_attributes", "backend.run"):
         allowed += ("filters.pcl.media", "filters.ppd", "filters.streams")
     if is_below(name, "backend.control"):
         allowed += ("filters.layout", "filters.pcl", "filters.pdf", "filters.ppd", "filters.text")
