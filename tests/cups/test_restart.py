@@ -210,6 +210,17 @@ def test_left_alone(place: Place, counts: Counts) -> None:
     assert play(place, lambda place: None, 0) == ("completed", 1)
 
 
+def somebody_wants_it_again(place: Place) -> None:
+    """lp -H restart, once the job is over."""
+    place.cups.wait(place.job)
+    place.cups.run("lp", "-i", str(place.job), "-H", "restart")
+
+
+def test_restarted_by_hand(place: Place) -> None:
+    """A job that somebody wants once more is printed once more: the same cupsd has seen its end."""
+    assert play(place, somebody_wants_it_again, 0) == ("completed", 2)
+
+
 @pytest.mark.parametrize("event", EVENTS[:3])
 def test_printed_once_or_held(place: Place, counts: Counts, event: Event) -> None:
     """Whatever ends in mid-job, the job is printed once, or held with a message."""
