@@ -15,6 +15,7 @@ this document:
     IPP version-not-supported                  LOWER_VERSION        LOWER_VERSION       LOWER_VERSION
     IPP not-found, not-possible, operation-
         not-supported, multiple-document-jobs-
+        not-supported, attributes-or-values-
         not-supported to Send-Document         PRINT_JOB            PRINT_JOB           PRINT_JOB
     IPP document-format-error and its
         relatives                              UNPRINTABLE          UNPRINTABLE         UNPRINTABLE
@@ -170,9 +171,10 @@ _BY_IPP_STATUS: dict[int, Decision] = {
     Status.CLIENT_ERROR_DOCUMENT_UNPRINTABLE_ERROR: Decision.UNPRINTABLE,
 }
 
-#: What a printer says that lists Send-Document and cannot do it (Q-93).
+#: What a printer says that lists Send-Document and cannot do it (Q-93). The job's attributes are not in that request.
 SEND_DOCUMENT_FAILS = frozenset(
     {
+        Status.CLIENT_ERROR_ATTRIBUTES_OR_VALUES_NOT_SUPPORTED,
         Status.CLIENT_ERROR_NOT_FOUND,
         Status.CLIENT_ERROR_NOT_POSSIBLE,
         Status.SERVER_ERROR_OPERATION_NOT_SUPPORTED,

@@ -125,6 +125,8 @@ SILENT = "missing_attributes=copies-supported"
         (PDF, SILENT, 3, 1),
         (PDF, "strict=job-template", 3, 1),
         (PCL, "", 3, 1),
+        # It has taken the attributes with Create-Job, and means something else.
+        (PDF, "status=Send-Document:client-error-attributes-or-values-not-supported", 1, 3),
     ],
 )
 def test_copies_of_a_file(document: bytes, faults: str, jobs: int, copies: int) -> None:
