@@ -356,7 +356,7 @@ def test_the_device_list_needs_no_network_and_nothing_slow() -> None:
         "slow = {'argparse', 'asyncio', 'cryptography', 'cups', 'http.client', 'json', 'reportlab', 'tempfile'}\n"
         "sys.exit(str(slow & set(sys.modules)) if slow & set(sys.modules) else code)\n"
     )
-    done = subprocess.run([sys.executable, "-I", "-c", program, str(ROOT)], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-IS", "-c", program, str(ROOT)], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith('network ipps443 "Unknown" "')
 
