@@ -70,6 +70,8 @@ def _read_ranges(text: str) -> list[Any]:
         lower, dash, upper = part.partition("-")
         first = int(lower or "1")
         ranges.append(Range(first, int(upper) if upper else (2**31 - 1 if dash else first)))
+        if first < 1 or len(ranges) > 1 and first <= ranges[-2].upper:
+            raise ValueError("pages are counted from 1, and ranges rise")  # RFC 8011 section 5.2.7
     return ranges
 
 
@@ -130,7 +132,16 @@ SUPPORTED_ATTRIBUTES = tuple(
     f"{name}-supported"
     for name in (
         *(rule.name for rule in _RULES),
-        *("copies", "media", "media-col", "media-source", "media-type", "multiple-document-handling", "sides"),
+        *(
+            "copies",
+            "media",
+            "media-col",
+            "media-size",
+            "media-source",
+            "media-type",
+            "multiple-document-handling",
+            "sides",
+        ),
     )
 )
 
@@ -164,6 +175,8 @@ def choose_job_attributes(
         is_file: the document passed no filter, so that all options are still to be carried out.
         copies: how many are wanted of a file.
     """
+    if parse_boolean(get_option(options, "landscape"), False):
+        options = {"orientation-requested": "4", **options}  # RFC 8011 section 5.2.10
     choice = _Choice(options, description, supported)
     for rule in _RULES:
         if is_file or not rule.by_filter:
@@ -226,19 +239,20 @@ class _Choice:
             self.refused.append(f"{rule.name}={text}")
 
     def _wish(self, rule: _Rule) -> tuple[str, bool]:
-        """Return what is wanted, in the words of IPP, and whether the job asks for it."""
+        """Return what is wanted, in the words of IPP, "" for nothing, and whether the job asks for it."""
+        default = rule.in_words_of_ipp(self._default(rule.ppd))
         chosen = get_option(self._options, rule.ppd) if rule.ppd else None
         if chosen:
-            return rule.in_words_of_ipp(chosen), True
+            return ("" if _leaves_it(chosen) else rule.in_words_of_ipp(chosen)), True
         said = get_option(self._options, rule.name)
-        if said:
-            return (said if said != rule.usual else ""), True
-        return rule.in_words_of_ipp(self._default(rule.ppd)), False
+        if said and said != rule.usual:
+            return said, said != default  # cupsd adds the queue's default colour mode to each job
+        return default, False
 
     def _default(self, option: str) -> str:
         """Return the description's default choice, "" if it leaves the matter to the printer."""
         choice = self._description.defaults.get(option, "")
-        return "" if fold(choice) in _LEFT_TO_PRINTER else choice
+        return "" if _leaves_it(choice) else choice
 
     def add_sides(self) -> None:
         """Add sides, which has more names in printer descriptions than a rule has room for."""
@@ -262,7 +276,7 @@ class _Choice:
         if keyword and not members:
             self.attributes.append(attribute("media", Tag.KEYWORD, keyword))
             return
-        if size and self._takes_sizes and (names.size or members):
+        if size and (names.size or members) and (keyword or self._takes_size(size, bool(names.size))):
             members.insert(0, _media_size(size))
         elif names.size:
             self.refused.append(f"media={names.size}")
@@ -285,6 +299,17 @@ class _Choice:
     def _takes_sizes(self) -> bool:
         return "media-size" in (self._listed("media-col") or ())
 
+    def _takes_size(self, size: PaperSize, asked: bool) -> bool:
+        """Tell whether a size without a name of its own can be sent: media-size-supported, PWG 5100.7."""
+        listed = self._listed("media-size")
+        if listed is None:
+            return self._takes_sizes and asked
+        x, y = in_hundredths_of_mm(size)
+        sizes = [each for each in listed if isinstance(each, Collection)]
+        return self._takes_sizes and any(
+            _reaches(each, "x-dimension", x) and _reaches(each, "y-dimension", y) for each in sizes
+        )
+
     def _media_member(self, name: str, asked: str | None, option: str, words: Mapping[str, str]) -> list[Attribute]:
         """Return a member of media-col, or nothing if it is not wanted or the printer does not take it."""
         choice = asked or self._default(option)
@@ -295,7 +320,7 @@ class _Choice:
             sent = next(filter(None, (self._as_listed(name, each, bool(asked)) for each in spellings)), None)
             if sent:
                 return [attribute(name, Tag.KEYWORD, sent)]
-        if asked and fold(asked) not in _LEFT_TO_PRINTER:
+        if asked and not _leaves_it(asked):
             self.refused.append(f"{name}={asked}")
         return []
 
@@ -314,6 +339,20 @@ class _Choice:
         elif asked or not collated:
             self.refused.append(f"multiple-document-handling={wanted}")
         return copies
+
+
+def _leaves_it(choice: str) -> bool:
+    """Tell whether a choice leaves the matter to the printer."""
+    return fold(choice) in _LEFT_TO_PRINTER
+
+
+def _reaches(size: Collection, dimension: str, wanted: int) -> bool:
+    """Tell whether a listed size, or a range of sizes, is as wide or long as wanted, within half a millimetre."""
+    found = size.get(dimension)
+    value = found.value if found else None
+    if isinstance(value, Range):
+        return value.lower <= wanted <= value.upper
+    return isinstance(value, int) and abs(value - wanted) < 50
 
 
 def _media_size(size: PaperSize) -> Attribute:

@@ -29,6 +29,17 @@ ABILITIES = (
     listed("finishings", Tag.ENUM, 3, 4),
     listed("media", Tag.KEYWORD, "iso_a4_210x297mm", "na_letter_8.5x11in"),
     listed("media-col", Tag.KEYWORD, "media-size", "media-source", "media-type"),
+    listed(
+        "media-size",
+        Tag.BEG_COLLECTION,
+        Collection((attribute("x-dimension", Tag.INTEGER, 21000), attribute("y-dimension", Tag.INTEGER, 29700))),
+        Collection(
+            (
+                attribute("x-dimension", Tag.RANGE_OF_INTEGER, Range(7600, 21600)),
+                attribute("y-dimension", Tag.RANGE_OF_INTEGER, Range(12700, 35600)),
+            )
+        ),
+    ),
     listed("media-source", Tag.KEYWORD, "auto", "tray-1", "Tray-2", "by-pass-tray", "roll-7"),
     listed("media-type", Tag.KEYWORD, "stationery", "transparency"),
     listed("multiple-document-handling", Tag.KEYWORD, COLLATED, UNCOLLATED),
@@ -135,6 +146,8 @@ def test_options_become_attributes(options: str, wanted: dict[str, Any]) -> None
         ("page-ranges=2-3,7,9-", {"page-ranges": [Range(2, 3), Range(7, 7), Range(9, 2**31 - 1)]}),
         ("page-ranges=-4", {"page-ranges": Range(1, 4)}),
         ("print-scaling=fit", {"print-scaling": "fit"}),
+        ("landscape", {"orientation-requested": 4}),
+        ("nolandscape", {}),
     ],
 )
 def test_files_bring_all_their_options(options: str, wanted: dict[str, Any]) -> None:
@@ -155,6 +168,7 @@ def test_files_bring_all_their_options(options: str, wanted: dict[str, Any]) -> 
         ("printer-resolution=finest", "printer-resolution=finest"),
         ("media=a4,no-such-word", "media=no-such-word"),
         ("PageSize=NoSuchSize", "media=NoSuchSize"),
+        ("PageSize=A3", "media=A3"),
         ("InputSlot=Tray9", "media-source=Tray9"),
         ("MediaType=Glossy", "media-type=Glossy"),
     ],
@@ -176,6 +190,44 @@ def test_defaults_of_the_description() -> None:
         "print-color-mode": "monochrome",
     }
     assert chosen.refused == (), "nobody asked for the other side in this job"
+
+
+def test_what_the_queue_says_anyway_is_not_asked_for() -> None:
+    """cupsd gives the queue's own colour mode to each job; a printer that does not list it is not nagged about."""
+    mono = printer(listed("print-color-mode", Tag.KEYWORD, "auto", "monochrome"))
+    for supported in (mono, printer(), None):
+        chosen = choose("print-color-mode=color", supported, DESCRIPTION)
+        assert "print-color-mode" not in values(chosen) and chosen.refused == ()
+    assert values(choose("print-color-mode=color", FULL, DESCRIPTION))["print-color-mode"] == "color"
+    assert choose("print-color-mode=color", mono).refused == ("print-color-mode=color",)
+
+
+@pytest.mark.parametrize("choice", ["Printer", "Auto", "Default"])
+@pytest.mark.parametrize("option, name", [("OutputBin", "output-bin"), ("cupsPrintQuality", "print-quality")])
+def test_what_is_left_to_the_printer_is_not_sent(option: str, name: str, choice: str) -> None:
+    """Neither as a default nor when a job takes back what the queue says."""
+    changed = PrinterDescription({"OutputBin": "FaceUp", "cupsPrintQuality": "High"})
+    for supported in (FULL, None):
+        assert choose(f"{option}={choice}", supported) == JobAttributes()
+        assert name not in values(choose(f"{option}={choice}", supported, changed))
+
+
+def test_a_tray_without_the_size_of_the_queue() -> None:
+    """A size that is only the queue's default, and that the printer does not have, does not spoil the tray."""
+    letter = [each for each in ABILITIES if each.name not in ("media-supported", "media-size-supported")]
+    small = printer(
+        *letter,
+        listed("media", Tag.KEYWORD, LETTER),
+        listed("media-size", Tag.BEG_COLLECTION, Collection((attribute("x-dimension", Tag.INTEGER, 21590),))),
+    )
+    chosen = choose("InputSlot=Tray2", small, DESCRIPTION)
+    assert values(chosen)["media-col"] == {"media-source": "Tray-2"} and chosen.refused == ()
+
+
+@pytest.mark.parametrize("text", ["0-3", "3,1-2", "2-5,4", "x"])
+def test_page_ranges_rise(text: str) -> None:
+    """RFC 8011 section 5.2.7."""
+    assert choose(f"page-ranges={text}", is_file=True).refused == (f"page-ranges={text}",)
 
 
 @pytest.mark.parametrize("supported", [None, printer()], ids=["no answer", "empty answer"])
@@ -200,7 +252,7 @@ def test_a_printer_with_media_and_without_sizes() -> None:
 
 @pytest.mark.parametrize(
     "options, handling",
-    [("", COLLATED), ("Collate=True", COLLATED), ("collate=false", UNCOLLATED), ("", COLLATED)],
+    [("", COLLATED), ("Collate=True", COLLATED), ("collate=false", UNCOLLATED)],
 )
 def test_copies_of_a_file(options: str, handling: str) -> None:
     """A file goes out once with the number of its copies."""
