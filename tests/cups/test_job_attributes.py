@@ -88,7 +88,7 @@ def test_every_choice_reaches_the_printer(cups: CupsServer, printer: Printer, qu
 
 @needs_gs
 def test_a_job_without_options(cups: CupsServer, page: Path) -> None:
-    """What cupsd says of its own accord is no wish: a printer without colour is not asked for it, and nobody is warned."""
+    """What cupsd says of its own accord is no wish: a printer without colour is not asked for it, nobody is warned."""
     with Printer() as mono:
         cups.add_queue("pdf-mono", mono.uri(pin=True), MODEL)
         assert attributes_of(cups, mono, "pdf-mono", page) == {"media": "iso_a4_210x297mm", "sides": "one-sided"}
