@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from backend.ipp.message import Attribute, Collection, Message, Range, Resolution, attribute
+from backend.ipp.message import Attribute, Collection, LanguageString, Message, Range, Resolution, Value, attribute
 from backend.ipp.tags import Tag
 from backend.ipp.values import write_value
 from filters.dataclass import dataclass
@@ -205,19 +205,23 @@ class _Choice:
         found = self._supported.get(f"{name}-supported", Tag.PRINTER_ATTRIBUTES) if self._supported else None
         return found.all if found else None
 
-    def _as_listed(self, name: str, value: Any, asked: bool) -> Any:
-        """Return a value as the printer spells it, None if it is not to be sent."""
+    def _value(self, name: str, tag: Tag, wanted: Any, asked: bool) -> Value | None:
+        """Return a value as the printer spells it, None if it is not to be sent, or cannot be."""
         listed = self._listed(name)
+        tags = [tag]
         if listed is None:
-            return value if asked else None
-        if isinstance(value, str):
-            return next((each for each in listed if isinstance(each, str) and fold(each) == fold(value)), None)
-        if isinstance(value, Range):
-            return value if True in listed else None  # page-ranges-supported is a boolean
-        within = (
-            isinstance(each, Range) and isinstance(value, int) and each.lower <= value <= each.upper for each in listed
-        )
-        return value if value in listed or any(within) else None
+            sent = wanted if asked else None
+        elif isinstance(wanted, str):
+            sent = _spelled(wanted, listed)
+            tags.append(Tag.NAME_WITHOUT_LANGUAGE)  # vendors' own values may be names in the place of keywords
+        else:
+            sent = wanted if _is_among(wanted, listed) else None
+        return next((Value(each, sent) for each in tags if sent is not None and _can_be_sent(each, sent)), None)
+
+    def _keyword(self, name: str, wanted: str | None, asked: bool) -> Attribute | None:
+        """Return an attribute of one keyword."""
+        value = self._value(name, Tag.KEYWORD, wanted, asked) if wanted else None
+        return Attribute(name, (value,)) if value else None
 
     # --- attributes
 
@@ -227,27 +231,28 @@ class _Choice:
         if not text:
             return
         try:
-            values = _READERS[rule.tag](text)
-            for value in values:
-                write_value(rule.tag, value)
+            values = [self._value(rule.name, rule.tag, value, asked) for value in _READERS[rule.tag](text)]
         except ValueError:
             values = []
-        sent = [self._as_listed(rule.name, value, asked) for value in values]
-        if sent and None not in sent:
-            self.attributes.append(attribute(rule.name, rule.tag, *sent))
+        sent = tuple(value for value in values if value is not None)
+        if sent and len(sent) == len(values):
+            self.attributes.append(Attribute(rule.name, sent))
         elif asked:
             self.refused.append(f"{rule.name}={text}")
 
     def _wish(self, rule: _Rule) -> tuple[str, bool]:
         """Return what is wanted, in the words of IPP, "" for nothing, and whether the job asks for it."""
         default = rule.in_words_of_ipp(self._default(rule.ppd))
-        chosen = get_option(self._options, rule.ppd) if rule.ppd else None
-        if chosen:
-            return ("" if _leaves_it(chosen) else rule.in_words_of_ipp(chosen)), True
+        chosen = (get_option(self._options, rule.ppd) or "") if rule.ppd else ""
+        if chosen and _leaves_it(chosen):
+            return "", True
+        meant = rule.in_words_of_ipp(chosen)
+        if meant:
+            return meant, True
         said = get_option(self._options, rule.name)
         if said and said != rule.usual:
             return said, said != default  # cupsd adds the queue's default colour mode to each job
-        return default, False
+        return (chosen, True) if chosen else (default, False)
 
     def _default(self, option: str) -> str:
         """Return the description's default choice, "" if it leaves the matter to the printer."""
@@ -257,10 +262,9 @@ class _Choice:
     def add_sides(self) -> None:
         """Add sides, which has more names in printer descriptions than a rule has room for."""
         asked = find_sides(self._options)
-        wanted = asked or find_sides(self._description.defaults)
-        sent = self._as_listed("sides", wanted, bool(asked)) if wanted else None
-        if sent:
-            self.attributes.append(attribute("sides", Tag.KEYWORD, sent))
+        sides = self._keyword("sides", asked or find_sides(self._description.defaults), bool(asked))
+        if sides:
+            self.attributes.append(sides)
         elif asked:
             self.refused.append(f"sides={asked}")
 
@@ -272,11 +276,11 @@ class _Choice:
             *self._media_member("media-type", names.paper_type, "MediaType", _TYPES),
         ]
         size = find_size(names.size or self._description.defaults.get("PageSize") or "", self._description)
-        keyword = self._as_listed("media", pwg_name(size), bool(names.size)) if size else None
-        if keyword and not members:
-            self.attributes.append(attribute("media", Tag.KEYWORD, keyword))
+        media = self._keyword("media", pwg_name(size), bool(names.size)) if size else None
+        if media and not members:
+            self.attributes.append(media)
             return
-        if size and (names.size or members) and (keyword or self._takes_size(size, bool(names.size))):
+        if size and (names.size or members) and (media or self._takes_size(size, bool(names.size))):
             members.insert(0, _media_size(size))
         elif names.size:
             self.refused.append(f"media={names.size}")
@@ -287,9 +291,9 @@ class _Choice:
         """Return what the job says about its media; words that are nobody's else may be this printer's own."""
         names = media_names(self._options, self._description)
         for name in names.unknown:
-            if self._as_listed("media-source", name, False):
+            if self._keyword("media-source", name, False):
                 names.take(source=name)
-            elif self._as_listed("media-type", name, False):
+            elif self._keyword("media-type", name, False):
                 names.take(paper_type=name)
             else:
                 self.refused.append(f"media={name}")
@@ -316,10 +320,10 @@ class _Choice:
         if not choice:
             return []
         if self._takes_sizes and name in (self._listed("media-col") or ()):
-            spellings = (choice, words.get(fold(choice)) or _hyphenated(choice))
-            sent = next(filter(None, (self._as_listed(name, each, bool(asked)) for each in spellings)), None)
-            if sent:
-                return [attribute(name, Tag.KEYWORD, sent)]
+            for spelling in (words.get(fold(choice)) or _hyphenated(choice), choice):
+                member = self._keyword(name, spelling, bool(asked))
+                if member:
+                    return [member]
         if asked and not _leaves_it(asked):
             self.refused.append(f"{name}={asked}")
         return []
@@ -333,12 +337,36 @@ class _Choice:
         collated = parse_boolean(get_option(self._options, "Collate"), True)
         asked = get_option(self._options, "multiple-document-handling")
         wanted = asked or f"separate-documents-{'' if collated else 'un'}collated-copies"
-        sent = self._as_listed("multiple-document-handling", wanted, bool(asked))
-        if sent:
-            self.attributes.append(attribute("multiple-document-handling", Tag.KEYWORD, sent))
+        handling = self._keyword("multiple-document-handling", wanted, bool(asked))
+        if handling:
+            self.attributes.append(handling)
         elif asked or not collated:
             self.refused.append(f"multiple-document-handling={wanted}")
         return copies
+
+
+def _can_be_sent(tag: Tag, value: Any) -> bool:
+    """Tell whether the syntax of a tag allows a value."""
+    try:
+        write_value(tag, value)
+    except ValueError:
+        return False
+    return True
+
+
+def _spelled(wanted: str, listed: tuple[Any, ...]) -> str | None:
+    """Return that one of a printer's values that means a keyword: equal but for case, blanks and punctuation."""
+    words = [str(getattr(each, "text", each)) for each in listed if isinstance(each, (str, LanguageString))]
+    alike = [each for each in words if each == wanted or fold(each) == fold(wanted) != ""]
+    return alike[0] if alike else None
+
+
+def _is_among(wanted: Any, listed: tuple[Any, ...]) -> bool:
+    """Tell whether a printer's values, or ranges of values, have one; page-ranges-supported is a boolean."""
+    if isinstance(wanted, Range):
+        return True in listed
+    ranges = (each for each in listed if isinstance(each, Range) and isinstance(wanted, int))
+    return wanted in listed or any(each.lower <= wanted <= each.upper for each in ranges)
 
 
 def _leaves_it(choice: str) -> bool:

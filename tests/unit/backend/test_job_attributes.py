@@ -9,7 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.ipp.encoding import encode_message
-from backend.ipp.message import Attribute, Collection, Group, Message, Range, Resolution, attribute
+from backend.ipp.message import (
+    Attribute,
+    Collection,
+    Group,
+    LanguageString,
+    Message,
+    Range,
+    Resolution,
+    Value,
+    attribute,
+)
 from backend.ipp.operations import Target, create_job
 from backend.ipp.tags import Tag
 from backend.job_attributes import SUPPORTED_ATTRIBUTES, JobAttributes, choose_job_attributes
@@ -277,6 +287,39 @@ def test_each_attribute_is_asked_for() -> None:
     assert {each.name for each in ABILITIES} <= set(SUPPORTED_ATTRIBUTES)
 
 
+@pytest.mark.parametrize(
+    "options, name, tag, spelled",
+    [
+        ("output-bin=face-up", "output-bin", Tag.NAME_WITHOUT_LANGUAGE, "Face Up"),
+        ("media-type=custom-type-1", "media-type", Tag.NAME_WITHOUT_LANGUAGE, "Custom Type 1"),
+        ("InputSlot=Tray1", "media-source", Tag.NAME_WITH_LANGUAGE, LanguageString("en", "Tray 1")),
+        ("media=A4", "media", Tag.NAME_WITHOUT_LANGUAGE, "ISO A4 210x297mm"),
+    ],
+)
+def test_names_in_the_place_of_keywords(options: str, name: str, tag: Tag, spelled: Any) -> None:
+    """RFC 8011 section 5.1.4: vendors' own values may be names; they go back as such."""
+    others = [each for each in ABILITIES if each.name != f"{name}-supported"]
+    (found,) = choose(options, printer(*others, listed(name, tag, spelled))).attributes
+    members = found.value.attributes if found.name == "media-col" else (found,)
+    (sent,) = [each for each in members if each.name == name]
+    assert sent == attribute(name, Tag.NAME_WITHOUT_LANGUAGE, getattr(spelled, "text", spelled))
+
+
+@pytest.mark.parametrize("options", ["media-type=x!y", "media-source=x/y", "multiple-document-handling='a b'"])
+def test_what_cannot_be_sent_is_refused(options: str) -> None:
+    """Whatever a user writes, the request can be made: a printer that lists nothing is not told it."""
+    lists = ("copies-supported", "media-col-supported")
+    quiet = printer(*(each for each in ABILITIES if each.name in lists))
+    chosen = choose(options, quiet, is_file=True, copies=2)
+    assert len(chosen.refused) == 1 and {each.name for each in chosen.attributes} == {"copies"}
+
+
+def test_choices_that_mean_nothing_in_ipp() -> None:
+    """An unknown choice of a vendor's description gives way to the IPP option, else it is named."""
+    assert values(choose("ColorModel=DeviceN print-color-mode=monochrome")) == {"print-color-mode": "monochrome"}
+    assert choose("ColorModel=DeviceN").refused == ("print-color-mode=DeviceN",)
+
+
 WORDS = st.text("abcdefgh-_.0123456789 ,xX{}=\u00e4\x00", max_size=20)
 NAMES = st.sampled_from(
     [name.removesuffix("-supported") for name in SUPPORTED_ATTRIBUTES]
@@ -284,10 +327,24 @@ NAMES = st.sampled_from(
 )
 
 
+#: What printers may list: values of the right kind, and others.
+VALUES = st.one_of(
+    st.tuples(st.sampled_from([Tag.KEYWORD, Tag.NAME_WITHOUT_LANGUAGE]), WORDS),
+    st.tuples(st.just(Tag.NAME_WITH_LANGUAGE), st.builds(LanguageString, st.just("en"), WORDS)),
+    st.tuples(st.just(Tag.INTEGER), st.integers(-(2**31), 2**31 - 1)),
+    st.tuples(st.just(Tag.RANGE_OF_INTEGER), st.builds(Range, st.integers(-9, 9), st.integers(-9, 99999))),
+    st.tuples(st.just(Tag.BOOLEAN), st.booleans()),
+    st.tuples(st.just(Tag.NO_VALUE), st.none()),
+)
+ODD_PRINTERS = st.dictionaries(st.sampled_from(SUPPORTED_ATTRIBUTES), st.lists(VALUES, min_size=1, max_size=3)).map(
+    lambda said: printer(*(Attribute(name, tuple(Value(*each) for each in given)) for name, given in said.items()))
+)
+
+
 @given(
     st.dictionaries(NAMES, WORDS),
     st.dictionaries(NAMES, WORDS),
-    st.sampled_from([None, FULL, printer()]),
+    st.one_of(st.sampled_from([None, FULL, printer()]), ODD_PRINTERS),
     st.booleans(),
     st.integers(1, 32767),
 )
