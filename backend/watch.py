@@ -50,6 +50,8 @@ NOT_UNDERSTOOD = frozenset(
 )
 
 
+#: Where a printer says how many pages are printed, the better count first.
+PAGE_COUNTS = ("job-impressions-completed", "job-media-sheets-completed")
 #: Answers of printers that keep to themselves what becomes of jobs.
 TELLS_NOBODY = frozenset(
     {
@@ -91,9 +93,8 @@ class StateShown:
 
     def show_pages(self, message: Message) -> None:
         """Show how many pages are printed: impressions, else sheets (Q-116)."""
-        pages = number(message, "job-impressions-completed", Tag.JOB_ATTRIBUTES)
-        if not pages:
-            pages = number(message, "job-media-sheets-completed", Tag.JOB_ATTRIBUTES)
+        counts = [number(message, name, Tag.JOB_ATTRIBUTES) or 0 for name in PAGE_COUNTS]
+        pages = next((count for count in counts if count > 0), 0)  # a printer that does not count may say -1
         if not pages:
             return
         if pages > self._pages:
@@ -118,7 +119,7 @@ class StateShown:
         if text != self._progress:
             self._progress, self._progress_at = text, time.monotonic()
             self._report.info(text)
-            if whole >= done:
+            if whole >= done > 0:
                 self._report.attribute("job-media-progress", str(100 * done // whole))
 
     def document_done(self) -> None:

@@ -402,6 +402,12 @@ def test_sheets_are_counted_where_impressions_are_not(watched: Watched) -> None:
     assert watched.said.lines("PAGE") == ["total 2", "total 4"]
 
 
+def test_counts_that_are_none(watched: Watched) -> None:
+    """A printer that does not count may say -1 (RFC 8011 section 5.3.17 allows no less than 0); sheets count then."""
+    watched.run(Script([*[job(PROCESSING, impressions=-1)] * 8, job(COMPLETED, impressions=-1, sheets=2)]))
+    assert watched.said.lines("PAGE") == ["total 2"]
+
+
 def test_reasons_are_shown_while_they_last(watched: Watched) -> None:
     """Out of paper appears, is not repeated, and is taken back when there is paper again."""
     looks: Sequence[Answer] = [printer_says(PrinterState.STOPPED, "media-empty-error", "made-up")] * 3
