@@ -27,8 +27,20 @@ def cache_folder(environ: Mapping[str, str]) -> str:
 
 def job_file(folder: str, name: str, job_uuid: str | None) -> str | None:
     """Return the path of a file that belongs to one job; None without a job-uuid that may be part of a name."""
-    proper = job_uuid is not None and all(c in "0123456789abcdef-" for c in job_uuid)
-    return os.path.join(folder, name.format(job_uuid)) if proper else None
+    return os.path.join(folder, name.format(job_uuid)) if job_uuid and is_job_uuid(job_uuid) else None
+
+
+def is_job_uuid(text: str) -> bool:
+    """Tell whether a text may be a job-uuid: digits and hyphens, and nothing that means something in a path."""
+    return all(character in "0123456789abcdef-" for character in text)
+
+
+def remove(path: str) -> None:
+    """Delete a file; one that is not there, or cannot be deleted, does not matter."""
+    try:
+        os.unlink(path)
+    except OSError:
+        pass
 
 
 def decode_values(data: bytes) -> dict[str, Any]:
@@ -78,7 +90,7 @@ def write_values(path: str, values: Mapping[str, Any], *, flush: bool = False) -
             os.fdatasync(descriptor)
         os.rename(temporary, path)
     except OSError as error:
-        os.unlink(temporary)
+        remove(temporary)
         return error.strerror or str(error)
     finally:
         os.close(descriptor)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import fcntl
 import os
+import stat
 
-from backend.cache_file import job_file
+from backend.cache_file import job_file, remove
 
 OPEN_FLAGS = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 
@@ -34,6 +35,9 @@ class JobLock:
             return True
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if not _is_ours(descriptor):
+                os.close(descriptor)
+                return True
             os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         except BlockingIOError:
             os.close(descriptor)
@@ -65,12 +69,15 @@ class JobLock:
     def release(self) -> None:
         """Let the next run have the job; only when nothing will be said to the printer any more."""
         if self._path is not None and self._descriptor is not None:
-            try:
-                os.unlink(self._path)
-            except OSError:
-                pass
+            remove(self._path)
             os.close(self._descriptor)
             self._descriptor = None
+
+
+def _is_ours(descriptor: int) -> bool:
+    """Tell whether it is a file of its own, and not another name for one that is not ours to write to."""
+    status = os.fstat(descriptor)
+    return stat.S_ISREG(status.st_mode) and status.st_nlink <= 1
 
 
 def _is_at(path: str, descriptor: int) -> bool:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import os
 import time
 
-from backend.cache_file import decode_values, job_file, read_values, write_values
+from backend.cache_file import decode_values, is_job_uuid, job_file, read_values, remove, write_values
 from backend.cupsd import who_started_us
 from filters.dataclass import asdict, dataclass, fields, replace
 
@@ -34,6 +34,8 @@ PHASES = (WAITING, CREATING, SENDING, ACCEPTED, CANCELLED)
 
 #: Seconds for which a job that has come to its end is remembered.
 REMEMBERED_SECONDS = 600
+#: Beginnings of names in the cache folder, and seconds for which such files are kept; a job may wait for a long time.
+KEPT_SECONDS = {"ended": REMEMBERED_SECONDS, "job": 90 * 24 * 3600}
 
 #: The largest integer of IPP.
 LARGEST = 2**31 - 1
@@ -139,20 +141,21 @@ class JobRecords:
         self._forget_old_ones()
 
     def _forget_old_ones(self) -> None:
+        """Delete what is left of jobs that nobody asks about any more: after an end, after runs that were killed."""
         try:
             names = os.listdir(self._folder)
         except OSError:
             return
-        for path in (os.path.join(self._folder, name) for name in names if name.startswith("ended-")):
-            if _is_old(path):
-                try:
-                    os.unlink(path)
-                except OSError:
-                    pass
+        for name in names:
+            beginning, _, rest = name.partition("-")
+            of_a_job = is_job_uuid(rest[:36]) and beginning in KEPT_SECONDS
+            path = os.path.join(self._folder, name)
+            if of_a_job and _is_old(path, KEPT_SECONDS[beginning]):
+                remove(path)
 
 
-def _is_old(path: str) -> bool:
+def _is_old(path: str, kept: int = REMEMBERED_SECONDS) -> bool:
     try:
-        return not 0 <= time.time() - os.stat(path).st_mtime <= REMEMBERED_SECONDS
+        return not 0 <= time.time() - os.stat(path).st_mtime <= kept
     except OSError:
         return True
