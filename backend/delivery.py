@@ -15,7 +15,6 @@ from backend.errors import (
     AuthenticationRequired,
     ConnectionLost,
     CopyNeeded,
-    DocumentIncomplete,
     DocumentRefused,
     DocumentTooLarge,
     HttpRefused,
@@ -175,6 +174,11 @@ class Delivery:
         """The job's number at the printer, as soon as it is known."""
         return self._job.job_id
 
+    @property
+    def other_jobs(self) -> frozenset[int]:
+        """Numbers of jobs of the same name that are not the one: older prints, and what was left behind."""
+        return self._job.others
+
     # --- the story
 
     def run(self) -> Delivered:
@@ -195,7 +199,7 @@ class Delivery:
         """
         self._job.job_id = earlier.job_id
         if earlier.phase == CREATING:
-            self._job.adopt_empty()
+            self._adopt_empty()
             return self._send_until_delivered()
         interrupted = ConnectionLost(self._printer.name, "printing", "the print service was interrupted")
         accepted = earlier.phase == ACCEPTED
@@ -207,8 +211,8 @@ class Delivery:
             decision = self._after_own_cancel()
         self._report.debug(f"an earlier run of this job was interrupted: {decision.value}")
         if decision is Decision.ADOPT:
-            self.accepted = True
-            return Delivered(self.job_id, self._attempt.framing, 0, earlier.copies)
+            self.accepted, self.copies = True, earlier.copies
+            return Delivered(self.job_id, self._attempt.framing, 0, self.copies)
         self._prepare(decision, why)
         return self._send_until_delivered()
 
@@ -244,7 +248,7 @@ class Delivery:
         except (ConnectionLost, MalformedResponse) as error:
             self._printer.disconnect()
             self._pause_before_again(error)
-            self._job.adopt_empty()
+            self._adopt_empty()
             return Decision.SEND_AGAIN, error
         return self._send_document(session, source)
 
@@ -253,6 +257,16 @@ class Delivery:
         found = self._job.look()
         dead = found is not None and found.job_state in DEAD and not found.impressions
         return Decision.CANCEL_AND_SEND if dead else Decision.HOLD
+
+    def _adopt_empty(self) -> None:
+        """Use the empty job of a Create-Job whose answer was lost, unless the answer would have mattered.
+
+        It may have told that the printer ignores copies.
+        """
+        self._job.adopt_empty()
+        if self.copies > 1 and self.job_id is not None:
+            self._job.cancel_quietly()
+            self._job.forget()
 
     def _pause_before_again(self, error: IppsError) -> None:
         """Wait before the same is tried again, but not the first time: a broken connection may have been just that."""
@@ -529,6 +543,7 @@ class Delivery:
         self._printer.disconnect()
         self._job.cancel_quietly()
         self._job.forget()
+        self._job.note_old_jobs()  # from now on it is found by its name
         self._use_create_job = False
         self._from_copy()
 
@@ -659,6 +674,3 @@ class _Guarded:
     def at_end(self) -> bool:
         """As the source's."""
         return self._source.at_end()
-
-
-__all__ = ["Delivered", "Delivery", "DocumentIncomplete", "Order"]

@@ -467,6 +467,27 @@ class JobLostRepeatedly(IppsError):
 
 
 @dataclass(eq=False)
+class PartlyPrinted(IppsError):
+    """Some of the job's documents or copies are printed, and then it failed: another run would print them again.
+
+    Attributes:
+        done: how many of them are printed.
+    """
+
+    code = "P14"
+    printer: str
+    done: int
+    reason: str
+
+    @property
+    def text(self) -> str:
+        return (
+            f"Of this job {self.done} {'document or copy is' if self.done == 1 else 'documents or copies are'} printed,"
+            f" and then it went wrong: {self.reason}. The job is held; lp -i JOB -H resume prints all of it again"
+        )
+
+
+@dataclass(eq=False)
 class CopyNeeded(IppsError):
     """The printer refused the document for a reason that sending it again would mend, and no copy was kept."""
 

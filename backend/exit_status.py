@@ -35,6 +35,7 @@ EXIT_STATUS: tuple[tuple[type[errors.IppsError], ExitStatus], ...] = (
     (errors.ConnectionLost, ExitStatus.CUPS_BACKEND_HOLD),
     (errors.JobLostRepeatedly, ExitStatus.CUPS_BACKEND_HOLD),
     (errors.CopyNeeded, ExitStatus.CUPS_BACKEND_HOLD),
+    (errors.PartlyPrinted, ExitStatus.CUPS_BACKEND_HOLD),
     (errors.JobInDoubt, ExitStatus.CUPS_BACKEND_HOLD),
     (errors.HttpRefused, ExitStatus.CUPS_BACKEND_STOP),
     (errors.MalformedResponse, ExitStatus.CUPS_BACKEND_STOP),

@@ -31,6 +31,11 @@ class JobAtPrinter:
         self.job_id: int | None = None
         self._done_with: set[int] = set()
 
+    @property
+    def others(self) -> frozenset[int]:
+        """Numbers of jobs of the same name that are over and done with."""
+        return frozenset(self._done_with)
+
     def learn_id(self, message: Message | None) -> None:
         """Take the number from an answer, unless it is known."""
         found = _job_id(message)

@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Mapping
 
-from backend.errors import InstallationBroken, IppsError, TrustError, UsageError
+from backend.errors import InstallationBroken, IppsError, PartlyPrinted, TrustError, UsageError
 from backend.exit_status import ExitStatus, exit_status
 from backend.run import Run
 from backend.stop_signal import JobStopped, StopSignal
@@ -21,6 +21,8 @@ from filters.report import Report
 
 def _finish(run: Run, error: IppsError, report: Report) -> ExitStatus:
     """Say how the job ended and return the exit code. The ERROR line is the last one above DEBUG."""
+    if exit_status(error) is ExitStatus.CUPS_BACKEND_FAILED and run.index and run.printer is not None:
+        error = PartlyPrinted(run.printer.name, run.index, str(error))
     status = exit_status(error)
     clean_up(run, error)
     run.leave()

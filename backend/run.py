@@ -103,7 +103,7 @@ class Run:
             self._print_descriptor(0)
         for path in self.job.files:
             copies = self.job.copies
-            while copies:
+            while copies > 0:
                 copies -= self._print_file(path, copies)
 
     def _wait_for_earlier_run(self) -> None:

@@ -53,6 +53,7 @@ def clean_up(run: Run, error: IppsError | None) -> None:
     if run.printer is not None:
         run.printer.disconnect()
     if isinstance(error, _CANCELLED_AFTER):
+        _record_own_cancel(run)
         _cancel_at_printer(run, CANCEL_SECONDS * 5)
     _leave_record(run, error)
     if run.document is not None:
@@ -80,8 +81,9 @@ def _discard_input(run: Run) -> None:
 def stop_run(run: Run) -> None:
     """After SIGTERM: the connection is dropped, the job cancelled at the printer, in the little time there is.
 
-    At a shutdown the job will be run again. What the printer has accepted is left alone then; what it has only in
-    part is cancelled, and the record says that it was us.
+    At a shutdown the job will be run again, and what the printer has accepted is left alone then. But SIGTERM from
+    cupsd need not be the end either: it stops a job whose queue is disabled, and one that is held, in the same way. So
+    the record says in any case that it was us who cancelled.
     """
     run.stop.forgive()
     if run.printer is not None:
@@ -89,22 +91,29 @@ def stop_run(run: Run) -> None:
     # What has to be done in any case comes before what the printer may take too long for.
     run.leave()
     delivery = run.delivery
-    if run.stop.is_shutdown and delivery is not None and delivery.may_be_there:
-        if delivery.accepted and not _is_doubtful(run):
-            return
-        run.record(CANCELLED, delivery.job_id)
-    elif not run.stop.is_shutdown:
+    if run.stop.is_shutdown and delivery is not None and delivery.accepted and not _is_doubtful(run):
+        return
+    _record_own_cancel(run)
+    if not run.stop.is_shutdown:
         _stop_earlier_run(run)
         run.records.end()
-        run.lock.release()
     _cancel_at_printer(run, CANCEL_SECONDS)
+
+
+def _record_own_cancel(run: Run) -> None:
+    """Write down that it is us who cancels the job at the printer: no next run may take it for a person's wish."""
+    if run.delivery is not None and run.delivery.may_be_there:
+        run.record(CANCELLED, run.delivery.job_id)
 
 
 def _stop_earlier_run(run: Run) -> None:
     """A job that is cancelled while we wait for an earlier run of it: cupsd knows nothing of that run, we do."""
     if run.lock.take() or (holder := run.lock.holder()) is None:
         return
-    os.kill(holder, signal.SIGTERM)
+    try:
+        os.kill(holder, signal.SIGTERM)
+    except OSError:
+        return  # it has ended meanwhile, or is somebody else's
     end = time.monotonic() + CANCEL_SECONDS
     while not run.lock.take() and time.monotonic() < end:
         run.stop.sleep(EARLIER_RUN_SECONDS)
@@ -126,7 +135,7 @@ def _cancel_at_printer(run: Run, seconds: float) -> None:
         printer = run.printer.beside(seconds)
         job_id = delivery.job_id
         if job_id is None:
-            job_id, _ = printer.find_job(None, run.job_name)
+            job_id, _ = printer.find_job(None, run.job_name, delivery.other_jobs)
         if job_id is not None and printer.cancel(job_id):
             run.report.debug(f"job {job_id} cancelled at the printer")
         printer.disconnect()

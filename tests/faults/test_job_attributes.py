@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from backend.ipp.tags import Tag
-from tests.faults.harness import JOB_UUID, Outcome, device_uri, own_certificate, places, run_backend
+from tests.faults.harness import JOB_UUID, Outcome, Run, device_uri, own_certificate, places, run_backend
 from tests.printer import Printer
 
 PDF = b"%PDF-1.4\nthe document \x0c in one page\n%%EOF\n"
@@ -149,21 +151,65 @@ def test_copies_that_the_printer_ignores(operation: str) -> None:
     assert "ignores copies" in warnings(outcome)
 
 
-def test_a_run_that_takes_up_copies(tmp_path: Path) -> None:
-    """A run that was killed after the printer had taken three copies prints none of them again."""
+def record_of(printer: Printer, **more: Any) -> dict[str, Any]:
+    """Return what a run leaves behind that was interrupted after the printer had taken its document."""
+    uri = f"ipps://localhost:{printer.port}/ipp/print"
+    return {"printer": uri, "index": 0, "phase": "accepted", "job_id": 1, "since": 0, "up_time": 1, **more}
+
+
+def record_file(folder: Path) -> Path:
+    """Return where it lies."""
+    return folder / "cache" / "ipps443" / f"job-{JOB_UUID[9:]}.json"
+
+
+@pytest.mark.parametrize("wanted", [3, 2, 5])
+def test_a_run_that_takes_up_copies(wanted: int) -> None:
+    """A run that was killed after the printer had taken three copies prints only what is missing."""
     with places() as folder, Printer(certificate=own_certificate()) as printer:
         uri = device_uri(printer)
         first = print_file(printer, PDF, "", 3, folder, uri=uri)
         assert first.exit_code == 0
-        record = {
-            "printer": f"ipps://localhost:{printer.port}/ipp/print",
-            "index": 0,
-            "phase": "accepted",
-            "job_id": 1,
-            "since": 0,
-            "up_time": 1,
-            "copies": 3,
-        }
-        (folder / "cache" / "ipps443" / f"job-{JOB_UUID[9:]}.json").write_text(json.dumps(record))
-        second = print_file(printer, PDF, "", 3, folder, uri=uri)
-        assert second.exit_code == 0 and len(printer.printed) == 1, str(second)
+        record_file(folder).write_text(json.dumps(record_of(printer, copies=3)))
+        second = print_file(printer, PDF, "", wanted, folder, uri=uri)
+        assert second.exit_code == 0, str(second)
+        assert [job.copies for job in printer.printed] == ([3] if wanted <= 3 else [3, 2])
+
+
+def test_two_interruptions() -> None:
+    """What the printer was found to make of an adopted job stays written down: it ignores copies, two are missing."""
+
+    def killed(run: Run) -> None:
+        if run.said("Waiting for the printer to finish"):
+            os.kill(run.pid, signal.SIGKILL)
+
+    with places() as folder, Printer(certificate=own_certificate(), faults="copies=told,page_time=1.5") as printer:
+        uri = device_uri(printer)
+        for _ in range(2):
+            print_file(printer, PDF, "", 3, folder, uri=uri, watch=killed)
+            assert json.loads(record_file(folder).read_text())["copies"] == 1
+        last = print_file(printer, PDF, "", 3, folder, uri=uri)
+        assert last.exit_code == 0 and sum(job.pages for job in printer.printed) == 3, str(last)
+
+
+def test_a_lost_answer_may_have_told_that_copies_are_ignored() -> None:
+    """A job whose Create-Job was not answered is not used for several copies."""
+    faults = "at=rst@reply-status,only=Create-Job,times=1,copies=told"
+    with places() as folder, Printer(certificate=own_certificate(), faults=faults) as printer:
+        outcome = print_file(printer, PDF, "", 3, folder)
+        assert outcome.exit_code == 0 and sum(job.pages for job in printer.printed) == 3, str(outcome)
+
+
+def test_a_failure_after_the_first_copy() -> None:
+    """What is printed is not printed again by the next run or the next member of a class: the job is held."""
+    faults = "busy=always@Get-Printer-Attributes,only=Get-Printer-Attributes,skip=1"
+    with places() as folder, Printer(certificate=own_certificate(), faults=faults) as printer:
+        outcome = print_file(printer, PCL, "", 2, folder)
+        assert (outcome.exit_code, outcome.code, len(printer.printed)) == (3, "P14", 1), str(outcome)
+        assert "1 document or copy is printed" in outcome.errors[-1]
+
+
+def test_an_odd_option_does_not_stop_the_queue() -> None:
+    """Whatever a user writes, the job prints."""
+    with Printer(certificate=own_certificate(), faults="missing_attributes=media-type-supported") as printer:
+        outcome = print_pdf(printer, "media-type=x!y")
+    assert (outcome.exit_code, outcome.printed) == (0, 1) and "media-type=x!y" in warnings(outcome)

@@ -1,0 +1,94 @@
+"""Runs of a job one after the other: what a run leaves behind when it is stopped, held, or restarted by hand.
+
+cupsd stops a job by SIGTERM when it is cancelled, but also when its queue is disabled or the job is held, and runs it
+again later, perhaps after it was restarted itself. In the tests the other cupsd is one with another number in the file.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.faults.harness import DOCUMENT, JOB_UUID, SHORT, Run, device_uri, own_certificate, places, run_backend
+from tests.printer import Printer
+
+
+def comes_from_another_cupsd(folder: Path) -> None:
+    """Make what is remembered of the job's end that of another cupsd."""
+    path = folder / "cache" / "ipps443" / f"ended-{JOB_UUID[9:]}.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "cupsd": "1:1"}))
+
+
+def has_begun(run: Run) -> bool:
+    """A part of the document is at the printer."""
+    return bool(run.printer.jobs) and run.printer.jobs[0].size > 0
+
+
+@pytest.mark.parametrize("operations", ["", ",missing=Create-Job"])
+def test_stopped_while_sending_and_run_again(operations: str) -> None:
+    """It is ourselves who cancelled at the printer; the job is printed by the next run."""
+    faults = "slow_read=20000:0.2" + operations
+    with places() as folder, Printer(certificate=own_certificate(), faults=faults) as printer:
+        uri = device_uri(printer)
+        run_backend(printer, DOCUMENT, uri=uri, folder=folder, stop_when=has_begun)
+        comes_from_another_cupsd(folder)
+        outcome = run_backend(printer, DOCUMENT, uri=uri, folder=folder)
+        assert outcome.exit_code == 0 and len(printer.printed) == 1, str(outcome)
+
+
+def test_stopped_while_printing_and_run_again() -> None:
+    """A job that was cancelled before its first page came out is printed by the next run."""
+    with places() as folder, Printer(certificate=own_certificate(), faults="page_time=3") as printer:
+        uri = device_uri(printer)
+        waiting = "Waiting for the printer to finish"
+        run_backend(printer, SHORT, uri=uri, folder=folder, stop_when=lambda run: run.said(waiting))
+        comes_from_another_cupsd(folder)
+        outcome = run_backend(printer, SHORT, uri=uri, folder=folder)
+        assert outcome.exit_code == 0 and len(printer.printed) == 1, str(outcome)
+
+
+def test_held_for_want_of_a_copy_and_released() -> None:
+    """The message says that the job can be released, and then it prints."""
+    faults = "chunk=411,refuse_at=end,only=Send-Document,times=1"
+    with places() as folder, Printer(certificate=own_certificate(), faults=faults) as printer:
+        uri = device_uri(printer, spool="no")
+        held = run_backend(printer, DOCUMENT, uri=uri, folder=folder)
+        assert (held.exit_code, held.code) == (3, "P12")
+        comes_from_another_cupsd(folder)
+        outcome = run_backend(printer, DOCUMENT, uri=uri, folder=folder)
+        assert outcome.exit_code == 0 and len(printer.printed) == 1, str(outcome)
+
+
+@pytest.mark.parametrize(
+    "status, exit_code",
+    [
+        ("server-error-busy", 0),
+        ("client-error-document-format-not-supported", 0),
+        ("client-error-bad-request", 0),
+        ("server-error-internal-error", 3),  # nobody knows
+    ],
+)
+def test_a_reprint_is_not_taken_for_its_original(status: str, exit_code: int) -> None:
+    """A printer that refuses Create-Job and then the document has printed the job of that name before, not this one."""
+    faults = f"status=Create-Job:client-error-not-possible*1+Print-Job:{status}*1,only=Print-Job+Create-Job,skip=1"
+    with places() as folder, Printer(certificate=own_certificate(), faults=faults) as printer:
+        uri = device_uri(printer, contimeout="30")
+        assert run_backend(printer, SHORT, uri=uri, folder=folder).exit_code == 0
+        outcome = run_backend(printer, SHORT, uri=uri, folder=folder)
+        assert (outcome.exit_code, len(printer.printed)) == (exit_code, 1 if exit_code else 2), str(outcome)
+
+
+def test_a_cancel_of_a_reprint() -> None:
+    """It is the new job of that name that is cancelled at the printer, whatever became of the old one."""
+    faults = "missing=Create-Job,slow_reply=5,only=Print-Job,skip=1,page_time=3"
+    with places() as folder, Printer(certificate=own_certificate(), faults=faults) as printer:
+        uri = device_uri(printer)
+        assert run_backend(printer, SHORT, uri=uri, folder=folder).exit_code == 0
+
+        def is_at_the_printer(run: Run) -> bool:
+            return len(printer.jobs) > 1 and printer.jobs[1].size >= len(SHORT)
+
+        run_backend(printer, SHORT, uri=uri, folder=folder, stop_when=is_at_the_printer)
+        assert [job.state.name for job in printer.jobs] == ["COMPLETED", "CANCELED"]
