@@ -24,7 +24,7 @@ from backend.cupsd import Cupsd, who_started_us
 #: Exit code after a second SIGTERM; cupsd ignores it, because it has cancelled the job itself.
 EXIT_AT_ONCE = 1
 #: Seconds from SIGTERM to the end; cupsd wants us gone within two.
-LONGEST_CLEAN_UP = 1.9
+LONGEST_CLEAN_UP = 1.8
 #: Seconds between two looks at cupsd while somebody sleeps.
 LOOK_SECONDS = 1.0
 

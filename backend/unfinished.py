@@ -29,7 +29,7 @@ from backend.job_record import CANCELLED, WAITING
 from backend.run import EARLIER_RUN_SECONDS, Run
 
 #: Seconds after SIGTERM in which the printer is told to cancel; cupsd wants us gone within two.
-CANCEL_SECONDS = 1.6
+CANCEL_SECONDS = 1.5
 #: Seconds after acceptance in which a shutdown makes an end of the input doubtful that nothing proves.
 DOUBTFUL_SECONDS = 5.0
 #: Errors after which a job that the printer has begun is cancelled there, because it will get no document.

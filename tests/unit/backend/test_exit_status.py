@@ -47,6 +47,7 @@ DOCUMENTED = {
     "JobInDoubt": HOLD,
     "JobLostRepeatedly": HOLD,
     "CopyNeeded": HOLD,
+    "PartlyPrinted": HOLD,
     "MalformedMessage": STOP,
     "MalformedResponse": STOP,
     "DocumentIncomplete": FAILED,
