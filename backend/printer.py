@@ -365,7 +365,10 @@ class Printer:
     def cancel(self, job_id: int) -> bool:
         """Cancel a job at the printer; True if the printer says that it did, or that there is nothing to cancel."""
         message = self.expect_message(
-            self.ask(operations.cancel_job(self.target, self.next_request_id(), job_id), reply_seconds=10)
+            self.ask(
+                operations.cancel_job(self.target, self.next_request_id(), job_id),
+                reply_seconds=min(10.0, self.uri.timeouts.reply),
+            )
         )
         gone = (Status.CLIENT_ERROR_NOT_FOUND, Status.CLIENT_ERROR_NOT_POSSIBLE, Status.CLIENT_ERROR_GONE)
         return succeeded(message.code) or message.code in gone
