@@ -115,13 +115,13 @@ def _open_document(path: str, stdin: int, temporary: str) -> Iterator[BinaryIO]:
     import tempfile
 
     with open(path, "rb") if path else tempfile.TemporaryFile(dir=temporary) as file:
-        try:
-            while not path and (block := os.read(stdin, BLOCK_SIZE)):
+        while not path and (block := os.read(stdin, BLOCK_SIZE)):
+            try:
                 # Past the file's own buffer, which could not be emptied when it is closed if there is no room.
                 write_all(file.fileno(), block)
-        except OSError as error:
-            # Whoever has to make room should know where.
-            raise OSError(error.errno, error.strerror, os.path.dirname(temporary)) from None
+            except OSError as error:
+                # Whoever has to make room should know where.
+                raise OSError(error.errno, error.strerror, os.path.dirname(temporary)) from None
         yield cast(BinaryIO, file)
 
 

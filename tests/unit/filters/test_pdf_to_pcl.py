@@ -234,6 +234,15 @@ def test_no_room_for_the_document(tmp_path):
         subprocess.run(["umount", tmp_path], check=True)
 
 
+def test_input_that_cannot_be_read(tmp_path):
+    """An error of reading is not laid at the door of the folder for temporary files."""
+    with open(tmp_path / "messages", "w+b") as messages, open(os.devnull, "wb") as null:
+        argv = ["pdftopcl", "1", "u", "t", "1", ""]
+        assert pdf_to_pcl.main(argv, {}, null.fileno(), null.fileno(), messages.fileno()) == 1
+        messages.seek(0)
+        assert re.fullmatch(rb"ERROR: [^\n']* Bad file descriptor[^\n']*\n", messages.read())
+
+
 def test_nobody_reads(tmp_path):
     """When the backend is gone, the filter leaves quietly and takes Ghostscript along."""
     process = start_slow(tmp_path)
