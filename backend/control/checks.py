@@ -41,7 +41,9 @@ from backend.trust.pins import Pin, PinFile
 #: As whom cupsd runs backends and filters (cups-files.conf(5), "User").
 USER = "lp"
 AUDIT_LOG = "/var/log/ipps443/audit.log"
-MEND_ALL = "./install.sh"
+INSTALL = "./install.sh"
+IN_THE_SOURCES = "(in a copy of the sources)"
+MEND_ALL = f"{INSTALL}  {IN_THE_SOURCES}"
 
 #: Python packages by import name, and the Debian package that brings each.
 PACKAGES = (
@@ -55,6 +57,8 @@ PACKAGES = (
 #: Programs that a filter of ours starts.
 PROGRAMS = {"pdftopcl": ("gs", "ghostscript")}
 OWN_FILTERS = ("texttopcl", "pdftopcl", "scstopcl")
+#: Those that every installation has, whatever its descriptions name.
+ALWAYS_THERE = ("texttopcl", "pdftopcl")
 
 #: How long before its end a certificate is worth a word.
 SOON = timedelta(days=30)
@@ -173,9 +177,9 @@ def check_backend(patient: Patient) -> Iterable[Finding]:
 
 
 def check_filters(patient: Patient) -> Iterable[Finding]:
-    """The filters that the installed descriptions name are there, and will be run."""
-    names = {name for found in installed_descriptions(patient.console.environ) for name in found.filters}
-    for name in sorted(names):
+    """Our filters and those that the installed descriptions name are there, and will be run."""
+    named = {name for found in installed_descriptions(patient.console.environ) for name in found.filters}
+    for name in sorted(named.union(ALWAYS_THERE)):
         yield from _check_filter(name, patient)
 
 
@@ -232,7 +236,7 @@ def check_descriptions(patient: Patient) -> Iterable[Finding]:
 def check_mime(patient: Patient) -> Iterable[Finding]:
     """The MIME rules are there, and cupsd can read them."""
     path = os.path.join(data_folder(patient.console.environ), "mime", "ipps443.types")
-    mend = f"{MEND_ALL} && systemctl restart cups"
+    mend = f"{INSTALL} && systemctl restart cups  {IN_THE_SOURCES}"
     if not os.path.isfile(path):
         yield Finding(path, "the MIME rules are missing, so some PCL would be printed as text", mend)
     elif "application/vnd.cups-raw" not in read_description(path):
@@ -276,7 +280,7 @@ def check_pins(patient: Patient) -> Iterable[Finding]:
     folder = os.path.dirname(path)
     repair = f"chown root:root {folder} && chmod 0755 {folder} && chown root:{USER} {path} && chmod 0640 {path}"
     if not os.path.lexists(path):
-        yield Finding(path, "the pin file is missing, so every job stops", f"{MEND_ALL}  or  ipps443ctl pin HOST")
+        yield Finding(path, "the pin file is missing, so every job stops", f"ipps443ctl pin HOST  or  {MEND_ALL}")
         return
     try:
         pin_store.read_pins(path)

@@ -191,6 +191,24 @@ def test_the_command_mends_it(machine: Machine, broken: tuple[str, Break, str, s
     assert machine.findings() == []
 
 
+def test_own_filters_are_looked_for_without_descriptions(machine: Machine) -> None:
+    """With no description that names them, our filters are missing all the same."""
+    shutil.rmtree(machine.models)
+    for name in ("texttopcl", "pdftopcl"):
+        (machine.filters / name).unlink()
+    missing = [finding["subject"] for finding in machine.findings() if finding["check"] == "filters"]
+    assert missing == [str(machine.filters / name) for name in ("pdftopcl", "texttopcl")]
+
+
+def test_where_the_installer_is(machine: Machine) -> None:
+    """Whoever is sent to install.sh learns where it is."""
+    machine.backend.unlink()
+    machine.pins.unlink()
+    machine.mime.unlink()
+    mends = [finding["mend"] for finding in machine.findings() if "./install.sh" in finding["mend"]]
+    assert len(mends) == 3 and all(mend.endswith("(in a copy of the sources)") for mend in mends)
+
+
 def test_missing_packages(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     """A Python package or a program that is not there is named with the package that brings it."""
     monkeypatch.setattr(checks, "PACKAGES", (("no_such_module", "python3-no-such"),))
