@@ -55,16 +55,16 @@ def main(argv: Sequence[str], environ: Mapping[str, str], stdin: int = 0, stdout
     try:
         print_job(parse_job(argv, environ), environ, stdin, stdout, report)
     except JobUsageError as error:
-        report.error(f"pdftopcl: {error.reason}")
+        report.error(f"pdftopcl: {error.reason} [F01]")
     except PdfRefused as error:
-        report.error(f"The document cannot be printed: {error.reason}")
+        report.error(f"The document cannot be printed: {error.reason} [F02]")
     except RenderingFailed as error:
-        report.error(f"The document cannot be printed to its end: {error}")
+        report.error(f"The document cannot be printed to its end: {error} [F03]")
     except BrokenPipeError:
         # The next program is gone; whoever ended it says why.
         report.debug("pdftopcl: nobody reads the print data any more")
     except OSError as error:
-        report.error(f"pdftopcl cannot read the document or write the print data: {error}")
+        report.error(f"pdftopcl cannot read the document or write the print data: {error} [F04]")
     except _Stopped:
         report.debug("pdftopcl: stopped by SIGTERM")
     except Exception as error:

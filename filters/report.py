@@ -40,7 +40,7 @@ class Report:
             pass
 
     def error(self, text: str) -> None:
-        """Tell the user why the job or the queue stops: one line, what happened and what to do."""
+        """Tell the user why the job or the queue stops: one line, what happened and what to do, and the code."""
         self._write("ERROR", text)
 
     def warning(self, text: str) -> None:
@@ -61,7 +61,7 @@ class Report:
 
         for line in "".join(traceback.format_exception(error)).splitlines():
             self.debug(line)
-        self.error(f"{program} has a fault and cannot print this document: {type(error).__name__}: {error}")
+        self.error(f"{program} has a fault and cannot print this document: {type(error).__name__}: {error} [F05]")
 
     def state(self, *words: str) -> None:
         """Add ("+word") or remove ("-word") printer-state-reasons, one line for each sign."""

@@ -39,12 +39,12 @@ def main(argv: Sequence[str], environ: Mapping[str, str], stdin: int = 0, stdout
     try:
         print_job(parse_job(argv, environ), stdin, stdout, report)
     except JobUsageError as error:
-        report.error(f"texttopcl: {error.reason}")
+        report.error(f"texttopcl: {error.reason} [F01]")
     except BrokenPipeError:
         # The next program is gone; whoever ended it says why.
         report.debug("texttopcl: nobody reads the print data any more")
     except OSError as error:
-        report.error(f"texttopcl cannot read the document or write the print data: {error}")
+        report.error(f"texttopcl cannot read the document or write the print data: {error} [F04]")
     except Exception as error:
         report.fault("texttopcl", error)
     else:

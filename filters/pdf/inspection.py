@@ -64,7 +64,7 @@ def inspect_pdf(file: BinaryIO) -> PdfFacts:
         raise PdfRefused("it is empty, damaged or protected by a password; save it anew without one, and print that")
     facts = _read_facts(file)
     if not facts.pages:
-        raise PdfRefused("it has no pages")
+        raise PdfRefused("it has no pages; save it anew, and print that")
     for width, height in facts.sizes:
         if max(width, height) > LONGEST_SIDE:
             inches = f"{width / POINTS_PER_INCH:.0f} x {height / POINTS_PER_INCH:.0f} inches"

@@ -58,7 +58,28 @@ def test_codes_are_unique() -> None:
     codes = [kind.code for kind in kinds()]
     assert len(codes) == len(set(codes))
     others = re.findall(r"\[([A-Z]\d\d)\]", (DOCS.parent / "backend/main.py").read_text())
-    assert sections().keys() == {*codes, *others}
+    assert sections().keys() == {*codes, *others, *filter_codes()}
+
+
+def messages_of_filters() -> Iterator[str]:
+    """Yield the expression of what each ERROR line of a filter says."""
+    for path in sorted((DOCS.parent / "filters").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "error":
+                yield ast.unparse(node.args[0])
+
+
+def filter_codes() -> set[str]:
+    """Return the codes of the filters."""
+    return set(re.findall(r"\[(F\d\d)\]", " ".join(messages_of_filters())))
+
+
+@pytest.mark.parametrize("message", sorted(set(messages_of_filters())))
+def test_filter_error_has_its_section(message: str) -> None:
+    """Each ERROR line of a filter ends with a code; its section says what CUPS does, and what to do."""
+    found = re.search(r"\[(F\d\d)\]['\"]$", message)
+    assert found
+    assert re.search(r" CUPS: the job waits\b.*\n.+", sections()[found[1]])
 
 
 @pytest.mark.parametrize("option", sorted(OPTIONS))

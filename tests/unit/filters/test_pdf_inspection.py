@@ -78,7 +78,7 @@ HUGE = b"<< /Type /Pages /Count 1 /MediaBox [0 0 4000 500] /Kids [3 0 R] >>"
         (lambda: io.BytesIO(b"hello, world\n" * 100), "damaged or no PDF"),
         (lambda: io.BytesIO(make_pdf(A4)[:700]), "damaged or no PDF"),
         (lambda: io.BytesIO(HEAD + bytes(2000)), "damaged or no PDF"),
-        (lambda: built(CATALOG, NO_PAGES), "it has no pages"),
+        (lambda: built(CATALOG, NO_PAGES), "it has no pages; save it anew"),
         (lambda: built(CATALOG, CIRCLE), "page tree has no end"),
         (lambda: built(CATALOG, NO_SIZE, b"<< /Type /Page >>"), "damaged or no PDF"),
         (lambda: built(CATALOG, HUGE, b"<< /Type /Page >>"), "56 x 7 inches is too large"),

@@ -229,7 +229,7 @@ def test_no_room_for_the_document(tmp_path):
             capture_output=True,
         )
         assert (done.returncode, done.stdout, os.listdir(tmp_path)) == (1, b"", [])
-        assert re.fullmatch(rb"ERROR: [^\n]*No space left on device: '%s'\n" % os.fsencode(tmp_path), done.stderr)
+        assert re.fullmatch(rb"ERROR: [^\n]*No space left on device: '%s' \[F04\]\n" % os.fsencode(tmp_path), done.stderr)
     finally:
         subprocess.run(["umount", tmp_path], check=True)
 
