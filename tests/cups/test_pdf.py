@@ -138,11 +138,21 @@ REFUSED = {
     "damaged": lambda: make_pdf(*[A4] * 3)[:1500],
     "without-pages": lambda: built(CATALOG, NO_PAGES).getvalue(),
 }
+#: What lpstat shows of them, as pdftopcl(8) and docs/errors.md say; or only FILTER_FAILED, if cupsd was late in reading.
+REFUSED_STATUS = {
+    "protected": "invalid password",
+    "damaged": "damaged file",
+    "without-pages": r"save it anew.* \[F02\]",
+}
+FILTER_FAILED = "Filter failed"
 
 
 @pytest.mark.parametrize("kind", REFUSED)
 def test_what_cannot_be_printed(cups: CupsServer, printer: Printer, tmp_path: Path, kind: str) -> None:
-    """A PDF that cannot be printed reaches no printer; its job waits, the queue goes on, the log says what to do."""
+    """A PDF that cannot be printed reaches no printer; the queue goes on, the log says what to do.
+
+    Its job waits, lpstat shows a message about it, and it can be cancelled, as pdftopcl(8) and errors.md say.
+    """
     (tmp_path / "document.pdf").write_bytes(REFUSED[kind]())
     queue = f"refused-{kind}"
     cups.add_queue(queue, printer.uri(pin=True), PCL5E)
@@ -151,7 +161,11 @@ def test_what_cannot_be_printed(cups: CupsServer, printer: Printer, tmp_path: Pa
     assert cups.queue_state(queue).state == "idle" and not printer.jobs
     assert any("empty, damaged or protected by a password; save it anew" in line for line in cups.job_log(job))
     assert cups.temporary_files == []
+    assert re.search(
+        f"Status: .*({REFUSED_STATUS[kind]}|{FILTER_FAILED})$", cups.run("lpstat", "-l", "-o", queue).stdout, re.M
+    )
     cups.run("cancel", str(job))
+    assert cups.wait(job) == "canceled"
 
 
 def test_a_page_larger_than_any_paper(cups: CupsServer, tmp_path: Path) -> None:
