@@ -235,6 +235,17 @@ def parse_boolean(value: Optional[str], default: bool) -> bool:
     return True if word in _TRUE else False if word in _FALSE else default
 
 
+def not_known(name: str, value: str) -> str:
+    """Return the words for an option whose value means nothing."""
+    return f"option {name}={value} is not known, the queue's default is used"
+
+
+def unknown_sides(options: Mapping[str, str]) -> list[str]:
+    """Return a line for each option that should say something about sides and does not."""
+    given = ((name, get_option(options, name)) for name in _DUPLEX_OPTIONS)
+    return [not_known(name, word) for name, word in given if word is not None and word.lower() not in _SIDES]
+
+
 def find_sides(options: Mapping[str, str]) -> Optional[str]:
     """Return "one-sided", "two-sided-long-edge" or "two-sided-short-edge", or None when no option says."""
     for name in _DUPLEX_OPTIONS:

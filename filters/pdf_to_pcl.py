@@ -93,9 +93,9 @@ def print_job(job: Job, environ: Mapping[str, str], stdin: int, stdout: int, rep
     description = read_description(job.ppd, report)
     media = choose_media(job.options, description)
     model = read_model(job.options, description)
-    for problem in (*media.problems, *model.problems):
-        report.warning(problem)
     rendering = choose_rendering(job, description, media, model)
+    for problem in (*media.problems, *model.problems, *rendering.problems):
+        report.warning(problem)
     envelope = Envelope(job.title, rendering)
     with tempfile.TemporaryDirectory(prefix="ipps443-") as temporary:
         for path in job.files or ("",):

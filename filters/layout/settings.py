@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Callable, Mapping, Optional, TypeVar
 
 from filters.dataclass import dataclass, field
-from filters.job import find_sides, get_option, parse_boolean
+from filters.job import find_sides, get_option, parse_boolean, unknown_sides
 from filters.layout.wrapping import Wrap
 from filters.ppd import PrinterDescription, without_custom
 
@@ -250,4 +250,4 @@ def read_settings(options: Mapping[str, str], description: PrinterDescription) -
         soft_fonts=soft_fonts not in ("false", "off", "no", "none", "0"),
         fonts_by_number=soft_fonts == "id",
     )
-    return settings, sources.problems
+    return settings, [*sources.problems, *unknown_sides(options)]

@@ -14,12 +14,15 @@ import re
 from typing import Mapping
 
 from filters.dataclass import dataclass
-from filters.job import get_option
-from filters.ppd import PrinterDescription, fold
+from filters.job import get_option, not_known
+from filters.ppd import PrinterDescription, fold, without_custom
 
 COURIER, LETTER_GOTHIC = 4099, 4102
 #: From this pitch on the taller letters of Letter Gothic read better.
 NARROW_FROM = 15
+
+#: Options of which filters.pcl.media says what is not known.
+_OF_MEDIA = frozenset(("inputslot", "mediatype", "outputbin", "pagesize"))
 
 #: A variable and its value as PJL writes them (PJL Technical Reference Manual, chapter 2), without quotes and controls.
 _SETTING = re.compile(r"[A-Z0-9]+(?: ?: ?[A-Z0-9]+)? ?= ?[A-Za-z0-9.]+")
@@ -45,7 +48,7 @@ def read_model(options: Mapping[str, str], description: PrinterDescription) -> M
     problems: list[str] = []
     settings = []
     for (keyword, selector), setting in description.values.items():
-        if keyword == "ipps443PJL" and _concerns(selector, options, description):
+        if keyword == "ipps443PJL" and _concerns(selector, options, description, problems):
             if _SETTING.fullmatch(setting):
                 settings.append(setting)
             else:
@@ -54,16 +57,29 @@ def read_model(options: Mapping[str, str], description: PrinterDescription) -> M
         tuple(settings),
         _typeface(description, "Wide", COURIER, problems),
         _typeface(description, "Narrow", LETTER_GOTHIC, problems),
-        tuple(problems),
+        # Once for each option, however many settings depend on it.
+        tuple(dict.fromkeys(problems)),
     )
 
 
-def _concerns(selector: str, options: Mapping[str, str], description: PrinterDescription) -> bool:
+def _concerns(selector: str, options: Mapping[str, str], description: PrinterDescription, problems: list[str]) -> bool:
     option, dot, choice = selector.partition(".")
     if not dot:
         return True
     default = description.defaults.get(option, "")
-    return fold(get_option(options, option) or default) == fold(choice)
+    chosen = get_option(options, option) or default
+    if chosen != default and not _is_known(option, chosen, description):
+        problems.append(not_known(option, chosen))
+        chosen = default
+    return fold(chosen) == fold(choice)
+
+
+def _is_known(option: str, chosen: str, description: PrinterDescription) -> bool:
+    """Tell whether a description has a choice; if it lists none of this option, whatever is said may be right."""
+    if option.lower() in _OF_MEDIA or without_custom(chosen) != chosen:
+        return True
+    listed = any(keyword == option and choice for keyword, choice in description.values)
+    return not listed or description.choice(option, chosen) is not None
 
 
 def _typeface(description: PrinterDescription, which: str, default: int, problems: list[str]) -> int:

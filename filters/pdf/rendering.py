@@ -17,7 +17,7 @@ import re
 from typing import Iterable, Optional
 
 from filters.dataclass import dataclass
-from filters.job import Job, find_sides, get_option
+from filters.job import Job, find_sides, get_option, not_known, unknown_sides
 from filters.pcl.media import UNITS_PER_INCH, Media, PaperSize
 from filters.pcl.model import Model
 from filters.ppd import PrinterDescription
@@ -43,7 +43,20 @@ DEFAULT_RESOLUTION = 600
 SAME_SIZE = 3
 
 _RESOLUTION = re.compile(r"([0-9]{2,4})(?:x[0-9]+)?dpi")
+#: Choices of ColorModel: those that are colour, and others that are known besides those of the description.
 _COLORS = frozenset(("rgb", "srgb", "color", "colour", "cmyk"))
+_GREYS = frozenset(("gray", "grey", "grayscale", "k", "black", "mono", "monochrome"))
+#: print-color-mode of IPP (PWG 5100.13, 6.2.3) -> whether that is colour; None leaves it to the queue.
+_COLOR_MODES = {
+    "auto": None,
+    "color": True,
+    "auto-monochrome": False,
+    "bi-level": False,
+    "highlight": False,
+    "monochrome": False,
+    "process-bi-level": False,
+    "process-monochrome": False,
+}
 
 
 @dataclass(frozen=True)
@@ -56,6 +69,7 @@ class Rendering:
         source, media_type, output_bin: numbers of PCL 5; None leaves it to the printer.
         media_name: type of paper by name, in place of the number.
         pjl: more settings at the beginning of the job, as "ECONOMODE = ON".
+        problems: what was wrong with the options, a line each.
     """
 
     language: str = "PCL5E"
@@ -67,44 +81,55 @@ class Rendering:
     media_name: Optional[str] = None
     output_bin: Optional[int] = None
     pjl: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
 
 
 def choose_rendering(job: Job, description: PrinterDescription, media: Media, model: Model) -> Rendering:
     """Return how to render a job: its options first, then the defaults of the description."""
     language = description.value("ipps443Language", "") or "PCL5E"
+    problems: list[str] = []
     return Rendering(
         language=language if language in DEVICES else "PCL5E",
-        color=(description.value("ColorDevice", "") == "True" and _wants_color(job, description)),
-        resolution=_resolution(_option(job, description, "Resolution")),
+        color=_wants_color(job, description, problems) and description.value("ColorDevice", "") == "True",
+        resolution=_resolution(job, description, problems),
         sides=find_sides(job.options) or find_sides(description.defaults) or "one-sided",
         source=media.source,
         media_type=media.type_number,
         media_name=media.type_name,
         output_bin=media.output_bin,
         pjl=model.pjl,
+        problems=(*problems, *unknown_sides(job.options)),
     )
 
 
-def _option(job: Job, description: PrinterDescription, name: str) -> str:
-    return job.option(name) or _default(description, name)
-
-
-def _default(description: PrinterDescription, name: str) -> str:
-    return description.defaults.get(name, "")
-
-
-def _wants_color(job: Job, description: PrinterDescription) -> bool:
+def _wants_color(job: Job, description: PrinterDescription, problems: list[str]) -> bool:
+    default = description.defaults.get("ColorModel", "")
     model = job.option("ColorModel")
-    mode = (get_option(job.options, "print-color-mode") or "auto").lower()
-    if model is None and mode != "auto":
-        return mode == "color"
-    return (model or _default(description, "ColorModel")).lower() in _COLORS
+    if model is not None and not _is_color_model(model, description):
+        problems.append(not_known("ColorModel", model))
+        model = None
+    mode = get_option(job.options, "print-color-mode") or "auto"
+    if mode.lower() not in _COLOR_MODES:
+        problems.append(not_known("print-color-mode", mode))
+    wanted = _COLOR_MODES.get(mode.lower()) if model is None else None
+    return (model or default).lower() in _COLORS if wanted is None else wanted
 
 
-def _resolution(choice: str) -> int:
+def _is_color_model(choice: str, description: PrinterDescription) -> bool:
+    return choice.lower() in _COLORS | _GREYS or description.choice("ColorModel", choice) is not None
+
+
+def _resolution(job: Job, description: PrinterDescription, problems: list[str]) -> int:
+    asked = job.option("Resolution")
+    dots = _read_resolution(asked or "")
+    if asked and dots is None:
+        problems.append(not_known("Resolution", asked))
+    return dots or _read_resolution(description.defaults.get("Resolution", "")) or DEFAULT_RESOLUTION
+
+
+def _read_resolution(choice: str) -> Optional[int]:
     found = _RESOLUTION.fullmatch(choice)
-    dots = int(found[1]) if found else DEFAULT_RESOLUTION
-    return dots if dots in RESOLUTIONS else DEFAULT_RESOLUTION
+    return int(found[1]) if found and int(found[1]) in RESOLUTIONS else None
 
 
 def command_line(rendering: Rendering, path: str) -> list[str]:

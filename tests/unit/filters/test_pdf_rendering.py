@@ -6,6 +6,8 @@ import itertools
 
 import pytest
 
+from filters.dataclass import replace
+
 from filters.job import Job, parse_options
 from filters.pcl.media import choose_media, find_size
 from filters.pcl.model import read_model
@@ -28,6 +30,8 @@ XL_COLOR = """*PPD-Adobe: "4.3"
 *ipps443MediaName Old: "Recycled"
 *ipps443OutputBin Upper: "1"
 *DefaultTonerSave: Printer
+*TonerSave Printer/Printer: ""
+*TonerSave On/On: ""
 *ipps443PJL TonerSave.On: "ECONOMODE = ON"
 """
 
@@ -59,8 +63,8 @@ def test_description_gives_defaults():
     [
         ("Resolution=300dpi", "resolution", 300),
         ("Resolution=300x300dpi", "resolution", 300),
-        ("Resolution=9999dpi", "resolution", 600),
-        ("Resolution=lots", "resolution", 600),
+        ("Resolution=9999dpi", "resolution", 1200),
+        ("Resolution=lots", "resolution", 1200),
         ("ColorModel=Gray", "color", False),
         ("print-color-mode=monochrome", "color", False),
         ("print-color-mode=auto", "color", True),
@@ -79,6 +83,48 @@ def test_description_gives_defaults():
 def test_options(options, name, value):
     """An option of the job comes before the description's default; a value without sense does not count."""
     assert getattr(chosen(options, XL_COLOR), name) == value
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        "Resolution=9999dpi",
+        "Resolution=lots",
+        "ColorModel=Weird",
+        "print-color-mode=weird",
+        "sides=foo",
+        "Duplex=Both",
+        "TonerSave=Maybe",
+    ],
+)
+def test_a_value_that_is_not_known(options):
+    """The queue's default is used as if nothing had been said, and one warning names option and value."""
+    assert replace(chosen(options, XL_COLOR), problems=()) == chosen("", XL_COLOR)
+    (problem,) = problems_of(options)
+    assert options in problem
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        "Resolution=75dpi ColorModel=Gray sides=one-sided TonerSave=printer",
+        "Resolution=300x300dpi ColorModel=rgb Duplex=none TonerSave=ON",
+        "ColorModel=Special print-color-mode=process-monochrome",
+        "OutputBin=Upper",
+    ],
+)
+def test_values_that_are_known(options):
+    """What can be done, and the description's own choices, come without a warning."""
+    assert problems_of(options) == ()
+
+
+def problems_of(options: str) -> tuple[str, ...]:
+    """Return the warnings of a job but for those about paper."""
+    ppd = (
+        XL_COLOR
+        + '*ColorModel Special/Special: ""\n*OutputBin Rear/Rear: ""\n*ipps443PJL OutputBin.Rear: "OUTBIN = REAR"\n'
+    )
+    return (*chosen(options, ppd).problems, *read_model(parse_options(options), parse_ppd(ppd)).problems)
 
 
 def test_no_colour_for_printers_without():

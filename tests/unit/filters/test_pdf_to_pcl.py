@@ -117,6 +117,15 @@ def test_an_ordinary_job():
     assert all(line.startswith(("DEBUG: ", "INFO: ")) for line in done.messages)
 
 
+def test_options_that_are_not_known():
+    """Each option with a value that is not known is one WARNING; the document prints as the queue's default says."""
+    wrong = ("Resolution=9999dpi", "ColorModel=Weird", "sides=foo", "TonerSave=Maybe")
+    done = run_pdf(PAGE, " ".join(wrong), PCL6_COLOR)
+    warnings = [line for line in done.messages if line.startswith("WARNING: ")]
+    assert done.code == 0 and done.output == run_pdf(PAGE, "", PCL6_COLOR).output
+    assert len(warnings) == len(wrong) and all(any(option in line for line in warnings) for option in wrong)
+
+
 def test_files(tmp_path):
     """Documents given as files are printed one after the other, in one envelope."""
     (tmp_path / "one.pdf").write_bytes(make_pdf(A4))
@@ -229,7 +238,9 @@ def test_no_room_for_the_document(tmp_path):
             capture_output=True,
         )
         assert (done.returncode, done.stdout, os.listdir(tmp_path)) == (1, b"", [])
-        assert re.fullmatch(rb"ERROR: [^\n]*No space left on device: '%s' \[F04\]\n" % os.fsencode(tmp_path), done.stderr)
+        assert re.fullmatch(
+            rb"ERROR: [^\n]*No space left on device: '%s' \[F04\]\n" % os.fsencode(tmp_path), done.stderr
+        )
     finally:
         subprocess.run(["umount", tmp_path], check=True)
 

@@ -42,6 +42,13 @@ def test_a_bad_value_of_the_job_gives_way_to_the_default():
     assert settings.cpi == 12 and len(problems) == 1 and "cpi=1000" in problems[0]
 
 
+def test_sides_that_are_not_known():
+    """Sides that nobody knows are told and the description's default taken."""
+    settings, problems = read_settings({"sides": "foo"}, PrinterDescription({"Duplex": "DuplexTumble"}))
+    assert settings.sides == "two-sided-short-edge"
+    assert problems == ["option sides=foo is not known, the queue's default is used"]
+
+
 @pytest.mark.parametrize("value", ["nan", "inf", "", "10cpi", "-1", "1e400"])
 def test_numbers_that_are_none(value):
     """Not a number, infinity and words are refused."""
