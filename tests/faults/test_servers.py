@@ -100,7 +100,7 @@ def nginx(
     folder: Path, printer: Printer, buffering: str, version: str, limit: str = "0", more: str = ""
 ) -> Iterator[int]:
     """Run nginx with TLS in front of a printer without TLS."""
-    program = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin")
+    program = shutil.which("nginx", path=search_path())
     if program is None:
         pytest.skip("nginx is missing")
     certificate, key = own_certificate().write(folder, "front")
