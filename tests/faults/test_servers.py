@@ -1,4 +1,4 @@
-"""Servers that were not written here in front of the printer, or in its place. Issue "Transfer", 2; Q-41.
+"""Servers that were not written here in front of the printer, or in its place. Q-41.
 
 nginx ends TLS in front of the scripted printer (request buffering on and off, HTTP/1.0 to the printer, a limit for
 bodies); a WSGI server of the standard library that knows Content-Length only; ippeveprinter; cupsd as a printer on port
