@@ -87,7 +87,7 @@ def test_a_printer_that_refuses_attributes(faults: str, strict: str) -> None:
     assert "refuses media-col; the job is sent without" in warnings(outcome)
 
 
-def test_no_answer_about_abilities(tmp_path: Path) -> None:
+def test_no_answer_about_abilities() -> None:
     """A printer that breaks off when it is asked what it supports gets what the job asks for, and no defaults."""
     faults = "at=rst@reply-status,only=Get-Printer-Attributes,skip=1,times=2"
     with places() as folder, Printer(certificate=own_certificate(), faults=faults) as printer:
@@ -100,7 +100,7 @@ def test_no_answer_about_abilities(tmp_path: Path) -> None:
     assert template(printer) == {"print-quality": 5}
 
 
-def test_defaults_of_the_queue(tmp_path: Path) -> None:
+def test_defaults_of_the_queue() -> None:
     """What the web interface has set in the description of the queue is sent."""
     with places() as folder, Printer(certificate=own_certificate()) as printer:
         ppd = folder / "etc" / "faulty.ppd"
