@@ -290,7 +290,7 @@ stage_files() {
     local name
     for name in "${filters[@]}"; do stage_launcher "filters/$name" "$serverbin/filter/$name"; done
     stage_launcher backend/ipps443ctl /usr/sbin/ipps443ctl
-    for name in "$source"/ppd/ipps443.types "$source"/ppd/ipps443.convs; do stage_file "$name" "$datadir/mime/${name##*/}"; done
+    stage_file "$source/ppd/ipps443.types" "$datadir/mime/ipps443.types"
     for name in "$source"/docs/*.8; do stage_file "$name" "$manuals/${name##*/}"; done
     mkdir -p "$stage/files/etc/logrotate.d" "$stage/files$datadir/model/ipps443"
     logrotate=/etc/logrotate.d/ipps443
