@@ -1,4 +1,4 @@
-"""A short conversation, cut after each of its octets, in both directions. Issue "Transfer", 3.
+"""A short conversation, cut after each of its octets, in both directions.
 
 From the end of the TLS handshake to the last octet of the last answer; the first connection is cut, in one kind of
 run all of them. The normal run takes some of the positions, others each time; --soak takes all.

@@ -1,6 +1,6 @@
 """Each fault of framing, interim replies and connections, in each phase it can occur in, and what becomes of the job.
 
-Quirks Q-01 to Q-46 and Q-99 to Q-110; issue "Transfer", 1. A case is a fault of the scripted printer, what the backend
+Quirks Q-01 to Q-46 and Q-99 to Q-110. A case is a fault of the scripted printer, what the backend
 knows of the printer, and whether the printer has Create-Job. `violations` holds for all; beside it stands what a case
 comes to. First come the tables of faults that are one of a kind, then the matrix of those that can be combined: what is
 said or done, at which moment, and what becomes of the connection then. `QUIRKS` says where each quirk is.

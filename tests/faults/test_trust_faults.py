@@ -1,6 +1,6 @@
 """Whom the backend sends a job to: certificates, pins and options, with everything that CUPS would have accepted.
 
-Quirks T-1 to T-14 and Q-50 to Q-73; issue "Trust", 5. In each case a password is in the device URI or in the
+Quirks T-1 to T-14 and Q-50 to Q-73. In each case a password is in the device URI or in the
 environment, and a printer that is not the expected one asks for it. For all refusals: exit 4, the right state word and
 message, the pin file as it was, and not one octet of HTTP, no name and no password at the other end.
 """
@@ -513,7 +513,7 @@ def test_another_certificate_after_a_failed_reconnect() -> None:
 
 @pytest.mark.soak
 def test_a_hundred_jobs_to_a_printer_with_three_certificates() -> None:
-    """The same a hundred times: the issue's number."""
+    """The same a hundred times."""
     names = ("own", "second", "third")
     with Printer(certificate=certificate("own"), faults="cert=random-of-3,keepalive=close") as printer:
         printer.certificates = [certificate(name) for name in names]
