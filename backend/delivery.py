@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from backend import transfer
-from backend.document import Document, LiveSource, Source
+from backend.document import Document, GuardedSource, Source
 from backend.document_format import ends_properly
 from backend.errors import (
     AuthenticationRequired,
@@ -35,6 +35,7 @@ from backend.ipp.operations import JobState, Status, keyword, sanitised_user, su
 from backend.ipp.tags import Tag
 from backend.job_at_printer import DEAD, JobAtPrinter
 from backend.job_record import ACCEPTED, CANCELLED, CREATING, SENDING, JobRecord
+from backend.options_sent import OptionsSent
 from backend.patience import Patience
 from backend.printer import STATE_ATTRIBUTES, VERSIONS, Printer, Reply
 from backend.printer_state import needs_somebody, number, texts
@@ -140,10 +141,7 @@ class Delivery:
         self._record = record
         self._show_state = show_state
         self._formats = list(order.formats) or [""]
-        self._job_attributes = order.job_attributes
-        #: Copies that the printer makes of what it gets.
-        self.copies = order.copies
-        self._unsupported: frozenset[str] = frozenset()
+        self._options = OptionsSent(order.job_attributes, order.copies)
         self._use_create_job = profile.creates_jobs
         self._attempt = Attempt(
             transfer.choose_framing(printer.uri.transfer, profile.facts.chunks, size_known=document.size is not None),
@@ -168,6 +166,11 @@ class Delivery:
     def may_be_there(self) -> bool:
         """True if the printer may have a job of ours, be it an empty one."""
         return self.job_id is not None or self.at_risk or self._asked_to_create
+
+    @property
+    def copies(self) -> int:
+        """How many copies the printer makes of what it gets."""
+        return self._options.copies
 
     @property
     def job_id(self) -> int | None:
@@ -211,7 +214,7 @@ class Delivery:
             decision = self._after_own_cancel()
         self._report.debug(f"an earlier run of this job was interrupted: {decision.value}")
         if decision is Decision.ADOPT:
-            self.accepted, self.copies = True, earlier.copies
+            self.accepted, self._options.copies = True, earlier.copies
             return Delivered(self.job_id, self._attempt.framing, 0, self.copies)
         self._prepare(decision, why)
         return self._send_until_delivered()
@@ -360,7 +363,7 @@ class Delivery:
         """Create the job; None if that worked."""
         printer = self._printer
         message = operations.create_job(
-            printer.target, printer.next_request_id(), self._order.job_name, job_attributes=self._job_attributes
+            printer.target, printer.next_request_id(), self._order.job_name, job_attributes=self._options.attributes
         )
         self._asked_to_create = True
         self._record(CREATING, None)
@@ -385,13 +388,13 @@ class Delivery:
             printer.next_request_id(),
             self._order.job_name,
             self._formats[0],
-            job_attributes=self._job_attributes,
+            job_attributes=self._options.attributes,
         )
 
     def _source(self) -> Source:
         """Return where the bytes of this attempt come from; read the input to its end first if its size is needed."""
         if self._attempt.framing is Framing.CHUNKED:
-            return _Guarded(self._document.live(), self._check_document)
+            return GuardedSource(self._document.live(), self._check_document)
         waited = False
         while True:
             try:
@@ -428,7 +431,7 @@ class Delivery:
             whole_body_sent=whole,
             send_document=sends_document,
         )
-        self._unsupported = _unsupported_names(reply.message)
+        self._options.hear(reply.message)
         attempt = replace(self._attempt, framing=Framing.SIZED, kept=True) if creating else self._attempt
         decision = transfer.after_answer(answer, attempt)
         if creating and decision in _PRINT_JOB_INSTEAD:
@@ -506,30 +509,15 @@ class Delivery:
         self._from_copy()
 
     def _prepare_without_attributes(self, why: IppsError) -> None:
-        """Leave out the attributes that the printer names; the second time, or when it names none, all of them."""
-        named = {each.name for each in self._job_attributes} & self._unsupported
-        if len(self._job_attributes) < len(self._order.job_attributes):
-            named = set()
-        left_out = [each.name for each in self._job_attributes if not named or each.name in named]
-        self._job_attributes = tuple(each for each in self._job_attributes if each.name not in left_out)
+        left_out = self._options.leave_out()
         self._report.warning(f"{self._printer.name} refuses {', '.join(left_out)}; the job is sent without")
-        self._lose_copies(left_out)
-        self._attempt = replace(self._attempt, without_attributes=not self._job_attributes)
+        self._attempt = replace(self._attempt, without_attributes=not self._options.attributes)
         self._from_copy()
 
     def _note_ignored_attributes(self) -> None:
-        """Say which of our attributes the printer has taken the job without (RFC 8011 section 4.1.7)."""
-        ignored = [each.name for each in self._job_attributes if each.name in self._unsupported]
+        ignored = self._options.ignored()
         if ignored:
             self._report.warning(f"{self._printer.name} ignores {', '.join(ignored)}")
-        self._lose_copies(ignored)
-
-    def _lose_copies(self, left_out: list[str]) -> None:
-        """Copies that the printer does not make are sent one by one, and none of them asks for more."""
-        if "copies" in left_out:
-            self.copies = 1
-            about_copies = ("copies", "multiple-document-handling")
-            self._job_attributes = tuple(each for each in self._job_attributes if each.name not in about_copies)
 
     def _prepare_lower_version(self, why: IppsError) -> None:
         target = self._printer.target
@@ -635,42 +623,3 @@ class Delivery:
             return seconds < limit
         self._show_state(message)
         return seconds < limit or needs_somebody(message)
-
-
-def _unsupported_names(message: Message | None) -> frozenset[str]:
-    """Return the names in the groups of unsupported attributes of an answer."""
-    groups = message.groups_of(Tag.UNSUPPORTED_ATTRIBUTES) if message else []
-    return frozenset(each.name for group in groups for each in group.attributes)
-
-
-class _Guarded:
-    """A live source whose end is believed only after a look: the last chunk would print a cut-off job (spec 5.7)."""
-
-    def __init__(self, source: LiveSource, check: Callable[[], None]) -> None:
-        self._source = source
-        self._check = check
-        self.size = source.size
-
-    @property
-    def copy_lost(self) -> NoRoomForCopy | None:
-        """The reason why there is no copy any more, if there is none."""
-        return self._source.copy_lost
-
-    def fileno(self) -> int | None:
-        """As the source's."""
-        return self._source.fileno()
-
-    def next_block(self) -> bytes | None:
-        """The source's next block.
-
-        Raises:
-            DocumentIncomplete: the input has ended, and the document has not.
-        """
-        block = self._source.next_block()
-        if self._source.at_end():
-            self._check()
-        return block
-
-    def at_end(self) -> bool:
-        """As the source's."""
-        return self._source.at_end()

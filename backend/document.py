@@ -299,6 +299,39 @@ class LiveSource:
         return self._document._ended and not self._document._pending
 
 
+class GuardedSource:
+    """A live source whose end is believed only after a look: the last chunk would print a cut-off job (B-04)."""
+
+    def __init__(self, source: LiveSource, check: Callable[[], None]) -> None:
+        self._source = source
+        self._check = check
+        self.size = source.size
+
+    @property
+    def copy_lost(self) -> NoRoomForCopy | None:
+        """The reason why there is no copy any more, if there is none."""
+        return self._source.copy_lost
+
+    def fileno(self) -> int | None:
+        """As the source's."""
+        return self._source.fileno()
+
+    def next_block(self) -> bytes | None:
+        """The source's next block.
+
+        Raises:
+            DocumentIncomplete: the input has ended, and the document has not.
+        """
+        block = self._source.next_block()
+        if self._source.at_end():
+            self._check()
+        return block
+
+    def at_end(self) -> bool:
+        """As the source's."""
+        return self._source.at_end()
+
+
 class StoredSource:
     """A kept document; every block is there at once."""
 

@@ -21,6 +21,7 @@ PURE = (
     "backend.ipp",
     "backend.http",
     "backend.job_attributes",
+    "backend.options_sent",
     "backend.transfer",
     "backend.printer_state",
     "backend.trust",
