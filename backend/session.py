@@ -144,6 +144,8 @@ class _Pump:
         self._body_ended = False
         self._answer_began = False
         self._write_error: ConnectionLost | None = None
+        #: Bytes that were handed out and not confirmed when it was looked last.
+        self._unsent = 0
         self._last_progress = time.monotonic()
         self._asked_at = 0.0
 
@@ -225,9 +227,13 @@ class _Pump:
             self.look_at_confirmation()
 
     def look_at_confirmation(self) -> None:
-        """Note it when all that was handed out has been confirmed."""
+        """Note it when more of what was handed out has been confirmed, and when all of it has."""
         if self._progress.handed_out and not self._progress.ended:
-            self._progress.ended = self._connection.unsent() == 0
+            unsent = self._connection.unsent()
+            if unsent < self._unsent:
+                self._moved()
+            self._unsent = unsent
+            self._progress.ended = unsent == 0
 
     # --- reading
 
@@ -296,6 +302,11 @@ class _Pump:
             return "sending", self._timeouts.write
         if self._write_error:
             return "sending", min(2.0, self._timeouts.read)
+        if self._stalled is not None and self._progress.handed_out and not self._progress.ended:
+            return (
+                "sending",
+                self._timeouts.write,
+            )  # the last megabytes lie in buffers, and the printer does not read on
         return "waiting for its answer", self._reply_seconds
 
     def _time_left(self, waiting_for_job: bool) -> float | None:

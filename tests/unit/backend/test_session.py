@@ -527,14 +527,14 @@ def test_a_half_answer_ends_at_the_read_deadline(certificate: Certificate) -> No
         assert caught.value.phase == "reading its answer" and "nothing moved" in caught.value.reason
 
 
-def stuck(release: threading.Event, answer: bytes = OK) -> Script:
+def stuck(release: threading.Event, answer: bytes = OK, blocks: int = 64) -> Script:
     """Return a script that stops reading until it is released."""
 
     def script(sock: socket.socket) -> object:
         head(sock)
         release.wait(15)
         try:
-            count = len(exactly(sock, len(MESSAGE) + len(CONTENT) * 64))
+            count = len(exactly(sock, len(MESSAGE) + len(CONTENT) * blocks))
         except OSError:
             return None
         sock.sendall(answer)
@@ -617,6 +617,23 @@ def test_a_stalled_sending_asks_and_goes_on(certificate: Certificate, quick: Non
     assert len(calls) >= 8 and calls[0][0] == "sending"
     seconds = [asked_after for _, asked_after in calls]
     assert max(seconds) > 2 * min(seconds), "the time without progress grows from question to question"
+
+
+def test_what_lies_in_buffers_is_still_being_sent(certificate: Certificate, quick: None) -> None:
+    """A document that the buffers of this machine take whole and the printer does not read has stalled in mid-body."""
+    release = threading.Event()
+    stalled, calls = asking([True] * 8, release.set)
+    handed_out = []
+
+    def note(phase: str, seconds: float) -> bool:
+        handed_out.append(made.session.progress.handed_out)
+        return stalled(phase, seconds)
+
+    with talk(certificate, stuck(release, blocks=1), SHORT) as made:
+        assert made.perform(source(), stalled=note).complete
+        made.session.close()
+    assert made.results == [len(MESSAGE) + len(CONTENT)]
+    assert handed_out[-1] and {phase for phase, _ in calls} == {"sending"}
 
 
 def test_a_stalled_sending_ends_when_told_to(certificate: Certificate, quick: None) -> None:
