@@ -5,13 +5,13 @@ The page that a printer of PDF gets is the original; the sheets of the others ar
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.cups.pcl_pages import pages_in
 from tests.cups.server import CupsServer
 from tests.cups.sheets import REGISTRATION, compare, pages_of_pcl, pages_of_pdf, side_by_side
 from tests.cups.test_descriptions import DESCRIPTIONS
@@ -24,7 +24,6 @@ pytestmark = [
     pytest.mark.soak,
     needs_gs,
     needs_poppler,
-    pytest.mark.skipif(not shutil.which("gpcl6"), reason="gpcl6 (GhostPCL) is not installed"),
 ]
 
 #: (mean, worst) differences as in test_documents.py, with colour and without. Scales of grey and colour cover much of
@@ -63,8 +62,10 @@ def test_page(cups: CupsServer, printer: Printer, what: str, pictures: Path) -> 
     original.save(pictures / f"{what}-original.png")
     if what == "ipps443ctl":
         assert_frame(original)
-    for model in sorted(set(DESCRIPTIONS) - {PDF}):
-        (sheet,) = pages_of_pcl(received(cups, printer, model, what))
+    documents = {model: received(cups, printer, model, what) for model in sorted(set(DESCRIPTIONS) - {PDF})}
+    assert {model: pages_in(document) for model, document in documents.items()} == dict.fromkeys(documents, 1)
+    for model, document in documents.items():
+        (sheet,) = pages_of_pcl(document)
         color = model.endswith("color.ppd")
         expected = original if color else original.convert("L").convert("RGB")
         side_by_side(expected, sheet).save(pictures / f"{what}-{model[8:-4]}.png")

@@ -1,0 +1,64 @@
+"""Jobs as pdftopcl writes them, looked at without drawing them: whether they are whole, and how many pages they have.
+
+PCL 5 is counted by its rasters, of which Ghostscript starts one a page. PCL XL is read tag by tag: PCL XL Feature
+Reference, "Binary stream": operators, typed values, arrays with their length, attributes, and data with its length.
+"""
+
+from __future__ import annotations
+
+import struct
+
+UEL = b"\x1b%-12345X"
+START_RASTER = b"\x1b*r1A"
+END_PAGE = 0x44
+#: Octets of a value by the last three bits of its tag: ubyte, uint16, uint32, sint16, sint32, real32.
+SIZES = (1, 2, 4, 2, 4, 4)
+#: Values by the first five bits of a tag -> how many of them follow; an array has its length in front.
+SINGLE, ARRAY, PAIR, BOX = 0xC0, 0xC8, 0xD0, 0xE0
+NUMBERS = {SINGLE: 1, PAIR: 2, BOX: 4}
+ATTRIBUTE, WIDE_ATTRIBUTE, DATA, SHORT_DATA = 0xF8, 0xF9, 0xFA, 0xFB
+
+
+def pages_in(document: bytes) -> int:
+    """Return the number of pages of a job that begins and ends with UEL, as every whole one does."""
+    assert document.startswith(UEL) and document.endswith(UEL)
+    languages = {
+        b"PCL": lambda pages: pages.count(START_RASTER),
+        b"PCLXL": lambda pages: _operators(pages).count(END_PAGE),
+    }
+    head, _, body = document.partition(b"@PJL ENTER LANGUAGE = ")
+    language, _, pages = body.partition(b"\n")
+    assert head.startswith(UEL + b"@PJL")
+    return languages[language.strip()](pages)
+
+
+def _operators(pages: bytes) -> list[int]:
+    """Return the operators of a PCL XL stream up to the UEL behind it."""
+    header, _, _ = pages.partition(b"\n")
+    assert header.startswith(b") HP-PCL XL;"), "not binary, or the other order of octets"
+    at, found = len(header) + 1, []
+    while not pages.startswith(UEL, at):
+        tag = pages[at]
+        if 0x41 <= tag < 0xC0:
+            found.append(tag)
+        at += _length(pages, at)
+    return found
+
+
+def _length(pages: bytes, at: int) -> int:
+    """Return how many octets a tag and what belongs to it take."""
+    tag = pages[at]
+    if 0x41 <= tag < 0xC0:
+        return 1
+    if tag in (ATTRIBUTE, WIDE_ATTRIBUTE):
+        return 2 + (tag == WIDE_ATTRIBUTE)
+    if tag == DATA:
+        return 5 + int(struct.unpack_from("<I", pages, at + 1)[0])
+    if tag == SHORT_DATA:
+        return 2 + pages[at + 1]
+    kind, size = tag & 0xF8, SIZES[tag & 7]
+    if kind == ARRAY:
+        wide = {SINGLE: 0, SINGLE + 1: 1}[pages[at + 1]]
+        count = struct.unpack_from("<H" if wide else "<B", pages, at + 2)[0]
+        return 3 + wide + int(count) * size
+    return 1 + NUMBERS[kind] * size
