@@ -1,15 +1,20 @@
 """Jobs as pdftopcl writes them, looked at without drawing them: whether they are whole, and how many pages they have.
 
-PCL 5 is counted by its rasters, of which Ghostscript starts one a page. PCL XL is read tag by tag: PCL XL Feature
-Reference, "Binary stream": operators, typed values, arrays with their length, attributes, and data with its length.
+PCL 5 is read command by command, and the form feeds between them count: PCL 5 Technical Reference Manual, chapter 2.
+PCL XL is read tag by tag: PCL XL Feature Reference, "Binary stream": operators, typed values, arrays with their length,
+attributes, and data with its length.
 """
 
 from __future__ import annotations
 
+import re
 import struct
 
 UEL = b"\x1b%-12345X"
-START_RASTER = b"\x1b*r1A"
+FORM_FEED = 0x0C
+#: ESC and one character; or ESC, two characters and values with a letter each, the last one upper case. After W come
+#: as many octets of data as its value says.
+COMMAND = re.compile(rb"\x1b(?:[0-~]|[!-/][`-~](?:[-+0-9.]*[`-~])*(?P<value>[-+0-9.]*)(?P<end>[@-^]))")
 END_PAGE = 0x44
 #: Octets of a value by the last three bits of its tag: ubyte, uint16, uint32, sint16, sint32, real32.
 SIZES = (1, 2, 4, 2, 4, 4)
@@ -21,15 +26,28 @@ ATTRIBUTE, WIDE_ATTRIBUTE, DATA, SHORT_DATA = 0xF8, 0xF9, 0xFA, 0xFB
 
 def pages_in(document: bytes) -> int:
     """Return the number of pages of a job that begins and ends with UEL, as every whole one does."""
-    assert document.startswith(UEL) and document.endswith(UEL)
-    languages = {
-        b"PCL": lambda pages: pages.count(START_RASTER),
-        b"PCLXL": lambda pages: _operators(pages).count(END_PAGE),
-    }
-    head, _, body = document.partition(b"@PJL ENTER LANGUAGE = ")
+    assert document.startswith(UEL + b"@PJL") and document.endswith(UEL)
+    _, _, body = document.partition(b"@PJL ENTER LANGUAGE = ")
     language, _, pages = body.partition(b"\n")
-    assert head.startswith(UEL + b"@PJL")
-    return languages[language.strip()](pages)
+    return {b"PCL": _form_feeds, b"PCLXL": _ends_of_pages}[language.strip()](pages)
+
+
+def _form_feeds(pages: bytes) -> int:
+    """Return how many pages a PCL 5 stream ejects up to the UEL behind it."""
+    at, found = 0, 0
+    while not pages.startswith(UEL, at):
+        command = COMMAND.match(pages, at)
+        if command is None:
+            found += pages[at] == FORM_FEED
+            at += 1
+        else:
+            at = command.end() + (int(command["value"] or 0) if command["end"] == b"W" else 0)
+    return found
+
+
+def _ends_of_pages(pages: bytes) -> int:
+    """Return how many pages a PCL XL stream has up to the UEL behind it."""
+    return _operators(pages).count(END_PAGE)
 
 
 def _operators(pages: bytes) -> list[int]:
