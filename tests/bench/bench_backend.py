@@ -23,6 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Callable
@@ -211,7 +212,9 @@ class Bench:
         else:
             uri = f"ipps://localhost:{printer.port}/ipp/print?"
         uri = "&".join(filter(None, (uri, options))).replace("?&", "?")
-        return [str(backend), "1", "somebody", "bench", "1", ""], self.environment(uri)
+        # As cupsd gives it to each job; with it ours writes down how far it got, and waits for the disk.
+        job = f"job-uuid=urn:uuid:{uuid.uuid4()}"
+        return [str(backend), "1", "somebody", "bench", "1", job], self.environment(uri)
 
     def job(self, backend: Path, printer: PrinterProcess, document: Document, options: str, check: bool = False) -> Run:
         """Print one document and measure; what arrives must be what was sent."""
