@@ -198,8 +198,11 @@ class CupsServer:
 
     @property
     def temporary_files(self) -> list[str]:
-        """Names of the files that programs of jobs have left in their TMPDIR."""
-        return sorted(os.listdir(self._root / "spool" / "tmp"))
+        """Names of the files that programs of jobs have left in their TMPDIR.
+
+        It is their HOME as well, where fontconfig keeps a cache for CUPS's own filters on a system that has none.
+        """
+        return sorted(set(os.listdir(self._root / "spool" / "tmp")) - {".cache"})
 
     def log(self, name: str = "error_log") -> str:
         """Return the text of a log of cupsd."""

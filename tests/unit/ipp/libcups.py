@@ -169,7 +169,8 @@ def can_build(values: tuple[Value, ...]) -> bool:
 
 
 def _is_code(text: str) -> bool:
-    return text == text.lower().replace("_", "-")[:31]
+    """Tell whether libcups keeps a language as it is: "c" and "posix" become "en"."""
+    return text == text.lower().replace("_", "-")[:31] and text not in ("c", "posix")
 
 
 _ONE_BY_ONE = {Tag.OCTET_STRING, Tag.DATE_TIME, Tag.TEXT_WITH_LANGUAGE, Tag.NAME_WITH_LANGUAGE}
