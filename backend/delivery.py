@@ -6,6 +6,8 @@ document leaves; else Print-Job. After a loss the printer is asked for the job b
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable
 
 from backend import transfer
@@ -69,6 +71,8 @@ LACKS_SEND_DOCUMENT = (Status.SERVER_ERROR_OPERATION_NOT_SUPPORTED, Status.CLIEN
 INQUIRY_PAUSES = (1, 2, 5, 10, 20, 30)
 #: Seconds an inquiry beside a stalled sending may take.
 BESIDE_SECONDS = 8.0
+#: Seconds that a printer gets to go on after somebody has brought paper or closed a door: it may have to warm up.
+MENDED_SECONDS = 30.0
 #: Seconds between an end of the input that nothing proves and ours.
 UNPROVEN_END_SECONDS = 0.2
 #: A document is sent at most so often, whatever the answers say: a printer that answers in circles must not keep us.
@@ -147,6 +151,8 @@ class Delivery:
             transfer.choose_framing(printer.uri.transfer, profile.facts.chunks, size_known=document.size is not None),
             without_attributes=not order.job_attributes,
         )
+        #: When the printer was last seen waiting for somebody.
+        self._needed_somebody_at = -math.inf
         self._internal_errors = 0
         self._again = 0
         self._losses = 0
@@ -622,4 +628,6 @@ class Delivery:
             self._report.debug(f"stalled for {seconds:.0f} s, and no answer to a question: {error.text}")
             return seconds < limit
         self._show_state(message)
-        return seconds < limit or needs_somebody(message)
+        if needs_somebody(message):
+            self._needed_somebody_at = time.monotonic()
+        return seconds < limit or time.monotonic() - self._needed_somebody_at < MENDED_SECONDS

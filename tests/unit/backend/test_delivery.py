@@ -13,6 +13,7 @@ from typing import Any, Union, cast
 
 import pytest
 
+from backend import delivery as delivery_module
 from backend.delivery import MOST_INTERNAL_ERRORS, MOST_LOSSES, MOST_SENDINGS, Delivered, Delivery, Order
 from backend.device_uri import parse_device_uri
 from backend.document import Document, Source
@@ -684,6 +685,17 @@ def test_a_stall_is_waited_for_while_somebody_is_needed(
     """No paper is no loss, however long it lasts; a printer that says nothing, or nothing of the kind, is given up."""
     delivery = delivering.prepare(Script(beside_says=says))
     assert delivery._wait_on("sending", seconds) is waits
+
+
+def test_a_printer_that_was_mended_gets_time_to_go_on(delivering: Delivering, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Paper was brought just before the deadline: the printer warms up before it reads on, and that is no loss."""
+    script = Script(beside_says=["media-empty-error"])
+    delivery = delivering.prepare(script)
+    assert delivery._wait_on("sending", 4000)
+    script.beside_says = ["none"]
+    assert delivery._wait_on("sending", 4000)
+    monkeypatch.setattr(delivery_module, "MENDED_SECONDS", 0.0)
+    assert not delivery._wait_on("sending", 4000)
 
 
 # --- after a run that was interrupted --------------------------------------------------------------------------
