@@ -171,7 +171,7 @@ idle_close=0.2                                      uc sp         0
 max_conn=1:refuse                                   uc sp         0
 max_conn=1:hang                                     uc sp         0
 max_conn=1:abort                                    uc sp         0
-max_conn=1:abort,stall=100000:5                     cc            3 P13
+max_conn=1:abort,stall=100000:5                     cc            3 P13 or 3 P09
 max_conn=1:refuse,stall=100000:5                    cc sp         0
 max_conn=1:hang,stall=100000:5                      cc            0 or 3 P13
 slow_read=20000:0.05                                cc cp sp sc   0
