@@ -429,13 +429,12 @@ class Delivery:
 
     def _judge_reply(self, reply: Reply, whole: bool, creating: bool = False) -> tuple[Decision, IppsError]:
         """Return what a reply leads to, and the error that it would be if it were the last word."""
-        sends_document = not creating and self._use_create_job
         answer = Answer(
             http_status=reply.response.status,
             ipp_status=reply.status,
             has_job_id=reply.message is not None and number(reply.message, "job-id", Tag.JOB_ATTRIBUTES) is not None,
             whole_body_sent=whole,
-            send_document=sends_document,
+            send_document=not creating and self._use_create_job,
         )
         self._options.hear(reply.message)
         attempt = replace(self._attempt, framing=Framing.SIZED, kept=True) if creating else self._attempt

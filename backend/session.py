@@ -303,10 +303,8 @@ class _Pump:
         if self._write_error:
             return "sending", min(2.0, self._timeouts.read)
         if self._stalled is not None and self._progress.handed_out and not self._progress.ended:
-            return (
-                "sending",
-                self._timeouts.write,
-            )  # the last megabytes lie in buffers, and the printer does not read on
+            # The last megabytes lie in buffers, and the printer does not read on.
+            return "sending", self._timeouts.write
         return "waiting for its answer", self._reply_seconds
 
     def _time_left(self, waiting_for_job: bool) -> float | None:
