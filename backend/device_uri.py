@@ -15,15 +15,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from backend.errors import BadDeviceURI, OptionNotSupported
-from backend.trust.pins import parse_fingerprint
-from filters.dataclass import dataclass, field, fields, replace
+from backend.errors import BadDeviceURI
+from backend.trust import BY_CA, EXPIRED_WORDS, TRUST_WORDS
+from backend.trust.addresses import (
+    DEFAULT_PORT,
+    canonical_host,
+    is_ipv6,
+    is_zone,
+    parse_port,
+    split_authority,
+    to_ascii,
+)
+from backend.trust.fingerprint import parse_fingerprint
+from filters.common.dataclass import dataclass, field, fields, replace
 
 SCHEME = "ipps443"
-DEFAULT_PORT = 443
 #: RFC 2817 works on a plain IPP port.
 UPGRADE_PORT = 631
 DEFAULT_PATH = "/ipp/print"
+
+#: Ports on which printers take raw data and print whatever comes, a handshake too, and the CUPS backend for them.
+RAW_PORTS = {515: "lpd", **dict.fromkeys(range(9100, 9108), "socket")}
 
 #: What besides letters and digits stands in a path as it is (RFC 3986 section 3.3).
 PATH_CHARACTERS = "/%:@!$&'()*+,;=-._~"
@@ -66,7 +78,6 @@ class DeviceURI:
     waitjob: bool = True
     waitprinter: bool = True
     contimeout: int = 604800
-    compression: str = "none"
     timeouts: Timeouts = Timeouts()
     trace: str = "no"
 
@@ -75,7 +86,7 @@ class DeviceURI:
         """The host as it stands in URIs and in Host: IPv6 in brackets, IDNA, no trailing dot, no zone id."""
         if ":" in self.host:
             return f"[{self.host.partition('%')[0]}]"
-        return _idna(self.host).removesuffix(".")
+        return to_ascii(self.host).removesuffix(".")
 
     @property
     def host_field(self) -> str:
@@ -102,6 +113,14 @@ def without_password(text: str) -> str:
     ours = text[: len(SCHEME) + 3].lower() == f"{SCHEME}://"
     rest = text[len(SCHEME) + 3 :] if ours else text
     return (f"{SCHEME}://" if ours else "") + rest.rpartition("@" if "@" in rest else "%40")[2]
+
+
+def quoted(text: str) -> str:
+    """Return a device URI as a word for the shell, in quotes as people write it, also where it could do without."""
+    from shlex import quote
+
+    word = quote(text)
+    return word if word.startswith("'") else f"'{word}'"
 
 
 def _end_of_authority(rest: str) -> int:
@@ -133,16 +152,6 @@ def _decode(text: str, what: str) -> str:
     if any(ord(c) < 32 or ord(c) == 127 for c in decoded):
         raise _Refused(f"{what} contains a control character")
     return decoded
-
-
-def _idna(host: str) -> str:
-    """Return a host name as it stands in DNS and in header fields, "" if it cannot."""
-    if host.isascii():
-        return host
-    try:
-        return host.encode("idna").decode("ascii")
-    except UnicodeError:
-        return ""
 
 
 def _unquote(text: str) -> str:
@@ -178,6 +187,14 @@ def _boolean(value: str) -> bool:
 
 def _sni(value: str) -> bool:
     return _one_of("auto", "no")(value) == "auto"
+
+
+def _trace(value: str) -> str:
+    """Return no, yes, or what a trace has besides."""
+    words = value.split(",")
+    for word in words if len(words) > 1 else ():
+        _one_of("hex", "document", "keys")(word)
+    return value if len(words) > 1 else _one_of("no", "yes", "hex", "document", "keys")(value)
 
 
 def _yes_no(value: str) -> bool:
@@ -229,14 +246,12 @@ def _pin(value: str) -> bytes:
 class _Option:
     field: str
     parse: Callable[[str], Any]
-    #: Values that this version cannot do yet.
-    not_yet: tuple[str, ...] = ()
 
 
 OPTIONS: dict[str, _Option] = {
     "pin": _Option("pins", _pin),
-    "trust": _Option("trust", _one_of("pin", "ca", "system")),
-    "expired": _Option("expired", _one_of("warn", "refuse")),
+    "trust": _Option("trust", _one_of(*TRUST_WORDS)),
+    "expired": _Option("expired", _one_of(*EXPIRED_WORDS)),
     "tls": _Option("tls", _one_of("1.2", "1.3", "1.2-only", "legacy", "upgrade")),
     "sni": _Option("sni", _sni),
     "clientcert": _Option("clientcert", _label),
@@ -247,9 +262,8 @@ OPTIONS: dict[str, _Option] = {
     "waitjob": _Option("waitjob", _boolean),
     "waitprinter": _Option("waitprinter", _boolean),
     "contimeout": _Option("contimeout", _seconds),
-    "compression": _Option("compression", _one_of("none", "gzip", "deflate"), not_yet=("gzip", "deflate")),
     "timeout": _Option("timeouts", _timeouts),
-    "trace": _Option("trace", _one_of("no", "yes", "hex", "keys"), not_yet=("yes", "hex", "keys")),
+    "trace": _Option("trace", _trace),
 }
 
 
@@ -260,6 +274,10 @@ def _parse_options(query: str) -> dict[str, Any]:
             continue
         name, equals, value = part.partition("=")
         name = _decode(name, "an option's name")
+        if name == "compression":  # of the stock backend; some printers print what is compressed as it is (Q-98)
+            if _decode(value, f"option {name}") != "none":
+                raise _Refused(f"option {name} must go: documents are never compressed")
+            continue
         option = OPTIONS.get(name)
         if option is None:
             raise _Refused(f"option {name!r} is not known", _nearest(name, tuple(OPTIONS)))
@@ -270,8 +288,6 @@ def _parse_options(query: str) -> dict[str, Any]:
         except _Refused as refused:
             reason = refused.reason if refused.reason.startswith("option") else f"option {name} {refused.reason}"
             raise _Refused(reason, refused.nearest) from None
-        if parsed in option.not_yet:
-            raise OptionNotSupported(f"{name}={value}")
         if option.field == "pins":
             values["pins"] = (*values.get("pins", ()), parsed)
         elif option.field in values:
@@ -281,45 +297,42 @@ def _parse_options(query: str) -> dict[str, Any]:
     return values
 
 
-def _parse_port(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or len(text) > 5 or not 1 <= int(text) <= 65535:
-        raise _Refused("the port is not a number from 1 to 65535")
-    return int(text)
-
-
 def _parse_host(text: str) -> tuple[str, int | None]:
     """Return host and port of "name", "name:port", "[v6]", "[v6%25zone]:port"; also CUPS's "[v1.v6+zone]"."""
-    if text.startswith("["):
-        literal, bracket, rest = text[1:].partition("]")
-        if not bracket or (rest and not rest.startswith(":")):
-            raise _Refused("the brackets of the IPv6 address are not closed")
-        port = rest[1:] if rest else None
-        return _parse_ipv6(literal), None if port is None else _parse_port(port)
-    name, colon, port = text.partition(":")
-    if ":" in port:
-        raise _Refused("an IPv6 address must stand in brackets")
-    name = _decode(name, "the host")
-    wire = _idna(name)
-    labels = wire.removesuffix(".").split(".")
-    if len(wire) > 253 or any(c in " /?#@[]\\<>\"'%" for c in wire) or any(not 0 < len(w) < 64 for w in labels):
+    try:
+        host, port = split_authority(text)
+        number = None if port is None else parse_port(port)
+    except ValueError as error:
+        raise _Refused(str(error)) from None
+    if host.startswith("["):
+        return _parse_ipv6(host[1:-1]), number
+    name = _decode(host, "the host")
+    if not _is_name(name):
         raise _Refused("the host name is missing or has characters that no host name has")
-    return name, _parse_port(port) if colon else None
+    return name, number
+
+
+def _is_name(name: str) -> bool:
+    """Tell whether a name can be in DNS, and a printer of that name be pinned."""
+    try:
+        pinned = canonical_host(name)
+    except ValueError:
+        return False
+    wire = to_ascii(name)
+    labels = wire.removesuffix(".").split(".")
+    return "[" not in pinned and len(wire) <= 253 and all(0 < len(label) < 64 for label in labels)
 
 
 def _parse_ipv6(literal: str) -> str:
-    from socket import AF_INET6, inet_pton
-
     if literal.lower().startswith("v1."):
         literal = literal[3:].replace("+", "%25", 1)
     address, percent, zone = literal.partition("%25")
     if not percent:
         address, percent, zone = literal.partition("%")
-    try:
-        inet_pton(AF_INET6, address)
-    except (OSError, ValueError):
-        raise _Refused(f"{address!r} is no IPv6 address") from None
+    if not is_ipv6(address):
+        raise _Refused(f"{address!r} is no IPv6 address")
     zone = _decode(zone, "the zone id")
-    if percent and not (zone and all(c.isalnum() or c in "-_." for c in zone)):
+    if percent and not is_zone(zone):
         raise _Refused("the zone id of the IPv6 address is not one")
     return f"{address.lower()}%{zone}" if zone else address.lower()
 
@@ -351,12 +364,14 @@ def _parse(text: str) -> DeviceURI:
     user, has_password, password = userinfo.partition(":")
     host, port = _parse_host(hostport)
     options = _parse_options(query)
-    if options.get("tls") == "legacy" and options.get("trust") in ("ca", "system"):
+    if options.get("tls") == "legacy" and options.get("trust") in BY_CA:
         raise _Refused("tls=legacy needs a pin; no CA can vouch over such a connection")
-    if options.get("pins") and options.get("trust") in ("ca", "system"):
+    if options.get("pins") and options.get("trust") in BY_CA:
         raise _Refused(f"pin and trust={options['trust']} contradict each other: a CA would make the pin mean nothing")
     if port is None:
         port = UPGRADE_PORT if options.get("tls") == "upgrade" else DEFAULT_PORT
+    if port in RAW_PORTS:
+        raise _Refused(f"port {port} prints what comes; leave it out (443), or use backend {RAW_PORTS[port]}")
     return DeviceURI(
         host=host,
         port=port,
@@ -372,7 +387,6 @@ def parse_device_uri(text: str) -> DeviceURI:
 
     Raises:
         BadDeviceURI: it is not of the form above, or an option is unknown or has a bad value.
-        OptionNotSupported: an option is right, but its behaviour does not exist yet.
     """
     try:
         return _parse(text)

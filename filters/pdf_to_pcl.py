@@ -4,82 +4,73 @@ The document is looked at first, then rendered page by page; each page leaves wh
 What the printer gets ends with UEL; the backend takes a job without it for one whose filter died, so a job that is
 stopped or fails must not have it.
 
+What Ghostscript says of pages that it could not draw is believed: a document that is not all on paper is no success.
+
 Copies, page ranges and several pages on a sheet are made before by pdftopdf of CUPS's filters: the descriptions say
-"cupsManualCopies", so argv[4] is not looked at here. Pages are counted by the backend, as with text.
+"cupsManualCopies". Where the document then has each page as often as there are copies, it is drawn once, and the
+printer copies it: as many sheets come out as are in the document. Pages are counted by the backend, as with text.
 """
 
 from __future__ import annotations
 
 import os
-import resource
 import signal
 import time
 from contextlib import contextmanager
-from typing import BinaryIO, Iterator, Mapping, Sequence, cast
+from typing import BinaryIO, Iterator, Mapping, Optional, Sequence, cast
 
-from filters.job import Job, JobUsageError, parse_job
-from filters.pcl.media import choose_media
+from filters.common.finished_sets import are_left_to_backend, find_copy, one_set, wants_sets
+from filters.common.job import Job, get_option
+from filters.common.media import choose_media
+from filters.common.ppd import PrinterDescription
+from filters.common.program import run_filter
+from filters.common.report import Report
+from filters.common.settings import Settings
+from filters.common.settings_file import SettingsUnreadable, read_settings
+from filters.common.streams import read_description, write_all
+from filters.common.temporary_folder import temporary_folder
+from filters.common.trusted_file import settings_path
 from filters.pcl.model import read_model
 from filters.pdf.envelope import Envelope
 from filters.pdf.inspection import PdfFacts, PdfRefused, inspect_pdf
-from filters.pdf.renderer import BLOCK_SIZE, Renderer, document_path
-from filters.pdf.rendering import choose_rendering, command_line, common_size
-from filters.report import Report
-from filters.streams import read_description, write_all
+from filters.pdf.opening import cut_out, open_document, within_limits
+from filters.pdf.renderer import LimitReached, Limits, Renderer, document_path
+from filters.pdf.rendering import PageCopies, Rendering, choose_rendering, command_line, common_size
+from filters.pdf.words import Words
 
-#: Seconds for looking at a document before it is rendered; thousands of pages take less than one.
-LONGEST_LOOK = 20
-#: Bytes of address space for it; ordinary documents leave most of it unused.
-MOST_MEMORY = 1 << 30
-#: What Ghostscript says when it begins a page, before the page's number.
-PAGE_WORD = b"Page "
-#: Other lines of Ghostscript that go into the error log, and the longest that is kept in memory.
-MOST_LINES = 50
-LONGEST_LINE = 4096
 #: Seconds between two messages about pages, so that cupsd is not kept busy with them.
 BETWEEN_MESSAGES = 1.0
+#: Copies of a page that all printers make, and pages that are named to Ghostscript at most; others are drawn again.
+MOST_COPIES, MOST_PAGES = 99, 2000
+#: Without pdfcheck443 before it, pdftopdf makes empty pages of what is missing (qpdf 12).
+_REFRESH = "the queue sees that after: ipps443ctl refresh"
 
 
 class RenderingFailed(Exception):
     """Ghostscript could not be started, ended with an error, or drew nothing."""
 
 
-class _Stopped(BaseException):
-    """SIGTERM came: clean up and leave, with nothing that looks like the end of a job."""
-
-
 def main(argv: Sequence[str], environ: Mapping[str, str], stdin: int = 0, stdout: int = 1, stderr: int = 2) -> int:
     """Print a job and return the exit code."""
-    report = Report(stderr)
-    before = signal.signal(signal.SIGTERM, _stop)
-    try:
-        print_job(parse_job(argv, environ), environ, stdin, stdout, report)
-    except JobUsageError as error:
-        report.error(f"pdftopcl: {error.reason} [F01]")
-    except PdfRefused as error:
+
+    def work(job: Job, report: Report) -> None:
+        print_job(job, environ, stdin, stdout, report)
+
+    return run_filter("pdftopcl", argv, environ, stderr, work, refused=_refused, cleans_up=True)
+
+
+def _refused(error: Exception, report: Report) -> bool:
+    if isinstance(error, PdfRefused):
         report.error(f"The document cannot be printed: {error.reason} [F02]")
-    except RenderingFailed as error:
+    elif isinstance(error, LimitReached):
+        report.error(f"The document takes more than {error.setting} allows; print less of it, or see pdftopcl(8) [F06]")
+    elif isinstance(error, SettingsUnreadable):
+        report.error(f"The settings {error} [F07]")
+    elif isinstance(error, RenderingFailed):
         report.error(f"The document cannot be printed to its end: {error} [F03]")
-    except BrokenPipeError:
-        # The next program is gone; whoever ended it says why.
-        report.debug("pdftopcl: nobody reads the print data any more")
-    except OSError as error:
-        report.error(f"pdftopcl cannot read the document or write the print data: {error} [F04]")
-    except _Stopped:
-        report.debug("pdftopcl: stopped by SIGTERM")
-    except Exception as error:
-        report.fault("pdftopcl", error)
     else:
-        return 0
-    finally:
-        signal.signal(signal.SIGTERM, before)
-    return 1
-
-
-def _stop(number: int, frame: object) -> None:
-    # Once is enough: what cleans up now must not be stopped again.
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    raise _Stopped
+        return False
+    return True
 
 
 def print_job(job: Job, environ: Mapping[str, str], stdin: int, stdout: int, report: Report) -> None:
@@ -92,72 +83,108 @@ def print_job(job: Job, environ: Mapping[str, str], stdin: int, stdout: int, rep
 
     description = read_description(job.ppd, report)
     media = choose_media(job.options, description)
+    if media.limits:
+        raise PdfRefused(f"{media.limits}; choose another size")
     model = read_model(job.options, description)
     rendering = choose_rendering(job, description, media, model)
     for problem in (*media.problems, *model.problems, *rendering.problems):
         report.warning(problem)
+    settings = _read_settings(job, environ, report)
     envelope = Envelope(job.title, rendering)
-    with tempfile.TemporaryDirectory(prefix="ipps443-") as temporary:
+    with temporary_folder() as temporary:
         for path in job.files or ("",):
-            with _open_document(path, stdin, temporary) as document:
-                facts = _inspect(document)
+            with open_document(path, stdin, temporary) as given, tempfile.TemporaryFile(dir=temporary) as spare:
+                chosen = chosen_pages(job.options)
+                if chosen and not given.seek(0, os.SEEK_END):
+                    report.warning(f"nothing to print: {chosen} leaves no page of the document")
+                    continue
+                document, facts = _inspect(given, cast(BinaryIO, spare))
+                if are_left_to_backend(job) and len(job.files) < 2:
+                    document, envelope.sets = _one_set(document, job.copies, temporary, report)
+                    facts = inspect_pdf(document) if envelope.sets > 1 else facts
                 report.debug(f"pdftopcl: {facts.pages} pages, {len(facts.sizes)} sizes among them; {rendering}")
+                if facts.may_be_empty and _is_unchecked(description):
+                    report.warning(f"a page may be empty because the file is damaged; {_REFRESH} {job.queue}")
                 envelope.start_document(common_size(facts.sizes, media.size))
-                arguments = command_line(rendering, document_path(document.fileno()))
-                with _rendering(arguments, document, temporary, environ) as renderer:
-                    _print_pages(renderer, envelope, stdout, _Words(facts.pages, report))
+                copied = _page_copies(job, rendering, document, facts) if envelope.sets == 1 else None
+                arguments = command_line(rendering, document_path(document.fileno()), copied)
+                with _rendering(arguments, document, temporary, environ, Limits.from_settings(settings)) as renderer:
+                    _print_pages(renderer, envelope, stdout, Words(facts), report, copied)
         write_all(stdout, envelope.end_job())
 
 
-@contextmanager
-def _open_document(path: str, stdin: int, temporary: str) -> Iterator[BinaryIO]:
-    """Open the document as a file that can be read from any place: a PDF is read from its end."""
-    import tempfile
-
-    with open(path, "rb") if path else tempfile.TemporaryFile(dir=temporary) as file:
-        while not path and (block := os.read(stdin, BLOCK_SIZE)):
-            try:
-                # Past the file's own buffer, which could not be emptied when it is closed if there is no room.
-                write_all(file.fileno(), block)
-            except OSError as error:
-                # Whoever has to make room should know where.
-                raise OSError(error.errno, error.strerror, os.path.dirname(temporary)) from None
-        yield cast(BinaryIO, file)
+def _is_unchecked(description: PrinterDescription) -> bool:
+    """Tell whether a description is one of 0.1.0, with which CUPS does not start pdfcheck443."""
+    return bool(description.values) and description.value("cupsPreFilter", "") is None
 
 
-def _inspect(document: BinaryIO) -> PdfFacts:
-    """Look at the document, but not for ever, and not with all memory: a damaged one can lead its reader in circles.
+def chosen_pages(options: Mapping[str, str]) -> str:
+    """Return the options that choose pages; pdftopdf, which carries them out, writes nothing when none is left."""
+    given = ((name, get_option(options, name)) for name in ("page-ranges", "page-set"))
+    return " ".join(f"{name}={value[:40]}" for name, value in given if value)
+
+
+def _read_settings(job: Job, environ: Mapping[str, str], report: Report) -> Settings:
+    path = settings_path(environ)
+    settings = read_settings(path, job.queue)
+    for problem in settings.problems:
+        report.warning(f"{path}, line {problem.line}: {problem.reason}; the line does not count [F07]")
+    return settings
+
+
+def _inspect(given: BinaryIO, spare: BinaryIO) -> tuple[BinaryIO, PdfFacts]:
+    """Return the document, which begins with its header, and what it is.
 
     Raises:
-        PdfRefused: also when it takes too long.
+        PdfRefused: it cannot be printed, or looking takes too long.
     """
+    with within_limits():
+        document, _ = cut_out(given, spare)
+        return document, inspect_pdf(document)
 
-    def give_up(number: int, frame: object) -> None:
-        raise PdfRefused("it is damaged or very complicated; save it anew, and print that")
 
-    memory, most = resource.getrlimit(resource.RLIMIT_AS)
-    before = signal.signal(signal.SIGALRM, give_up)
-    if memory == resource.RLIM_INFINITY or memory > MOST_MEMORY:
-        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, most))
-    # Again after a second, if something on the way has taken the exception for one of its own.
-    signal.setitimer(signal.ITIMER_REAL, LONGEST_LOOK, 1)
+def _one_set(document: BinaryIO, copies: int, temporary: str, report: Report) -> tuple[BinaryIO, int]:
+    """Return the document without the copies that pdftopdf has made, and how many are to be made of it."""
+    import tempfile
+
+    with within_limits():
+        found = one_set(document.fileno(), copies)
+    if found is None:
+        report.warning("The copies cannot be told apart in this document; they are finished as one set")
+        return document, 1
+    file = cast(BinaryIO, tempfile.TemporaryFile(dir=temporary))
+    file.write(found)
+    file.flush()
+    return file, copies
+
+
+def _page_copies(job: Job, rendering: Rendering, document: BinaryIO, facts: PdfFacts) -> Optional[PageCopies]:
+    """Return the pages that the printer can copy, if pdftopdf has put each of them there as often as there are copies.
+
+    Copies of pages are a part of both languages, so that each printer makes them. It makes copies of single sheets;
+    whole sets one after the other, and copies of sheets with two sides, stay in the document.
+    """
+    if not 1 < job.copies <= MOST_COPIES or len(job.files) > 1 or rendering.sides != "one-sided":
+        return None
+    if facts.pages > MOST_PAGES * job.copies or wants_sets(job.options, job.copies):
+        return None
     try:
-        return inspect_pdf(document)
-    except MemoryError:
-        raise PdfRefused("it is damaged or very complicated; save it anew, and print that") from None
-    finally:
-        resource.setrlimit(resource.RLIMIT_AS, (memory, most))
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        with within_limits():
+            found = find_copy(document.fileno(), job.copies)
+    except PdfRefused:  # it takes too long to look; the document is right as it is
+        return None
+    if found is None or found.step == 1 and len(found) > 1:
+        return None
+    return PageCopies(tuple(page + 1 for page in found), job.copies)
 
 
 @contextmanager
 def _rendering(
-    arguments: list[str], document: BinaryIO, temporary: str, environ: Mapping[str, str]
+    arguments: list[str], document: BinaryIO, temporary: str, environ: Mapping[str, str], limits: Limits
 ) -> Iterator[Renderer]:
     """Start the renderer; whatever happens, it is gone in the end."""
     try:
-        renderer = Renderer(arguments, document.fileno(), temporary, environ)
+        renderer = Renderer(arguments, document.fileno(), temporary, environ, limits)
     except OSError as error:
         raise RenderingFailed(f"Ghostscript cannot be started ({error}); install ghostscript") from None
     try:
@@ -166,55 +193,49 @@ def _rendering(
         renderer.kill()
 
 
-def _print_pages(renderer: Renderer, envelope: Envelope, stdout: int, words: _Words) -> None:
-    """Write pages as they come from the renderer, and see that it came to its end."""
-    drawn = 0
+def _print_pages(
+    renderer: Renderer,
+    envelope: Envelope,
+    stdout: int,
+    words: Words,
+    report: Report,
+    copied: Optional[PageCopies] = None,
+) -> None:
+    """Write pages as they come from the renderer, and see that it came to its end and has drawn all of them.
+
+    Raises:
+        RenderingFailed: it has not.
+        LimitReached: the document takes more than it may.
+    """
+    drawn, next_message = 0, 0.0
     for is_output, piece in renderer.output():
         if is_output:
             drawn += len(piece)
             write_all(stdout, envelope.take(piece))
-        else:
-            words.take(piece)
+            continue
+        for line in words.take(piece):
+            report.debug(f"gs: {line}")
+        if words.new_page():
+            renderer.page_begins()
+            if time.monotonic() >= next_message or words.page == words.pages:
+                next_message = time.monotonic() + BETWEEN_MESSAGES
+                report.info(f"Rendering page {words.page} of {words.pages}")
+        if words.other_count is not None:
+            raise RenderingFailed(f"Ghostscript finds {words.other_count} of its {words.pages} pages")
     status = renderer.wait()
+    if words.memory and (status or words.lost):
+        raise LimitReached("render-memory")
+    if status == -signal.SIGXFSZ:
+        raise LimitReached("render-output")
     if status < 0:
         raise RenderingFailed(f"Ghostscript was ended by signal {-status}; is there enough memory?")
     if status or not drawn:
         raise RenderingFailed(f"Ghostscript gave up (status {status}, {words.complaint or 'without a word'})")
+    if copied and words.begun != len(copied.pages):
+        raise RenderingFailed(f"Ghostscript has drawn {words.begun} of {len(copied.pages)} pages")
+    if words.lost:
+        part = "a picture is damaged or needs more than render-memory" if "imag" in words.lost else "a part is damaged"
+        raise RenderingFailed(f"{part} ({words.lost[:40]})")
+    if words.fonts:
+        report.warning("a font in the document is damaged, so another one is used; look whether all can be read")
     write_all(stdout, envelope.end_document())
-
-
-class _Words:
-    """What the renderer says, line by line: pages become INFO, the rest DEBUG."""
-
-    def __init__(self, pages: int, report: Report) -> None:
-        self._pages = pages
-        self._report = report
-        self._rest = b""
-        self._passed_on = 0
-        self._next_message = 0.0
-        #: The last line that speaks of an error.
-        self.complaint = ""
-
-    def take(self, piece: bytes) -> None:
-        """Take some of its words."""
-        *lines, rest = (self._rest + piece).split(b"\n")
-        self._rest = rest[:LONGEST_LINE]
-        for line in filter(None, map(bytes.strip, lines)):
-            number = line.removeprefix(PAGE_WORD)
-            if number != line and number.isdigit():
-                self._take_page(int(number))
-            else:
-                self._take_line(line.decode("utf-8", "replace"))
-
-    def _take_page(self, number: int) -> None:
-        now = time.monotonic()
-        if now >= self._next_message or number == self._pages:
-            self._next_message = now + BETWEEN_MESSAGES
-            self._report.info(f"Rendering page {number} of {self._pages}")
-
-    def _take_line(self, line: str) -> None:
-        if "rror" in line:
-            self.complaint = line[:200]
-        self._passed_on += 1
-        if self._passed_on <= MOST_LINES:
-            self._report.debug(f"gs: {line}")

@@ -6,24 +6,29 @@
 
 from __future__ import annotations
 
+import os
 import time
-from typing import Iterable, Iterator, Optional
+from typing import TYPE_CHECKING, Iterable, Iterator, Optional
 
-from filters.dataclass import replace
-from filters.job import Job
-from filters.layout.geometry import PageFrames, plan_layout
-from filters.layout.headers import header_line
+from filters.common.dataclass import replace
+from filters.common.job import Job
+from filters.common.media import choose_media
+from filters.common.ppd import PrinterDescription
+from filters.layout.geometry import PageFrames, PageLayout, plan_layout
 from filters.layout.page import Block, Side, Style
 from filters.layout.pagination import Headers, Paginator
 from filters.layout.reverse_order import ReverseOrder
 from filters.layout.selection import Selection
 from filters.layout.settings import Settings, read_settings
-from filters.pcl.media import choose_media
 from filters.pcl.model import read_model
-from filters.ppd import PrinterDescription
 from filters.text.decoding import TextDecoder
 from filters.text.events import Event, FormFeed
+from filters.text.headers import cells_of, header_line
 from filters.text.reader import TextReader
+from filters.text.source import read_blocks
+
+if TYPE_CHECKING:
+    from filters.text.highlighting import Highlighter
 
 
 class TextPages:
@@ -34,23 +39,35 @@ class TextPages:
         self.media = choose_media(job.options, description)
         self.model = read_model(job.options, description)
         self._reader = TextReader(job, settings, stdin)
+        source = None
+        if settings.counts_pages:
+            source = _Source(job, stdin)
+            self._reader = source.read(settings)
         if settings.fit_auto:
             settings = replace(settings, fit=self._reader.measure_first_page())
         self.settings = settings
         self.layout = plan_layout(settings, self.media.size)
+        total = 0
+        if source:
+            total = _count_pages(source.read(settings), settings, self.layout)
+            problems += [problem for problem in self._reader.problems if settings.fit_auto]
+            self._reader = source.read(settings)
         #: What was wrong with the options, a line each.
         self.problems = (
             *problems,
             *self.media.problems,
             *self.model.problems,
-            *self._reader.problems,
+            *(problem for problem in self._reader.problems if problem not in problems),
             *self.layout.problems,
         )
         self._selection = Selection(settings.page_ranges, settings.page_set)
         self._decoder = TextDecoder(settings.tab_width)
         self._paginator = Paginator(
-            self.layout, settings.wrap, settings.wrap_mark, settings.line_numbers, page_headers(job, settings)
+            self.layout, settings.wrap, settings.wrap_mark, settings.line_numbers, page_headers(job, settings, total)
         )
+        #: The cells of the watermark, if there is one.
+        self.watermark = cells_of(settings.watermark).text if settings.watermark else ""
+        self._highlighter = _open_highlighter(job, settings)
         self._over = False
         self._duplex = settings.sides in ("two-sided-long-edge", "two-sided-short-edge")
 
@@ -72,7 +89,8 @@ class TextPages:
 
     def sides(self) -> Iterator[list[Side]]:
         """Give the sides that are wanted, those together that one piece of text completes."""
-        for text in self._reader.texts():
+        texts = self._reader.texts()
+        for text in self._highlighter.highlighted(texts) if self._highlighter else texts:
             yield list(self._wanted(side for event in self._decoder.decode(text) for side in self._paginate(event)))
             if self._over:
                 break
@@ -84,7 +102,9 @@ class TextPages:
         self._reader.drain()
 
     def _paginate(self, event: Event) -> Iterator[Side]:
-        return self._paginator.form_feed() if isinstance(event, FormFeed) else self._paginator.add_lines(event.lines)
+        if isinstance(event, FormFeed):
+            return self._paginator.form_feed()
+        return self._paginator.add_lines(event.lines, event.trimmed)
 
     def _wanted(self, sides: Iterable[Side]) -> Iterator[Side]:
         for side in sides:
@@ -92,34 +112,98 @@ class TextPages:
             if self._selection.wants(side.number):
                 yield side
 
+    def notes(self) -> Iterator[str]:
+        """Give what is worth knowing about the text, once it is read."""
+        return self._reader.notes()
+
     def warnings(self) -> Iterator[str]:
         """Give what was not as it should be in the text, once it is read."""
+        if self._highlighter and self._highlighter.problem and self.settings.highlight_asked:
+            yield self._highlighter.problem
         if self._decoder.bad_sequences:
             yield f"{self._decoder.bad_sequences} places in the text are not UTF-8, they print as a box"
-        if self._decoder.controls_left_out:
-            yield f"{self._decoder.controls_left_out} control characters in the text were left out"
+        controls, commands = self._decoder.controls_left_out, self._reader.commands_left_out
+        if commands:
+            yield (
+                f"{commands + controls} printer commands and control characters in the text were left out; "
+                "print it with -o raw if they are meant for this printer"
+            )
+        elif controls:
+            yield f"{controls} control characters in the text were left out"
         yield from self._reader.warnings()
 
 
-def page_headers(job: Job, settings: Settings) -> Optional[Headers]:
-    """Return what writes the headers and footers of pages, or None when there are none."""
+def _open_highlighter(job: Job, settings: Settings) -> Optional[Highlighter]:
+    if settings.highlight == "no":
+        return None
+    from filters.text.highlighting import Highlighter
+
+    return Highlighter(settings.highlight, job.title, job.content_type)
+
+
+class _Source:
+    """The documents of a job, which can be read more than once: standard input waits in an unnamed file."""
+
+    def __init__(self, job: Job, stdin: int) -> None:
+        self._job = job
+        self._stdin = stdin
+        self._file = None
+        if not job.files:
+            import tempfile  # slow, and most jobs do without
+
+            self._file = tempfile.TemporaryFile()
+            for block in read_blocks(stdin):
+                self._file.write(block)
+            self._file.flush()
+            self._stdin = self._file.fileno()
+
+    def read(self, settings: Settings) -> TextReader:
+        """Return what reads them from their start; what was returned before is not to be used any more."""
+        if self._file:
+            os.lseek(self._stdin, 0, os.SEEK_SET)
+        reader = TextReader(self._job, settings, self._stdin)
+        reader.source = self._file  # which is open as long as it is read
+        return reader
+
+
+def _count_pages(reader: TextReader, settings: Settings, layout: PageLayout) -> int:
+    """Return how many pages a text makes."""
+    decoder = TextDecoder(settings.tab_width)
+    paginator = Paginator(layout, settings.wrap, settings.wrap_mark, settings.line_numbers)
+    for text in reader.texts():
+        for event in decoder.decode(text):
+            ended = paginator.form_feed() if isinstance(event, FormFeed) else paginator.add_lines(*event)
+            for _ in ended:
+                pass
+    for _ in paginator.finish():
+        pass
+    return paginator.pages
+
+
+def page_headers(job: Job, settings: Settings, total: int) -> Optional[Headers]:
+    """Return what writes the headers and footers of pages, or None when there are none.
+
+    Args:
+        total: how many pages there are, if that is asked for.
+    """
     if not settings.header and not settings.footer:
         return None
     now = time.localtime()
     fields = {
         "t": job.title,
         "u": job.user,
+        "P": str(total),
         "q": job.queue,
         "j": str(job.job_id),
         "d": time.strftime("%Y-%m-%d", now),
         "T": time.strftime("%H:%M", now),
     }
-    style = Style.BOLD | (Style.UNDERLINE if settings.rule else Style.PLAIN)
+    others = Style.PLAIN if settings.rule else None
 
     def write_headers(page: int, frames: PageFrames) -> list[Block]:
-        wanted = ((settings.header, frames.header, style), (settings.footer, frames.footer, Style.PLAIN))
+        wanted = ((settings.header, frames.header, Style.BOLD), (settings.footer, frames.footer, Style.PLAIN))
         return [
-            Block(frame, [header_line(template, {**fields, "p": str(page)}, frame.columns, look)])
+            Block(frame, [header_line(template, {**fields, "p": str(page)}, frame.columns, look, others)])
             for template, frame, look in wanted
             if frame
         ]

@@ -13,16 +13,18 @@ neither impressions nor sheets the job's page count stays 0, which is at least n
 from __future__ import annotations
 
 import os
-import signal
 from typing import TYPE_CHECKING, Callable, Iterator, Mapping, Sequence
 
-from filters.job import Job, JobUsageError, parse_job
+from filters.codepage.symbol_set import OTHERS
+from filters.common.finished_sets import are_left_to_backend
+from filters.common.job import Job
+from filters.common.overlay import Overlays, read_overlays
+from filters.common.program import run_filter
+from filters.common.report import Report
+from filters.common.streams import read_description, write_all
 from filters.layout.page import Side
 from filters.layout.settings import WITHOUT_MEANING, Settings
 from filters.pcl.emitter import Emitter
-from filters.pcl.symbol_set import OTHERS
-from filters.report import Report
-from filters.streams import read_description, write_all
 from filters.text_pages import TextPages
 
 if TYPE_CHECKING:
@@ -34,32 +36,14 @@ _NAMED = 12
 
 def main(argv: Sequence[str], environ: Mapping[str, str], stdin: int = 0, stdout: int = 1, stderr: int = 2) -> int:
     """Print a job and return the exit code."""
-    report = Report(stderr)
-    before = signal.signal(signal.SIGTERM, _stop)
-    try:
-        print_job(parse_job(argv, environ), stdin, stdout, report)
-    except JobUsageError as error:
-        report.error(f"texttopcl: {error.reason} [F01]")
-    except BrokenPipeError:
-        # The next program is gone; whoever ended it says why.
-        report.debug("texttopcl: nobody reads the print data any more")
-    except OSError as error:
-        report.error(f"texttopcl cannot read the document or write the print data: {error} [F04]")
-    except Exception as error:
-        report.fault("texttopcl", error)
-    else:
-        return 0
-    finally:
-        signal.signal(signal.SIGTERM, before)
-    return 1
+
+    def work(job: Job, report: Report) -> None:
+        print_job(job, stdin, stdout, report, environ)
+
+    return run_filter("texttopcl", argv, environ, stderr, work)
 
 
-def _stop(number: int, frame: object) -> None:
-    """Leave at once, with nothing that looks like the end of a job."""
-    os._exit(1)
-
-
-def print_job(job: Job, stdin: int, stdout: int, report: Report) -> None:
+def print_job(job: Job, stdin: int, stdout: int, report: Report, environ: Mapping[str, str] = os.environ) -> None:
     """Print all documents of a job."""
     pages = TextPages(job, read_description(job.ppd, report), stdin)
     for problem in pages.problems:
@@ -69,11 +53,18 @@ def print_job(job: Job, stdin: int, stdout: int, report: Report) -> None:
             report.debug(f"texttopcl: option {name} has no meaning for text")
     frame = pages.layout.frame
     report.debug(f"texttopcl: {pages.media.size.name}, {frame.columns} columns, {frame.lines} lines")
+    if pages.settings.counts_pages:
+        report.info("Pages are counted for %P: nothing is printed before the whole text is read")
     if pages.settings.reverse:
         report.info("In reverse order nothing is printed before the whole text is read")
-    printing = Printing(job, pages, stdout)
+    overlays = read_overlays(pages.settings.overlay, ".pcl", environ)
+    for problem in overlays.problems:
+        report.warning(problem)
+    printing = Printing(job, pages, stdout, overlays)
     printing.print_sides()
     pages.drain()
+    for note in pages.notes():
+        report.info(note)
     for warning in (*printing.warnings(), *pages.warnings()):
         report.warning(warning)
     report.debug(f"texttopcl: {printing.printed} sides")
@@ -82,12 +73,16 @@ def print_job(job: Job, stdin: int, stdout: int, report: Report) -> None:
 class Printing:
     """Sides to the printer."""
 
-    def __init__(self, job: Job, pages: TextPages, stdout: int) -> None:
+    def __init__(self, job: Job, pages: TextPages, stdout: int, overlays: Overlays = Overlays()) -> None:
         settings = pages.settings
         self._pages = pages
         self._stdout = stdout
         glyphs = make_glyphs(settings) if settings.soft_fonts else None
-        self._emitter = Emitter(pages.layout, job.title, job.copies, settings.collate, glyphs, pages.model)
+        sets = are_left_to_backend(job)
+        self._emitter = Emitter(
+            *(pages.layout, job.title, job.copies, settings.collate, glyphs, pages.model, sets),
+            *(pages.watermark, overlays),
+        )
         #: Sides printed so far.
         self.printed = 0
 
@@ -106,6 +101,8 @@ class Printing:
 
     def warnings(self) -> Iterator[str]:
         """Give what was not as it should be."""
+        if self._pages.watermark and not self._pages.settings.soft_fonts:
+            yield "a watermark needs soft fonts, it is left out"
         if not self.printed:
             yield "nothing to print: the document, or what the options left of it, is empty"
         if self._emitter.missing:
@@ -116,11 +113,13 @@ def make_glyphs(settings: Settings) -> Callable[[int], GlyphStore]:
     """Return what opens the glyphs of the installed fonts; only texts that need them pay for it."""
 
     def open_glyphs(typeface: int) -> GlyphStore:
-        from filters.pcl.font_files import FontChain, find_font_files
+        from filters.pcl.font_files import FontChain, FontChooser, find_font_files
         from filters.pcl.glyph_store import GlyphStore
 
         regular, bold = find_font_files()
-        return GlyphStore(FontChain(regular), FontChain(bold), typeface, by_number=settings.fonts_by_number)
+        chooser = FontChooser(os.environ.get("LANG", ""))
+        chains = FontChain(regular, chooser), FontChain(bold, chooser, bold=True)
+        return GlyphStore(*chains, typeface, by_number=settings.fonts_by_number)
 
     return open_glyphs
 

@@ -19,6 +19,7 @@ GRAMMAR = {
     "DEBUG": r".*",
     "DEBUG2": r".*",
     "STATE": rf"[-+]{WORD}(?:,{WORD})*",
+    "JOBSTATE": WORD,
     "PAGE": r"total \d+|\d+ \d+",
     "ATTR": rf"{WORD}={VALUE}(?:,{VALUE})*",
     "PPD": rf"\S+={VALUE}",

@@ -154,16 +154,15 @@ class Demo:
 
     def show_impostor(self) -> None:
         """Third outcome: another certificate on the same port gets nothing."""
-        print("3. The same, and an impostor answers, with another certificate.", flush=True)
+        print("3. The same, and an impostor answers, with a different certificate.", flush=True)
         printer = self._printer
-        printer.faults, expected = Faults(), printer.pin()
+        printer.faults = Faults()
         printer.certificate = make_certificate(common_name="localhost", names=("localhost",))
         jobs, received, handshakes = len(printer.jobs), printer.http_bytes, printer.handshakes
         job = self._print()
         self._wait(lambda: " disabled " in self._queue_message(), "the stop of the queue")
         message = re.sub(r".* reason unknown |^.*? - ", "", self._queue_message())
-        hashes = [pin.removeprefix("sha256:") for pin in (expected, printer.pin())]
-        self._say("queue", f"stopped: {message}", all(each in message for each in hashes))
+        self._say("queue", f"stopped: {message}", message.endswith("[T02]"))
         got = printer.http_bytes - received
         self._say("impostor got", f"{got} bytes after {printer.handshakes - handshakes} handshake", got == 0)
         self._say("printed", f"{len(printer.jobs) - jobs} jobs", len(printer.jobs) == jobs)

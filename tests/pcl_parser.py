@@ -106,6 +106,8 @@ class Glyph:
     underline: bool = False
     white: bool = False
     soft: Optional[SoftGlyph] = None
+    #: How black it is, in hundredths.
+    grey: int = 100
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,8 @@ class Page:
     left: int
     glyphs: list[Glyph] = field(default_factory=list)
     rectangles: list[Rectangle] = field(default_factory=list)
+    #: What was called by macros, which are not looked into.
+    macros: list[bytes] = field(default_factory=list)
 
     def lines(self, left: int = 0, right: int = 10**9) -> list[tuple[int, str]]:
         """Return the text between two x positions: y and characters, blanks filled in from x = left or the first."""
@@ -256,13 +260,14 @@ class _Printer:
         self.spacing, self.pitch, self.height, self.style, self.weight, self.face = 0, 10.0, 12.0, 0, 0, 4099
         self.rectangle = [0, 0]
         self.fill_grey = 100
+        self.macro_id, self.macros = 0, {}  # type: int, dict[int, bytes]
         self.pattern = self.opaque = 0
         self.wrap = False
         self.hmi = 720
         self.vmi = 1200.0
         self.underline = False
         self.page: Optional[Page] = None
-        self.x = self.y = 0
+        self.x = self.y = self.margin = 0
 
     def run(self) -> None:
         """Read everything up to the end of the job."""
@@ -273,7 +278,12 @@ class _Printer:
             if byte == 0x1B:
                 self.escape()
             elif byte == 0x0D:
-                self.x = 0
+                self.x = self.margin
+                self.at += 1
+            elif byte == 0x0A:
+                self.y += round(self.vmi)
+                if self.y > self.sheet().length:
+                    raise self.fail("a line feed below the logical page")
                 self.at += 1
             elif byte == 0x0C:
                 self.eject()
@@ -329,7 +339,7 @@ class _Printer:
     def text(self) -> None:
         """Print codes up to the next control."""
         start = self.at
-        while self.at < self.end and self.data[self.at] not in b"\x1b\r\f":
+        while self.at < self.end and self.data[self.at] not in b"\x1b\r\n\f":
             self.at += 1
         soft = self.current_soft_font()
         for offset, code in enumerate(self.data[start : self.at], start):
@@ -355,6 +365,7 @@ class _Printer:
                 self.underline,
                 self.pattern == 1 and self.opaque == 1,
                 glyph,
+                self.fill_grey if self.pattern == 2 else 100,
             )
         )
         self.x += self.hmi
@@ -384,6 +395,7 @@ class _Printer:
                 if self.marked:
                     self.eject()
                 self.reset()
+            self.margin = 0
             return
         if not second or not 0x21 <= second[0] <= 0x2F:
             raise self.fail(f"unknown escape sequence {self.data[self.at:self.at + 8]!r}")
@@ -458,7 +470,7 @@ class _Printer:
         if self.marked:
             raise _OutOfRange("would eject the page")
         self.page = None
-        self.x = self.y = 0
+        self.x = self.y = self.margin = 0
 
     def set_size(self, value: float, sign: str) -> None:
         _one_of(value, {*SHEETS, 101})
@@ -489,6 +501,12 @@ class _Printer:
     def set_hmi(self, value: float, sign: str) -> None:
         _between(value, 0, 840)
         self.hmi = round(value * 60)
+
+    def set_left_margin(self, value: float, sign: str) -> None:
+        """Left margin, TRM 5: the left edge of a column; it stays there when HMI changes."""
+        _between(value, 0, self.sheet().width / max(self.hmi, 1))
+        self.margin = round(value * self.hmi)
+        self.x = max(self.x, self.margin)
 
     def set_vmi(self, value: float, sign: str) -> None:
         _between(value, 0, 336)
@@ -551,7 +569,7 @@ class _Printer:
         self.sheet().rectangles.append(Rectangle(self.x, self.y, self.rectangle[0], self.rectangle[1], grey))
 
     def set_pattern(self, value: float, sign: str) -> None:
-        _one_of(value, {0, 1})
+        _one_of(value, {0, 1, 2})
         self.pattern = int(value)
 
     def set_opaque(self, value: float, sign: str) -> None:
@@ -563,6 +581,21 @@ class _Printer:
         name = self.take(int(value))
         if name[:1] != b"d" or not name[1:].isascii() or not name[1:].decode().isprintable():
             raise _OutOfRange(f"no media name: {name!r}")
+
+    # -- macros --------------------------------------------------------------------------------------------------------
+
+    def control_macro(self, value: float, sign: str) -> None:
+        """Macro control, TRM chapter 12: define, end a definition, call."""
+        _one_of(value, {0, 1, 3})
+        if value == 0:
+            end = self.data.find(b"\x1b&f1X", self.at, self.end)
+            if end < 0 or self.marked:
+                raise _OutOfRange("a macro that does not end, or begins in the middle of a page")
+            self.macros[self.macro_id] = self.take(end - self.at)
+        elif value == 3:
+            if self.macro_id not in self.macros:
+                raise _OutOfRange("no such macro")
+            self.sheet().macros.append(self.macros[self.macro_id])
 
     # -- soft fonts ----------------------------------------------------------------------------------------------------
 
@@ -631,7 +664,10 @@ _COMMANDS: dict[str, Callable[[_Printer, float, str], None]] = {
     "&lA": _Printer.set_size,
     "&lH": _Printer.set_source,
     "&lM": _only(*range(5)),
-    "&lG": _only(*range(1, 50)),
+    "&lG": _only(*range(50)),
+    "&lT": _only(1),
+    "&aG": _only(1),
+    "&aL": _Printer.set_left_margin,
     "&lO": _Printer.set_orientation,
     "&lS": _Printer.set_duplex,
     "&lL": _only(0),
@@ -639,6 +675,8 @@ _COMMANDS: dict[str, Callable[[_Printer, float, str], None]] = {
     "&lE": _Printer.set_top_margin,
     "&fI": lambda self, value, sign: setattr(self, "custom", (round(value * 10), self.custom[1])),
     "&fJ": lambda self, value, sign: setattr(self, "custom", (self.custom[0], round(value * 10))),
+    "&fY": lambda self, value, sign: setattr(self, "macro_id", int(value)),
+    "&fX": _Printer.control_macro,
     "&kH": _Printer.set_hmi,
     "&kG": _only(0),
     "&sC": _only(1),

@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 
 from backend.trust.certificate import CertificateFacts, date_trouble, unusual
 from backend.trust.fingerprint import as_base64, as_hex, as_pairs
-from backend.trust.pins import Pin
+from backend.trust.pin_file import Pin
 
 #: Width of the names at the left.
 MARGIN = 13
@@ -68,8 +68,8 @@ def certificate_value(facts: CertificateFacts, host: str, now: datetime) -> dict
         "subject": facts.subject,
         "issuer": facts.issuer,
         "names": list(facts.names),
-        "not_before": _iso(outline.not_before),
-        "not_after": _iso(outline.not_after),
+        "not_before": as_rfc3339(outline.not_before),
+        "not_after": as_rfc3339(outline.not_after),
         "date_trouble": date_trouble(outline, now),
         "key_type": outline.key_type,
         "key_bits": outline.key_bits,
@@ -82,7 +82,8 @@ def certificate_value(facts: CertificateFacts, host: str, now: datetime) -> dict
     }
 
 
-def _iso(time: datetime | None) -> str | None:
+def as_rfc3339(time: datetime | None) -> str | None:
+    """Return a time as programs read it."""
     return time.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ") if time else None
 
 
@@ -120,5 +121,7 @@ def pin_value(pin: Pin) -> dict[str, object]:
         "added": pin.added,
         "path": pin.path,
         "model": pin.model,
+        "not_after": pin.not_after,
+        "acknowledged": pin.acknowledged,
         "line": pin.line,
     }

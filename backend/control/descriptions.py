@@ -1,4 +1,4 @@
-"""The printer descriptions that are installed, and which of them fits what a printer says about itself (spec 8).
+"""The printer descriptions that are installed, and which of them fits what a printer says about itself.
 
 What a description needs from the printer is read from the description: the last types of its cupsFilter2 lines, which
 are what the printer gets. Nothing depends on file names, so new descriptions are found without a change here.
@@ -8,24 +8,24 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
-import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+
+from backend.control.cups_folders import data_folder
+from backend.control.description_text import (
+    conversion_programs,
+    is_color,
+    read_description,
+    types_written,
+    value_of,
+)
+from backend.printer import languages
 
 #: The folder of our descriptions below <datadir>/model, and the beginning of the names that lpadmin -m takes.
 FOLDER = "ipps443"
 
-#: Languages of printers, the better one for text first; their MIME types and names in the CMD field of a device id.
-#: PCL3GUI and the like begin with the same letters and are something else.
-LANGUAGES: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
-    ("PCL 5", ("application/vnd.hp-pcl", "application/pcl"), ("PCL", "PCL5", "PCL5C", "PCL5E")),
-    ("PCL XL", ("application/vnd.hp-pclxl", "application/pclxl"), ("PCLXL", "PCL6")),
-    ("PDF", ("application/pdf",), ("PDF",)),
-)
-
-#: A description is text of a few kilobytes; more than this is none.
-LONGEST_DESCRIPTION = 1 << 20
+#: The languages that descriptions of ours write, the better one for text first, with their MIME types.
+LANGUAGES = tuple((name, types) for name, types, _ in languages.LANGUAGES if name in ("PCL 5", "PCL XL", "PDF"))
 
 
 @dataclass(frozen=True)
@@ -42,20 +42,6 @@ class Description:
     filters: frozenset[str]
 
 
-def data_folder(environ: Mapping[str, str]) -> str:
-    """Return <datadir> of this CUPS."""
-    return environ.get("CUPS_DATADIR") or ask_cups_config("--datadir", "/usr/share/cups")
-
-
-def ask_cups_config(option: str, usual: str) -> str:
-    """Return what cups-config(1) says; only development packages bring it."""
-    program = shutil.which("cups-config")
-    if program is None:
-        return usual
-    done = subprocess.run([program, option], capture_output=True, text=True, check=False)
-    return done.stdout.strip() or usual
-
-
 def installed_descriptions(environ: Mapping[str, str]) -> tuple[Description, ...]:
     """Return our descriptions below <datadir>, by name."""
     folder = os.path.join(data_folder(environ), "model", FOLDER)
@@ -66,59 +52,36 @@ def installed_descriptions(environ: Mapping[str, str]) -> tuple[Description, ...
     return tuple(parse_description(f"{FOLDER}/{name}", read_description(os.path.join(folder, name))) for name in names)
 
 
-def read_description(path: str) -> str:
-    """Return the text of a description, "" if it cannot be read."""
-    try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read(LONGEST_DESCRIPTION)
-    except OSError:
-        return ""
-
-
 def parse_description(name: str, text: str) -> Description:
     """Read the lines that matter for a choice."""
-    lines = [line.split() for line in re.findall(r'^\*cupsFilter2:\s*"([^"]*)"', text, re.MULTILINE)]
-    finals = {line[1].lower() for line in lines if len(line) >= 4}
-    languages = frozenset(language for language, types, _ in LANGUAGES if finals & set(types))
+    finals = types_written(text)
+    written = frozenset(language for language, types in LANGUAGES if finals & set(types))
     return Description(
         name,
-        _field(text, "NickName"),
-        _field(text, "Manufacturer"),
-        _field(text, "ModelName"),
-        bool(re.search(r"^\*ColorDevice:\s*True", text, re.MULTILINE)),
-        languages,
+        value_of(text, "NickName"),
+        value_of(text, "Manufacturer"),
+        value_of(text, "ModelName"),
+        is_color(text),
+        written,
         conversion_programs(text),
     )
 
 
-def conversion_programs(text: str) -> frozenset[str]:
-    """Return the filter programs that a description names; "-" means none."""
-    values = re.findall(r'^\*cupsFilter2?:\s*"([^"]*)"', text, re.MULTILINE)
-    return frozenset(value.split()[-1] for value in values if value.split()) - {"-"}
-
-
-def _field(text: str, keyword: str) -> str:
-    found = re.search(rf'^\*{keyword}:\s*"([^"]*)"', text, re.MULTILINE)
-    return found[1].strip() if found else ""
-
-
 def printer_languages(formats: Iterable[str], device_id: str) -> tuple[str, ...]:
-    """Return the languages that a printer takes, from document-format-supported and the CMD field of its device id."""
-    types = {kind.partition(";")[0].strip().lower() for kind in formats}
-    found = re.search(r"(?:^|;)\s*(?:CMD|COMMAND SET)\s*:([^;]*)", device_id, re.IGNORECASE)
-    commands = {word.strip().upper() for word in re.split(r"[,\s]", found[1])} if found else set()
-    return tuple(name for name, mime, words in LANGUAGES if types & set(mime) or commands & set(words))
+    """Return the languages of ours that a printer takes, from document-format-supported and its device id."""
+    taken = languages.languages_of(formats, device_id)
+    return tuple(name for name, _ in LANGUAGES if name in taken)
 
 
 def choose_description(
-    descriptions: Iterable[Description], languages: Iterable[str], make_and_model: str, color: bool | None
+    descriptions: Iterable[Description], taken_languages: Iterable[str], make_and_model: str, color: bool | None
 ) -> Description | None:
     """Return the description that fits best, None if the printer takes what none of them writes.
 
     One made for this model comes first; then colour, if the printer has it; then the language that suits text better.
     """
-    taken = set(languages)
-    order = [name for name, _, _ in LANGUAGES]
+    taken = set(taken_languages)
+    order = [name for name, _ in LANGUAGES]
 
     def fits(description: Description) -> bool:
         if _is_for(description, make_and_model):

@@ -1,40 +1,102 @@
-"""ipps443ctl doctor: finds what is wrong with an installation, and says the command that mends it."""
+"""ipps443ctl doctor: finds what is wrong with an installation, and says the command that fixes it."""
 
 from __future__ import annotations
 
 import os
 from argparse import Namespace
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 
 from backend.control import describe
-from backend.control.checks import CHECKS, Finding, Patient
+from backend.control.checks import clients, files, jobs, pins, printers, programs, queues
+from backend.control.checks.finding import ERROR, NOTE, UNSEEN, WARNING, Finding, Installation, NotLookedAt
 from backend.control.console import Console
+from backend.control.examination import ask_once
 from backend.control.host import Refused
+from backend.control.progress import Progress
+from backend.trust.pin_store import RUN_WITH_SUDO
+
+#: All checks in the order in which one needs the other, with what each looks at.
+CHECKS: tuple[tuple[str, Callable[[Installation], Iterable[Finding]]], ...] = (
+    ("packages", programs.check_packages),
+    ("backend", programs.check_backend),
+    ("filters", programs.check_filters),
+    ("descriptions", files.check_descriptions),
+    ("MIME rules", files.check_mime),
+    ("cache", files.check_cache),
+    ("audit log", files.check_audit),
+    ("traces", files.check_traces),
+    ("secret", files.check_secret),
+    ("room", jobs.check_room),
+    ("pin file", pins.check_pins),
+    ("settings", files.check_settings),
+    ("device list", files.check_device_list),
+    ("certificates", pins.check_certificates),
+    ("cupsd", queues.check_cupsd),
+    ("tables", files.check_tables),
+    ("client certificates", clients.check_clients),
+    ("printer", printers.check_printer),
+    ("queues", queues.check_queues),
+    ("queue descriptions", queues.check_queue_descriptions),
+    ("language", printers.check_language),
+    ("changes", printers.check_changes),
+    ("jobs", jobs.check_jobs),
+)
+
+#: Exit codes: nothing is wrong; something is; there are only warnings.
+WELL, WRONG, WARNED = 0, 1, 4
+#: How findings are marked.
+WORDS = {ERROR: "WRONG", WARNING: "warn ", NOTE: "note "}
+MARGIN = describe.MARGIN + 8
 
 
 def doctor(arguments: Namespace, console: Console) -> int:
-    """Go through all checks; exit code 1 if one of them finds an error."""
+    """Go through all checks; the exit code says how bad the worst finding is."""
     if os.geteuid() != 0:
-        raise Refused("only root can look at all of it; run the command with sudo")
-    patient = Patient(console, arguments.queue)
+        raise Refused(f"only root can look at all of it; {RUN_WITH_SUDO}")
+    installation = Installation(console, arguments.queue, ask=ask_once)
     values: list[dict[str, object]] = []
-    healthy = True
+    unseen: list[dict[str, object]] = []
     for name, check in CHECKS:
-        if name == "printer" and patient.queue is None:
-            continue
-        findings = list(dict.fromkeys(check(patient)))
-        healthy = healthy and all(finding.level != "error" for finding in findings)
+        with Progress(console, f"looking at {name}"):
+            findings = _look(check, installation)
         _say(name, findings, console)
-        values += [{"check": name, **asdict(finding)} for finding in findings]
-    console.say("Nothing is wrong." if healthy else "Mend what is marked WRONG from the top down.")
-    console.say_json({"healthy": healthy, "findings": values})
-    return 0 if healthy else 1
+        for finding in findings:
+            value: dict[str, object] = {"check": name, **asdict(finding)}
+            (unseen if finding.level == UNSEEN else values).append(value)
+    levels = {str(value["level"]) for value in values}
+    status = WRONG if ERROR in levels else WARNED if WARNING in levels else WELL
+    console.say(_last_line(status, bool(unseen)))
+    not_looked_at = [{"check": value["check"], "why": value["trouble"]} for value in unseen]
+    console.say_json({"healthy": status == WELL, "findings": values, "not_looked_at": not_looked_at})
+    return status
+
+
+def _look(check: Callable[[Installation], Iterable[Finding]], installation: Installation) -> list[Finding]:
+    try:
+        return list(dict.fromkeys(check(installation)))
+    except NotLookedAt as error:
+        return [Finding("", str(error), "", UNSEEN)]
+
+
+def _last_line(status: int, unseen: bool) -> str:
+    if status == WRONG:
+        return "Fix what is marked WRONG from the top down."
+    if status == WARNED:
+        return "No errors; look at what is marked warn."
+    return "Nothing is wrong with what was looked at." if unseen else "Nothing is wrong."
 
 
 def _say(name: str, findings: list[Finding], console: Console) -> None:
     if not findings:
-        console.say(f"{name:{describe.MARGIN + 8}}ok")
+        console.say(f"{name:{MARGIN}}ok")
     for finding in findings:
-        word = "WRONG" if finding.level == "error" else "note"
-        console.say(f"{name:{describe.MARGIN + 8}}{word}  {finding.subject}: {finding.trouble}")
-        console.say(f"{'':{describe.MARGIN + 8}}mend:  {finding.mend}")
+        subject = f"{finding.subject}: " * bool(finding.subject)
+        if finding.level == UNSEEN:
+            console.say(f"{name:{MARGIN}}not looked at: {subject}{finding.trouble}")
+            continue
+        console.say(f"{name:{MARGIN}}{WORDS[finding.level]}  {subject}{finding.trouble}")
+        if finding.first:
+            console.say(f"{'':{MARGIN}}{'first:' if finding.fix else 'do:   '} {finding.first}")
+        if finding.fix:
+            console.say(f"{'':{MARGIN}}fix:   {finding.fix}")

@@ -17,6 +17,11 @@ class Misused(Exception):
     """The command line makes no sense; the text says why. Exit code 2."""
 
 
+def is_ours(device_uri: object) -> bool:
+    """Tell whether a device URI, as cupsd has it, goes through this backend."""
+    return str(device_uri or "").lower().startswith("ipps443://")
+
+
 @dataclass(frozen=True)
 class PrinterHost:
     """A printer as an administrator names it. ``host`` is in the form of the pin file."""
@@ -62,5 +67,5 @@ def parse_printer_host(text: str) -> PrinterHost:
             return PrinterHost(canonical_host(uri.host), uri.port, uri, without_password(text.strip()))
         host, port = parse_host_and_port(text.strip())
         return PrinterHost(host, port, DeviceURI(host.strip("[]"), port))
-    except (ValueError, errors.BadDeviceURI, errors.OptionNotSupported) as error:
+    except (ValueError, errors.BadDeviceURI) as error:
         raise Misused(str(error)) from None

@@ -6,12 +6,17 @@ import os
 import re
 from argparse import Namespace
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from backend.control import describe
 from backend.control.console import Console
+from backend.control.fleet import for_each
 from backend.control.host import Misused, PrinterHost, Refused, parse_printer_host
+from backend.control.pinned_certificates import copy_name
 from backend.control.queues import release_queues
+from backend.control.waiting import Waiting
+from backend.device_uri import quoted
 from backend.trust import pin_store
 from backend.trust.certificate import CertificateFacts, cert_sha256, spki_sha256
 from backend.trust.certificate_file import (
@@ -22,10 +27,8 @@ from backend.trust.certificate_file import (
     load_certificates,
 )
 from backend.trust.fingerprint import as_hex, parse_fingerprint
-from backend.trust.pins import Pin, PinFile
-
-#: Copies of pinned certificates, each named by its own hash, beside the pin file.
-COPIES = "certificates"
+from backend.trust.pin_file import Pin, PinFile
+from filters.common.printable import printable
 
 #: No file that a printer exports comes near this.
 LARGEST_CERTIFICATE_FILE = 1 << 20
@@ -35,7 +38,11 @@ LARGEST_CERTIFICATE_FILE = 1 << 20
 
 
 def pin(arguments: Namespace, console: Console) -> int:
-    """Fetch a printer's certificate, show it, and pin it when the administrator says so."""
+    """Fetch each printer's certificate, show it, and pin it when the administrator says so."""
+    return for_each(arguments, console, _acknowledge if arguments.acknowledge else _pin_one)
+
+
+def _pin_one(arguments: Namespace, console: Console) -> int:
     printer = parse_printer_host(arguments.host)
     return _end(pin_printer(printer, arguments, console), printer, console)
 
@@ -44,16 +51,16 @@ def pin_printer(printer: PrinterHost, arguments: Namespace, console: Console) ->
     """Do the same for a printer that was found, and return what happened as a value for programs."""
     wanted = wanted_fingerprint(arguments.fingerprint)
     if wanted is None and not arguments.yes and not console.can_ask:
-        raise Misused("nobody can be asked here; give --fingerprint sha256:... (better) or --yes")
+        raise Misused("no one can be asked here; give --fingerprint sha256:... (better) or --yes")
     old = pin_store.read_pins_if_any(console.pins_path).for_printer(printer.host, printer.port)
-    peer = console.fetch(printer)
+    peer = Waiting(console).until(lambda: console.fetch(printer))
     facts = CertificateFacts(peer.der)
     console.say(f"Printer {printer.key} presents ({peer.tls_version}, {peer.cipher}):")
     _show(facts, printer, console)
     new = _new_pin(facts, printer, old, arguments.label, console)
     others = [known for known in old if not _is_covered(known, facts)]
     _show_old(others, arguments.replace, console)
-    _check_fingerprint(facts, wanted)
+    check_fingerprint(facts, wanted, "nothing was pinned")
     if wanted is None:
         _confirm(others, arguments, console)
     return _store(new, facts, printer, arguments.replace, console)
@@ -85,20 +92,25 @@ def _new_pin(
 ) -> Pin:
     """Return the pin to write, with the words of the one that it replaces."""
     words = next(iter([p for p in old if _is_covered(p, facts)] + list(old)), Pin(printer.host, printer.port))
+    is_same = (words.spki_sha256, words.cert_sha256) == (facts.spki_sha256, facts.cert_sha256)
+    end = facts.outline.not_after
     return Pin(
         printer.host,
         printer.port,
         spki_sha256=facts.spki_sha256,
         cert_sha256=facts.cert_sha256,
         label=words.label if label is None else _checked_label(label),
-        added=f"{console.clock():%Y-%m-%d}",
+        added=words.added if is_same and words.added else f"{console.clock():%Y-%m-%d}",
         path=printer.path or words.path,
         model=words.model,
+        not_after=f"{end:%Y-%m-%d}" if end else None,
+        acknowledged=words.acknowledged if is_same else None,
+        extra=words.extra,
     )
 
 
 def _checked_label(label: str) -> str | None:
-    if not label.isprintable():
+    if printable(label) != label:
         raise Misused("--label: only one line of printable characters")
     return label or None
 
@@ -107,12 +119,15 @@ def _is_covered(known: Pin, facts: CertificateFacts) -> bool:
     """Say whether the new pin makes a known one needless: it means the same key, or this very certificate."""
     if known.spki_sha256 is None:
         return known.cert_sha256 == facts.cert_sha256
+    if known.spki_sha256 == known.cert_sha256 == facts.cert_sha256:
+        return True  # pinned by a fingerprint that might have been either
     return known.spki_sha256 == facts.spki_sha256
 
 
-def _check_fingerprint(facts: CertificateFacts, wanted: bytes | None) -> None:
+def check_fingerprint(facts: CertificateFacts, wanted: bytes | None, consequence: str) -> None:
+    """Refuse a certificate that has not the fingerprint that was given, whether that is of its key or of itself."""
     if wanted is not None and wanted not in (facts.cert_sha256, facts.spki_sha256):
-        raise Refused(f"the certificate's fingerprint is not {as_hex(wanted)}; nothing was pinned")
+        raise Refused(f"the certificate's fingerprint is not {as_hex(wanted)}; {consequence}")
 
 
 def _confirm(others: list[Pin], arguments: Namespace, console: Console) -> None:
@@ -127,24 +142,63 @@ def _confirm(others: list[Pin], arguments: Namespace, console: Console) -> None:
 
 def _store(new: Pin, facts: CertificateFacts, printer: PrinterHost, replaced: bool, console: Console) -> dict[str, Any]:
     """Write certificate and pin, then let the waiting jobs go on."""
-    pin_store.write_beside(console.pins_path, _copy_name(facts.cert_sha256), as_pem(facts.der))
+    if not console.dry_run:
+        pin_store.write_beside(console.pins_path, copy_name(facts.cert_sha256), as_pem(facts.der))
     return _write_pin(new, lambda known: replaced or _is_covered(known, facts), printer, console)
 
 
 def _write_pin(new: Pin, drops: Callable[[Pin], bool], printer: PrinterHost, console: Console) -> dict[str, Any]:
     """Put the pin into the file, without the printer's pins that it drops; say so, and enable the stopped queues."""
     dropped: list[Pin] = []
+    before = ""
 
     def edit(file: PinFile) -> PinFile:
         """Change the file as it is now."""
+        nonlocal before
+        before = file.text
         pins = file.for_printer(new.host, new.port)
         dropped[:] = [known for known in pins if drops(known)]
         kept = [known for known in pins if known not in dropped]
         return file.with_pin(new).without(new.host, new.port, keep=[*kept, new])
 
-    file = pin_store.update_pins(console.pins_path, edit)
+    file = update_pins(edit, console)
+    changed = file.text != before
+    if console.dry_run:
+        console.say(f"Would be pinned: {printer.key}" if changed else f"Is pinned already: {printer.key}")
+        return {"pinned": describe.pin_value(new), "changed": changed, "enabled": [], "notes": []}
     _remove_copies(dropped, file, console)
-    return _finish(new, len(file.for_printer(new.host, new.port)), printer, console)
+    return {**_finish(new, len(file.for_printer(new.host, new.port)), printer, console), "changed": changed}
+
+
+def update_pins(edit: Callable[[PinFile], PinFile], console: Console) -> PinFile:
+    """Change the pin file and return its new version; with --dry-run return it, and change nothing."""
+    if console.dry_run:
+        return edit(pin_store.read_pins_if_any(console.pins_path))
+    return pin_store.update_pins(console.pins_path, edit)
+
+
+def pin_fingerprint(printer: PrinterHost, arguments: Namespace, console: Console) -> bool:
+    """Pin a printer that is out of reach by its fingerprint, which may be that of certificate or key; either suffices.
+
+    Raises:
+        Refused: it has other pins, which no handshake can tell from the new one.
+    """
+    wanted = wanted_fingerprint(arguments.fingerprint)
+    old = pin_store.read_pins_if_any(console.pins_path).for_printer(printer.host, printer.port)
+    if any(wanted in (known.cert_sha256, known.spki_sha256) for known in old):
+        return False
+    if old and not arguments.replace:
+        raise Refused("other pins are on file for this printer, which is out of reach; add --replace")
+    new = Pin(
+        printer.host,
+        printer.port,
+        spki_sha256=wanted,
+        cert_sha256=wanted,
+        label=_checked_label(arguments.label) if arguments.label else None,
+        added=f"{console.clock():%Y-%m-%d}",
+        path=printer.path,
+    )
+    return bool(_write_pin(new, lambda known: True, printer, console)["changed"])
 
 
 def _finish(new: Pin, count: int, printer: PrinterHost, console: Console) -> dict[str, Any]:
@@ -159,14 +213,10 @@ def _finish(new: Pin, count: int, printer: PrinterHost, console: Console) -> dic
 
 def _end(value: dict[str, Any], printer: PrinterHost, console: Console) -> int:
     """Say what to do next."""
-    if not value["enabled"]:
-        console.say(f"For a new queue: ipps443ctl add QUEUE '{printer.device_uri}'")
+    if not value["enabled"] and not console.in_list and not console.dry_run:
+        console.say(f"For a new queue: ipps443ctl add QUEUE {quoted(printer.device_uri)}")
     console.say_json(value)
     return 0
-
-
-def _copy_name(digest: bytes) -> str:
-    return f"{COPIES}/{digest.hex()}.pem"
 
 
 def _remove_copies(dropped: Iterable[Pin], file: PinFile, console: Console) -> None:
@@ -175,9 +225,38 @@ def _remove_copies(dropped: Iterable[Pin], file: PinFile, console: Console) -> N
     for known in dropped:
         if known.cert_sha256 and known.cert_sha256 not in wanted:
             try:
-                os.unlink(os.path.join(os.path.dirname(console.pins_path), _copy_name(known.cert_sha256)))
+                os.unlink(os.path.join(console.folder, copy_name(known.cert_sha256)))
             except OSError:
                 pass
+
+
+# --- acknowledge ------------------------------------------------------------------------------------------
+
+
+def _acknowledge(arguments: Namespace, console: Console) -> int:
+    """Note in a printer's pins that someone knows of their end; the next certificate begins without that."""
+    printer = parse_printer_host(arguments.host)
+    today = f"{console.clock():%Y-%m-%d}"
+    known_pins = pin_store.read_pins_if_any(console.pins_path).for_printer(printer.host, printer.port)
+    if not known_pins:
+        raise Refused(f"no pin is on file for {printer.key}")
+    before = ""
+
+    def edit(file: PinFile) -> PinFile:
+        """Change what has no such word yet."""
+        nonlocal before
+        before = file.text
+        for known in file.for_printer(printer.host, printer.port):
+            if known.acknowledged is None:
+                file = file.with_pin(replace(known, acknowledged=today))
+        return file
+
+    changed = update_pins(edit, console).text != before
+    noted = min((pin.acknowledged or today for pin in known_pins), default=today)
+    done = "Would be acknowledged" if console.dry_run and changed else "Acknowledged"
+    console.say(f"{done}: the pinned certificate of {printer.key} may be out of its dates.")
+    console.say_json({"host": printer.address, "port": printer.port, "acknowledged": noted, "changed": changed})
+    return 0
 
 
 # --- import -----------------------------------------------------------------------------------------------
@@ -244,7 +323,8 @@ def _show_authority(facts: CertificateFacts, console: Console) -> None:
     for line in describe.certificate_lines(facts):
         console.say(line)
     if not facts.in_its_dates(console.clock()):
-        console.say("Unusual:\n  - it is out of its dates, so nothing it signed will be trusted")
+        console.say("Unusual:")
+        console.say("  - it is out of its dates, so nothing it signed will be trusted")
 
 
 def _authority_file(path: str, authorities: tuple[bytes, ...]) -> str:
@@ -257,7 +337,11 @@ def _authority_file(path: str, authorities: tuple[bytes, ...]) -> str:
 
 
 def unpin(arguments: Namespace, console: Console) -> int:
-    """Remove the pins of a printer, or one of them. Its queues stop at their next job."""
+    """Remove the pins of printers, or one of them. Their queues stop at their next job."""
+    return for_each(arguments, console, _unpin_one)
+
+
+def _unpin_one(arguments: Namespace, console: Console) -> int:
     printer = parse_printer_host(arguments.host)
     wanted = wanted_fingerprint(arguments.fingerprint)
     removed: list[Pin] = []
@@ -268,16 +352,18 @@ def unpin(arguments: Namespace, console: Console) -> int:
         removed[:] = [p for p in pins if wanted is None or wanted in (p.cert_sha256, p.spki_sha256)]
         return file.without(printer.host, printer.port, keep=[p for p in pins if p not in removed])
 
-    if not os.path.lexists(console.pins_path):
+    if not os.path.lexists(console.pins_path) and not console.in_list:
         raise Refused(f"no pin is on file for {printer.key}")
-    file = pin_store.update_pins(console.pins_path, edit)
-    if not removed:
+    file = update_pins(edit, console)
+    if not removed and not console.in_list:
         raise Refused(f"no such pin is on file for {printer.key}")
-    _remove_copies(removed, file, console)
-    console.say("Removed:")
+    if not console.dry_run:
+        _remove_copies(removed, file, console)
+    console.say("Would be removed:" if console.dry_run else "Removed:")
     for line in describe.pin_lines(removed):
         console.say(f"  {line}")
     left = len(file.for_printer(printer.host, printer.port))
     console.say(f"{left or 'No'} pin{'' if left == 1 else 's'} left for {printer.key}.")
-    console.say_json({"removed": [describe.pin_value(pin) for pin in removed], "left": left})
+    values = [describe.pin_value(pin) for pin in removed]
+    console.say_json({"removed": values, "left": left, "changed": bool(removed)})
     return 0

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sys
+import tempfile
 from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from backend.control.console import Console
 from backend.control.host import Misused, Refused
-from filters.job import Job, parse_options
+from filters.common.job import Job, parse_options
 
 if TYPE_CHECKING:  # pages and fonts, which no other command needs
-    from filters.pdf.preview import Preview
+    from filters.preview import Preview
 
 #: What makes a value of -o a file to be written; anything else, and whatever has a "=", is an option of the job.
 SUFFIXES = (".pdf", ".png")
@@ -22,16 +27,30 @@ def preview(arguments: Namespace, console: Console) -> int:
     path, options = _sort_out(arguments.o or [])
     if arguments.ppd:
         _check_readable(arguments.ppd)
-    name = os.path.basename(arguments.document)
-    user = console.environ.get("USER", "")
-    job = Job(0, user, name, 1, options, (arguments.document,), ppd=arguments.ppd or "")
-    drawn = _draw(job, path)
+    with _document(arguments.document) as (document, name):
+        user = console.environ.get("USER", "")
+        drawn = _draw(Job(0, user, name, 1, options, (document,), ppd=arguments.ppd or ""), path)
     for warning in drawn.warnings:
         console.complain(warning)
     written = drawn.files[0] if len(drawn.files) == 1 else f"{drawn.files[0]} to {drawn.files[-1]}"
     console.say(f"{drawn.sides} side{'s' * (drawn.sides != 1)} drawn: {written}")
     console.say_json({"files": drawn.files, "sides": drawn.sides, "warnings": drawn.warnings})
     return 0
+
+
+@contextmanager
+def _document(path: str) -> Iterator[tuple[str, str]]:
+    """Yield path and name of the document; - is standard input, which is kept in a file for as long as that."""
+    if path != "-":
+        yield path, os.path.basename(path)
+        return
+    with tempfile.NamedTemporaryFile(prefix="ipps443-preview-") as file:
+        try:
+            shutil.copyfileobj(sys.stdin.buffer, file)
+            file.flush()
+        except OSError as error:
+            raise Refused(f"standard input: {error.strerror}") from None
+        yield file.name, "standard input"
 
 
 def _sort_out(values: list[str]) -> tuple[str, dict[str, str]]:
@@ -48,7 +67,7 @@ def _check_readable(path: str) -> None:
 
 
 def _draw(job: Job, path: str) -> Preview:
-    from filters.pdf.preview import NoPreview, preview_pdf, preview_png
+    from filters.preview import NoPreview, preview_pdf, preview_png
 
     try:
         return preview_png(job, path) if path.lower().endswith(".png") else preview_pdf(job, path)

@@ -8,21 +8,23 @@ from __future__ import annotations
 
 import io
 import re
+import shlex
 import tempfile
 from argparse import Namespace
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from backend import learned
-from backend.cache_file import cache_folder
 from backend.control import describe
 from backend.control.console import Console
-from backend.control.host import Misused, PrinterHost, Refused, parse_printer_host
-from backend.control.probe import Findings, examine
-from backend.control.queues import connect_to_cupsd, reason_of
+from backend.control.examination import Findings, examine
+from backend.control.host import PrinterHost, Refused, is_ours
+from backend.control.queues import RAW_MODEL, connect_to_cupsd, is_stopped, printer_of, reason_of
+from backend.cupsd.cache_file import cache_folder
+from backend.printer import learned
 from backend.trust.certificate import CertificateFacts
 from backend.trust.fingerprint import as_hex, as_pairs
+from filters.common.printable import printable
 
 TITLE = "ipps443 test page"
 
@@ -37,12 +39,6 @@ QUEUE_ATTRIBUTES = [
     "printer-make-and-model",
     "printer-state",
 ]
-
-#: What cupsd says of a queue without a description, which accepts everything and converts nothing.
-RAW_MODEL = "Local Raw Printer"
-
-#: printer-state, RFC 8011 section 5.4.11.
-STOPPED = 5
 
 #: Width and height of a sheet in points.
 A4 = (595.28, 841.89)
@@ -80,7 +76,7 @@ def testpage(arguments: Namespace, console: Console) -> int:
     for name, value in rows:
         console.say(f"  {name:{describe.MARGIN}}{value}")
     if queue.stopped:
-        console.complain(f"queue {queue.name} is stopped; the page waits for: cupsenable {queue.name}")
+        console.complain(f"queue {queue.name} is stopped; the page waits for: cupsenable {shlex.quote(queue.name)}")
     console.say_json(_value(queue, findings, kind, job, console))
     return 0
 
@@ -94,14 +90,11 @@ def _read_queue(name: str, cups: Any) -> Queue:
     except Exception as error:  # noqa: B902 - pycups has errors of its own, which cannot be named without importing it
         raise Refused(f"cupsd says of the queue {name}: {reason_of(error)}") from None
     uri = str(found.get("device-uri", ""))
-    if not uri.lower().startswith("ipps443://"):
+    if not is_ours(uri):
         raise Refused(f"queue {name} prints to {uri or 'nothing'}, not through ipps443")
     if not found.get("printer-is-accepting-jobs", True):
-        raise Refused(f"queue {name} does not accept jobs; run: cupsaccept {name}")
-    try:
-        printer = parse_printer_host(uri)
-    except Misused as error:
-        raise Refused(str(error)) from None
+        raise Refused(f"queue {name} does not accept jobs; run: cupsaccept {shlex.quote(name)}")
+    printer = printer_of(name, found)
     formats = found.get("document-format-supported") or ()
     words = ("printer-info", "printer-location", "printer-make-and-model")
     return Queue(
@@ -109,7 +102,7 @@ def _read_queue(name: str, cups: Any) -> Queue:
         printer,
         frozenset([formats] if isinstance(formats, str) else formats),
         {word: str(found.get(word) or "") for word in words},
-        found.get("printer-state") == STOPPED,
+        is_stopped(found),
         sheet_size(str(found.get("media-default") or "")),
     )
 
@@ -156,27 +149,27 @@ def _rows(queue: Queue, findings: Findings, kind: str, console: Console) -> Rows
     from backend import __version__
 
     facts = CertificateFacts(findings.judgement.der)
-    profile = findings.profile
+    capabilities = findings.capabilities
     name, words = queue.name, queue.words
     rows = [
         ("queue", name),
         ("", ", ".join(word for word in (words["printer-info"], words["printer-location"]) if word not in ("", name))),
         ("printer", findings.text("printer-make-and-model") or "(asks for a password before it says)"),
-        ("firmware", profile.facts.firmware if profile else ""),
+        ("firmware", capabilities.facts.firmware if capabilities else ""),
         ("device URI", queue.printer.text or queue.printer.device_uri),
         *_pairs("proven key", facts.spki_sha256),
         *_pairs("certificate", facts.cert_sha256),
         ("", facts.subject),
         ("trusted by", _trusted_by(findings)),
         ("TLS", f"{findings.tls_version}, {findings.cipher}"),
-        ("IPP", profile.facts.version or "" if profile else ""),
+        ("IPP", capabilities.facts.version or "" if capabilities else ""),
         ("framing", _framing(findings, console)),
         ("description", words["printer-make-and-model"]),
         ("sent as", "PDF" if kind == "application/pdf" else "text"),
         ("date", f"{console.clock().astimezone():%Y-%m-%d %H:%M:%S %z}"),
         ("printed by", f"{getuser()} at {gethostname()}, ipps443 {__version__}"),
     ]
-    return [row for row in rows if row[1]]
+    return [(name, printable(value)) for name, value in rows if value]
 
 
 def _pairs(name: str, digest: bytes | None) -> Rows:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import os
 from argparse import Namespace
 from collections.abc import Iterable
 
 from backend import errors
 from backend.control import describe
 from backend.control.console import Console
-from backend.control.host import PrinterHost, Refused, parse_printer_host
+from backend.control.failure import FAILURES
+from backend.control.fleet import read_entries
+from backend.control.host import Misused, PrinterHost, Refused, parse_printer_host
+from backend.control.monitoring import environ_of_job, nagios_failure, pinned_printers, verify_all
+from backend.control.pinned_certificates import certificates_on_file
+from backend.control.waiting import Waiting
 from backend.trust import pin_store
-from backend.trust.certificate import CertificateFacts, cert_sha256
-from backend.trust.certificate_file import NoCertificate, load_certificates
-from backend.trust.pins import Judgement, Pin
+from backend.trust.certificate import CertificateFacts
+from backend.trust.certificate_file import NoCertificate
+from backend.trust.judgement import Judgement
+from backend.trust.pin_file import Pin
 
 
 def list_(arguments: Namespace, console: Console) -> int:
@@ -23,7 +28,7 @@ def list_(arguments: Namespace, console: Console) -> int:
         console.say(line)
     if not pins:
         console.say("No printer is pinned. Begin with: ipps443ctl pin HOST")
-    console.say_json([describe.pin_value(pin) for pin in pins])
+    console.say_json({"pins": [describe.pin_value(pin) for pin in pins]})
     return 0
 
 
@@ -35,11 +40,11 @@ def show(arguments: Namespace, console: Console) -> int:
         raise Refused(f"no pin is on file for {printer.key}; run: ipps443ctl pin {printer.name}")
     values: list[dict[str, object]] = []
     for pin in pins:
-        stored = list(_stored_certificates(pin, console))
+        stored = _stored_certificates(pin, console)
         _show_pin(pin, stored, printer, console)
         certificates = [describe.certificate_value(facts, printer.host, console.clock()) for facts in stored]
         values.append({**describe.pin_value(pin), "certificates": certificates})
-    console.say_json(values)
+    console.say_json({"pins": values})
     return 0
 
 
@@ -55,31 +60,49 @@ def _show_pin(pin: Pin, stored: Iterable[CertificateFacts], printer: PrinterHost
                 console.say("    " + line)
 
 
-def _stored_certificates(pin: Pin, console: Console) -> Iterable[CertificateFacts]:
-    """Return the CA's certificates, or the copy of the pinned one if there is one with the right hash."""
-    name = pin.ca or (pin.cert_sha256 and f"certificates/{pin.cert_sha256.hex()}.pem")
-    if not name:
-        return
+def _stored_certificates(pin: Pin, console: Console) -> list[CertificateFacts]:
+    """Return the certificates on file for a pin; a CA's that cannot be read is complained about."""
     try:
-        content = pin_store.read_trusted_file(os.path.join(os.path.dirname(console.pins_path), name))
-        certificates = load_certificates(content)
+        certificates = certificates_on_file(pin, console.folder)
     except (errors.PinFileUnreadable, NoCertificate) as error:
         if pin.ca:
             console.complain(f"CA file {pin.ca}: {error}")
-        return
-    for der in certificates:
-        if pin.ca or cert_sha256(der) == pin.cert_sha256:
-            yield CertificateFacts(der)
+        return []
+    return [CertificateFacts(der) for der in certificates]
 
 
 def verify(arguments: Namespace, console: Console) -> int:
-    """Connect to a printer, judge its certificate as a job would, and say so by the exit code."""
-    printer = parse_printer_host(arguments.host)
+    """Connect to printers, judge their certificates as a job would, and say so by the exit code."""
+    try:
+        return _verify(arguments, console)
+    except FAILURES as error:
+        if arguments.format != "nagios":
+            raise
+        status, text = nagios_failure(error)
+        console.say(text)
+        return status
+
+
+def _verify(arguments: Namespace, console: Console) -> int:
+    if arguments.all:
+        if arguments.hosts or arguments.from_file is not None:
+            raise Misused("either --all, or HOST, or --from FILE")
+        printers = pinned_printers(pin_store.read_pins_if_any(console.pins_path), console)
+    else:
+        printers = [parse_printer_host(entry.uri) for entry in read_entries(arguments, console)]
+    if arguments.format and console.json:
+        raise Misused("either --format or --json")
+    if len(printers) == 1 and arguments.hosts and arguments.format is None and arguments.warn_days is None:
+        return _verify_one(printers[0], console)
+    return verify_all(printers, console, arguments.jobs, arguments.warn_days, arguments.format, arguments.all)
+
+
+def _verify_one(printer: PrinterHost, console: Console) -> int:
     value: dict[str, object] = {"host": printer.address, "port": printer.port}
     try:
-        judgement = console.prove(printer, environ_of_job(printer, console))
+        judgement = Waiting(console).until(lambda: console.prove(printer, environ_of_job(printer, console)))
     except errors.TrustError as error:
-        console.say_json({**value, "trusted": False, "code": error.code, "message": error.text})
+        console.say_json({**value, "trusted": False, "code": error.code, "message": error.detail})
         raise
     facts = CertificateFacts(judgement.der)
     console.say_json(
@@ -93,12 +116,6 @@ def verify(arguments: Namespace, console: Console) -> int:
     )
     _say_trusted(judgement, printer, console)
     return 0
-
-
-def environ_of_job(printer: PrinterHost, console: Console) -> dict[str, str]:
-    """Return what cupsd would tell the backend about the queue."""
-    root = os.path.dirname(os.path.dirname(console.pins_path))
-    return {**console.environ, "CUPS_SERVERROOT": root, "DEVICE_URI": printer.text or printer.device_uri}
 
 
 def _say_trusted(judgement: Judgement, printer: PrinterHost, console: Console) -> None:

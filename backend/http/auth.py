@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable
 from urllib.parse import quote
 
-from filters.dataclass import dataclass
+from filters.common.dataclass import dataclass
 
 #: Digest algorithms, the strongest first, with their hash and whether they hash the session's nonces in.
 ALGORITHMS: dict[str, tuple[Callable[[bytes], str], bool]] = {

@@ -5,18 +5,22 @@ Rules of this module:
 - it owns no socket: what is to be sent is returned, what was received is fed;
 - a response may come before the request has been sent to its end; then this connection cannot be used again;
 - any number of interim responses (1xx) is skipped, wherever they come, and their fields are not looked at (Q-21, Q-23);
-- a response is complete when its HTTP framing says so, never because the IPP message inside is whole (Q-25).
+- a response is complete when its HTTP framing says so, never because the IPP message inside is whole (Q-25);
+- every byte that comes counts, be it head, framing of chunks, trailer or interim response: one without end is a loss.
 """
 
 from __future__ import annotations
 
 import h11
 
-from backend.errors import MalformedResponse
-from filters.dataclass import dataclass
+from backend.errors import ConnectionLost, MalformedResponse
+from filters.common.dataclass import dataclass
 
-#: A printer's answer is a few KiB, 100 KiB with every attribute there is; beyond this it is not an answer (Q-84).
-LONGEST_RESPONSE = 4 * 1024 * 1024
+#: A printer's answer is a few KiB, 100 KiB with every attribute there is; beyond this it is not an answer (Q-84), and
+#: reading it would take more memory than all the rest of a job.
+LONGEST_RESPONSE = 1024 * 1024
+#: All that may come for one request: some printers send chunks of a few bytes, whose framing is the larger part.
+MOST_RECEIVED = 2 * LONGEST_RESPONSE
 #: h11's own limit of 16 KiB is met by printers that send cookies and policies along.
 LONGEST_HEADER = 64 * 1024
 
@@ -67,11 +71,13 @@ class Exchange:
 
     def _clear(self) -> None:
         self._head: h11.Response | None = None
-        self._body: list[bytes] = []
-        self._size = 0
+        self._body = bytearray()
+        self.received = 0
         self._complete = False
         self._early = False
         self.interim = 0
+        #: A response, or an interim one, has begun and is not whole.
+        self.open = False
 
     def begin(self, method: str, target: str, headers: Headers) -> bytes:
         """Return the head of the next request. Only when ``reusable``, or at first."""
@@ -98,9 +104,13 @@ class Exchange:
         """Take bytes that arrived, b"" for the end of the stream.
 
         Raises:
-            MalformedResponse: this is not HTTP, ends too early, or is too long.
+            MalformedResponse: this is not HTTP, or ends too early.
+            ConnectionLost: it is too long.
         """
-        was_sent = self.sent
+        was_sent, interim = self.sent, self.interim
+        self.received += len(data)
+        if self.received > MOST_RECEIVED:
+            raise self._endless(f"more than {MOST_RECEIVED} bytes")
         try:
             self._h11.receive_data(data)
             while not self._complete:
@@ -112,20 +122,24 @@ class Exchange:
                 self._take(event, was_sent)
         except h11.RemoteProtocolError as error:
             raise MalformedResponse(self._printer, str(error), bytes(data[:64])) from None
+        # What follows an interim response in the same piece is counted from the next one on.
+        self.open = not self._complete and (self._head is not None or self.interim == interim)
+
+    def _endless(self, what: str) -> ConnectionLost:
+        return ConnectionLost(self._printer, "reading its answer", f"its answer does not end ({what})")
 
     def _take(self, event: object, was_sent: bool) -> None:
         if isinstance(event, h11.InformationalResponse):
             self.interim += 1
             if self.interim > MOST_INTERIM:
-                raise MalformedResponse(self._printer, f"more than {MOST_INTERIM} interim responses")
+                raise self._endless(f"more than {MOST_INTERIM} interim responses")
         elif isinstance(event, h11.Response):
             self._head = event
             self._early = not was_sent
         elif isinstance(event, h11.Data):
-            self._body.append(bytes(event.data))
-            self._size += len(event.data)
-            if self._size > LONGEST_RESPONSE:
-                raise MalformedResponse(self._printer, f"an answer longer than {LONGEST_RESPONSE} bytes")
+            self._body += event.data
+            if len(self._body) > LONGEST_RESPONSE:
+                raise self._endless(f"longer than {LONGEST_RESPONSE} bytes")
         elif isinstance(event, h11.EndOfMessage):
             self._complete = True
 
@@ -139,12 +153,16 @@ class Exchange:
             reason=self._head.reason.decode("latin-1"),
             http_version=self._head.http_version.decode("ascii"),
             headers=tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in self._head.headers),
-            body=b"".join(self._body) if self._complete else b"",
+            body=bytes(self._body) if self._complete else b"",
             complete=self._complete,
             early=self._early,
         )
 
     @property
     def reusable(self) -> bool:
-        """True if another request may follow on this connection."""
-        return self._complete and self._h11.our_state is h11.DONE and self._h11.their_state is h11.DONE
+        """True if another request may follow on this connection.
+
+        None may where bytes follow the response: they would be taken for the next one (RFC 9112 section 6.3).
+        """
+        both_done = self._h11.our_state is h11.DONE and self._h11.their_state is h11.DONE
+        return self._complete and both_done and self._h11.trailing_data == (b"", False)

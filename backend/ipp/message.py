@@ -2,7 +2,8 @@
 
 Rules of this module:
 
-- nothing is checked here; what a message may contain is decided where it becomes bytes (``values``, ``encoding``);
+- nothing is refused here. Three rules have their home here, because the encoder refuses what breaks them and the
+  decoder notes it; what a value may be is decided where it becomes bytes (``values``);
 - attributes keep their order and their tags, so a message that was read can be written again unchanged.
 
 Python values by tag: integer and enum are ``int``, boolean is ``bool``, all character strings are ``str``, octetString,
@@ -12,12 +13,17 @@ are ``bytes``, out-of-band values are ``None``; the rest are the small classes b
 
 from __future__ import annotations
 
-from backend.ipp.tags import Tag
-from filters.dataclass import dataclass
+from backend.ipp.tags import FIRST_SYNTAX_TAG, Tag
+from filters.common.dataclass import dataclass
 
 TYPE_CHECKING = False  # typing is slow to import, and only the type checker needs it
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Sequence
+
+#: IPP has reached 2.2. Text that is taken for a message (a web page, say) begins with 9 at least.
+HIGHEST_MAJOR_VERSION = 8
+#: Collections within collections. The standards nest three or four; a bound keeps a bad answer from piling them up.
+DEEPEST = 16
 
 
 @dataclass(frozen=True)
@@ -124,3 +130,41 @@ def attribute(name: str, tag: Tag, *python_values: Any) -> Attribute:
     if tag.is_out_of_band and not python_values:
         python_values = (None,)
     return Attribute(name, tuple(Value(tag, value) for value in python_values))
+
+
+# --- Rules for both directions. Each says what is wrong, or "" ------------------------------------------------
+
+
+def header_fault(version: tuple[int, int], code: int, request_id: int) -> str:
+    """Versions, codes and request-ids are signed numbers: RFC 8010 section 3.1.1; 0 is no request-id."""
+    for name, number, lowest, highest in (
+        ("major version", version[0], 0, HIGHEST_MAJOR_VERSION),
+        ("minor version", version[1], 0, 127),
+        ("code", code, 0, 2**15 - 1),
+        ("request-id", request_id, 1, 2**31 - 1),
+    ):
+        if not isinstance(number, int) or not lowest <= number <= highest:
+            return f"{name} is {number!r}"
+    return ""
+
+
+def head_fault(groups: Sequence[Group]) -> str:
+    """Operation attributes come first, and first in them charset and language: RFC 8011 section 4.1.4."""
+    if not groups or groups[0].tag != Tag.OPERATION_ATTRIBUTES:
+        return "the first group is not the operation attributes"
+    head = [(each.name, [value.tag for value in each.values]) for each in groups[0].attributes[:2]]
+    if head != [
+        ("attributes-charset", [Tag.CHARSET]),
+        ("attributes-natural-language", [Tag.NATURAL_LANGUAGE]),
+    ]:
+        return "the operation attributes do not begin with attributes-charset and attributes-natural-language"
+    return ""
+
+
+def values_fault(values: Sequence[Value]) -> str:
+    """There is a value, and one that is out of band stands alone: RFC 8010 section 3.5.2."""
+    if len(values) == 1:
+        return ""
+    if any(value.tag < FIRST_SYNTAX_TAG for value in values):
+        return "an out-of-band value stands beside others"
+    return "" if values else "there is no value"

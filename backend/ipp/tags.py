@@ -62,11 +62,6 @@ class Tag(IntEnum):
     EXTENSION = 0x7F
 
     @property
-    def is_delimiter(self) -> bool:
-        """Whether the tag begins a group or ends the attributes."""
-        return self < FIRST_VALUE_TAG
-
-    @property
     def is_group(self) -> bool:
         """Whether the tag begins a group."""
         return self < FIRST_VALUE_TAG and self is not Tag.END_OF_ATTRIBUTES

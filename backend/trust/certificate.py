@@ -1,20 +1,20 @@
 """What a certificate says, and the two hashes it is known by.
 
-The hash of the whole certificate needs no X.509 library, and with it an ordinary job decides. The hash of the public
-key (SubjectPublicKeyInfo, RFC 5280 section 4.1.2.7) is taken only from a certificate that the cryptography library
-could read. Nothing here verifies a signature or a chain. Certificates of printers are odd: every word may be missing.
+The hash of the whole certificate needs no X.509 library. Neither does that of the public key (SubjectPublicKeyInfo, RFC
+5280 section 4.1.2.7) where the bytes alone say for certain which key that is, as they do in the certificates that
+printers have; only others wait for the cryptography library, whose import takes a third as long as a job. Nothing here
+verifies a signature or a chain. Certificates of printers are odd: every word may be missing.
 """
 
 from __future__ import annotations
 
-import hashlib
 import warnings
-from datetime import datetime, timezone
 from functools import cached_property
 from typing import Any, Callable
 
-from backend.trust.der import Outline, outline
-from filters.dataclass import dataclass
+from backend.trust.der import Outline, certain_key, datetime, outline, timezone
+from backend.trust.fingerprint import sha256
+from filters.common.dataclass import dataclass
 
 #: RSA and DSA keys below this are not taken without tls=legacy; factoring 512 bits is an afternoon's work.
 SMALLEST_KEY = 1024
@@ -32,16 +32,19 @@ WEAK_SIGNATURES = ("MD2", "MD4", "MD5", "SHA-1")
 
 def cert_sha256(der: bytes) -> bytes:
     """Return the hash of the whole certificate."""
-    return hashlib.sha256(der).digest()
+    return sha256(der).digest()
 
 
 def spki_sha256(der: bytes) -> bytes | None:
     """Return the hash of the public key as it stands in the certificate, or None when it cannot be read for certain."""
+    certain = certain_key(der)
+    if certain is not None:
+        return sha256(certain).digest()
     spki = outline(der).spki
     certificate = load_certificate(der)
     if spki is None or certificate is None or not _same_key(certificate, spki):
         return None
-    return hashlib.sha256(spki).digest()
+    return sha256(spki).digest()
 
 
 def load_certificate(der: bytes) -> Any | None:
@@ -101,7 +104,7 @@ def _limits(facts: Outline) -> tuple[int, int]:
 
 
 def weaknesses(facts: Outline) -> tuple[str, ...]:
-    """Say what is weak about a key and a signature, which a matching pin does not mend."""
+    """Say what is weak about a key and a signature, which a matching pin does not make up for."""
     found = []
     if facts.key_bits is not None and facts.key_bits < _limits(facts)[1]:
         found.append(f"its {facts.key_type} key has only {facts.key_bits} bits")
@@ -171,6 +174,8 @@ class CertificateFacts:
         return self._name("issuer")
 
     def _name(self, which: str) -> str:
+        from filters.common.printable import printable
+
         name = attempt(lambda: getattr(self._certificate, which).rfc4514_string())
         return "(cannot be read)" if name is None else printable(name) or "(empty)"
 
@@ -182,10 +187,17 @@ class CertificateFacts:
     @cached_property
     def names(self) -> tuple[str, ...]:
         """Return the DNS names and addresses, from the extension for them, else the common name (RFC 9110 4.3.4)."""
+        from filters.common.printable import printable
+
         alternatives = attempt(self._alternative_names)
         if alternatives:
             return tuple(dict.fromkeys(printable(name) for name in alternatives))
         return tuple(printable(name) for name in attempt(self._common_names) or ())
+
+    @property
+    def has_alternative_names(self) -> bool:
+        """Say whether a host is named in the extension for it, which alone counts where a CA vouches (RFC 9525)."""
+        return bool(attempt(self._alternative_names))
 
     def _alternative_names(self) -> list[str]:
         from cryptography import x509
@@ -220,11 +232,6 @@ class CertificateFacts:
         wanted = host.strip("[]").lower()
         parent = wanted.partition(".")[2]
         return any(name.lower() in (wanted, f"*.{parent}" if parent else wanted) for name in self.names)
-
-
-def printable(text: str) -> str:
-    """Return the text without control characters, which could move a terminal's cursor."""
-    return "".join(c if c.isprintable() else "?" for c in text)
 
 
 def unusual(facts: CertificateFacts, host: str, now: datetime) -> tuple[str, ...]:

@@ -7,16 +7,22 @@ from __future__ import annotations
 
 import binascii
 import re
+import sys
+from importlib import import_module
 
-SHA256_SIZE = 32
+# Python has SHA-256 in a small module as well, unless it was built without it; hashlib takes a millisecond to import.
+try:
+    sha256 = import_module("_sha2" if sys.version_info >= (3, 12) else "_sha256").sha256
+except ImportError:
+    sha256 = import_module("hashlib").sha256
 
-_HEX = re.compile(r"[0-9a-fA-F]{64}\Z")
-_HEX_PAIRS = re.compile(r"[0-9a-fA-F]{2}(?:[: -][0-9a-fA-F]{2}){31}\Z")
-_BASE64 = re.compile(r"[A-Za-z0-9+/]{43}=?\Z")
+_HEX_DIGITS = frozenset("0123456789abcdefABCDEF")
+_HEX_PAIRS = r"[0-9a-fA-F]{2}(?:[: -][0-9a-fA-F]{2}){31}\Z"
+_BASE64 = r"[A-Za-z0-9+/]{43}=?\Z"
 _URL_BASE64 = str.maketrans("-_", "+/")
 
 #: Words in front of the digits, as OpenSSL, OpenSSH, curl and browsers write them.
-_PREFIX = re.compile(r"(?:sha-?256 fingerprint=|sha-?256(?://|[:=])\s*)", re.IGNORECASE)
+_PREFIX = r"(?i:sha-?256 fingerprint=|sha-?256(?://|[:=])\s*)"
 
 #: Digits of the hashes that are no longer good enough.
 _TOO_SHORT = {32: "MD5", 40: "SHA-1"}
@@ -25,18 +31,20 @@ _TOO_SHORT = {32: "MD5", 40: "SHA-1"}
 def parse_fingerprint(text: str) -> bytes:
     """Read "sha256:" with 64 hex digits, in pairs or not, or base64; the prefix may be missing. Raise ValueError."""
     stripped = text.strip()
-    prefix = _PREFIX.match(stripped)
+    if stripped.startswith("sha256:"):  # as nearly all are written: without an expression that must be compiled
+        return parse_digest(stripped.removeprefix("sha256:").lstrip())
+    prefix = re.match(_PREFIX, stripped)
     return parse_digest(stripped[prefix.end() :] if prefix else stripped)
 
 
 def parse_digest(digits: str) -> bytes:
     """Read the digits of a SHA-256 hash; raise ValueError with what is wrong."""
-    if _HEX.match(digits):
+    if len(digits) == 64 and _HEX_DIGITS.issuperset(digits):
         return bytes.fromhex(digits)
-    if _HEX_PAIRS.match(digits):
+    if re.match(_HEX_PAIRS, digits):
         return bytes.fromhex(re.sub("[: -]", "", digits))
     base64 = digits.translate(_URL_BASE64)
-    if _BASE64.match(base64):
+    if re.match(_BASE64, base64):
         return _decode_base64(base64.rstrip("="))
     pairs = re.sub("[: -]", "", digits)
     if len(pairs) in _TOO_SHORT and re.match(r"[0-9a-fA-F]+\Z", pairs):

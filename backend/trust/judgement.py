@@ -5,7 +5,7 @@ Rules of the decision:
 - it is made from the leaf certificate's bytes, on every connection, before the first byte of HTTP;
 - the key is host and port; one matching pin suffices, no pin means no trust, and nothing is ever learned here;
 - *unknown*, *changed* and *expired* are different answers;
-- under a matching pin, names, weak keys and weak signatures are not judged. Exception: keys so small that anybody can
+- under a matching pin, names, weak keys and weak signatures are not judged. Exception: keys so small that anyone can
   compute them are refused under any pin unless the queue says tls=legacy;
 - whether the peer owns the certificate's key is proven by the handshake, and whether a CA vouches for it is told by the
   one who made the handshake (``CaVerdict``). Neither is checked here.
@@ -14,15 +14,15 @@ Rules of the decision:
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from enum import Enum
 
+from backend.trust import EXPIRED_WORDS, TRUST_WORDS
 from backend.trust.addresses import canonical_host, pin_key
 from backend.trust.certificate import cert_sha256, date_trouble, is_weak_key, spki_sha256, utc, validity, weaknesses
-from backend.trust.der import Outline, outline
+from backend.trust.der import Outline, datetime, outline
 from backend.trust.fingerprint import as_hex
 from backend.trust.pin_file import Pin, PinFile
-from filters.dataclass import dataclass
+from filters.common.dataclass import dataclass
 
 
 class Verdict(Enum):
@@ -51,6 +51,10 @@ class CaVerdict:
         return self.code == 0
 
 
+#: What a CA has signed and what does not count for this printer; no other CA would help.
+FOR_CLIENTS = "a CA signed it, but for clients only"
+OTHER_NAMES = ("a CA signed it, but for a different name", "a CA signed it, but for a different address")
+
 #: OpenSSL's X509_V_ERR codes (x509_vfy.h) in words that lead somewhere; others keep OpenSSL's own words.
 _CA_REASONS = {
     2: "no CA on file signed it (its issuer's certificate is missing)",
@@ -60,8 +64,9 @@ _CA_REASONS = {
     20: "no CA on file signed it; perhaps the printer does not send the intermediate certificate: import that too",
     21: "no CA on file signed it; perhaps the printer does not send the intermediate certificate: import that too",
     24: "a certificate in its chain is no CA",
-    62: "a CA signed it, but for another name",
-    64: "a CA signed it, but for another address",
+    26: FOR_CLIENTS,
+    62: OTHER_NAMES[0],
+    64: OTHER_NAMES[1],
 }
 _CA_DATES = {9: "not yet valid", 10: "expired"}
 
@@ -128,7 +133,7 @@ def judge(
     legacy: bool = False,
 ) -> Judgement:
     """Decide about one connection, from the pins (of any printers; those of others do not count) and the leaf."""
-    if expired not in ("warn", "refuse") or trust not in (None, "pin", "ca", "system"):
+    if expired not in EXPIRED_WORDS or trust not in (None, *TRUST_WORDS):
         raise ValueError(f"expired={expired}, trust={trust}")
     der = bytes(certificate or b"")
     facts = outline(der)
@@ -196,7 +201,7 @@ def _ca_refusal(ca_verdict: CaVerdict | None) -> tuple[Verdict, Pin | None, str]
 def _look_closer(facts: Outline, now: datetime, expired: str, legacy: bool) -> tuple[Verdict, str]:
     """Judge what even the right pin does not make good."""
     if is_weak_key(facts) and not legacy:
-        return Verdict.WEAK_KEY, f"its {facts.key_type} key has only {facts.key_bits} bits, which anybody can break"
+        return Verdict.WEAK_KEY, f"its {facts.key_type} key has only {facts.key_bits} bits, which anyone can break"
     trouble = date_trouble(facts, now)
     if trouble is None or expired == "warn":
         return Verdict.TRUSTED, ""

@@ -7,6 +7,9 @@ r"""The pin file as text and as pins, in the manner of known_hosts: one pin per 
             | "cert-sha256:" digest     ; of the whole certificate
             | "ca:" name                ; a file in the pin file's folder; stands alone
             | "label=" value | "added=" date | "path=" value | "model=" value
+            | "not-after=" date             ; the end of the pinned certificate, for those who look at dates
+            | "acknowledged=" date          ; someone knows that it has ended, or ends soon
+            | "x-" name "=" value           ; of others: kept, and means nothing here
     digest  = 64 hex digits | base64
     value   = word | %x22 *( char | "\\" | "\" %x22 ) %x22
 
@@ -24,7 +27,7 @@ from typing import Any
 from backend import errors
 from backend.trust.addresses import pin_key, split_key
 from backend.trust.fingerprint import parse_digest, parse_fingerprint
-from filters.dataclass import dataclass, replace
+from filters.common.dataclass import dataclass, replace
 
 HEADER = (
     "# Certificates that printers are known by; ipps443(8) trusts no others.\n"
@@ -32,13 +35,11 @@ HEADER = (
 )
 
 #: One field: its name, its separator and its value. A quoted value must be followed by white space or the end.
-_FIELD = re.compile(
-    r"""([a-z0-9-]+)([:=])(?:"((?:[^"\\]|\\["\\])*)"|([^\s"\\]+))(?=[ \t]|\Z)""",
-)
-_SPACE = re.compile(r"[ \t]+")
-_BARE = re.compile(r"[^\s\"\\]+\Z")
-_DATE = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\dZ)?\Z")
-_FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._@+-]*\Z")
+_FIELD = r"""([a-z0-9-]+)([:=])(?:"((?:[^"\\]|\\["\\])*)"|([^\s"\\]+))(?=[ \t]|\Z)"""
+_SPACE = r"[ \t]+"
+_BARE = r"[^\s\"\\]+\Z"
+_DATE = r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\dZ)?\Z"
+_FILE_NAME = r"[A-Za-z0-9_][A-Za-z0-9._@+-]*\Z"
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,10 @@ class Pin:
     added: str | None = None
     path: str | None = None
     model: str | None = None
+    not_after: str | None = None
+    acknowledged: str | None = None
+    #: Fields "x-...=" of others, with their values.
+    extra: tuple[tuple[str, str], ...] = ()
     line: int | None = None
 
     @property
@@ -86,13 +91,13 @@ def _digest(value: str) -> bytes:
 
 
 def _ca_file(value: str) -> str:
-    if not _FILE_NAME.match(value):
+    if not re.match(_FILE_NAME, value):
         raise ValueError(f'"{value}" is no plain file name (letters, digits, dots; the file lies beside the pin file)')
     return value
 
 
 def _date(value: str) -> str:
-    if not _DATE.match(value):
+    if not re.match(_DATE, value):
         raise ValueError(f'"{value}" is no date like 2026-01-31')
     return value
 
@@ -118,12 +123,15 @@ _FIELDS = {
     "added=": ("added", _date),
     "path=": ("path", _path),
     "model=": ("model", _words),
+    "not-after=": ("not_after", _date),
+    "acknowledged=": ("acknowledged", _date),
 }
+_EXTRA = r"x-[a-z0-9-]+=\Z"
 
 
 def parse_pin(text: str, line: int | None = None) -> Pin:
     """Read one line that is neither blank nor a comment; raise ValueError with the reason."""
-    key, *rest = _SPACE.split(text.strip(" \t\r"), maxsplit=1)
+    key, *rest = re.split(_SPACE, text.strip(" \t\r"), maxsplit=1)
     host, port = split_key(key)
     values = _parse_fields(rest[0] if rest else "")
     hashes = "spki_sha256" in values or "cert_sha256" in values
@@ -136,28 +144,41 @@ def parse_pin(text: str, line: int | None = None) -> Pin:
 
 def _parse_fields(text: str) -> dict[str, Any]:
     values: dict[str, Any] = {}
+    extra: dict[str, str] = {}
+    field_at = re.compile(_FIELD).match
     position = 0
     while position < len(text):
-        match = _FIELD.match(text, position)
+        match = field_at(text, position)
         if not match:
             raise ValueError(f'"{_beginning(text[position:])}" is no field')
         written = match[1] + match[2]
-        if written not in _FIELDS:
-            raise ValueError(f'"{written}" is no known field')
-        name, read = _FIELDS[written]
-        if name in values:
-            raise ValueError(f'"{written}" stands twice in the line')
         quoted = match[3]
-        values[name] = read(match[4] if quoted is None else re.sub(r"\\(.)", r"\1", quoted))
-        space = _SPACE.match(text, match.end())
-        position = space.end() if space else match.end()
-    return values
+        value = match[4] if quoted is None else re.sub(r"\\(.)", r"\1", quoted)
+        if written in _FIELDS:
+            name, read = _FIELDS[written]
+            _put(values, written, name, read(value))
+        elif re.match(_EXTRA, written):
+            _put(extra, written, written, _words(value))
+        else:
+            raise ValueError(f'"{written}" is no known field')
+        position = match.end()
+        while text[position : position + 1] in (" ", "\t"):
+            position += 1
+    return {**values, "extra": tuple(extra.items())} if extra else values
+
+
+def _put(values: dict[str, Any], written: str, name: str, value: Any) -> None:
+    if name in values:
+        raise ValueError(f'"{written}" stands twice in the line')
+    values[name] = value
 
 
 def _beginning(text: str) -> str:
     """Return the first word, short and printable, for a message."""
+    from filters.common.printable import printable
+
     word = text.split(maxsplit=1)[0] if text.split() else text
-    return "".join(c if c.isprintable() else "?" for c in word[:40])
+    return printable(word[:40])
 
 
 # --- pins to text -----------------------------------------------------------------------------------------
@@ -170,6 +191,7 @@ def format_pin(pin: Pin) -> str:
         value = getattr(pin, name)
         if value is not None:
             words.append(written + (value.hex() if isinstance(value, bytes) else _quoted(name, value)))
+    words += [written + _quoted("extra", value) for written, value in pin.extra]
     text = "  ".join(words)
     if parse_pin(text, pin.line) != pin:
         raise ValueError(f"a pin for {pin.key} cannot be written to the pin file")
@@ -177,7 +199,7 @@ def format_pin(pin: Pin) -> str:
 
 
 def _quoted(name: str, value: str) -> str:
-    if name not in ("label", "model") and _BARE.match(value):
+    if name not in ("label", "model", "extra") and re.match(_BARE, value):
         return value
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 

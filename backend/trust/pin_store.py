@@ -2,8 +2,8 @@
 
 Rules:
 
-- a file that is missing, is no regular file, belongs to somebody else, or can be written by group or others (or lies in
-  a folder that can) is refused with the reason; it is never "first use";
+- a file that is missing, is no regular file, belongs to someone else, or can be written by group or others (or lies in
+  a folder that can, or below one) is refused with the reason; it is never "first use";
 - a new version is written beside the old one, flushed to the disk and renamed over it, so that a crash at any moment
   leaves the old file or the new one;
 - writers wait for each other on a lock file beside it. Readers need no lock.
@@ -14,7 +14,6 @@ Only ipps443ctl writes. The file belongs to root and to the group that the backe
 from __future__ import annotations
 
 import os
-import stat
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -22,9 +21,9 @@ from typing import Callable
 
 from backend import errors
 from backend.trust.pin_file import HEADER, PinFile, parse_pins
+from filters.common import trusted_file
+from filters.common.trusted_file import RUN_WITH_SUDO, config_path
 
-DEFAULT_SERVER_ROOT = "/etc/cups"
-FOLDER = "ipps443"
 FILE = "pins"
 FILE_MODE = 0o640
 FOLDER_MODE = 0o750
@@ -35,13 +34,13 @@ DEFAULT_GROUP = "lp"
 #: Far beyond any fleet (about 80,000 pins), and small enough to read in one go.
 LARGEST_FILE = 16 << 20
 
-#: Seconds to wait for another ipps443ctl, which holds the lock for milliseconds.
+#: Seconds to wait for a different ipps443ctl, which holds the lock for milliseconds.
 LOCK_TIMEOUT = 20.0
 
 
 def pins_path(environ: Mapping[str, str]) -> str:
     """Return the path of the pin file of this CUPS installation."""
-    return os.path.join(environ.get("CUPS_SERVERROOT") or DEFAULT_SERVER_ROOT, FOLDER, FILE)
+    return config_path(environ, FILE)
 
 
 # --- reading ----------------------------------------------------------------------------------------------
@@ -60,79 +59,38 @@ def read_pins(path: str) -> PinFile:
 def read_trusted_file(path: str) -> bytes:
     """Read a file on which trust depends, after a look at who may write it; raise PinFileUnreadable."""
     try:
-        # Not blocking: a pipe in its place must not hold the queue.
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        return trusted_file.read_trusted_file(path, LARGEST_FILE)
     except FileNotFoundError:
         raise errors.PinFileUnreadable(path, "it does not exist; ipps443ctl pin HOST makes it") from None
-    except OSError as error:
-        raise errors.PinFileUnreadable(path, error.strerror or str(error)) from None
+    except trusted_file.NotTrusted as error:
+        raise errors.PinFileUnreadable(path, error.reason) from None
+
+
+def check_trusted_file(path: str) -> None:
+    """Look at a file that OpenSSL will read itself, such as a client's key; raise PinFileUnreadable."""
     try:
-        owners = _owners(path)
-        reason = _distrust(os.fstat(descriptor), owners) or _distrust_folder(path, owners)
-        if reason:
-            raise errors.PinFileUnreadable(path, reason)
-        return _read_all(descriptor, path)
-    finally:
-        os.close(descriptor)
-
-
-def _owners(path: str) -> tuple[int, ...]:
-    """Return who may own a file on which trust depends: root, and for files of his own whoever runs this by hand.
-
-    Under cupsd we run as lp, as all filters do, so in CUPS's own folder a file of lp proves nothing.
-    """
-    own = os.path.abspath(path).startswith(DEFAULT_SERVER_ROOT + os.sep)
-    return (0,) if own else (0, os.geteuid())
-
-
-def _distrust(status: os.stat_result, owners: tuple[int, ...]) -> str | None:
-    """Return why a file with this status is not to be trusted, or None."""
-    if not stat.S_ISREG(status.st_mode):
-        return "it is no regular file"
-    if status.st_uid not in owners:
-        return f"it belongs to user {status.st_uid} and not to root; mend with: chown root"
-    if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        return "others may write it; mend with: chmod 0640"
-    return "it is too large" if status.st_size > LARGEST_FILE else None
-
-
-def _distrust_folder(path: str, owners: tuple[int, ...]) -> str | None:
-    folder = os.path.dirname(os.path.abspath(path))
-    status = os.stat(folder)
-    if status.st_uid not in owners:
-        return f"its folder belongs to user {status.st_uid} and not to root; mend with: chown root {folder}"
-    if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and not status.st_mode & stat.S_ISVTX:
-        return f"others may replace it; mend with: chmod go-w {folder}"
-    return None
-
-
-def _read_all(descriptor: int, path: str) -> bytes:
-    blocks = []
-    try:
-        while block := os.read(descriptor, 1 << 20):
-            blocks.append(block)
-    except OSError as error:
-        raise errors.PinFileUnreadable(path, error.strerror or str(error)) from None
-    return b"".join(blocks)
+        trusted_file.check_trusted_file(path, LARGEST_FILE)
+    except trusted_file.NotTrusted as error:
+        raise errors.PinFileUnreadable(path, error.reason) from None
 
 
 # --- writing ----------------------------------------------------------------------------------------------
 
 
 def read_pins_if_any(path: str) -> PinFile:
-    """Read the pin file for somebody who will not trust a printer by it; before the first pin it is empty."""
+    """Read the pin file for someone who will not trust a printer by it; before the first pin it is empty."""
     return read_pins(path) if os.path.lexists(path) else parse_pins("", path)
 
 
 def update_pins(path: str, edit: Callable[[PinFile], PinFile]) -> PinFile:
-    """Change the pin file as one step nobody can see half of, and return its new version.
+    """Change the pin file as one step no one can see half of, and return its new version.
 
     ``edit`` gets the file as it is at that moment, so that two administrators do not undo each other's work. Raises
     PinFileNotWritten when the file stays as it was, PinFileUnreadable when it cannot be understood in the first place.
     """
     path = os.path.realpath(path)  # where configuration management keeps the file elsewhere, the link stays
     prepare_folder(os.path.dirname(path))
-    with _locked(path):
+    with locked(path):
         old = read_pins(path) if os.path.lexists(path) else parse_pins(HEADER, path)
         new = edit(old)
         if new.text != old.text or not os.path.lexists(path):
@@ -145,7 +103,7 @@ def write_beside(path: str, name: str, content: bytes) -> str:
     target = os.path.join(os.path.dirname(path), name)
     prepare_folder(os.path.dirname(path))
     prepare_folder(os.path.dirname(target))
-    with _locked(path):
+    with locked(path):
         _write(target, content, FILE_MODE)
     return target
 
@@ -164,8 +122,8 @@ def prepare_folder(folder: str) -> None:
 
 
 @contextmanager
-def _locked(path: str) -> Iterator[None]:
-    """Hold the lock of the pin file; the kernel lets go of it when the process dies."""
+def locked(path: str) -> Iterator[None]:
+    """Hold the lock of the pin file or of one beside it; the kernel lets go of it when the process dies."""
     import fcntl
 
     try:
@@ -180,7 +138,7 @@ def _locked(path: str) -> Iterator[None]:
                 break
             except BlockingIOError:
                 if time.monotonic() > deadline:
-                    raise errors.PinFileNotWritten(path, "another ipps443ctl is changing it; try again") from None
+                    raise errors.PinFileNotWritten(path, "a different ipps443ctl is changing it; try again") from None
                 time.sleep(0.02)
         yield
     finally:
@@ -258,5 +216,5 @@ def _backend_group() -> int:
 def _not_written(path: str, error: OSError) -> errors.PinFileNotWritten:
     reason = error.strerror or str(error)
     if isinstance(error, PermissionError) and os.geteuid() != 0:
-        reason = "only root may change it; run the command with sudo"
+        reason = f"only root may change it; {RUN_WITH_SUDO}"
     return errors.PinFileNotWritten(path, reason)

@@ -2,31 +2,80 @@
 
 Rules: one line that cupsd takes as one; unknown, changed and expired are different messages; each has the fingerprint
 that the printer presents (and the expected ones in the same form, so that they can be compared by eye), the dates, and
-the one command that helps once somebody has looked at the printer.
+the one command that helps once someone has looked at the printer. No command has a hash in it that was only shown: who
+shows it may be an impostor.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from backend import errors
 from backend.trust.addresses import DEFAULT_PORT
-from backend.trust.certificate import cert_sha256, spki_sha256, validity
-from backend.trust.fingerprint import as_hex
-from backend.trust.judgement import Judgement, Verdict
+from backend.trust.certificate import CertificateFacts, cert_sha256, spki_sha256, validity
+from backend.trust.der import outline
+from backend.trust.judgement import FOR_CLIENTS, OTHER_NAMES, Judgement, Verdict
 from backend.trust.pin_file import Pin
 
 #: Longest text of an error, so that a line on standard error stays below what cupsd takes as one.
 LONGEST_MESSAGE = 880
+#: What stands in a name or address that is worth repeating: a certificate can say anything.
+NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_*:")
 
 
-def to_error(judgement: Judgement, *, queue: str | None = None, device_uri: str | None = None) -> errors.TrustError:
+def to_error(
+    judgement: Judgement,
+    *,
+    queue: str | None = None,
+    device_uri: str | None = None,
+    known: Iterable[Pin] = (),
+    stored: Iterable[bytes] = (),
+) -> errors.TrustError:
     """Return the error for a verdict that is not TRUSTED.
 
     With ``device_uri`` the queue's own pins are meant, and the command is an lpadmin line; a password in it is replaced
     by a word. Of many expected pins as many are shown as one line of a log can hold.
+
+    Args:
+        known: the pins of all printers, to say whose key this is.
+        stored: the pinned certificates of this printer, to say that only the kind of key differs.
     """
+    error = _in_one_line(judgement, queue, device_uri)
+    if isinstance(error, (errors.PrinterUnknown, errors.CertificateChanged)):
+        error.elsewhere = _elsewhere(judgement, known)
+    if isinstance(error, errors.CertificateChanged) and not error.elsewhere:
+        error.kinds = _kinds(judgement, stored)
+        if error.kinds:
+            error.command = error.command.removesuffix(" --replace")
+    return error
+
+
+def _elsewhere(judgement: Judgement, known: Iterable[Pin]) -> str:
+    """Return under which other names or addresses this certificate or key is pinned; the handshake has proven it."""
+    if not judgement.der:
+        return ""
+    hashes = {cert_sha256(judgement.der), spki_sha256(judgement.der)} - {None}
+    names = dict.fromkeys(
+        _name(pin.host, pin.port)
+        for pin in known
+        if hashes & {pin.cert_sha256, pin.spki_sha256, pin.either_sha256} and pin.host != judgement.host
+    )
+    return " or ".join(list(names)[:2])
+
+
+def _kinds(judgement: Judgement, stored: Iterable[bytes]) -> str:
+    """Return which kind of key is shown where another kind is pinned: many printers have an RSA and an EC key."""
+    shown = judgement.certificate.key_type
+    pinned = dict.fromkeys(outline(der).key_type for der in stored)
+    if not shown or not pinned or None in pinned or shown in pinned:
+        return ""
+    return f"{shown} key; pinned: {' and '.join(map(str, pinned))}"
+
+
+def _in_one_line(judgement: Judgement, queue: str | None, device_uri: str | None) -> errors.TrustError:
     for shown in (8, 4, 2, 1):
         error = _to_error(judgement, queue, device_uri, shown, judgement.host)
-        if len(str(error).encode()) <= LONGEST_MESSAGE:
+        if len(error.detail.encode()) <= LONGEST_MESSAGE:
             return error
     short = judgement.host[:40] + "..." + judgement.host[-40:]
     return _to_error(judgement, queue, device_uri and "...", 1, short if len(judgement.host) > 90 else judgement.host)
@@ -48,18 +97,40 @@ def _to_error(
         command = _command(judgement, queue, device_uri, host, "--replace")
         return errors.CertificateChanged(printer, presented, expected, dates, command)
     if verdict in (Verdict.EXPIRED, Verdict.NOT_YET_VALID):
-        command = _command(judgement, queue, device_uri, host, "--replace", renewed=True)
+        command = _command(judgement, queue, device_uri, host, "--replace")
         return errors.CertificateExpired(printer, presented, dates, command)
-    return errors.CertificateRefused(printer, presented, judgement.reason, _advice(judgement, queue, device_uri, host))
+    if verdict is Verdict.CA_REFUSED:
+        return errors.CertificateRefused(printer, presented, *_ca_advice(judgement, host))
+    command = _command(judgement, queue, device_uri, host, "--replace")
+    advice = f"Make a new certificate at the printer, compare, then run: {command}"
+    brief = "Make a new one at the printer, compare and pin it"
+    return errors.CertificateRefused(printer, presented, judgement.reason, advice, brief)
 
 
-def _advice(judgement: Judgement, queue: str | None, device_uri: str | None, host: str) -> str:
-    """Return the sentence at the end of a refusal that no pin can mend."""
-    if judgement.verdict is Verdict.CA_REFUSED:
-        command = f"ipps443ctl import FILE {_name(host, judgement.port)} --ca"
-        return f"Run, with the certificate of the CA that signed it: {command}"
-    command = _command(judgement, queue, device_uri, host, "--replace", renewed=True)
-    return f"Make a new certificate at the printer, then run: {command}"
+def _ca_advice(judgement: Judgement, host: str) -> tuple[str, str, str]:
+    """Return why no CA vouches for a certificate, what to do, and that in short.
+
+    To import a CA helps only if it is not on file: not where it has signed for a different name, or for clients only.
+    """
+    name = _name(host, judgement.port)
+    pin = f"compare first, then run: ipps443ctl pin {name}"
+    if judgement.reason == FOR_CLIENTS:
+        advice = f"Make a certificate for servers at the printer, or {pin}"
+        return judgement.reason, advice, "Make one for servers at the printer, or compare and pin it"
+    if judgement.reason in OTHER_NAMES:
+        facts = CertificateFacts(judgement.der)
+        names = [each for each in facts.names if len(each) < 254 and NAME_CHARACTERS.issuperset(each)]
+        if not facts.has_alternative_names:
+            reason = "a CA signed it, but with no name for hosts (subjectAltName)"
+            return reason, f"Have one made with it, or {pin}", "Have one made with it, or compare and pin it"
+        reason = f"a CA signed it for {names[0] if names else 'a different name'}"
+        reason += f" and {len(names) - 1} more" if len(names) > 1 else ""
+        every = ", ".join(names[:4]) or "no name"
+        advice = f"It is for {every}, and the queue says {host}: use that name in the device URI, or {pin}"
+        return reason, advice, "Use that name in the device URI, or compare and pin it"
+    command = f"ipps443ctl import FILE {name} --ca"
+    advice = f"Run, with the certificate of the CA that signed it: {command}"
+    return judgement.reason, advice, "Import its CA: see ipps443ctl import"
 
 
 def _name(host: str, port: int) -> str:
@@ -67,18 +138,12 @@ def _name(host: str, port: int) -> str:
     return host if port == DEFAULT_PORT else f"{host}:{port}"
 
 
-def _command(
-    judgement: Judgement, queue: str | None, device_uri: str | None, host: str, option: str = "", renewed: bool = False
-) -> str:
+def _command(judgement: Judgement, queue: str | None, device_uri: str | None, host: str, option: str = "") -> str:
     if device_uri is None:
         return " ".join(filter(None, ("ipps443ctl pin", _name(host, judgement.port), option)))
-    fingerprint = "sha256:NEW-FINGERPRINT" if renewed else as_hex(_best_hash(judgement.der))
-    return f"lpadmin -p {queue or 'QUEUE'} -v '{_with_pin(device_uri, fingerprint)}'"
+    from shlex import quote
 
-
-def _best_hash(der: bytes) -> bytes:
-    """Return the hash that a queue's own pin should have: of the key, which outlives a renewal, if it can be read."""
-    return spki_sha256(der) or cert_sha256(der)
+    return f"lpadmin -p {quote(queue or 'QUEUE')} -v '{_with_pin(device_uri, 'sha256:NEW-FINGERPRINT')}'"
 
 
 def _with_pin(device_uri: str, fingerprint: str) -> str:

@@ -5,7 +5,8 @@ brackets are mirrored (L4), and rows of a right-to-left line end at the right ma
 and isolates (their characters take no cell and are gone by now).
 
 Arabic letters are joined by taking the presentation forms that Unicode has for compatibility, which is what a font for
-cells of one width can draw; lam and alef become their ligature, and the cell that this saves is left blank.
+cells of one width can draw; lam and alef become their ligature, and the cell that this saves is left blank. A letter
+does not join over a zero width non-joiner, which stands over it.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ import re
 import unicodedata
 from typing import Iterator, NamedTuple
 
+from filters.layout.clusters import NON_JOINER
 from filters.layout.page import FILLER, Row
 
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
-_ARABIC_FORMS = range(0xFE70, 0xFEFD)
+#: Letters of Persian, Urdu and others, then those of Arabic, among them the ligatures of lam and alef.
+_ARABIC_FORMS, _LIGATURES_FROM = (*range(0xFB50, 0xFC00), *range(0xFE70, 0xFEFD)), 0xFE70
 _MIRRORED = dict(zip("()[]{}<>«»‹›≤≥", ")(][}{><»«›‹≥≤"))
 #: Brackets that pair, and how many may be open at a time (BD14 to BD16).
 _BRACKETS = dict(zip("([{\u2329\u3008\u300a\u300c\u300e\u3010\uff08", ")]}\u232a\u3009\u300b\u300d\u300f\u3011\uff09"))
@@ -221,21 +224,24 @@ def _arabic_forms() -> _Forms:
         kind, _, letters = unicodedata.decomposition(chr(code)).partition(" ")
         if kind.startswith("<"):
             letter = "".join(chr(int(number, 16)) for number in letters.split())
+            if len(letter) > 1 and code < _LIGATURES_FROM:
+                continue  # ligatures that only calligraphers use
             getattr(forms, kind.strip("<>"))[letter] = chr(code)
     return forms
 
 
 def _join_arabic(cells: list[_Cell]) -> list[_Cell]:
-    if not any("\u0620" <= cell.character <= "\u064a" for cell in cells):
+    if not any("\u0620" <= cell.character <= "\u06d3" for cell in cells):
         return cells
     forms = _arabic_forms()
     cells = _with_ligatures(cells, forms)
     joined = []
     for index, cell in enumerate(cells):
         letter = cell.character
-        before = index > 0 and _joins_next(cells[index - 1].character, forms)
-        after = index + 1 < len(cells) and _joins_next(letter, forms) and cells[index + 1].character in forms.final
-        joined.append(cell._replace(character=_form(letter, before and letter in forms.final, after, forms)))
+        before = index > 0 and _joins_next(cells[index - 1], forms)
+        after = index + 1 < len(cells) and _joins_next(cell, forms) and cells[index + 1].character in forms.final
+        over = tuple(mark for mark in cell.over if mark != NON_JOINER)
+        joined.append(_Cell(_form(letter, before and letter in forms.final, after, forms), cell.style, over))
     return joined
 
 
@@ -244,7 +250,7 @@ def _with_ligatures(cells: list[_Cell], forms: _Forms) -> list[_Cell]:
     saved = 0
     for cell in cells:
         pair = out[-1].character + cell.character if out else ""
-        if len(pair) == 2 and pair[0] == "\u0644" and pair in forms.isolated:
+        if len(pair) == 2 and pair[0] == "\u0644" and pair in forms.isolated and NON_JOINER not in out[-1].over:
             out[-1] = _Cell(pair, out[-1].style, out[-1].over + cell.over)
             saved += 1
         else:
@@ -252,8 +258,8 @@ def _with_ligatures(cells: list[_Cell], forms: _Forms) -> list[_Cell]:
     return out + [_Cell(" ", 0, ())] * saved
 
 
-def _joins_next(letter: str, forms: _Forms) -> bool:
-    return letter in forms.initial or letter == "\u0640"
+def _joins_next(cell: _Cell, forms: _Forms) -> bool:
+    return (cell.character in forms.initial or cell.character == "\u0640") and NON_JOINER not in cell.over
 
 
 def _form(letter: str, before: bool, after: bool, forms: _Forms) -> str:

@@ -15,17 +15,18 @@ from __future__ import annotations
 
 from typing import NamedTuple, Optional
 
-from filters.dataclass import dataclass, replace
+from filters.common.dataclass import dataclass, replace
+from filters.common.media import UNITS_PER_INCH, PaperSize
 from filters.layout.page import Block, Frame
 from filters.layout.settings import (
     LANDSCAPE,
     PORTRAIT,
     REVERSE_LANDSCAPE,
     REVERSE_PORTRAIT,
+    USUAL_CPI,
     Margins,
     Settings,
 )
-from filters.pcl.media import UNITS_PER_INCH, PaperSize
 
 UNITS_PER_POINT = UNITS_PER_INCH // 72
 #: Where the logical page starts: (portrait, landscape), dots of 1/300 inch as HP gives them, for US and metric sizes.
@@ -36,8 +37,12 @@ UNPRINTABLE = UNITS_PER_INCH // 6
 _HAIR = 12
 #: Lines that a header or a footer takes from the text, with the blank one.
 LINES_OF_HEADER = 2
+#: Where the rule under a header is, in lines from the top of its own: a little nearer to it than to the text.
+RULE_AT = 1.35
 #: Width of the strokes of a border.
 BORDER = UNITS_PER_INCH // 100
+#: The same of a rule.
+RULE = UNITS_PER_INCH // 150
 #: Cells between columns of text.
 _GUTTER = 3
 #: How much higher than the distance of lines letters may be when they are made to fit: they have no accents or
@@ -58,6 +63,12 @@ _TURNED = {
 _NUMBER_UP_MARGINS = Margins(24, 24, 24, 24)
 #: Between two of them.
 _NUMBER_UP_GAP = 24 * UNITS_PER_POINT
+
+#: Width of letters that are easily read: 13 to the inch.
+_EASILY_READ = UNITS_PER_INCH // 13
+
+#: Columns that text is written for, and the narrowest cell that is made for their sake: 10.5 to the inch.
+_USUAL_COLUMNS, _USUAL_NARROWEST = 80, round(UNITS_PER_INCH / 10.5)
 
 #: Width and height of the smallest of several pages on a side.
 _SMALLEST_PAGE = UNITS_PER_INCH // 4
@@ -153,6 +164,11 @@ def is_landscape(orientation: int) -> bool:
     return orientation in (LANDSCAPE, REVERSE_LANDSCAPE)
 
 
+def logical_left(paper: PaperSize, landscape: bool) -> int:
+    """Return how far in from the left edge printers can address a sheet, upright or on its side."""
+    return _LOGICAL_LEFT[paper.metric][landscape]
+
+
 def _sheet(paper: PaperSize, orientation: int) -> _Sheet:
     landscape = is_landscape(orientation)
     width, length = (paper.length, paper.width) if landscape else (paper.width, paper.length)
@@ -162,7 +178,7 @@ def _sheet(paper: PaperSize, orientation: int) -> _Sheet:
 def plan_layout(settings: Settings, paper: PaperSize) -> PageLayout:
     """Return the grid for settings and paper; margins that leave no room are replaced by the defaults."""
     sheet = _sheet(paper, settings.orientation or PORTRAIT)
-    cell = _Cell(max(round(UNITS_PER_INCH / settings.cpi), 1), UNITS_PER_INCH / settings.lpi)
+    cell = _Cell(_cell_width(settings, sheet), UNITS_PER_INCH / settings.lpi)
     problems = _check_margins(settings.margins, sheet)
     if not _has_room(sheet.area(settings.margins), cell, settings):
         problems.append("the margins leave no room for text, the usual ones are used")
@@ -180,6 +196,15 @@ def plan_layout(settings: Settings, paper: PaperSize) -> PageLayout:
     page = _page_frames(settings, area.x, area.y, size, cell)
     borders = (_around(area),) if settings.page_border else ()
     return _layout(paper, sheet, cell, (page,), _back_offset(settings, sheet), borders, problems)
+
+
+def _cell_width(settings: Settings, sheet: _Sheet) -> int:
+    """Return the width of a cell: what was asked for, or 10 an inch and a hair less where A4 lacks three columns."""
+    usual = round(UNITS_PER_INCH / USUAL_CPI)
+    if settings.cpi:
+        return max(round(UNITS_PER_INCH / settings.cpi), 1)
+    needed = (sheet.area(settings.margins).width + _HAIR) // _USUAL_COLUMNS
+    return needed if _USUAL_NARROWEST <= needed < usual and (settings.fit_auto or not settings.fit) else usual
 
 
 def _layout(
@@ -218,13 +243,19 @@ def _has_room(area: Box, cell: _Cell, settings: Settings) -> bool:
 
 
 def _extra_lines(settings: Settings) -> int:
-    return LINES_OF_HEADER * (bool(settings.header) + bool(settings.footer))
+    return LINES_OF_HEADER * (bool(settings.header) + bool(settings.footer)) + _lines_of_rule(settings)
+
+
+def _lines_of_rule(settings: Settings) -> int:
+    """Return the lines that a rule under the header takes besides."""
+    return int(settings.rule and bool(settings.header))
 
 
 def _page_frames(settings: Settings, x: int, y: int, size: tuple[int, int], cell: _Cell) -> PageFrames:
     """Return the frames of a page of so many columns and lines, headers and footers among them."""
     columns, lines = size
-    top = LINES_OF_HEADER if settings.header and lines > LINES_OF_HEADER else 0
+    top = LINES_OF_HEADER + _lines_of_rule(settings) if settings.header else 0
+    top = top if lines > top else 0
     bottom = LINES_OF_HEADER if settings.footer and lines > top + LINES_OF_HEADER else 0
     count = max(min(settings.columns, (columns + _GUTTER) // (_GUTTER + 1)), 1)
     width = (columns - _GUTTER * (count - 1)) // count
@@ -232,7 +263,7 @@ def _page_frames(settings: Settings, x: int, y: int, size: tuple[int, int], cell
     step = (width + _GUTTER) * cell.width
     return PageFrames(
         tuple(Frame(x + n * step, text_y, width, lines - top - bottom) for n in range(count)),
-        Frame(x, y, columns, 1) if top else None,
+        Frame(x, y, columns, 1, settings.rule) if top else None,
         Frame(x, y + round((lines - 1) * cell.pitch), columns, 1) if bottom else None,
     )
 
@@ -240,7 +271,8 @@ def _page_frames(settings: Settings, x: int, y: int, size: tuple[int, int], cell
 def _fit(settings: Settings, paper: PaperSize, wish: _Cell) -> tuple[_Sheet, _Cell]:
     """Return the sheet and the cell with which a report fits: the larger of those that are not over the wish.
 
-    An orientation that the job names is kept; else the one with the larger letters is taken, upright if in doubt.
+    An orientation that the job names is kept. Else it is upright as long as the letters are easily read so, if nobody
+    counts the lines that must fit; and where they are not, or lines are counted, it is the one with the larger letters.
     """
     assert settings.fit
     columns, lines = settings.fit[0], settings.fit[1] + _extra_lines(settings)
@@ -254,6 +286,9 @@ def _fit(settings: Settings, paper: PaperSize, wish: _Cell) -> tuple[_Sheet, _Ce
         pitch = min(wish.pitch, max((area.height + _HAIR) / lines, 1.0)) if settings.fit[1] else wish.pitch
         width = min(wish.width, (area.width + _HAIR) // columns, int(pitch * _TIGHTEST * _EM))
         found.append((sheet, _Cell(max(width, 1), pitch)))
+    upright = found[0]
+    if (settings.fit_auto or not settings.fit[1]) and upright[1].width >= _EASILY_READ:
+        return upright
     return max(found, key=lambda sheet_and_cell: sheet_and_cell[1].width)
 
 

@@ -28,6 +28,19 @@ class Style(IntFlag):
     UNDERLINE = 2
     INVERSE = 4
     ITALIC = 8
+    GREY = 16
+
+
+#: How much of black grey is: text in it is still to be read.
+GREY = 0.6
+
+#: Faces: what of a style says which letters there are. In a style italic is another bit.
+BOLD_FACE, ITALIC_FACE = 1, 2
+
+
+def face_of(style: int) -> int:
+    """Return the face for a style."""
+    return style & 1 | (style & 8) >> 2
 
 
 class Row(NamedTuple):
@@ -55,6 +68,8 @@ class Frame(NamedTuple):
     y: int
     columns: int
     lines: int
+    #: Under its line there is a rule from edge to edge.
+    rule: bool = False
 
 
 class Block(NamedTuple):

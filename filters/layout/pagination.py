@@ -11,7 +11,7 @@ from typing import Callable, Iterator, Optional
 
 from filters.layout.bidi import base_level, is_right_to_left, visual_row
 from filters.layout.geometry import PageFrames, PageLayout
-from filters.layout.page import Block, Line, Row, Side, cells
+from filters.layout.page import Block, Line, Row, Side
 from filters.layout.wrapping import Wrap, wrap_line
 
 #: Cells of a line number and the blanks after it.
@@ -54,9 +54,18 @@ class Paginator:
         self._pages_on_side = 0
         self._sides = 0
 
-    def add_lines(self, lines: list[Line]) -> Iterator[Side]:
-        """Take whole lines; trailing blanks are cut off, as nothing prints there."""
-        rows = self._fold(lines)
+    @property
+    def pages(self) -> int:
+        """Pages that are complete."""
+        return self._pages_done
+
+    def add_lines(self, lines: list[Line], trimmed: bool = False) -> Iterator[Side]:
+        """Take whole lines; trailing blanks are cut off, as nothing prints there.
+
+        Args:
+            trimmed: all lines are bytes without trailing blanks.
+        """
+        rows = self._fold(lines, trimmed)
         start = 0
         while start < len(rows):
             end = start + self._lines - len(self._rows)
@@ -66,13 +75,24 @@ class Paginator:
             if self._just_filled:
                 yield from self._end_column()
 
-    def _fold(self, lines: list[Line]) -> list[Line]:
-        rows: list[Line] = [line.rstrip(b" ") if type(line) is bytes else line for line in lines]
+    def _fold(self, lines: list[Line], trimmed: bool) -> list[Line]:
+        rows = lines
+        if not trimmed:
+            rows = [line.rstrip(b" ") if type(line) is bytes else line for line in lines]
         if self._line_number is not None:
             return self._fold_and_number(rows)
-        if max(map(cells, rows), default=0) <= self._width and not any(map(_needs_order, rows)):
+        if trimmed and max(map(len, rows), default=0) <= self._width:
             return rows
-        return [piece for row in rows for piece in self._pieces(row)]
+        width = self._width
+        folded: list[Line] = []
+        others = is_right_to_left("".join([row.text for row in rows if isinstance(row, Row)]))
+        for row in rows:
+            # Nearly all lines are like this, and asking them more costs more than printing them.
+            if len(row if type(row) is bytes else row.text) <= width and not others:  # type: ignore[union-attr]
+                folded.append(row)
+            else:
+                folded += self._pieces(row)
+        return folded
 
     def _pieces(self, line: Line) -> list[Line]:
         """Return the rows of a line, in the order in which their characters are printed."""
@@ -129,10 +149,6 @@ class Paginator:
             yield from self._end_page()
         if self._pages_on_side:
             yield self._end_side()
-
-
-def _needs_order(line: Line) -> bool:
-    return type(line) is not bytes and is_right_to_left(line.text)  # type: ignore[union-attr]
 
 
 def _indented(line: Line, number: str) -> Line:

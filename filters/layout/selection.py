@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from filters.dataclass import dataclass
+from filters.common.dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,14 @@ a reason not to print.
 
 from __future__ import annotations
 
+import re
 from typing import Callable, Mapping, Optional, TypeVar
 
-from filters.dataclass import dataclass, field
-from filters.job import find_sides, get_option, parse_boolean, unknown_sides
+from filters.common.dataclass import dataclass, field
+from filters.common.job import find_sides, get_option, parse_boolean, unknown_sides
+from filters.common.overlay import parse_overlay
+from filters.common.ppd import PrinterDescription, without_custom
 from filters.layout.wrapping import Wrap
-from filters.ppd import PrinterDescription, without_custom
 
 T = TypeVar("T")
 
@@ -22,7 +24,13 @@ NUMBER_UP_LAYOUTS = ("lrtb", "lrbt", "rltb", "rlbt", "tblr", "tbrl", "btlr", "bt
 #: Options of CUPS that place pictures of pages on sheets; text is laid out for its sheet to begin with.
 WITHOUT_MEANING = ("mirror", "fitplot", "fit-to-page", "print-scaling", "position")
 #: What prettyprint puts at the top unless another header is given.
-PRETTY_HEADER = "%t|%d %T|%p"
+PRETTY_HEADER = "%t|%d, %T|%p"
+
+#: The field of headers and footers that says how many pages there are.
+_TOTAL = re.compile("(?<!%)(?:%%)*%P")
+
+#: Characters per inch when nobody says otherwise.
+USUAL_CPI = 10.0
 
 #: orientation-requested of IPP (RFC 8011, 5.2.10).
 PORTRAIT, LANDSCAPE, REVERSE_LANDSCAPE, REVERSE_PORTRAIT = 3, 4, 5, 6
@@ -38,11 +46,16 @@ class Margins:
     bottom: float = 36.0
 
 
+#: Margins of prettyprint: 80 columns of 12 to the inch still stand on A4.
+PRETTY_MARGINS = Margins(left=36.0, right=36.0)
+
+
 @dataclass(frozen=True)
 class Settings:
     """All that decides what a side looks like, but for the paper."""
 
-    cpi: float = 10.0
+    #: None when nobody said: 10, or the little more with which 80 columns stand on A4.
+    cpi: Optional[float] = None
     lpi: float = 6.0
     margins: Margins = Margins()
     #: None when nobody said.
@@ -65,9 +78,16 @@ class Settings:
     fit_auto: bool = False
     header: str = ""
     footer: str = ""
-    #: The header is underlined from edge to edge.
+    #: There is a rule under the header, and only its left part is bold.
     rule: bool = False
     line_numbers: bool = False
+    #: Names of letterheads, for the first side and for the others.
+    overlay: tuple[str, ...] = ()
+    #: Large grey letters behind the text.
+    watermark: str = ""
+    #: A language of source code, "auto" or "no"; and whether someone asked for it.
+    highlight: str = "no"
+    highlight_asked: bool = False
     #: Send glyphs of installed fonts for characters that the printer lacks.
     soft_fonts: bool = True
     #: Choose these fonts by their numbers, for printers that do not find them by their symbol sets.
@@ -75,6 +95,13 @@ class Settings:
     #: What the printer description says about texts that say nothing.
     charset: Optional[str] = None
     carriage_control: str = "none"
+    #: Bytes of a record in files without line ends; 0 for files with them.
+    record_length: int = 0
+
+    @property
+    def counts_pages(self) -> bool:
+        """Whether the number of all pages is to be known before the first one is printed."""
+        return _TOTAL.search(self.header + self.footer) is not None
 
 
 @dataclass
@@ -115,6 +142,10 @@ def _integer(lowest: int, highest: int) -> Callable[[str], int]:
         return value
 
     return parse
+
+
+def _record_length(text: str) -> int:
+    return 0 if text.lower() in ("none", "off", "false") else _integer(1, 32_767)(text)
 
 
 def _wrap(text: str) -> Wrap:
@@ -180,6 +211,19 @@ def _fit(text: str) -> Optional[tuple[int, int]]:
     return size
 
 
+def _watermark(text: str) -> str:
+    if len(text) > 60:
+        raise ValueError(text)
+    return _template(text.strip())
+
+
+def _highlight(text: str) -> str:
+    word = text.lower()
+    if not re.fullmatch(r"[\w+#./-]{1,40}", word):
+        raise ValueError(text)
+    return {"true": "auto", "yes": "auto", "false": "no", "none": "no", "off": "no"}.get(word, word)
+
+
 def _template(text: str) -> str:
     if not text.isprintable():
         raise ValueError(text)
@@ -196,15 +240,20 @@ def _read_headers(sources: Sources, pretty: bool) -> tuple[str, str]:
     return header or (PRETTY_HEADER if pretty else ""), footer
 
 
-def _read_margins(sources: Sources) -> Margins:
+def _read_margins(sources: Sources, default: Margins) -> Margins:
     points = _number(0, 72 * 48)
-    default = Margins()
     return Margins(
         sources.read("page-left", points, default.left),
         sources.read("page-right", points, default.right),
         sources.read("page-top", points, default.top),
         sources.read("page-bottom", points, default.bottom),
     )
+
+
+def _read_cpi(sources: Sources, default: Optional[float]) -> Optional[float]:
+    cpi = sources.read("cpi", _number(1, 100), default)
+    # Descriptions have to name a default; the usual one there asks for nothing.
+    return None if cpi == USUAL_CPI and get_option(sources.options, "cpi") is None else cpi
 
 
 def _read_collate(sources: Sources) -> bool:
@@ -220,12 +269,12 @@ def read_settings(options: Mapping[str, str], description: PrinterDescription) -
     soft_fonts = sources.read("soft-fonts", str.lower, "true")
     pretty = sources.read("prettyprint", _boolean, False)
     header, footer = _read_headers(sources, pretty)
-    # Pretty pages are 12 by 8 to the inch unless the job itself says otherwise.
+    # Pretty pages are 12 by 8 to the inch between white margins unless the job itself says otherwise.
     pitches = Sources(options, PrinterDescription(), sources.problems) if pretty else sources
     settings = Settings(
-        cpi=pitches.read("cpi", _number(1, 100), 12.0 if pretty else Settings.cpi),
+        cpi=_read_cpi(pitches, 12.0 if pretty else None),
         lpi=pitches.read("lpi", _number(0.5, 100), 8.0 if pretty else Settings.lpi),
-        margins=_read_margins(sources),
+        margins=_read_margins(pitches, PRETTY_MARGINS if pretty else Margins()),
         orientation=_read_orientation(sources),
         wrap=sources.read("wrap", _wrap, Settings.wrap),
         wrap_mark=sources.read("wrap-mark", _wrap_mark, Settings.wrap_mark),
@@ -244,9 +293,14 @@ def read_settings(options: Mapping[str, str], description: PrinterDescription) -
         header=header,
         footer=footer,
         rule=pretty,
+        highlight=sources.read("highlight", _highlight, "auto" if pretty else "no"),
+        highlight_asked=sources.read("highlight", _highlight, None) is not None,
+        overlay=sources.read("overlay", parse_overlay, ()),
+        watermark=sources.read("watermark", _watermark, ""),
         line_numbers=sources.read("line-numbers", _boolean, False),
         charset=description.defaults.get("text-charset"),
         carriage_control=sources.read("carriage-control", _one_of("none", "asa", "machine"), "none"),
+        record_length=sources.read("record-length", _record_length, 0),
         soft_fonts=soft_fonts not in ("false", "off", "no", "none", "0"),
         fonts_by_number=soft_fonts == "id",
     )

@@ -18,6 +18,7 @@ RESET = b"\x1bE"
 UNIVERSAL_EXIT_LANGUAGE = b"\x1b%-12345X"
 CLEAR_HORIZONTAL_MARGINS = b"\x1b9"
 CARRIAGE_RETURN = b"\r"
+NEW_LINE = b"\r\n"
 FORM_FEED = b"\f"
 
 
@@ -35,6 +36,10 @@ class Command(NamedTuple):
 # Job control, chapter 4
 SIMPLEX_DUPLEX = Command(b"&l", b"S")  # 0 simplex, 1 long edge, 2 short edge
 OUTPUT_BIN = Command(b"&l", b"G")
+#: IPP's "sides" -> values of that.
+SIDES = {"one-sided": 0, "two-sided-long-edge": 1, "two-sided-short-edge": 2}
+DUPLEX_SIDE = Command(b"&a", b"G")  # 0 the next side, 1 the front of a sheet, 2 its back
+JOB_SEPARATION = Command(b"&l", b"T")  # 1 moves what follows aside in the bin
 UNIT_OF_MEASURE = Command(b"&u", b"D")  # PCL units per inch
 # Page control, chapter 5
 PAGE_SIZE = Command(b"&l", b"A")
@@ -44,6 +49,7 @@ CUSTOM_WIDTH = Command(b"&f", b"I")  # decipoints
 CUSTOM_LENGTH = Command(b"&f", b"J")  # decipoints
 ORIENTATION = Command(b"&l", b"O")  # 0 portrait, 1 landscape, 2 and 3 the same upside down
 TOP_MARGIN = Command(b"&l", b"E")  # lines
+LEFT_MARGIN = Command(b"&a", b"L")  # columns, as wide as cells are when it is said
 PERFORATION_SKIP = Command(b"&l", b"L")
 HORIZONTAL_MOTION_INDEX = Command(b"&k", b"H")  # 1/120 inch
 VERTICAL_MOTION_INDEX = Command(b"&l", b"C")  # 1/48 inch
@@ -66,12 +72,16 @@ CHARACTER_CODE = Command(b"*c", b"E")
 FONT_CONTROL = Command(b"*c", b"F")  # 2 deletes the font of the current id
 FONT_HEADER = Command(b")s", b"W")  # number of bytes that follow
 CHARACTER_DATA = Command(b"(s", b"W")  # number of bytes that follow
+# Macros, chapter 12
+MACRO_ID = Command(b"&f", b"Y")
+MACRO_CONTROL = Command(b"&f", b"X")  # 0 starts, 1 ends a definition, 3 calls: what it changes is as before after it
 # Rectangles and patterns, chapters 13 and 14
 RECTANGLE_WIDTH = Command(b"*c", b"A")  # PCL units
 RECTANGLE_HEIGHT = Command(b"*c", b"B")  # PCL units
 FILL_RECTANGLE = Command(b"*c", b"P")  # 0 black, 2 grey
+GREY = Command(b"*c", b"G")  # per cent of black
 PATTERN_TRANSPARENCY = Command(b"*v", b"O")  # 0 transparent, 1 opaque: white needs it to show
-CURRENT_PATTERN = Command(b"*v", b"T")  # 0 black, 1 white
+CURRENT_PATTERN = Command(b"*v", b"T")  # 0 black, 1 white, 2 grey
 
 
 def number(value: Number) -> bytes:

@@ -1,15 +1,27 @@
-"""Which installed font has a character: a list of files in the order in which they are asked.
+"""Which installed font has a character.
 
-First the fixed-pitch families, whose letters fit into cells as they are, then proportional ones for what is left. No
-fontconfig: it would take longer than a page. Files are opened when a character is looked for that none before has.
+Letters of scripts such as Chinese or Thai come from one face a job, which fontconfig chooses by language. All others
+come from a list of files in the order in which they are asked: the fixed-pitch families, whose letters fit into cells
+as they are, then proportional ones. What is in none of them, fontconfig finds by what its fonts cover. Without
+fontconfig the other files are asked as well, by name. Files are opened when a character is looked for that none before
+has.
 """
 
 from __future__ import annotations
 
 import os
-from typing import Iterator, Optional
+from typing import TYPE_CHECKING, Iterator, Optional, Union
 
+from filters.pcl.scripts import CJK, east_asian_language, script_of
 from filters.pcl.truetype import BROKEN_FONT, TrueTypeFont, open_font
+
+if TYPE_CHECKING:  # slow to import, and only needed for what the files of the list lack
+    from filters.pcl.fontconfig import Fontconfig
+    from filters.pcl.freetype import OutlineFont
+    from filters.pcl.harfbuzz import PlacedGlyph, Shaper
+
+#: A font of either kind of outlines.
+Font = Union[TrueTypeFont, "OutlineFont"]
 
 #: Where distributions put TrueType fonts.
 FOLDERS = ("/usr/share/fonts/truetype", "/usr/share/fonts/TTF", "/usr/local/share/fonts", "/usr/share/fonts")
@@ -30,6 +42,8 @@ _ENDINGS = (".ttf", ".ttc")
 _OTHER_STYLES = ("italic", "oblique", "bold", "condensed", "light", "thin", "black", "medium", "emoji")
 #: Files asked for one character at most: a system with a thousand fonts is not to stop a job.
 _MOST_FILES = 300
+#: Clusters remembered with their glyphs: a language has some hundred.
+_MOST_SHAPED = 5000
 
 
 def find_font_files(folders: tuple[str, ...] = FOLDERS) -> tuple[list[str], list[str]]:
@@ -59,28 +73,145 @@ def _walk(folders: tuple[str, ...], depth: int = 4) -> Iterator[str]:
             yield from _walk(tuple(entry.path for entry in entries if entry.is_dir()), depth - 1)
 
 
+def open_any_font(path: str, number: int = 0) -> Optional[Font]:
+    """Open a font of a file with outlines of either kind; None if it cannot be used."""
+    font = open_font(path, number)
+    if font:
+        return font
+    from filters.pcl.freetype import open_outline_font
+
+    return open_outline_font(path, number)
+
+
+class FontChooser:
+    """Fonts by script and by what they cover, as fontconfig knows them; opened once a job."""
+
+    def __init__(self, locale: str = "") -> None:
+        self._locale = locale
+        self._fontconfig: Optional[Fontconfig] = None
+        self._is_missing = False
+        self._east_asian = ""
+        self._faces: dict[tuple[str, bool], Optional[Font]] = {}
+        self._files: dict[tuple[str, int], Optional[Font]] = {}
+        self._shapers: dict[int, Optional[Shaper]] = {}
+
+    def look_at(self, characters: str) -> None:
+        """Learn from a side which language its Chinese characters are; the first side that has some decides."""
+        if not self._east_asian and any(script_of(character) == CJK for character in characters):
+            self._east_asian = east_asian_language(characters, self._locale)
+
+    def face_of_script(self, character: str, bold: bool) -> Optional[Font]:
+        """Return the face that all letters of a character's script come from."""
+        script = script_of(character)
+        if not script:
+            return None
+        key = (script, bold)
+        if key not in self._faces:
+            self.look_at(character)
+            self._faces[key] = self._match(character, self._east_asian if script == CJK else script, bold)
+        return self._faces[key]
+
+    def covering(self, character: str, bold: bool) -> Optional[Font]:
+        """Return a font that has a character, if there is any."""
+        return self._match(character, "", bold)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether fontconfig is installed."""
+        if not self._fontconfig and not self._is_missing:
+            try:
+                from filters.pcl.fontconfig import Fontconfig
+
+                self._fontconfig = Fontconfig()
+            except (ImportError, OSError):
+                self._is_missing = True
+        return not self._is_missing
+
+    def shaper(self, font: Font) -> Optional[Shaper]:
+        """Return what shapes text in a font that was found here; None without HarfBuzz."""
+        if id(font) not in self._shapers:
+            place = next((place for place, found in self._files.items() if found is font), None)
+            self._shapers[id(font)] = _open_shaper(*place) if place else None
+        return self._shapers[id(font)]
+
+    def _match(self, character: str, language: str, bold: bool) -> Optional[Font]:
+        if not self.is_there:
+            return None
+        assert self._fontconfig
+        match = self._fontconfig.match(character, language, bold)
+        if not match or bold and not match.is_bold:
+            return None
+        place = (match.path, match.number)
+        if place not in self._files:
+            self._files[place] = open_any_font(*place)
+        return self._files[place]
+
+
+def _open_shaper(path: str, number: int) -> Optional[Shaper]:
+    try:
+        from filters.pcl.harfbuzz import Shaper
+
+        return Shaper(path, number)
+    except (ImportError, OSError):
+        return None
+
+
 class FontChain:
-    """Fonts of one weight, opened one after the other."""
+    """Fonts of one weight: those of scripts, then a list of files opened one after the other."""
 
-    def __init__(self, paths: list[str]) -> None:
-        self._waiting = list(paths)
-        self._open: list[TrueTypeFont] = []
+    def __init__(self, paths: list[str], chooser: Optional[FontChooser] = None, bold: bool = False) -> None:
+        self._families = [path for path in paths if _is_of_family(path)]
+        self._others = [path for path in paths if not _is_of_family(path)]
+        self._chooser = chooser
+        self._bold = bold
+        self._open: dict[str, Optional[Font]] = {}
+        self._shaped: dict[str, list[PlacedGlyph]] = {}
 
-    def find(self, character: str) -> Optional[tuple[TrueTypeFont, int]]:
+    def look_at(self, characters: str) -> None:
+        """Learn from the characters of a side what language it may be in."""
+        if self._chooser:
+            self._chooser.look_at(characters)
+
+    def find(self, character: str) -> Optional[tuple[Font, int]]:
         """Return the first font that has a character, and its glyph there."""
         code = ord(character)
-        for font in self._fonts():
+        for font in self._fonts(character):
             try:
-                if glyph := font.glyph_of(code):
+                if font and (glyph := font.glyph_of(code)):
                     return font, glyph
             except BROKEN_FONT:
                 continue  # the next one may have it
         return None
 
-    def _fonts(self) -> Iterator[TrueTypeFont]:
-        yield from self._open
-        while self._waiting:
-            font = open_font(self._waiting.pop(0))
-            if font:
-                self._open.append(font)
-                yield font
+    def shape(self, text: str) -> Optional[tuple[Font, list[PlacedGlyph]]]:
+        """Return the glyphs of letters that are written as one, and their font; None if that cannot be had."""
+        font = self._chooser.face_of_script(text[0], self._bold) if self._chooser else None
+        shaper = self._chooser.shaper(font) if self._chooser and font else None
+        if not font or not shaper:
+            return None
+        glyphs = self._shaped.get(text)
+        if glyphs is None:
+            if len(self._shaped) > _MOST_SHAPED:
+                self._shaped.clear()
+            glyphs = self._shaped[text] = shaper.shape(text)
+        return (font, glyphs) if glyphs and all(glyph.glyph for glyph in glyphs) else None
+
+    def _fonts(self, character: str) -> Iterator[Optional[Font]]:
+        chooser = self._chooser
+        if chooser:
+            yield chooser.face_of_script(character, self._bold)
+        yield from map(self._opened, self._families)
+        if chooser and chooser.is_there:
+            yield chooser.covering(character, self._bold)
+        else:
+            yield from map(self._opened, self._others)
+
+    def _opened(self, path: str) -> Optional[Font]:
+        if path not in self._open:
+            self._open[path] = open_font(path)
+        return self._open[path]
+
+
+def _is_of_family(path: str) -> bool:
+    name = os.path.basename(path)
+    return any(name.startswith(start) for family in _FAMILIES for start in family)

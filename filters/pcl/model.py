@@ -13,15 +13,15 @@ from __future__ import annotations
 import re
 from typing import Mapping
 
-from filters.dataclass import dataclass
-from filters.job import get_option, not_known
-from filters.ppd import PrinterDescription, fold, without_custom
+from filters.common.dataclass import dataclass
+from filters.common.job import get_option, not_known
+from filters.common.ppd import PrinterDescription, fold, without_custom
 
 COURIER, LETTER_GOTHIC = 4099, 4102
 #: From this pitch on the taller letters of Letter Gothic read better.
 NARROW_FROM = 15
 
-#: Options of which filters.pcl.media says what is not known.
+#: Options of which filters.common.media says what is not known.
 _OF_MEDIA = frozenset(("inputslot", "mediatype", "outputbin", "pagesize"))
 
 #: A variable and its value as PJL writes them (PJL Technical Reference Manual, chapter 2), without quotes and controls.

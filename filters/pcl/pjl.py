@@ -17,6 +17,7 @@ from __future__ import annotations
 import unicodedata
 from typing import Optional, Sequence
 
+from filters.common.finished_sets import SETS
 from filters.pcl.commands import UNIVERSAL_EXIT_LANGUAGE
 
 #: Characters of a job name that PJL keeps (JOB command).
@@ -31,16 +32,25 @@ def safe_name(text: str, limit: int = LONGEST_NAME) -> str:
 
 
 def start_job(
-    title: str, copies: int, collate: bool, settings: Sequence[str] = (), language: Optional[str] = "PCL"
+    title: str,
+    copies: int,
+    collate: bool,
+    settings: Sequence[str] = (),
+    language: Optional[str] = "PCL",
+    *,
+    sets: bool = False,
 ) -> bytes:
     """Return everything from the first byte of a job to the last before its pages.
 
     Args:
         settings: more variables to set, as "ECONOMODE = ON".
+        sets: the copies are left to the backend, which sends each of them as a job to be finished by itself.
         language: None when the pages bring the line that enters their language along.
     """
     lines = [f'JOB NAME = "{safe_name(title)}"']
-    if copies > 1:
+    if copies > 1 and sets:
+        lines.append(f"{SETS}{copies}")
+    elif copies > 1:
         # COPIES repeats each page, QTY the whole job; QTY is missing in printers that cannot keep a job.
         lines.append(f"SET {'QTY' if collate else 'COPIES'} = {copies}")
     lines += [f"SET {setting}" for setting in settings]

@@ -30,15 +30,41 @@ _CLASS = "Q"
 _CHECKSUM_MAGIC = 0x5F0F3CF5
 
 
-class GlyphRecord(NamedTuple):
-    """A glyph to be sent: its outline and where it starts."""
+#: How a character of a font of this format begins.
+_CHARACTER = b"\x0f\x00\x02\x0f"
+#: Zero and checksum at its end, by the sum of what is checked.
+_CHECKSUMS = [bytes((0, -summed % 256)) for summed in range(256)]
 
-    outline: bytes
 
-    @property
-    def x_min(self) -> int:
-        """Left edge of the outline."""
-        return int(struct.unpack_from(">h", self.outline, 2)[0]) if self.outline else 0
+class _Slot(NamedTuple):
+    """What a character has from its place in a font: the command with its code, its glyph id, and the sum of that."""
+
+    code: bytes
+    glyph: bytes
+    summed: int
+
+
+_SLOTS = [
+    _Slot(pcl.CHARACTER_CODE(code), struct.pack(">H", number), sum(struct.pack(">H", number)))
+    for number, code in enumerate(CODES, 1)
+]
+
+
+class GlyphRecord:
+    """A glyph to be sent: its outline, and what of its character record is the same in every font."""
+
+    __slots__ = ("outline", "metrics", "before", "summed")
+
+    def __init__(self, outline: bytes) -> None:
+        self.outline = outline
+        x_min = struct.unpack_from(">h", outline, 2)[0] if outline else 0
+        #: Its entry in the table hmtx.
+        self.metrics = struct.pack(">Hh", ADVANCE, x_min)
+        size = struct.pack(">H", 4 + len(outline))
+        #: The command for its data, and those up to the glyph id.
+        self.before = pcl.CHARACTER_DATA(len(_CHARACTER) + 6 + len(outline)) + _CHARACTER + size
+        #: The sum of what is checked, but for the glyph id.
+        self.summed = sum(size) + sum(outline)
 
 
 def select_font(number: int) -> bytes:
@@ -55,21 +81,15 @@ def load_font(number: int, glyphs: list[GlyphRecord], typeface: int, bold: bool,
     """Return everything that loads a font: glyph n has code CODES[n]."""
     header = font_header(number, glyphs, typeface, bold, name)
     out = [pcl.FONT_ID(number), pcl.FONT_HEADER(len(header)), header]
-    for index, glyph in enumerate(glyphs):
-        record = character_record(index + 1, glyph.outline)
-        out += [pcl.CHARACTER_CODE(CODES[index]), pcl.CHARACTER_DATA(len(record)), record]
+    for slot, glyph in zip(_SLOTS, glyphs):
+        checksum = _CHECKSUMS[(glyph.summed + slot.summed) & 0xFF]
+        out += (slot.code, glyph.before, slot.glyph, glyph.outline, checksum)
     return b"".join(out)
 
 
 def delete_font(number: int) -> bytes:
     """Return the command that deletes a font; to be sent before the first mark of a page."""
     return pcl.combine(pcl.FONT_ID(number), pcl.FONT_CONTROL(2))
-
-
-def character_record(glyph_id: int, outline: bytes) -> bytes:
-    """Return the data of one character."""
-    summed = struct.pack(">HH", 4 + len(outline), glyph_id) + outline
-    return b"\x0f\x00\x02\x0f" + summed + bytes((0, -sum(summed) % 256))
 
 
 def font_header(number: int, glyphs: list[GlyphRecord], typeface: int, bold: bool, name: str) -> bytes:
@@ -125,7 +145,7 @@ def truetype_file(glyphs: list[GlyphRecord]) -> bytes:
     """Return a TrueType file without outlines, for glyph 0, which is blank, and those given."""
     count = len(glyphs) + 1
     metrics = struct.pack(">Hh", ADVANCE, 0)
-    metrics += b"".join(struct.pack(">Hh", ADVANCE, glyph.x_min) for glyph in glyphs)
+    metrics += b"".join([glyph.metrics for glyph in glyphs])
     horizontal = (ASCENT, -DESCENT, 0, ADVANCE, 0, 0, ADVANCE, 1, 0, 0)
     tables = {
         b"gdir": b"",

@@ -10,10 +10,11 @@ from __future__ import annotations
 import mmap
 import struct
 from bisect import bisect_left
+from operator import sub
 from typing import Callable, NamedTuple, Optional
 
 #: OS/2.fsType: the font may not be embedded, and a download to a printer is just that.
-_RESTRICTED = 0x0002
+RESTRICTED = 0x0002
 #: Glyphs within glyphs within glyphs; more is a loop.
 _DEEPEST = 6
 #: Bytes of an outline that fit into one character record with its count (PCL: 32767 in all).
@@ -83,8 +84,8 @@ class TrueTypeFont:
     def _check_licence(self) -> None:
         if "OS/2" in self._tables:
             (fs_type,) = struct.unpack_from(">H", self._data, self._tables["OS/2"][0] + 8)
-            if fs_type & 0x000F == _RESTRICTED:
-                raise NoTrueType("its licence does not allow to send it to a printer")
+            if fs_type & 0x000F == RESTRICTED:
+                raise NoTrueType("its licence does not allow sending it to a printer")
 
     def _read_cmap(self) -> Callable[[int], int]:
         start, _ = self._table("cmap")
@@ -162,6 +163,15 @@ class TrueTypeFont:
         if len(data) > LARGEST_OUTLINE:
             raise NoTrueType(f"glyph {glyph} is too large")
         return data
+
+    def contours(self, glyph: int) -> Contours:
+        """Return the points of a glyph, none for a blank.
+
+        Raises:
+            NoTrueType: the font is broken here, or the outline too large for a printer.
+        """
+        outline = self.outline(glyph)
+        return decode_outline(outline) if outline else []
 
     def _glyph_data(self, glyph: int) -> bytes:
         if not 0 <= glyph < self._glyphs:
@@ -275,10 +285,10 @@ def _read_coordinates(data: bytes, at: int, flags: list[int], short: int, same: 
 
 def encode_outline(contours: Contours) -> bytes:
     """Return a simple outline without instructions."""
-    points = [point for contour in contours for point in contour]
-    if not points:
+    xs = [x for contour in contours for x, _, _ in contour]
+    ys = [y for contour in contours for _, y, _ in contour]
+    if not xs:
         return b""
-    xs, ys = [point.x for point in points], [point.y for point in points]
     head = struct.pack(">hhhhh", len(contours), min(xs), min(ys), max(xs), max(ys))
     ends, last = b"", -1
     for contour in contours:
@@ -286,29 +296,33 @@ def encode_outline(contours: Contours) -> bytes:
         ends += struct.pack(">H", last)
     x_flags, x_bytes = _write_coordinates(xs, 0x02, 0x10)
     y_flags, y_bytes = _write_coordinates(ys, 0x04, 0x20)
-    flags = bytes(point.on_curve | x | y for point, x, y in zip(points, x_flags, y_flags))
+    on_curve = [on for contour in contours for _, _, on in contour]
+    flags = bytes([on | x | y for on, x, y in zip(on_curve, x_flags, y_flags)])
     return head + ends + b"\0\0" + flags + x_bytes + y_bytes
 
 
 def _write_coordinates(values: list[int], short: int, same: int) -> tuple[list[int], bytes]:
-    flags, out, before = [], bytearray(), 0
-    for value in values:
-        step, before = value - before, value
+    flags, out = [], bytearray()
+    forward = short | same
+    for step in map(sub, values, (0, *values)):
         if not step:
             flags.append(same)
-        elif -255 <= step <= 255:
-            flags.append(short | (same if step > 0 else 0))
-            out.append(abs(step))
+        elif 0 < step <= 255:
+            flags.append(forward)
+            out.append(step)
+        elif -255 <= step < 0:
+            flags.append(short)
+            out.append(-step)
         else:
             flags.append(0)
             out += struct.pack(">h", step)
     return flags, bytes(out)
 
 
-def open_font(path: str) -> Optional[TrueTypeFont]:
-    """Open a font file, or the first font of a collection; None if it cannot be used."""
+def open_font(path: str, number: int = 0) -> Optional[TrueTypeFont]:
+    """Open a font file, or a font of a collection; None if it cannot be used."""
     try:
         with open(path, "rb") as file:
-            return TrueTypeFont(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+            return TrueTypeFont(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), number)
     except (OSError, ValueError, NoTrueType):
         return None

@@ -10,6 +10,9 @@ which it writes even if it fails. So the last bytes are held back until it is kn
 
 Of the sizes of paper the renderer knows only the common ones by their PCL 5 numbers, and takes the next larger one for
 all others. So where the pages are of the size that the job asks for, its number is put in place of the renderer's.
+
+A page that is wider than long makes the renderer turn the sheet. A label of 80 x 50 mm lies in the tray as it is read,
+and the measures that are sent say so; it is not turned.
 """
 
 from __future__ import annotations
@@ -17,16 +20,17 @@ from __future__ import annotations
 import re
 from typing import Optional
 
-from filters.pcl import commands as pcl
-from filters.pcl import pjl
-from filters.pcl.media import CUSTOM_PAGE, PaperSize
+from filters.common.media import CUSTOM_PAGE, PaperSize
+from filters.pcl import commands as pcl, pjl
 from filters.pdf.rendering import Rendering
 
-#: Orientation and page size at the beginning of each page, and the most bytes that may stand for it.
-_PAGE_SIZE = re.compile(rb"(\x1b&l[01]O)\x1b&l[0-9]+A")
+#: Orientation and page size at the beginning of each page, where it starts on a sheet that is turned, and the most
+#: bytes that may stand for one of them.
+_PAGE_SIZE = re.compile(rb"\x1b&l([01])O\x1b&l[0-9]+A")
+_START_TURNED = b"\x1b&l0u140Z"
+_START = b"\x1b&l-180u36Z"
 _LONGEST = 16
 UEL = pcl.UNIVERSAL_EXIT_LANGUAGE
-SIMPLEX_DUPLEX = {"one-sided": 0, "two-sided-long-edge": 1, "two-sided-short-edge": 2}
 #: PCL's numbers of output bins -> PJL's OUTBIN, for PCL XL.
 OUTPUT_BINS = {1: "UPPER", 2: "LOWER"}
 
@@ -35,16 +39,21 @@ class Envelope:
     """The print data of one job; pages go in as they come, in pieces of any size."""
 
     def __init__(self, title: str, rendering: Rendering) -> None:
+        #: Copies that are left to the backend.
+        self.sets = 1
         self._title = title
         self._rendering = rendering
         self._begun = False
         self._at_beginning = True
         self._held = b""
         self._page_size = b""
+        self._lies = False
 
     def start_document(self, size: Optional[PaperSize]) -> None:
         """Begin a document with pages of one size; with None they are not, and the renderer's choice counts."""
-        self._page_size = b"" if size is None or self._rendering.language != "PCL5E" else _page_size(size)
+        ours = size is not None and self._rendering.language == "PCL5E"
+        self._page_size = _page_size(size) if size is not None and ours else b""
+        self._lies = size is not None and ours and size.width > size.length
 
     def take(self, data: bytes) -> bytes:
         """Return what can be written after the renderer has delivered this."""
@@ -55,7 +64,9 @@ class Envelope:
                 return b""
             held = self._begin(held)
         if self._page_size:
-            held = _PAGE_SIZE.sub(rb"\1" + self._page_size, held)
+            held = _PAGE_SIZE.sub(lambda at: pcl.ORIENTATION(0 if self._lies else int(at[1])) + self._page_size, held)
+        if self._lies:
+            held = held.replace(_START_TURNED, _START)
         self._held = held[-_LONGEST:]
         return held[:-_LONGEST]
 
@@ -78,13 +89,13 @@ class Envelope:
     def _start_job(self) -> bytes:
         settings = list(self._rendering.pjl)
         if self._rendering.language == "PCL5E":
-            return pjl.start_job(self._title, 1, False, settings)
+            return pjl.start_job(self._title, self.sets, False, settings, sets=True)
         if self._rendering.output_bin in OUTPUT_BINS:
             settings.append(f"OUTBIN = {OUTPUT_BINS[self._rendering.output_bin]}")
-        return pjl.start_job(self._title, 1, False, settings, language=None)
+        return pjl.start_job(self._title, self.sets, False, settings, language=None, sets=True)
 
     def _page_settings(self) -> bytes:
-        settings = [pcl.SIMPLEX_DUPLEX(SIMPLEX_DUPLEX[self._rendering.sides])]
+        settings = [pcl.SIMPLEX_DUPLEX(pcl.SIDES[self._rendering.sides])]
         if self._rendering.media_type is not None and not self._rendering.media_name:
             settings.append(pcl.MEDIA_TYPE(self._rendering.media_type))
         if self._rendering.output_bin is not None:

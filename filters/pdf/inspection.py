@@ -8,9 +8,12 @@ at: what is on the pages.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Iterator, Optional
 
-from filters.dataclass import dataclass
+from filters.common.dataclass import dataclass
+from filters.pdf.boxes import US_LETTER, box_in
+from filters.pdf.contents import ContentCheck, has_flushed_stream
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -23,19 +26,22 @@ LONGEST_SIDE = 48 * POINTS_PER_INCH
 #: Pages that are looked at, which bounds time and memory; longer documents are of one kind all through.
 PAGES_LOOKED_AT = 500
 #: What the page tree hands down to its pages.
-INHERITED = ("/MediaBox", "/Rotate")
+INHERITED = ("/MediaBox", "/CropBox", "/Rotate")
+#: Boxes that it does not hand down.
+_OWN = ("/TrimBox",)
 #: What pypdf raises for files that are not as they should be, besides its own errors.
 _NOT_AS_IT_SHOULD_BE = (
     ArithmeticError,
     AssertionError,
     AttributeError,
     LookupError,
-    NotImplementedError,
+    NameError,
     OSError,
     RecursionError,
     TypeError,
     ValueError,
 )
+PASSWORD = "it is protected by a password; save it without one, and print that"
 
 
 class PdfRefused(Exception):
@@ -46,12 +52,29 @@ class PdfRefused(Exception):
         self.reason = reason
 
 
+class EncryptionUnknown(PdfRefused):
+    """pypdf cannot read it; other programs may."""
+
+
+class NotRead(PdfRefused):
+    """pypdf finds fault with how it is written; that other programs can read it is possible."""
+
+
 @dataclass(frozen=True)
 class PdfFacts:
-    """Pages, and the sizes of the first ones, each once: width and height in points as they are read."""
+    """Pages, and the sizes of the first ones, each once: width and height in points as they are read.
+
+    Attributes:
+        may_be_empty: a page has nothing on it, or there are more than were looked at.
+        counted_wrongly: the document says that it has another number of pages.
+        flushed: packed data in it are flushed instead of finished.
+    """
 
     pages: int
     sizes: tuple[tuple[int, int], ...]
+    may_be_empty: bool = False
+    counted_wrongly: bool = False
+    flushed: bool = False
 
 
 def inspect_pdf(file: BinaryIO) -> PdfFacts:
@@ -60,66 +83,122 @@ def inspect_pdf(file: BinaryIO) -> PdfFacts:
     Raises:
         PdfRefused: empty, no PDF, damaged, protected by a password, without pages, or with a page that is too large.
     """
-    if file.seek(0, os.SEEK_END) == 0:
-        raise PdfRefused("it is empty, damaged or protected by a password; save it anew without one, and print that")
-    facts = _read_facts(file)
-    if not facts.pages:
-        raise PdfRefused("it has no pages; save it anew, and print that")
+    facts = read_facts(open_pdf(file))
     for width, height in facts.sizes:
         if max(width, height) > LONGEST_SIDE:
             inches = f"{width / POINTS_PER_INCH:.0f} x {height / POINTS_PER_INCH:.0f} inches"
             raise PdfRefused(f"a page of {inches} is too large; scale it down, and print that")
-    return facts
+    return PdfFacts(facts.pages, facts.sizes, facts.may_be_empty, facts.counted_wrongly, has_flushed_stream(file))
 
 
-def _read_facts(file: BinaryIO) -> PdfFacts:
+def open_pdf(file: BinaryIO) -> PdfReader:
+    """Return pypdf's reader of a document that it can read.
+
+    Raises:
+        PdfRefused: empty, no PDF, damaged, or protected by a password.
+        EncryptionUnknown: encrypted in a way that pypdf cannot read.
+    """
     import logging
 
     from pypdf import PdfReader
-    from pypdf.errors import DependencyError, PyPdfError
 
+    if file.seek(0, os.SEEK_END) == 0:
+        raise PdfRefused("it is empty, damaged or protected by a password; save it anew without one, and print that")
     # What pypdf thinks of a file's small faults would reach standard error in a form that cupsd does not know.
     logging.getLogger("pypdf").setLevel(logging.CRITICAL + 1)
-    try:
+    with damage_refused():
         reader = PdfReader(file)
         if reader.is_encrypted and not reader.decrypt(""):
-            raise PdfRefused("it is protected by a password; save it without one, and print that")
-        sizes = [_size(page) for page in _first_pages(reader)]
-        count = len(sizes) if len(sizes) < PAGES_LOOKED_AT else int(_page_tree(reader).get("/Count", len(sizes)))
+            raise PdfRefused(PASSWORD)
+    return reader
+
+
+def read_facts(reader: PdfReader) -> PdfFacts:
+    """Return pages and sizes.
+
+    Raises:
+        PdfRefused: damaged, or without pages.
+    """
+    with damage_refused():
+        pages = list(_first_pages(reader))
+        said = int(_page_tree(reader).get("/Count", len(pages)))
+        sizes = [_size(page) for page in pages]
+    count = len(pages) if len(pages) < PAGES_LOOKED_AT else said
+    if not count:
+        raise PdfRefused("it has no pages; save it anew, and print that")
+    empty = count > len(pages) or any(page["empty"] for page in pages)
+    return PdfFacts(count, tuple(dict.fromkeys(sizes)), empty, count != said)
+
+
+@contextmanager
+def damage_refused() -> Iterator[None]:
+    """Let what pypdf raises for a document that is not as it should be be a refusal.
+
+    Raises:
+        NotRead: in its place.
+        PdfRefused: only those who have a certain key can read it.
+        EncryptionUnknown: it is encrypted in a way that pypdf does not know.
+    """
+    from pypdf.errors import DependencyError, PyPdfError
+
+    try:
+        yield
     except DependencyError:
-        raise PdfRefused("it is encrypted in a way that is not known here; save it without, and print that") from None
+        raise EncryptionUnknown(
+            "it is encrypted in a way that is not known here; save it without, and print that"
+        ) from None
+    except NotImplementedError as error:
+        if "encryption" not in str(error):
+            raise NotRead(
+                f"it is written in a way that is not known here ({str(error)[:60]}); save it anew, and print that"
+            ) from None
+        # By the keys of those who may read it, ISO 32000-1 section 7.6.4.
+        raise PdfRefused("it is protected by a certificate; save it without one, and print that") from None
     except (PyPdfError, *_NOT_AS_IT_SHOULD_BE) as error:
         brief = (str(error) or type(error).__name__)[:80]
-        raise PdfRefused(f"it is damaged or no PDF ({brief}); save it anew, and print that") from None
-    return PdfFacts(count, tuple(dict.fromkeys(sizes)))
+        raise NotRead(f"it is damaged or no PDF ({brief}); save it anew, and print that") from None
 
 
-def _page_tree(reader: PdfReader) -> Any:
-    return reader.trailer["/Root"]["/Pages"]  # type: ignore[index]
+def _page_tree(reader: PdfReader, raw: bool = False) -> Any:
+    root: Any = reader.trailer["/Root"]
+    return root.raw_get("/Pages") if raw else root["/Pages"]
 
 
-def _first_pages(reader: PdfReader) -> Iterator[dict[str, Any]]:
-    """Give the first pages with what they inherit; the tree is walked only so far, and never in circles."""
-    waiting: list[tuple[Any, dict[str, Any]]] = [(_page_tree(reader), {})]
+def walk_pages(reader: PdfReader, most: int) -> Iterator[tuple[Optional[int], Any, dict[str, Any]]]:
+    """Give the first pages: number of the object, the page, and the boxes that it has or inherits.
+
+    The tree is walked only so far, and never in circles.
+    """
+    waiting: list[tuple[Any, dict[str, Any]]] = [(_page_tree(reader, raw=True), {})]
     given, steps = 0, 0
-    while waiting and given < PAGES_LOOKED_AT:
-        node, inherited = waiting.pop()
-        node = node.get_object()
+    while waiting and given < most:
+        reference, inherited = waiting.pop()
+        node = reference.get_object()
         steps += 1
-        if steps > 4 * PAGES_LOOKED_AT:
+        if steps > 4 * most:
             raise ValueError("its page tree has no end")
         own = {**inherited, **{name: node[name] for name in INHERITED if name in node}}
         if "/Kids" in node:
             # Of a flat tree no more kids are kept than are looked at.
-            waiting += [(kid, own) for kid in reversed(node["/Kids"][:PAGES_LOOKED_AT])]
+            waiting += [(kid, own) for kid in reversed(node["/Kids"][:most])]
         else:
             given += 1
-            yield {**own, "/UserUnit": node.get("/UserUnit", 1)}
+            own.update((name, node[name]) for name in _OWN if name in node)
+            yield getattr(reference, "idnum", None), node, own
+
+
+def _first_pages(reader: PdfReader) -> Iterator[dict[str, Any]]:
+    contents = ContentCheck()
+    for number, (_, node, page) in enumerate(walk_pages(reader, PAGES_LOOKED_AT), 1):
+        trouble = contents.find_trouble(node)
+        if trouble:
+            raise PdfRefused(f"it is damaged: what page {number} shows is {trouble}; save it anew, and print that")
+        yield {**page, "/UserUnit": node.get("/UserUnit", 1), "empty": contents.is_empty(node)}
 
 
 def _size(page: dict[str, Any]) -> tuple[int, int]:
-    left, bottom, right, top = (float(edge.get_object()) for edge in page["/MediaBox"].get_object())
+    box = box_in(page.get("/MediaBox")) or US_LETTER
     unit = float(page["/UserUnit"])
-    width, height = abs(round((right - left) * unit)), abs(round((top - bottom) * unit))
+    width, height = abs(round(box.width * unit)), abs(round(box.height * unit))
     turned = int(page.get("/Rotate", 0)) % 180 == 90
     return (height, width) if turned else (width, height)

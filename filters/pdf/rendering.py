@@ -14,13 +14,13 @@ Ghostscript's devices are described in its documentation, "Details of Ghostscrip
 from __future__ import annotations
 
 import re
-from typing import Iterable, Optional
+from typing import Iterable, NamedTuple, Optional
 
-from filters.dataclass import dataclass
-from filters.job import Job, find_sides, get_option, not_known, unknown_sides
-from filters.pcl.media import UNITS_PER_INCH, Media, PaperSize
+from filters.common.dataclass import dataclass
+from filters.common.job import Job, find_sides, get_option, not_known, unknown_sides
+from filters.common.media import UNITS_PER_INCH, Media, PaperSize
+from filters.common.ppd import PrinterDescription
 from filters.pcl.model import Model
-from filters.ppd import PrinterDescription
 
 GHOSTSCRIPT = "gs"
 
@@ -132,7 +132,14 @@ def _read_resolution(choice: str) -> Optional[int]:
     return int(found[1]) if found and int(found[1]) in RESOLUTIONS else None
 
 
-def command_line(rendering: Rendering, path: str) -> list[str]:
+class PageCopies(NamedTuple):
+    """The pages of a document, counted from 1, of which the printer makes so many copies; the others are left out."""
+
+    pages: tuple[int, ...]
+    copies: int
+
+
+def command_line(rendering: Rendering, path: str, copied: Optional[PageCopies] = None) -> list[str]:
     """Return the arguments with which Ghostscript renders the file at ``path`` to standard output.
 
     Its words go to standard error, because standard output is for the pages.
@@ -148,6 +155,7 @@ def command_line(rendering: Rendering, path: str) -> list[str]:
         "-sstdout=%stderr",
         "-sOutputFile=%stdout",
         *_device_options(rendering),
+        *([f"-dNumCopies={copied.copies}", f"-sPageList={','.join(map(str, copied.pages))}"] if copied else ()),
         "-f",
         path,
     ]
@@ -165,6 +173,9 @@ def _device_options(rendering: Rendering) -> list[str]:
     if rendering.language == "PCL5E":
         return [] if rendering.source is None else [f"-dMediaPosition={rendering.source}"]
     options = [
+        # PCL XL enlarges pictures in the printer. Those whose pixels are to be smoothed (/Interpolate true) Ghostscript
+        # would enlarge itself, and write each dot of the page: 267 MB in place of 139 kB for 400 by 250 pixels.
+        "-dInterpolateControl=0",
         f"-dDuplex={_boolean(rendering.sides != 'one-sided')}",
         f"-dTumble={_boolean(rendering.sides == 'two-sided-short-edge')}",
     ]

@@ -6,8 +6,10 @@ one underlines it, a blank changes nothing, and anything else is printed over wh
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
+from filters.layout.clusters import JOINER, NON_JOINER, continues_picture, is_regional, takes_joiners
 from filters.layout.page import FILLER, Row, Style
 
 #: More characters than this on one cell would only be a black spot.
@@ -15,15 +17,34 @@ _MOST_OVER = 4
 #: Marks in a row that are looked at: some become one with their letter.
 _MOST_MARKS = 2 * _MOST_OVER
 
+#: Characters of an emoji besides the first: a family of four has six.
+_MOST_JOINED = 8
+
+#: Variation selectors of Unicode and of Mongolian, and the combining grapheme joiner.
+_UNSEEN = re.compile("[\u034f\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+#: Latin; Greek and Cyrillic; box drawing and blocks.
+_NARROW = re.compile("[\0-\u02ff\u0370-\u0482\u2500-\u25ff]*")
+#: Chinese and Japanese, syllables of Korean, full-width forms; nothing that joins what stands before it.
+_WIDE_RANGES = "\u3000-\u3029\u3041-\u3096\u30a1-\u30fa\u3400-\u4dbf\u4e00-\u9fef\uac00-\ud7a3\uff01-\uff60"
+_WIDE = re.compile(f"[{_WIDE_RANGES}]+")
+#: The same without tabs, without what becomes another character when it is composed, and the squares that are wide.
+_NARROW_OR_WIDE = re.compile(
+    f"[\n\x20-\u02ff\u0384-\u0386\u0388-\u038a\u038e-\u03a1\u03a3-\u0482\u2500-\u25fc\u25ff{_WIDE_RANGES}]*"
+)
+
 
 def narrow_cells(text: str) -> bool:
     """Tell whether every character takes one cell, judged quickly: False means "look closer"."""
-    return text.isascii() or max(text) < "\u0300" or all(map(_is_narrow, set(text)))
+    return text.isascii() or _NARROW.fullmatch(text) is not None
 
 
-def _is_narrow(character: str) -> bool:
-    # Latin; Greek and Cyrillic; box drawing and blocks
-    return character < "\u0300" or "\u0370" <= character < "\u0483" or "\u2500" <= character < "\u2600"
+def wide_cells(text: str) -> str | None:
+    """Return lines with the second cells of wide characters, judged quickly: None means "look closer"."""
+    return _WIDE.sub(_with_fillers, text) if _NARROW_OR_WIDE.fullmatch(text) else None
+
+
+def _with_fillers(run: re.Match[str]) -> str:
+    return FILLER.join(run.group()) + FILLER
 
 
 def cell_width(character: str) -> int:
@@ -56,14 +77,63 @@ class CellWriter:
             return
         for character in text if text.isascii() else _composed(text):
             width = cell_width(character)
+            if self._only_colours(character) or self._continues_picture(character):
+                continue
             if character == "\t":
                 self._tab()
             elif width:
                 self._put(character, style)
                 if width == 2:
                     self._put(FILLER, style)
-            elif unicodedata.category(character) != "Cf" and self._column:
+            elif self._column and (unicodedata.category(character) != "Cf" or self._is_joiner(character)):
                 self._join(character)
+
+    def _only_colours(self, character: str) -> bool:
+        """Tell whether a character says how the one before looks, in a way that black on white cannot show.
+
+        Variation selectors choose the picture or the letter of an emoji, or the form of a letter; skin tones colour an
+        emoji (UTS 51); a grapheme joiner is not seen at all.
+        """
+        if _UNSEEN.match(character):
+            return True
+        before = self._text[self._column - 1] if 0 < self._column <= len(self._text) else ""
+        return "\U0001f3fb" <= character <= "\U0001f3ff" and before == FILLER
+
+    def _is_joiner(self, character: str) -> bool:
+        """Tell whether a character says how the letter before joins the next one."""
+        return character in (JOINER, NON_JOINER) and takes_joiners("".join(self._text[self._column - 1 : self._column]))
+
+    def _continues_picture(self, character: str) -> bool:
+        """Tell whether a character is part of the emoji before (UTS 51), and keep it there.
+
+        Emoji after a joiner are one picture with those before, and two regional indicators are a flag.
+        """
+        is_joiner = character == JOINER
+        if not is_joiner and not is_regional(character) and unicodedata.category(character) != "So":
+            return False
+        end = self._column
+        if not end or end != len(self._text):
+            return False
+        cell = end - 2 if end > 1 and self._text[end - 1] == FILLER else end - 1
+        if unicodedata.category(self._text[cell]) != "So":
+            return False
+        over = self._over.get(cell, [""])
+        rest = over[0] if continues_picture(over[0]) else ""
+        if (
+            not is_joiner
+            and not rest.endswith(JOINER)
+            and not (is_regional(character) and is_regional(self._text[cell]) and not rest)
+        ):
+            return False
+        if len(rest) >= _MOST_JOINED or is_joiner and rest.endswith(JOINER):
+            return False
+        if rest or not self._over.get(cell):
+            self._over[cell] = [rest + character]
+        else:
+            self._over[cell].insert(0, character)
+        if end - cell == 1 and not is_joiner:
+            self._put(FILLER, self._styles[cell])
+        return True
 
     def _tab(self) -> None:
         self._column += self._tab_width - self._column % self._tab_width

@@ -1,5 +1,4 @@
-"""Texts in other character sets to UTF-8: any codec of Python, and the EBCDIC pages of its "ebcdic" package if it is
-installed.
+"""Texts in other character sets to UTF-8: the EBCDIC pages of IBM i (``filters.codepage``), and any codec of Python.
 
 In EBCDIC a line ends with NL (15), which Python decodes to U+0085, or LF (25); both become line feeds here. Which
 codecs are EBCDIC shows in where they have their digits.
@@ -11,14 +10,15 @@ import codecs
 import re
 from typing import Mapping, Optional
 
-from filters.job import get_option
-from filters.ppd import without_custom
+from filters.common.job import get_option
+from filters.common.ppd import without_custom
 
 UTF_8 = "utf-8"
 _CHARSET = re.compile(r";\s*charset=\"?([^\s;\"]+)", re.I)
 _REPLACEMENT = "\ufffd"
 #: What a codec of texts decodes to something without complaint; those of host names do not.
 _PROBES = (b"    ", b"\xf0\xf1")
+_ASCII = bytes(range(128))
 #: Their texts start with a byte order mark, or should. Without one they are big-endian (RFC 2781 4.3) unless their zero
 #: bytes, of which most texts are full, say otherwise.
 _WITH_MARK = ("utf-16", "utf-32")
@@ -35,16 +35,24 @@ def choose_charset(options: Mapping[str, str], default: Optional[str] = None) ->
     return without_custom(chosen)
 
 
+def says_charset(options: Mapping[str, str]) -> bool:
+    """Tell whether the job itself says what its character set is."""
+    said = _CHARSET.search(get_option(options, "document-format") or "")
+    return bool(said or get_option(options, "text-charset"))
+
+
 def find_codec(name: str) -> codecs.CodecInfo:
     """Return the codec of a name.
 
     Raises:
         UnknownCharset: there is none, or it is one that does not make text out of bytes.
     """
+    from filters.codepage.codec import find_ebcdic_codec  # tables that only texts in EBCDIC need
+
     try:
-        codec = codecs.lookup(name)
+        codec = find_ebcdic_codec(name) or codecs.lookup(name)
     except (LookupError, ValueError):
-        codec = _codec_of_ebcdic_package(name)
+        raise UnknownCharset(name) from None
     try:
         if all(isinstance(probe.decode(codec.name, "replace"), str) for probe in _PROBES):
             return codec
@@ -53,22 +61,18 @@ def find_codec(name: str) -> codecs.CodecInfo:
     raise UnknownCharset(name)
 
 
-def _codec_of_ebcdic_package(name: str) -> codecs.CodecInfo:
-    try:
-        import ebcdic  # noqa: F401, registers its codecs
-
-        return codecs.lookup(name)
-    except (ImportError, LookupError, ValueError):
-        raise UnknownCharset(name) from None
-
-
 class Transcoder:
     """Takes blocks in some character set, gives UTF-8."""
 
     def __init__(self, codec: codecs.CodecInfo) -> None:
         self._name = codec.name
+        #: The name under which Python knows the character set.
+        self.name = codec.name
         self._decoder = codec.incrementaldecoder("replace")
-        self._is_ebcdic = b"\xf0\xf1".decode(codec.name, "replace") == "01"
+        #: Whether the bytes of ASCII mean in it what they mean there, ESC too.
+        self.has_ascii = _ASCII.decode(codec.name, "replace") == _ASCII.decode("ascii")
+        #: Whether its digits and line ends are those of EBCDIC.
+        self.is_ebcdic = b"\xf0\xf1".decode(codec.name, "replace") == "01"
         #: Places that are no text in this character set.
         self.bad_sequences = 0
 
@@ -79,7 +83,7 @@ class Transcoder:
             text = self._decoder.decode(block, final)
         except UnicodeError:
             text = self._decode_anyway(held + block, final)
-        if self._is_ebcdic:
+        if self.is_ebcdic:
             text = text.replace("\x85", "\n")
         self.bad_sequences += text.count(_REPLACEMENT)
         return text.encode("utf-8", "replace")

@@ -11,6 +11,8 @@ class Lines(NamedTuple):
     """Whole lines, each of which ends here; tabs are expanded, controls gone."""
 
     lines: list[Line]
+    #: They are all bytes, and none ends with a blank.
+    trimmed: bool = False
 
 
 class FormFeed(NamedTuple):

@@ -1,6 +1,6 @@
 """Documents to whole lines of UTF-8: read, decode, cut into records, turn carriage control into line and form feeds.
 
-    descriptor -> blocks -> UTF-8 -> whole records -> text -> whole lines
+    descriptor -> blocks -> without printer commands -> UTF-8 -> whole records -> text -> whole lines
 
 Each step gives what it can as soon as it can, so that a line gets through while the next is still being written.
 """
@@ -8,15 +8,19 @@ Each step gives what it can as soon as it can, so that a line gets through while
 from __future__ import annotations
 
 import os
-from typing import Iterator, Optional
+from itertools import chain
+from typing import IO, Iterator, Optional
 
-from filters.job import Job
-from filters.layout.fitting import MOST_COLUMNS, measure_page, take_first_page
+from filters.common.job import Job
 from filters.layout.settings import Settings
 from filters.layout.wrapping import Wrap
 from filters.text.carriage_control import AsaRecords, MachineRecords, first_byte_before, first_byte_of_utf_8
-from filters.text.charset import UTF_8, Transcoder, UnknownCharset, choose_charset, find_codec
+from filters.text.charset import UTF_8, Transcoder, UnknownCharset, choose_charset, find_codec, says_charset
+from filters.text.fitting import MOST_COLUMNS, measure_page, take_first_page
 from filters.text.lines import LineAssembler
+from filters.text.printer_commands import PrinterCommandRemover
+from filters.text.recognition import ends_lines_with_cr, recognise_charset, with_line_feeds
+from filters.text.records import cut_records
 from filters.text.source import read_blocks, read_to_end
 
 _UTF_8_OR_LESS = (UTF_8, "utf8", "us-ascii", "ascii")
@@ -29,6 +33,7 @@ class TextReader:
         self._job = job
         self._tab_width = settings.tab_width
         self._stdin = stdin
+        self._record_length = settings.record_length
         #: What was wrong with the options.
         self.problems: list[str] = []
         self._charset = choose_charset(job.options, settings.charset)
@@ -37,8 +42,21 @@ class TextReader:
         drop_rest = settings.wrap in (Wrap.TRUNCATE, Wrap.OFF) and not self._control
         self._records = LineAssembler(drop_rest=drop_rest)
         self._lines = LineAssembler()
+        self._commands = PrinterCommandRemover()
+        #: Whether the text itself is asked what it is: nobody has said it, and its records are not cut by bytes.
+        self._may_recognise = (
+            not says_charset(job.options)
+            and not self._transcoder
+            and self._charset.lower() == UTF_8
+            and not self._control
+            and not self._record_length
+        )
+        self._recognised: list[Transcoder] = []
+        self._found: list[str] = []
         self._texts = self._read()
         self._first_page = b""
+        #: What has to stay open until all is read.
+        self.source: Optional[IO[bytes]] = None
 
     def _find_transcoder(self) -> Optional[Transcoder]:
         if self._charset.lower().replace("_", "-") in _UTF_8_OR_LESS:
@@ -51,7 +69,7 @@ class TextReader:
 
     def _find_control(self, kind: str) -> AsaRecords | MachineRecords | None:
         if kind == "machine":
-            return MachineRecords(first_byte_before(self._charset) if self._transcoder else first_byte_of_utf_8)
+            return MachineRecords(first_byte_before(self._transcoder.name) if self._transcoder else first_byte_of_utf_8)
         return AsaRecords() if kind == "asa" else None
 
     def texts(self) -> Iterator[bytes]:
@@ -84,11 +102,60 @@ class TextReader:
                 os.close(descriptor)
 
     def _assembled(self, descriptor: int) -> Iterator[bytes]:
-        for block in read_blocks(descriptor):
-            yield self._records.feed(self._transcoder.feed(block) if self._transcoder else block)
-        if self._transcoder:
-            yield self._records.feed(self._transcoder.feed(b"", final=True))
+        blocks, transcoder = self._blocks(descriptor), self._transcoder
+        if self._may_recognise:
+            first, blocks = _first_of(blocks)
+            transcoder = self._recognise(first)
+        # A count in a command is one of bytes as they were before they became characters, if they had ASCII in them.
+        commands_first = transcoder is not None and transcoder.has_ascii
+        if commands_first:
+            blocks = self._without_commands(blocks)
+        if transcoder:
+            blocks = _transcoded(transcoder, blocks)
+        if not commands_first:
+            blocks = self._without_commands(blocks)
+        if self._may_recognise:
+            first, blocks = _first_of(blocks)
+            if ends_lines_with_cr(first):
+                self._note("with lines that end with CR")
+                blocks = with_line_feeds(blocks)
+        for block in blocks:
+            yield self._records.feed(block)
         yield self._records.finish()
+
+    def _recognise(self, first: bytes) -> Optional[Transcoder]:
+        """Return what reads a text that is not UTF-8, as its first block shows."""
+        name = recognise_charset(first)
+        if not name:
+            return None
+        self._note(f"as {name}")
+        self._recognised.append(Transcoder(find_codec(name)))
+        return self._recognised[-1]
+
+    def _note(self, words: str) -> None:
+        if words not in self._found:
+            self._found.append(words)
+
+    def notes(self) -> Iterator[str]:
+        """Give what was found out about the text, in one line, if it is not the usual."""
+        if self._found:
+            yield f"The text is read {' and '.join(self._found)}, as it looks; text-charset= says it for certain"
+
+    def _without_commands(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
+        """Leave out commands for printers; in machine carriage control ESC and FS are ways to move the paper."""
+        if isinstance(self._control, MachineRecords):
+            yield from blocks
+            return
+        for block in blocks:
+            yield self._commands.feed(block)
+        yield self._commands.finish()
+
+    def _blocks(self, descriptor: int) -> Iterator[bytes]:
+        """Give a document as it comes, with a line end after each record if records have a length."""
+        blocks = read_blocks(descriptor)
+        if not self._record_length:
+            return blocks
+        return cut_records(blocks, self._record_length, bool(self._transcoder and self._transcoder.is_ebcdic))
 
     def _controlled(self, texts: Iterator[bytes]) -> Iterator[bytes]:
         """Turn carriage control into line feeds and form feeds; without it there is nothing to do."""
@@ -99,16 +166,37 @@ class TextReader:
             yield self._lines.feed(self._control.feed(text)) if text else b""
         yield self._lines.finish()
 
+    @property
+    def commands_left_out(self) -> int:
+        """Return the number of commands for printers that were left out so far."""
+        return self._commands.left_out
+
     def drain(self) -> None:
         """Read standard input to its end, for the sake of whoever writes it."""
         if not self._job.files:
             read_to_end(self._stdin)
+        if self.source:
+            self.source.close()
 
     def warnings(self) -> Iterator[str]:
         """Give what was not as it should be."""
         if self._transcoder and self._transcoder.bad_sequences:
             yield f"{self._transcoder.bad_sequences} places in the text are not {self._charset}, they print as a box"
+        if bad := sum(transcoder.bad_sequences for transcoder in self._recognised):
+            yield f"{bad} places in the text are no characters of the set it is read in, they print as a box"
         if self._records.broken or self._lines.broken:
             yield f"{self._records.broken + self._lines.broken} lines have more than 64 KiB and were broken there"
         if self._control and self._control.unknown:
             yield f"{self._control.unknown} records have a carriage control that is not known"
+
+
+def _first_of(blocks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
+    """Return the first block that is not empty, and all blocks from it on."""
+    first = next(filter(None, blocks), b"")
+    return first, chain((first,), blocks)
+
+
+def _transcoded(transcoder: Transcoder, blocks: Iterator[bytes]) -> Iterator[bytes]:
+    for block in blocks:
+        yield transcoder.feed(block)
+    yield transcoder.feed(b"", final=True)

@@ -26,8 +26,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from filters.pcl.glyph_store import GlyphStore
 from filters.pcl.font_files import FontChain
+from filters.pcl.glyph_store import GlyphStore
 from tests.bench.bench_texttopcl import OURS, STOCK, Measured, environment, measure, stock_description
 from tests.pcl_parser import parse_job
 from tests.unit.filters.corpus import Sample, samples

@@ -1,6 +1,6 @@
 """texttopcl beside the stock way from text to PCL: texttopdf | pdftopdf | gstoraster | rastertohp.
 
-    python3 -m tests.bench.bench_texttopcl [--full] [--pages N ...]
+    python3 -m tests.bench.bench_texttopcl [--full] [--runs N] [--pages N ...]
 
 Both are started as cupsd starts them: the same six arguments and environment, descriptors 3 and 4 open, the first
 filter with the file, the others on pipes. Measured for each: wall time from the start of the first process to the end
@@ -8,6 +8,11 @@ of the last, processor time of all of them, their peak memory added up (they run
 every two milliseconds, because the kernel's own account starts with the memory of whoever started a process), bytes
 written, and time until the first byte of output. The stock chain does no more than --stock-pages pages unless --full
 is given; what stands for more is reckoned from that and marked "~".
+
+Programs that set text for PostScript, enscript and a2ps, are timed on the same texts where they are installed. Texts
+are plain ones, manual pages with overstrike, logs with colours, mixed alphabets, and Chinese, which needs a font:
+without one all of it is boxes. FONTCONFIG_FILE may name fonts that are not installed. Below each row of another way
+stands what ours costs in parts of it.
 """
 
 from __future__ import annotations
@@ -23,7 +28,7 @@ import tempfile
 import threading
 import time
 from dataclasses import dataclass, replace
-from typing import Optional
+from typing import Callable, Optional
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 FILTERS = "/usr/lib/cups/filter"
@@ -31,6 +36,11 @@ OURS = [os.path.join(ROOT, "filters", "texttopcl")]
 STOCK = [os.path.join(FILTERS, name) for name in ("texttopdf", "pdftopdf", "gstoraster", "rastertohp")]
 STOCK_DESCRIPTION = "drv:///sample.drv/laserjet.ppd"
 PROSE = "/usr/share/common-licenses/GPL-3"
+#: Programs of the same kind, as they set a page of 60 lines or so in one face.
+OTHERS = {
+    "enscript": ("enscript", "-q", "-B", "-f", "Courier12", "-M", "Letter", "-o", "-"),
+    "a2ps": ("a2ps", "-q", "-1", "-B", "--borders=no", "-M", "Letter", "-o", "-"),
+}
 LINES_PER_PAGE = 60
 #: Sides of 60 lines of 65 characters, as letters and listings have them.
 LINE = "line {:4} of page {:6}: nobody reads the text of a measurement, ever\n"
@@ -66,6 +76,42 @@ def write_mixed_text(path: str, pages: int) -> None:
     with open(path, "w", encoding="utf-8") as file:
         for line in range(pages * LINES_PER_PAGE):
             file.write(lines[line % len(lines)].format(line))
+
+
+def write_struck_text(path: str, pages: int) -> None:
+    """Write manual pages as nroff makes them: a third of the lines with words that are struck twice or underlined."""
+    bold = "".join(f"{letter}\b{letter}" for letter in "option")
+    underlined = "".join(f"_\b{letter}" for letter in "file")
+    lines = (
+        f"     the {bold} takes a {underlined} that is read once for each page of it\n",
+        "     and nothing else is said about it here, as on all pages of this kind\n",
+        "     but for the last of them, which is the shortest\n",
+    )
+    with open(path, "w", encoding="utf-8") as file:
+        file.writelines(lines[line % len(lines)] for line in range(pages * LINES_PER_PAGE))
+
+
+def write_log(path: str, pages: int) -> None:
+    """Write a log with colours, as programs show it on a terminal."""
+    line = "2026-01-01 12:00:{:02} \x1b[1;32mINFO\x1b[0m request {} took \x1b[33m{} ms\x1b[0m and nothing else\n"
+    with open(path, "w", encoding="utf-8") as file:
+        file.writelines(line.format(number % 60, number, number % 977) for number in range(pages * LINES_PER_PAGE))
+
+
+def write_chinese(path: str, pages: int) -> None:
+    """Write pages of Chinese with 3,500 different characters."""
+    with open(path, "w", encoding="utf-8") as file:
+        for number in range(pages * LINES_PER_PAGE):
+            file.write("".join(chr(0x4E00 + (number * 35 + place) * 997 % 3500) for place in range(35)) + "\n")
+
+
+#: Texts of other kinds, with pages enough to tell their rate from the start of the program.
+KINDS: dict[str, tuple[Callable[[str, int], None], int]] = {
+    "overstrike": (write_struck_text, 3000),
+    "colours": (write_log, 3000),
+    "mixed": (write_mixed_text, 2000),
+    "Chinese": (write_chinese, 200),
+}
 
 
 def start_chain(
@@ -140,6 +186,22 @@ def measure(
     return Measured(wall, processor, watch.stop(), output, first_byte)
 
 
+def measure_program(arguments: tuple[str, ...], path: str) -> Measured:
+    """Run a program that is no filter over a file."""
+    start = time.monotonic()
+    process = subprocess.Popen([*arguments, path], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    watch = MemoryWatch([process])
+    watch.start()
+    output, first_byte = 0, None
+    assert process.stdout
+    while block := os.read(process.stdout.fileno(), 1 << 20):
+        first_byte = first_byte or time.monotonic() - start
+        output += len(block)
+    process.stdout.close()
+    usage = wait(process)
+    return Measured(time.monotonic() - start, usage.ru_utime + usage.ru_stime, watch.stop(), output, first_byte)
+
+
 def wait(process: subprocess.Popen[bytes]) -> resource.struct_rusage:
     """Wait for a filter that must succeed and return what it used."""
     _, status, usage = os.wait4(process.pid, 0)
@@ -191,6 +253,8 @@ def environment(directory: str, description: str) -> dict[str, str]:
         "PRINTER": "bench",
         "SOFTWARE": "CUPS",
         "TMPDIR": directory,
+        # Fonts that are not installed can be named so.
+        **{name: os.environ[name] for name in ("FONTCONFIG_FILE",) if name in os.environ},
     }
 
 
@@ -203,45 +267,79 @@ def row(name: str, pages: int, measured: Measured) -> str:
     )
 
 
-def compare(pages: list[int], stock_pages: int, directory: str) -> None:
-    """Print the table."""
-    description = stock_description(directory)
-    environ = environment(directory, description or "")
-    ours_environ = dict(environ, PPD="")
-    print("  pages way         wall (s)   cpu (s)  mem MiB output MB  1st byte s   pages/s")
-    done: dict[int, Measured] = {}
-    for count in pages:
-        path = os.path.join(directory, "text")
-        write_text(path, count)
-        ours = min((measure(OURS, path, ours_environ) for _ in range(3)), key=lambda m: m.wall)
-        print(row("texttopcl", count, ours))
-        if not description:
+def part(ours: float, other: float, width: int) -> str:
+    """Return what ours costs in parts of the other; a dash if that is too little to be measured."""
+    return f"{ours / other:>{width}.2f}" if other else f"{'-':>{width}}"
+
+
+class Bench:
+    """Runs all ways on texts in a folder, and prints a table with what they cost beside each other."""
+
+    def __init__(self, directory: str, stock_pages: int, runs: int) -> None:
+        self._path = os.path.join(directory, "text")
+        self._stock_pages = stock_pages
+        self._runs = runs
+        self._description = stock_description(directory)
+        self._environ = environment(directory, self._description or "")
+        self._stock_done: dict[tuple[str, int], Measured] = {}
+
+    def compare(self, kind: str, write: Callable[[str, int], None], pages: int) -> None:
+        """Print the rows of one text: ours, programs of the same kind, and the stock filters."""
+        write(self._path, pages)
+        ours = self._best(lambda: measure(OURS, self._path, dict(self._environ, PPD="")))
+        print(f"{kind}:")
+        print(row("texttopcl", pages, ours), flush=True)
+        for name, arguments in OTHERS.items():
+            if shutil.which(name):
+                other = self._best(lambda: measure_program(arguments, self._path))
+                self._print_beside(name, pages, ours, other)
+        if self._description:
+            self._print_beside("stock", pages, ours, self._stock(kind, write, pages))
+        else:
             print("        the stock filters or their LaserJet description are not installed")
-            continue
-        possible = min(count, stock_pages)
-        if possible not in done:
-            write_text(path, possible)
-            done[possible] = measure(STOCK, path, environ)
-        stock = done[possible]
-        if possible < count:
-            if 1 not in done:
-                write_text(path, 1)
-                done[1] = measure(STOCK, path, environ)
-            stock = extrapolate(stock, done[1], possible, count)
-        print(row("stock", count, stock))
-        print(
-            f"        stock/ours {stock.wall / ours.wall:>9.1f} {stock.processor / ours.processor:>9.1f} "
-            f"{stock.memory / ours.memory:>8.1f} {stock.output / ours.output:>9.1f} "
-            f"{(stock.first_byte or 0) / (ours.first_byte or 1):>10.1f}"
+
+    def prose(self) -> None:
+        """Print how large a licence becomes."""
+        if os.path.exists(PROSE):
+            prose = measure(OURS, PROSE, dict(self._environ, PPD=""))
+            print(f"{PROSE}: output {prose.output / os.path.getsize(PROSE):.3f} times the text")
+
+    def _best(self, run: Callable[[], Measured]) -> Measured:
+        return min((run() for _ in range(self._runs)), key=lambda measured: measured.wall)
+
+    def _stock(self, kind: str, write: Callable[[str, int], None], pages: int) -> Measured:
+        possible = min(pages, self._stock_pages)
+        few = self._stock_run(kind, write, possible)
+        return few if possible == pages else extrapolate(few, self._stock_run(kind, write, 1), possible, pages)
+
+    def _stock_run(self, kind: str, write: Callable[[str, int], None], pages: int) -> Measured:
+        if (kind, pages) not in self._stock_done:
+            write(self._path, pages)
+            self._stock_done[kind, pages] = measure(STOCK, self._path, self._environ)
+        return self._stock_done[kind, pages]
+
+    def _print_beside(self, name: str, pages: int, ours: Measured, other: Measured) -> None:
+        print(row(name, pages, other))
+        parts = (
+            part(ours.wall, other.wall, 8),
+            part(ours.processor, other.processor, 9),
+            part(ours.memory, other.memory, 8),
+            part(ours.output, other.output, 9),
+            part(ours.first_byte or 0, other.first_byte or 0, 10),
         )
-    path = os.path.join(directory, "text")
-    write_mixed_text(path, 1000)
-    print(row("mixed", 1000, measure(OURS, path, ours_environ)))
-    if os.path.exists(PROSE):
-        prose = measure(OURS, PROSE, ours_environ)
-        print(f"        {PROSE}: output {prose.output / os.path.getsize(PROSE):.3f} times the text")
-    if any(count > stock_pages for count in pages) and description:
-        print(f"~ reckoned from {stock_pages} pages; --full measures it")
+        print(f"        ours/{name:<9} " + " ".join(parts), flush=True)
+
+
+def compare(pages: list[int], stock_pages: int, runs: int, directory: str) -> None:
+    """Print the table."""
+    bench = Bench(directory, stock_pages, runs)
+    print("  pages way         wall (s)   cpu (s)  mem MiB output MB  1st byte s   pages/s")
+    for count in pages:
+        bench.compare("plain", write_text, count)
+    for kind, (write, count) in KINDS.items():
+        bench.compare(kind, write, count)
+    bench.prose()
+    print(f"~ reckoned from {stock_pages} pages; --full measures it")
 
 
 def main() -> int:
@@ -249,11 +347,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Time texttopcl and the stock filters on the same texts.")
     parser.add_argument("--pages", type=int, nargs="+", default=[1, 100, 10_000])
     parser.add_argument("--stock-pages", type=int, default=100, help="most pages given to the stock filters")
+    parser.add_argument("--runs", type=int, default=3, help="runs of ours and of other programs; the best counts")
     parser.add_argument("--full", action="store_true", help="give the stock filters everything; takes many minutes")
     arguments = parser.parse_args()
     directory = tempfile.mkdtemp(prefix="bench-texttopcl-")
     try:
-        compare(arguments.pages, 10**9 if arguments.full else max(arguments.stock_pages, 2), directory)
+        stock_pages = 10**9 if arguments.full else max(arguments.stock_pages, 2)
+        compare(arguments.pages, stock_pages, arguments.runs, directory)
     finally:
         shutil.rmtree(directory)
     return 0

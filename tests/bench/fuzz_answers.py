@@ -10,7 +10,6 @@ decoder. atheris is not among the dependencies.
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
 from pathlib import Path
@@ -18,61 +17,17 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["backend", "filters"]):
-    from backend.document_format import choose_formats
-    from backend.errors import IppsError, MalformedMessage
-    from backend.interview import Profile
-    from backend.ipp.encoding import decode_message, encode_message
+    from backend.errors import IppsError
+    from backend.ipp.encoder import encode_message
     from backend.ipp.message import Group, Message, attribute
     from backend.ipp.tags import Tag
-    from backend.job_at_printer import _job_id
-    from backend.learned import Facts
-    from backend.printer import describe_job
-    from backend.printer_state import needs_somebody, texts
-    from backend.transfer import after_inquiry
-    from backend.watch import StateShown
-    from filters.report import Report
+    from tests.answers import Answers
 
-from tests.cups_lines import parse_lines, words_left
 from tests.printer.bad_encodings import MISTAKES
 
 HEAD = b"\x02\x00\x00\x00\x00\x00\x00\x01"
 #: The groups of an answer, so that the fuzzer need not find out how one begins.
 GROUPS = (b"\x01", b"\x02", b"\x04")
-
-
-class Answers:
-    """What a job does with an answer, its lines kept where they can be looked at."""
-
-    def __init__(self) -> None:
-        self._lines = os.memfd_create("lines")
-        self.decoded = self.refused = 0
-
-    def read(self, octets: bytes) -> None:
-        """Read octets as an answer, patiently and strictly, and do with it what a job does."""
-        for strict in (False, True):
-            try:
-                decoded = decode_message(octets, strict=strict)
-            except MalformedMessage:
-                self.refused += 1
-                continue
-            self.decoded += 1
-            self._use(decoded.message)
-
-    def _use(self, message: Message) -> None:
-        os.ftruncate(self._lines, 0)
-        os.lseek(self._lines, 0, os.SEEK_SET)
-        shown = StateShown(Report(self._lines))
-        shown.show(message)
-        shown.show_pages(message)
-        needs_somebody(message)
-        profile = Profile(message, Facts())
-        choose_formats("application/vnd.hp-pcl", b"\x1bE", profile.formats)
-        _ = (profile.up_time, profile.accepts_jobs, profile.creates_jobs, texts(message, "status-message"))
-        _job_id(message)
-        after_inquiry(describe_job(message), all_sent=True, kept=True, resend=False)
-        shown.clear()
-        lines = parse_lines(os.pread(self._lines, 1 << 24, 0))
-        assert words_left(lines) == set()
 
 
 def seeds() -> list[bytes]:

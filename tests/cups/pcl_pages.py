@@ -16,6 +16,7 @@ FORM_FEED = 0x0C
 #: as many octets of data as its value says.
 COMMAND = re.compile(rb"\x1b(?:[0-~]|[!-/][`-~](?:[-+0-9.]*[`-~])*(?P<value>[-+0-9.]*)(?P<end>[@-^]))")
 END_PAGE = 0x44
+UINT16, PAGE_COPIES = 0xC1, 49
 #: Octets of a value by the last three bits of its tag: ubyte, uint16, uint32, sint16, sint32, real32.
 SIZES = (1, 2, 4, 2, 4, 4)
 #: Values by the first five bits of a tag -> how many of them follow; an array has its length in front.
@@ -25,7 +26,7 @@ ATTRIBUTE, WIDE_ATTRIBUTE, DATA, SHORT_DATA = 0xF8, 0xF9, 0xFA, 0xFB
 
 
 def pages_in(document: bytes) -> int:
-    """Return the number of pages of a job that begins and ends with UEL, as every whole one does."""
+    """Return the number of pages of a job that begins and ends with UEL, as every whole one does, with their copies."""
     assert document.startswith(UEL + b"@PJL") and document.endswith(UEL)
     _, _, body = document.partition(b"@PJL ENTER LANGUAGE = ")
     language, _, pages = body.partition(b"\n")
@@ -34,31 +35,32 @@ def pages_in(document: bytes) -> int:
 
 def _form_feeds(pages: bytes) -> int:
     """Return how many pages a PCL 5 stream ejects up to the UEL behind it."""
-    at, found = 0, 0
+    at, found, copies = 0, 0, 1
     while not pages.startswith(UEL, at):
         command = COMMAND.match(pages, at)
         if command is None:
-            found += pages[at] == FORM_FEED
+            found += copies * (pages[at] == FORM_FEED)
             at += 1
         else:
+            if command.group().startswith(b"\x1b&l") and command["end"] == b"X":
+                copies = int(command["value"])
             at = command.end() + (int(command["value"] or 0) if command["end"] == b"W" else 0)
     return found
 
 
 def _ends_of_pages(pages: bytes) -> int:
     """Return how many pages a PCL XL stream has up to the UEL behind it."""
-    return _operators(pages).count(END_PAGE)
-
-
-def _operators(pages: bytes) -> list[int]:
-    """Return the operators of a PCL XL stream up to the UEL behind it."""
     header, _, _ = pages.partition(b"\n")
     assert header.startswith(b") HP-PCL XL;"), "not binary, or the other order of octets"
-    at, found = len(header) + 1, []
+    at, found, value, copies = len(header) + 1, 0, 1, 1
     while not pages.startswith(UEL, at):
         tag = pages[at]
-        if 0x41 <= tag < 0xC0:
-            found.append(tag)
+        if tag == UINT16:
+            (value,) = struct.unpack_from("<H", pages, at + 1)
+        elif tag == ATTRIBUTE and pages[at + 1] == PAGE_COPIES:
+            copies = value
+        elif tag == END_PAGE:
+            found, copies = found + copies, 1
         at += _length(pages, at)
     return found
 

@@ -125,7 +125,8 @@ def compare(expected: Any, printed: Any, down: int = 0) -> Difference:
     inner = (edge, edge, size[0] - edge, size[1] - edge)
     squares = [image.resize(size, Image.Resampling.BOX).crop(inner) for image in (expected, printed)]
     apart = ImageChops.difference(*squares).convert("RGB")
-    values = [sum(pixel) // 3 for pixel in apart.getdata()]
+    octets = apart.tobytes()
+    values = [sum(octets[at : at + 3]) // 3 for at in range(0, len(octets), 3)]
     worst = max(range(len(values)), key=values.__getitem__)
     return Difference(
         sum(values) / len(values), values[worst], (edge + worst % apart.width, edge + worst // apart.width)

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
-from tests.cups.server import PCL5E, CupsServer, free_port, wait_until, why_not
+from tests.cups.server import PCL5E, CupsServer, wait_until, why_not
 from tests.printer import Printer, make_certificate
 
 #: Jobs of one test; every one has a text of its own.
@@ -123,6 +124,20 @@ def test_beh_runs_the_backend(cups: CupsServer, printer_off: Printer) -> None:
     assert on_paper(printer) == Counter(texts(1))
 
 
+def test_beh_repeats_the_last_of_several_documents(cups: CupsServer, tmp_path: Path) -> None:
+    """The printer takes two of three documents and is busy for too long then: the third is run again, and prints."""
+    skip_without_beh(cups)
+    files = [tmp_path / f"{number}.txt" for number in range(3)]
+    for file, text in zip(files, texts(3)):
+        file.write_text(text)
+    with Printer(faults="only=Create-Job,skip=2,busy=4@Create-Job") as printer:
+        cups.add_queue("wrapped3", "beh:/1/20/1/" + printer.uri(pin=True, contimeout="1"))
+        job = cups.lp("wrapped3", *files)
+        assert cups.wait(job) == "completed"
+        assert any("[N03]" in line for line in cups.job_log(job))
+        assert on_paper(printer) == Counter(texts(3))
+
+
 def test_cancel_behind_beh(cups: CupsServer) -> None:
     """cupsd is not the parent then, and its SIGTERM is a cancel all the same: the job is cancelled at the printer."""
     skip_without_beh(cups)
@@ -159,11 +174,11 @@ def test_retry_job(printer_off: Printer) -> None:
     reason = why_not()
     if reason:
         pytest.skip(reason)
-    with CupsServer("JobRetryInterval 1", "JobRetryLimit 3") as cups:
+    with CupsServer("JobRetryInterval 1", "JobRetryLimit 1") as cups:
         cups.add_queue("later", printer_off.uri(pin=True, contimeout="1"), options=("printer-error-policy=retry-job",))
         job = cups.lp("later", text=texts(1)[0])
         assert cups.wait(job) == "aborted"
-        assert sum("[N03]" in line for line in cups.job_log(job) if not line.startswith("Set job")) == 1 + 3
+        assert sum("[N03]" in line for line in cups.job_log(job) if not line.startswith("Set job")) == 1 + 1
         assert cups.queue_state("later").state == "idle"
         job = cups.lp("later", text=texts(2)[1])
         wait_until(lambda: any("[N03]" in line for line in cups.job_log(job)), 20, "first try that fails")
@@ -175,8 +190,7 @@ def test_retry_job(printer_off: Printer) -> None:
 @pytest.fixture
 def printer_off() -> Iterator[Printer]:
     """A printer that is not switched on, at a port that will be its own."""
-    printer = Printer(port=free_port())
-    printer.port = printer._wanted_port
+    printer = Printer().reserve()
     yield printer
     printer.stop()
 

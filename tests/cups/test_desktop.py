@@ -68,7 +68,7 @@ def test_a_letter(cups: CupsServer, letter: Path, model: str, pictures: Path) ->
     job = cups.newest_job(queue)
     assert cups.wait(job) == "completed" and set(os.listdir(letter.parent)) == before
     assert cups.job_attributes(job)["document-format-detected"] == "application/pdf"
-    assert programs(cups, job) == ["pdftopdf", *(["pdftopcl"] if model != PDF else []), "capture"]
+    assert programs(cups, job) == ["pdfcheck443", "pdftopdf", *(["pdftopcl"] if model != PDF else []), "capture"]
     document, _ = cups.captured(queue)
     assert model == PDF or pages_in(document) == 1
     (sheet,) = pages_of_pdf(document) if model == PDF else pages_of_pcl(document)

@@ -75,7 +75,14 @@ def message_bus() -> Iterator[str]:
 
 @pytest.fixture
 def eve(tmp_path: Path) -> Iterator[Eve]:
-    """CUPS's own IPP Everywhere printer, with the certificate that it makes for itself, taking PCL."""
+    """CUPS's own IPP Everywhere printer, taking PCL."""
+    with running_eve(tmp_path, "application/vnd.hp-PCL") as printer:
+        yield printer
+
+
+@contextlib.contextmanager
+def running_eve(tmp_path: Path, formats: str) -> Iterator[Eve]:
+    """Run CUPS's own IPP Everywhere printer, with the certificate that it makes for itself."""
     for program in ("ippeveprinter", "dbus-daemon"):
         if not shutil.which(program, path=search_path()):
             pytest.skip(f"{program} is missing: install cups-ipp-utils and dbus-daemon")
@@ -84,7 +91,7 @@ def eve(tmp_path: Path) -> Iterator[Eve]:
     documents.mkdir()
     command = ["ippeveprinter", "-r", "off", "-n", "localhost", "-p", str(port), "-K", str(keys)]
     # Without a command it takes some random seconds for each job.
-    command += ["-k", "-d", str(documents), "-f", "application/vnd.hp-PCL", "-c", "/bin/true", "eve"]
+    command += ["-k", "-d", str(documents), "-f", formats, "-c", "/bin/true", "eve"]
     with message_bus() as address, open(tmp_path / "eve.log", "wb") as log:
         environ = {"PATH": search_path(), "DBUS_SYSTEM_BUS_ADDRESS": address}
         process = subprocess.Popen(command, env=environ, stdin=subprocess.DEVNULL, stdout=log, stderr=log)

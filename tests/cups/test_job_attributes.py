@@ -26,7 +26,8 @@ ABILITIES: dict[str, tuple[Any, ...]] = {
 }
 #: Choices with which the queue leaves it to the printer, and options that others carry out.
 NOTHING = {("InputSlot", "Auto"), ("cupsPrintQuality", "Printer"), ("OutputBin", "Printer")}
-NOT_OURS = ("PageRegion",)
+#: Of those that no filter for PDF and no printer has to know.
+NOT_OURS = ("PageRegion", "scs-codepage", "scs-cor", "scs-dbcs", "scs-landscape")
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tests import secret_marks
 from tests.cups.server import CupsServer, wait_until, why_not
 from tests.printer import Faults, Printer
 
-TEXT = "A line of text.\n" * 500
+TEXT = f"{secret_marks.TEXT} is a line of text.\n" * 500
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import io
 import os
 import re
 import shutil
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 from tests.cups.pcl_pages import pages_in
 from tests.cups.server import CupsServer, wait_until
 from tests.printer import Printer
+from tests.unit.filters.pdf_damage import BOMBS, LOST
 from tests.unit.filters.pdf_documents import A4, draw_slowly, make_pdf, rendered_print
 from tests.unit.filters.test_pdf_inspection import CATALOG, NO_PAGES, built, encrypted
 
@@ -71,7 +73,7 @@ def test_a_pdf_is_printed(cups: CupsServer, printer: Printer, five_pages: Path, 
     options = ("-n", "2", "-P", "2-5", "-o", "number-up=2", "-o", "sides=two-sided-short-edge", "-o", "InputSlot=Tray3")
     job = cups.lp(queue, five_pages, options=options)
     assert cups.wait(job) == "completed"
-    assert programs(cups, job) == ["pdftopdf", "pdftopcl", "ipps443"]
+    assert programs(cups, job) == ["pdfcheck443", "pdftopdf", "pdftopcl", "ipps443"]
     assert rendered_pages(cups, job) == 4
     (received,) = printer.printed
     assert received.complete and received.document.startswith(UEL + b"@PJL JOB") and received.document.endswith(UEL)
@@ -95,7 +97,7 @@ def test_a_pdf_printer_gets_pdf(cups: CupsServer, printer: Printer, five_pages: 
 
     cups.add_queue("pdfs", printer.uri(pin=True), PDF)
     job = cups.lp("pdfs", five_pages, options=("-n", "2", "-P", "1-2"))
-    assert cups.wait(job) == "completed" and programs(cups, job) == ["pdftopdf", "ipps443"]
+    assert cups.wait(job) == "completed" and programs(cups, job) == ["pdfcheck443", "pdftopdf", "ipps443"]
     (received,) = printer.printed
     assert received.complete and received.document_format == "application/pdf"
     assert len(PdfReader(io.BytesIO(received.document)).pages) == 4
@@ -103,7 +105,7 @@ def test_a_pdf_printer_gets_pdf(cups: CupsServer, printer: Printer, five_pages: 
 
 @pytest.mark.parametrize("kind", ["png", "jpeg", "ps"])
 def test_pictures_and_postscript(cups: CupsServer, tmp_path: Path, kind: str) -> None:
-    """Pictures and PostScript come to pdftopcl by way of CUPS's own filters, and print."""
+    """Pictures come to our own filter, PostScript to pdftopcl by way of CUPS's own, and print."""
     path = tmp_path / f"picture.{kind}"
     if kind == "ps":
         path.write_text("%!PS-Adobe-3.0\n/Courier findfont 40 scalefont setfont 90 400 moveto (words) show showpage\n")
@@ -114,7 +116,8 @@ def test_pictures_and_postscript(cups: CupsServer, tmp_path: Path, kind: str) ->
     queue = f"pictures-{kind}"
     cups.add_capture(queue, PCL6)
     job = cups.lp(queue, path)
-    assert cups.wait(job) == "completed" and programs(cups, job)[-2:] == ["pdftopcl", "capture"]
+    ours = "pdftopcl" if kind == "ps" else "imagetopcl"
+    assert cups.wait(job) == "completed" and programs(cups, job)[-2:] == [ours, "capture"]
     document, final_type = cups.captured(queue)
     assert (rendered_pages(cups, job), final_type) == (1, "application/vnd.hp-pclxl")
     if shutil.which("gpcl6"):
@@ -133,7 +136,7 @@ def test_text_does_not_go_through_pdf(cups: CupsServer, tmp_path: Path, model: s
     assert cups.captured(queue)[1] == "application/vnd.hp-pcl"
 
 
-#: Documents that cannot be printed. pdftopdf, which comes first, finds fault with most of them in its own words.
+#: Documents that cannot be printed.
 REFUSED = {
     "protected": lambda: encrypted("secret", "secret").getvalue(),
     "damaged": lambda: make_pdf(*[A4] * 3)[:1500],
@@ -141,8 +144,8 @@ REFUSED = {
 }
 #: What lpstat shows of them, as pdftopcl(8) and docs/errors.md say; or only FILTER_FAILED, if cupsd read too late.
 REFUSED_STATUS = {
-    "protected": "invalid password",
-    "damaged": "damaged file",
+    "protected": r"protected by a password.* \[F02\]|invalid password",
+    "damaged": r"save it anew.* \[F02\]|damaged file",
     "without-pages": r"save it anew.* \[F02\]",
 }
 FILTER_FAILED = "Filter failed"
@@ -160,7 +163,7 @@ def test_what_cannot_be_printed(cups: CupsServer, printer: Printer, tmp_path: Pa
     job = cups.lp(queue, tmp_path / "document.pdf")
     cups.wait_for_job(job, ("processing-stopped",))
     assert cups.queue_state(queue).state == "idle" and not printer.jobs
-    assert any("empty, damaged or protected by a password; save it anew" in line for line in cups.job_log(job))
+    assert any("save it" in line and "[F02]" in line for line in cups.job_log(job))
     assert cups.temporary_files == []
     assert re.search(
         f"Status: .*({REFUSED_STATUS[kind]}|{FILTER_FAILED})$", cups.run("lpstat", "-l", "-o", queue).stdout, re.M
@@ -198,3 +201,135 @@ def test_page_sizes_reach_the_printer(cups: CupsServer, tmp_path: Path) -> None:
         cups.add_capture(queue, PCL5E)
         assert cups.wait(cups.lp(queue, tmp_path / "page.pdf", options=("-o", f"PageSize={size}"))) == "completed"
         assert command in cups.captured(queue)[0]
+
+
+MODELS = {"pcl5e": PCL5E, "pcl6": PCL6, "pdf": PDF}
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("options", ["page-ranges=7-9", "page-set=even", "number-up=2 page-ranges=3"])
+def test_a_selection_that_leaves_nothing(
+    cups: CupsServer, printer: Printer, tmp_path: Path, model: str, options: str
+) -> None:
+    """A selection of no page is done at once: nothing is printed, no queue or job waits, and the log says why."""
+    (tmp_path / "page.pdf").write_bytes(make_pdf(A4))
+    queue = f"none-{model}-{options[:8]}".replace("=", "")
+    cups.add_queue(queue, printer.uri(pin=True), MODELS[model])
+    job = cups.lp(
+        queue, tmp_path / "page.pdf", options=tuple(word for option in options.split() for word in ("-o", option))
+    )
+    assert cups.wait(job) == "completed" and not printer.jobs
+    said = "\n".join(cups.job_log(job))
+    assert ("The job is empty; nothing was printed" in said) and ("nothing to print" in said or model == "pdf")
+    assert cups.queue_state(queue).state == "idle"
+    # One page is one page.
+    assert (
+        cups.wait(cups.lp(queue, tmp_path / "page.pdf", options=("-P", "1"))) == "completed" and len(printer.jobs) == 1
+    )
+
+
+#: What a job says, and the measures that reach the printer in 1/100 mm.
+CUSTOM_SIZES = {
+    "media=Custom.80x50mm": (8000, 5000),
+    "media=Custom.8x5cm": (8000, 5000),
+    "media=Custom.4x2in": (10160, 5080),
+    "media=Custom.227x142": (8008, 5009),
+    "media=custom_label_80x50mm_80x50mm": (8000, 5000),
+    "media=na_index-4x6_4x6in": (10160, 15240),
+    "media=na_index-4x6": (10160, 15240),
+    "media=Tray1,na_index-5x8": (12700, 20320),
+    "PageSize=na_index-3x5": (7620, 12700),
+    "media=Custom.80x210mm": (8000, 21000),
+    "PageSize=Custom.80x50mm": (8000, 5000),
+    "media-col={media-size={x-dimension=8000 y-dimension=5000}}": (8000, 5000),
+}
+
+
+@pytest.mark.parametrize("option", CUSTOM_SIZES)
+def test_custom_sizes(cups: CupsServer, printer: Printer, tmp_path: Path, option: str) -> None:
+    """A size that is in no list reaches the printer as it was asked for, in text and PDF, not turned."""
+    from pypdf import PdfReader
+
+    width, length = CUSTOM_SIZES[option]
+    points = (width * 72 / 2540, length * 72 / 2540)
+    (tmp_path / "page.pdf").write_bytes(make_pdf(points))
+    (tmp_path / "page.txt").write_text("hello\n")
+    number = list(CUSTOM_SIZES).index(option)
+    for model in MODELS:
+        cups.add_queue(f"size{number}-{model}", printer.uri(pin=True), MODELS[model])
+        for document in ("page.pdf", "page.txt"):
+            job = cups.lp(f"size{number}-{model}", tmp_path / document, options=("-o", option))
+            assert cups.wait(job) == "completed", (model, document)
+            data = printer.printed[-1].document
+            if model == "pdf":
+                box = PdfReader(io.BytesIO(data)).pages[0].mediabox
+                assert [float(box.width), float(box.height)] == pytest.approx(points, abs=1.5), document
+            elif data.find(b"LANGUAGE = PCLXL") >= 0 or data.find(b"LANGUAGE=PCLXL") >= 0:
+                # CustomMediaSize in inches, two real32.
+                at = data.index(b"\xf8\x2f")
+                sides = struct.unpack("<2f", data[at - 8 : at])
+                assert sides == pytest.approx((width / 2540, length / 2540), abs=0.02), document
+            else:
+                found = re.search(rb"\x1b&f([0-9]+)i([0-9]+)J\x1b&l(?:0s)?101[Aa]", data)
+                assert found and b"\x1b&l1O" not in data, document
+                assert (int(found[1]), int(found[2])) == (round(width * 7.2 / 25.4), round(length * 7.2 / 25.4))
+
+
+def test_a_size_that_no_printer_takes(cups: CupsServer, printer: Printer, tmp_path: Path) -> None:
+    """A size outside what the description allows is refused with a message that names what it allows."""
+    (tmp_path / "page.pdf").write_bytes(make_pdf(A4))
+    cups.add_queue("tiny", printer.uri(pin=True), PCL5E)
+    job = cups.lp("tiny", tmp_path / "page.pdf", options=("-o", "media=Custom.6x30mm"))
+    cups.wait_for_job(job, ("processing-stopped",))
+    assert any("paper of 6 x 30 mm is not between 13 x 13 and 330 x 1219 mm" in line for line in cups.job_log(job))
+    assert not printer.jobs
+    cups.run("cancel", str(job))
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("name", ["half", "content-not-there", "packed-cut-off"])
+def test_what_is_lost_reaches_no_printer(
+    cups: CupsServer, printer: Printer, tmp_path: Path, model: str, name: str
+) -> None:
+    """A document of which something is lost is refused on every queue before a page goes out."""
+    (tmp_path / "document.pdf").write_bytes(LOST[name])
+    cups.add_queue(f"lost-{model}", printer.uri(pin=True), MODELS[model])
+    job = cups.lp(f"lost-{model}", tmp_path / "document.pdf")
+    cups.wait_for_job(job, ("processing-stopped",))
+    assert any("it is damaged: " in line and "[F02]" in line for line in cups.job_log(job))
+    assert not [job for job in printer.jobs if job.document] and cups.queue_state(f"lost-{model}").state == "idle"
+    cups.run("cancel", str(job))
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_copies_and_selection_are_made_once(cups: CupsServer, printer: Printer, five_pages: Path, model: str) -> None:
+    """What stands before pdftopdf leaves copies and page ranges to it, for a file and for standard input."""
+    from pypdf import PdfReader
+
+    cups.add_queue(f"once-{model}", printer.uri(pin=True), MODELS[model])
+    job = cups.lp(f"once-{model}", five_pages, options=("-n", "3", "-P", "2-3"))
+    assert cups.wait(job) == "completed"
+    (received,) = printer.printed
+    pages = len(PdfReader(io.BytesIO(received.document)).pages) if model == "pdf" else pages_in(received.document)
+    assert pages == 6
+
+
+@pytest.mark.parametrize("name", ["forms", "picture"])
+def test_bombs_leave_cups_alone(cups: CupsServer, tmp_path: Path, name: str) -> None:
+    """A document that takes all there is ends by itself, with a message; the next job of the queue prints."""
+    (tmp_path / "bomb.pdf").write_bytes(BOMBS[name][0]())
+    (tmp_path / "page.pdf").write_bytes(make_pdf(A4))
+    settings = cups.etc / "ipps443" / "ipps443.conf"
+    settings.write_text("render-seconds-per-page = 3\n")
+    shutil.chown(settings, "root", "lp")
+    settings.chmod(0o640)
+    try:
+        cups.add_capture(f"bomb-{name}", PCL5E)
+        job = cups.lp(f"bomb-{name}", tmp_path / "bomb.pdf")
+        cups.wait_for_job(job, ("processing-stopped",))
+        assert any(BOMBS[name][1] in line and "[F0" in line for line in cups.job_log(job))
+        assert not renderers(cups) and cups.temporary_files == []
+        assert cups.wait(cups.lp(f"bomb-{name}", tmp_path / "page.pdf")) == "completed"
+        cups.run("cancel", str(job))
+    finally:
+        settings.unlink()

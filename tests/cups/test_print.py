@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from backend.discovery import found_text
 from tests.cups.server import CupsServer, wait_until
 from tests.cups.text import Grid, expected_pages, printed_pages, without_blank_end
 from tests.pcl_parser import PrintedJob, parse_job
@@ -184,19 +186,19 @@ def test_printer_that_wants_a_length(cups: CupsServer, printer: Printer, queue: 
 
 
 def test_other_certificate_gets_nothing(cups: CupsServer, printer: Printer, queue: str) -> None:
-    """Another certificate stops the queue; the message shows both fingerprints and the command that goes on."""
+    """A different certificate stops the queue; the message says who tells more, the log shows both fingerprints."""
     expected = printer.certificate
     printer.certificate = impostor = make_certificate()
     job = cups.lp(queue, LICENSE)
     state = cups.wait_for_queue(queue, ("stopped",))
     assert "cups-pki-changed" in state.reasons
-    assert expected.cert_sha256.hex() in state.message.replace(":", "").lower()
-    assert impostor.cert_sha256.hex() in state.message.replace(":", "").lower()
+    assert "presents a different certificate. Nothing was sent. Compare first" in state.message
+    assert "ipps443ctl doctor [T02]" in state.message
+    log = cups.log().replace(":", "").lower()
+    assert expected.cert_sha256.hex() in log and impostor.cert_sha256.hex() in log
     assert printer.handshakes > 0 and printer.http_bytes == 0 and printer.jobs == []
     assert cups.job_state(job).state in ("pending", "processing-stopped")
-    command = re.search(r"lpadmin -p \S+ -v '?(ipps443:\S+?)'?( |$)", state.message)
-    assert command, state.message
-    cups.run("lpadmin", "-p", queue, "-v", command[1])
+    cups.run("lpadmin", "-p", queue, "-v", printer.uri(pin=True))
     cups.run("cupsenable", queue)
     assert cups.wait(job) == "completed"
     assert_pages(cups, job, paper(printer))
@@ -256,6 +258,26 @@ def test_several_files(cups: CupsServer, printer: Printer, queue: str, tmp_path:
     assert cups.wait(job) == "completed"
     documents = b"".join(job.document for job in printer.printed)
     assert documents.index(b"document one") < documents.index(b"document two")
+
+
+def test_found_printers_in_the_device_list(cups: CupsServer) -> None:
+    """What a stranger announces stands in the list of cupsd as a device that is not pinned, while root wants it."""
+    name = 'Hall "x" \\ <b>\x1b[2J\nnetwork ipps443://evil "a" "b"'
+    path, conf = cups.root / "cache" / "ipps443" / "found", cups.root / "etc" / "ipps443" / "ipps443.conf"
+    path.write_text(found_text([("ipps443://192.0.2.7:631", "Make 7", name)], time.time()))
+    path.chmod(0o644)
+    try:
+        assert "192.0.2.7" not in cups.run("lpinfo", "-v").stdout
+        conf.write_text("found-in-device-list = on\n")
+        conf.chmod(0o644)
+        listed = cups.run("lpinfo", "-l", "-v").stdout
+    finally:
+        conf.unlink(missing_ok=True)
+        path.unlink()
+    device = listed.partition("uri = ipps443://192.0.2.7:631\n")[2].partition("Device: ")[0]
+    shown = 'not pinned: Hall "x" \\ <b> [2J network ipps443://evil "a" "b"'
+    assert f"info = {shown}\n" in device and "make-and-model = Make 7\n" in device
+    assert "uri = ipps443://evil" not in listed
 
 
 def test_device_list(cups: CupsServer, printer: Printer) -> None:

@@ -7,7 +7,7 @@ The table is printed at the end of the run.
 from __future__ import annotations
 
 import contextlib
-import os
+import json
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -19,12 +19,12 @@ from typing import Any
 
 import pytest
 
-from tests.cups.server import CupsServer, free_port, wait_until
+from tests.cups.server import CupsServer, wait_until
 from tests.printer import Certificate, Faults, Printer, make_certificate
+from tests.secret_marks import PASSWORD as SECRET
 
 #: So many situations at once; most of them wait for something.
 AT_ONCE = 10
-SECRET = "geheim-4711"
 USER = "pforte"
 ONE_PAGE = "One page.\n"
 THREE_PAGES = "One.\fTwo.\fThree.\n"
@@ -358,7 +358,7 @@ SITUATIONS = (
     holds("wrong password", f"auth=digest-md5,{PASSWORD}", "P06", account="pforte:falsch@"),
     holds("scheme that cannot be met", f"auth=negotiate,{PASSWORD}", "P06", account=ACCOUNT),
     Situation("three copies of a file", lp=partial(lp_raw, options=("-n", "3")), printed=3, pages=3),
-    Situation("two files, one command", lp=lp_two_files, pages=2),
+    Situation("two files, one command", lp=lp_two_files, printed=2, pages=2),
     Situation("no page asked for", lp=partial(lp_text, options=("-o", "page-ranges=7")), printed=0, pages=0),
     fails("filter that dies", "", "processing-stopped", "", lp=lp_broken_pdf),
     fails(
@@ -438,8 +438,7 @@ def play(
     """Play one situation from a new queue to the end, and look around."""
     began = time.monotonic()
     own, other, old = certificates
-    printer = Printer(old if situation.certificate else own, situation.faults or Faults(), port=free_port())
-    printer.port = printer._wanted_port
+    printer = Printer(old if situation.certificate else own, situation.faults or Faults()).reserve()
     try:
         if not situation.off:
             printer.start()
@@ -572,13 +571,13 @@ def test_situation(
 
 
 def test_no_file_is_left(cups: CupsServer, played: dict[str, Future[Observed]]) -> None:
-    """After all situations no temporary file and no backend is left."""
+    """After all situations no temporary file and no backend is left, and no record of a run that never ended."""
     for future in played.values():
         future.exception()
     wait_until(lambda: not cups.processes("ipps443"), 20, "end of all backends")
     assert cups.temporary_files == []
-    kept = os.listdir(cups.root / "cache" / "ipps443")
-    assert [name for name in kept if name.startswith("job-") and name.endswith(".json")] == []
+    kept = (cups.root / "cache" / "ipps443").glob("job-*.json")
+    assert [path.name for path in kept if json.loads(path.read_bytes())["status"] is None] == []
 
 
 def test_progress_is_seen(cups: CupsServer, tmp_path: Path) -> None:

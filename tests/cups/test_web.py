@@ -11,14 +11,17 @@ import os
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from backend.ipp.operations import JobState
+from backend.discovery import found_text
+from backend.ipp.codes import JobState
 from tests.cups.places import CHECKOUT
+from tests.cups.recorded import make_printer
 from tests.cups.server import PCL5E, CupsServer, wait_until, why_not
 from tests.printer import Faults, Printer, make_certificate
 
@@ -191,6 +194,48 @@ def name_and_describe(browser: Browser, name: str, pictures: str = "") -> None:
     browser.wait_for(name)
 
 
+def test_add_a_printer_with_a_description_of_its_own(
+    server: CupsServer, browser: Browser, request: pytest.FixtureRequest
+) -> None:
+    """A pinned printer stands among the models; its tray and staple set as defaults reach it with the next text."""
+    request.addfinalizer(lambda: server.run("lpadmin", "-x", "finisher", check=False))
+    with make_printer("Composite-Office-Finisher") as printer:
+        pin = f"localhost:{printer.port} spki-sha256:{printer.certificate.spki_sha256.hex()}"
+        server.write_pins(f'{pin} label="Copy room" model="Acme Finisher"\n')
+        browser.open("/admin")
+        browser.press("Add Printer")
+        browser.wait_for("Copy room", 60)
+        browser.find(f"input[name=DEVICE_URI][value^='ipps443://localhost:{printer.port}']").click()
+        browser.press("Continue")
+        field = browser.find("input[name=PRINTER_NAME]")
+        field.clear()
+        field.send_keys("finisher")
+        browser.press("Continue")
+        if not browser.driver.find_elements("css selector", "select[name=PPD_NAME]"):
+            browser.choose("PPD_MAKE", "Acme")
+            browser.press("Continue")
+        browser.choose_text("PPD_NAME", "Acme Finisher at Copy room (ipps443, from the printer)")
+        browser.picture("made-1-model")
+        browser.press("Add Printer")
+        wait_until(lambda: "finisher" in server.run("lpstat", "-e", check=False).stdout, 60, "queue")
+        open_options(browser, "finisher")
+        assert "Large capacity tray" in browser.find("select[name=InputSlot]").text
+        browser.choose("InputSlot", "tray-3")
+        browser.choose("StaplePosition", "staple-top-left")
+        browser.picture("made-2-options")
+        set_options(browser)
+        description = (server.etc / "ppd" / "finisher.ppd").read_text()
+        assert "*DefaultInputSlot: tray-3" in description and "*DefaultStaplePosition: staple-top-left" in description
+        assert server.wait(server.lp("finisher", text="hello\n")) == "completed"
+        (job,) = printer.printed
+        sent = {each.name: each.value for each in job.template}
+        (source,) = [each.value for each in sent["media-col"].attributes if each.name == "media-source"]
+        assert (source, sent["finishings"]) == ("tray-3", 20)
+        browser.open("/printers/finisher?which_jobs=completed")
+        browser.wait_for("completed at")
+        browser.picture("made-3-printed")
+
+
 def print_test_page(server: CupsServer, browser: Browser, printer: Printer, name: str) -> None:
     """Have CUPS's test page printed from the page of a queue."""
     browser.open(f"/printers/{name}")
@@ -219,6 +264,34 @@ def test_add_a_printer(server: CupsServer, browser: Browser, printer: Printer) -
     wait_until(lambda: "front-desk" in server.run("lpstat", "-e", check=False).stdout, 20, "queue")
     print_test_page(server, browser, printer, "front-desk")
     server.run("lpadmin", "-x", "front-desk")
+
+
+def test_found_printers_are_not_pinned(server: CupsServer, browser: Browser, printer: Printer) -> None:
+    """Switched on, a printer that announces itself stands in the list, with its words as words, and gets nothing."""
+    path, conf = server.root / "cache" / "ipps443" / "found", server.root / "etc" / "ipps443" / "ipps443.conf"
+    uri, stranger = f"ipps443://127.0.0.1:{printer.port}", "Hall <b>x</b> <script>document.title='owned'</script>"
+    path.write_text(found_text([(uri, "Make 7", stranger)], time.time()))
+    path.chmod(0o644)
+    conf.write_text("found-in-device-list = on\n")
+    conf.chmod(0o644)
+    try:
+        browser.open("/admin")
+        browser.press("Add Printer")
+        browser.wait_for(f"not pinned: {stranger}", 60)
+        assert browser.driver.title != "owned"
+        browser.picture("found-1-devices")
+        browser.find(f"input[name=DEVICE_URI][value^='{uri}']").click()
+        browser.press("Continue")
+        name_and_describe(browser, "found", "found")
+    finally:
+        conf.unlink()
+        path.unlink()
+    wait_until(lambda: "found" in server.run("lpstat", "-e", check=False).stdout, 20, "queue")
+    server.lp("found", text="hello\n")
+    assert "cups-pki-unknown" in str(server.wait_for_queue("found", ("stopped",)))
+    assert printer.requests == []
+    server.run("cancel", "-a", "-x", "found")
+    server.run("lpadmin", "-x", "found")
 
 
 def test_add_a_printer_by_its_uri(server: CupsServer, browser: Browser, printer: Printer) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from tests.faults.ahead import Ahead
+from tests.faults.harness import started_by
+from tests.faults.quick import Nursery
 
 #: What is printed above each table: its name, and the heads of its columns.
 TABLES = {
@@ -19,6 +21,7 @@ TABLES = {
     "input": ("Inputs", ("input", "framing", "exit", "printed")),
     "memory": ("Memory", ("job", "framing", "peak MiB", "seconds")),
     "queues": ("Many queues at once", ("queues", "what became of the jobs", "number")),
+    "endless": ("Answers without end", ("phase", "part", "drip", "exit", "printed", "peak MiB")),
     "servers": ("Servers that are not ours", ("server", "framing", "exit", "arrived")),
 }
 
@@ -31,6 +34,20 @@ def runner() -> Iterator[Ahead]:
     ahead = Ahead()
     yield ahead
     ahead.close()
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Starts backends quickly."""
+    with Nursery() as nursery:
+        yield nursery
+
+
+@pytest.fixture(scope="module")
+def quickly(nursery: Nursery) -> Iterator[None]:
+    """Starts all backends of a file quickly: where what they do is asked, and not how a process begins and ends."""
+    with started_by(nursery.start):
+        yield
 
 
 @pytest.fixture

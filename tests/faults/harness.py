@@ -14,6 +14,7 @@ import os
 import random
 import re
 import select
+import shutil
 import signal
 import socket
 import tempfile
@@ -25,7 +26,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from backend.learned import file_name
+from backend.cupsd.cache_file import memory_folder, second_folder
+from backend.printer.learned import file_name
+from tests import secret_marks
 from tests.faults.lines import Line, read_lines, words_left
 from tests.printer import Certificate, Printer, make_certificate
 from tests.printer.jobs import ReceivedJob
@@ -39,7 +42,7 @@ JOB_UUID = "urn:uuid:c0ffee00-5eed-4bad-9a7e-123456789abc"
 UEL = b"\x1b%-12345X"
 #: Longer than any case may take; a run that is killed then has no exit code.
 PATIENCE = 60.0
-PASSWORD = "geheim-4711"
+PASSWORD = secret_marks.PASSWORD
 #: What is remembered of a printer, and for a while of a job that has ended.
 LEARNED = re.compile(r"cache/ipps443/((?!job-)[^/]+_\d+|ended-[0-9a-f-]+)\.json")
 
@@ -47,6 +50,7 @@ LEARNED = re.compile(r"cache/ipps443/((?!job-)[^/]+_\d+|ended-[0-9a-f-]+)\.json"
 def pcl(size: int, seed: int = 1) -> bytes:
     """Return a PCL job of about that size: one page, no byte sequence twice."""
     noise = random.Random(seed).randbytes(max(0, size - 60)).translate(bytes.maketrans(b"\x1b\x0c", b"  "))
+    noise = (secret_marks.TEXT.encode() + noise)[: len(noise)]
     return UEL + b"@PJL\r\n@PJL ENTER LANGUAGE = PCL\r\n\x1bE" + noise + b"\x0c\x1bE" + UEL
 
 
@@ -210,7 +214,16 @@ def places() -> Iterator[Path]:
         for each in ("etc/ipps443", "cache/ipps443", "tmp"):
             (folder / each).mkdir(parents=True)
             (folder / each).chmod(0o750)
-        yield folder
+        secret = folder / "etc" / "ipps443" / "secret"
+        secret.write_bytes(secret_marks.MACHINE_SECRET.ljust(32, b"\0"))
+        secret.chmod(0o640)
+        try:
+            yield folder
+            leaks = list(secret_marks.leaks(folder))
+            assert not leaks, leaks
+        finally:
+            for place in (second_folder, memory_folder):
+                shutil.rmtree(place(str(folder / "cache" / "ipps443")), ignore_errors=True)
 
 
 def device_uri(printer: Printer, *, path: str = "/ipp/print", user: str = "", **options: Any) -> str:
@@ -254,7 +267,7 @@ def run_backend(
         env = {**environment(folder, uri or device_uri(printer)), **(environ or {})}
         arguments = arguments or ("7", "somebody", "a title", "1", f"job-uuid={JOB_UUID} number-up=1")
         env = {name: value for name, value in env.items() if value is not None}
-        process = Process([str(LAUNCHER), *arguments, *files], env, starter or spawn)
+        process = Process([str(LAUNCHER), *arguments, *files], env, starter or _starters[-1])
         run = Run(printer, process.pid, process.began, process.said)
         process.start_feeding(run, (lambda run: []) if files else feed or whole(document))
         process.wait(run, stop_when, watch, patience)
@@ -266,6 +279,7 @@ def run_backend(
 def _outcome(process: Process, printer: Printer, document: bytes, folder: Path) -> Outcome:
     unread, fed = process.finish_feeding()
     jobs = tuple(printer.jobs)
+    assert not (leaks := secret_marks.marks_in(bytes(process.said))), (leaks, process.said)
     printed = [job for job in jobs if job.printed]
     return Outcome(
         exit_code=process.exit_code,
@@ -287,8 +301,15 @@ def _left_behind(folder: Path) -> Iterator[str]:
     """Files that a run may not leave: anything in TMPDIR, and in the cache all but what is learned of printers."""
     for each in ("tmp", "cache"):
         for path in (folder / each).rglob("*"):
-            if path.is_file() and not LEARNED.fullmatch(str(path.relative_to(folder))):
+            if path.is_file() and not LEARNED.fullmatch(str(path.relative_to(folder))) and not _has_ended(path):
                 yield str(path.relative_to(folder))
+
+
+def _has_ended(path: Path) -> bool:
+    """Tell whether a file is the record of a run that came to an end of its own."""
+    return (
+        path.name.startswith("job-") and path.suffix == ".json" and json.loads(path.read_bytes())["status"] is not None
+    )
 
 
 #: Starts a program with these arguments, environment, and descriptors as 0, 1, 2 ...; returns its process id, a
@@ -307,6 +328,18 @@ def spawn(command: list[str], environ: dict[str, str], given: tuple[int, ...]) -
         setsigdef=[signal.SIGPIPE, signal.SIGTERM],
     )
     return pid, os.pidfd_open(pid), lambda: os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+#: How backends are started, unless a run says otherwise: the last one counts.
+_starters: list[Starter] = [spawn]
+
+
+@contextlib.contextmanager
+def started_by(starter: Starter) -> Iterator[None]:
+    """Start backends in another way for a while."""
+    _starters.append(starter)
+    yield
+    _starters.remove(starter)
 
 
 class Process:

@@ -1,4 +1,4 @@
-"""What must be true of every run, whatever the printer did. Spec 5 and 6, and the promise of section 1.
+"""What must be true of every run, whatever the printer did: the promises of this program.
 
 - exit 0: printed exactly once, octet for octet;
 - any other exit: not printed, or, if it is code 3 with message P09 (nobody can know), at most once;

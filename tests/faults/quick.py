@@ -1,7 +1,7 @@
 """Many runs in little time: a process that has everything imported, and forks a backend for each job.
 
 What the launcher does before ``main`` is left out; ``main`` runs as ever, in a process of its own with descriptors of
-its own. For tests of thousands of runs; all others start the launcher.
+its own. For files of many runs that ask for the fixture ``quickly``, or a nursery; all others start the launcher.
 """
 
 from __future__ import annotations
@@ -81,6 +81,8 @@ def _become(command: list[str], environ: dict[str, str], descriptors: list[int])
         for number, descriptor in enumerate(given):
             os.dup2(descriptor, number)
             os.close(descriptor)
+        os.environ.clear()  # OpenSSL looks there for itself
+        os.environ.update(environ)
         code = main(command, environ)
     except SystemExit as leaving:
         code = leaving.code if isinstance(leaving.code, int) else 1
@@ -97,7 +99,7 @@ def _prepare() -> None:
     """Import what an ordinary job imports."""
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
     import backend.main
-    from backend.connection import tls_context
+    from backend.transport.tls_context import tls_context
 
     assert callable(backend.main.main)
     for profile in ("1.2", "1.3"):

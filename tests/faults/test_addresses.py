@@ -1,4 +1,4 @@
-"""Port 443 itself, and printers with more than one address: real sockets and real names. Spec 3 and 5; Q-40, Q-46.
+"""Port 443 itself, and printers with more than one address: real sockets and real names. Q-40, Q-46.
 
 The backend runs with a file of names of ours in the place of /etc/hosts, which needs root. Printers listen on 127.0.0.2
 and ::1; without IPv6, or where 443 is taken, these tests are skipped and say so.
@@ -17,11 +17,13 @@ from typing import Any
 
 import pytest
 
+from backend.cupsd.printer_state import texts
 from backend.ipp.tags import Tag
-from backend.printer_state import texts
 from tests.faults.harness import Outcome, Starter, device_uri, own_certificate, run_backend, spawn
 from tests.faults.invariant import violations
 from tests.printer import Printer
+
+pytestmark = pytest.mark.usefixtures("quickly")
 
 FOUR, SIX = "127.0.0.2", "::1"
 NAMES = f"""\
@@ -40,7 +42,9 @@ def starter(tmp_path: Path) -> Starter:
     names.write_text(NAMES)
     prefix = ["/usr/bin/unshare", "--mount", "/bin/sh", "-c", WITH_NAMES, str(names)]
     if os.geteuid() != 0 or subprocess.run([*prefix, "/bin/true"], capture_output=True).returncode:
-        pytest.skip("names of our own need root, and unshare of util-linux")
+        pytest.skip(
+            "names of our own need root, unshare of util-linux, and / as a mount point (a chroot may have none)"
+        )
     return lambda command, environ, given: spawn([*prefix, *command], environ, given)
 
 

@@ -1,6 +1,6 @@
-"""SIGTERM in every phase of a job: gone within two seconds, cancelled at the printer, nothing left. B-04, B-05, spec 6.
+"""SIGTERM in every phase of a job: gone within two seconds, cancelled at the printer, nothing left. B-04, B-05.
 
-The two seconds are cupsd's patience in the specification, not a measurement of speed; a case that needs more says so.
+The two seconds are what someone who cancels will wait for, not a measurement of speed; a case that needs more says so.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from backend.ipp.operations import JobState
+from backend.ipp.codes import JobState
 from tests.faults.harness import (
     DOCUMENT,
     JOB_UUID,

@@ -23,7 +23,7 @@ from tests.printer import Printer
 #: Runs at once; most of them are waiting.
 AT_ONCE = 24
 #: In the normal run every so manieth position.
-STEP = 41
+STEP = 163
 #: The conversations: the faults of the printer, and what is remembered of it.
 CONVERSATIONS: dict[str, tuple[str, Knowledge | None]] = {
     "unknown, Create-Job": ("", None),
@@ -45,13 +45,6 @@ class Cut:
     def faults(self, position: int) -> str:
         only = f",only_connection={self.connections}" if self.connections != "all" else ""
         return f"{CONVERSATIONS[self.conversation][0]}cut={self.direction}:{position}{ENDS[self.how]}{only}"
-
-
-@pytest.fixture(scope="module")
-def nursery() -> Iterator[Nursery]:
-    """Starts the backends."""
-    with Nursery() as nursery:
-        yield nursery
 
 
 def converse(nursery: Nursery, conversation: str, faults: str) -> tuple[Outcome, Printer]:

@@ -1,6 +1,7 @@
 """Inputs that end too early, are empty, trickle or stall, and disks that are full or cannot be written.
 
-Spec 5.2, 5.7 and 5.8, 6; quirks B-04, B-07, B-09, B-10, B-11, Q-10, Q-14, Q-15.
+Nothing goes out before the first byte; the end of input is the end of a job only if nothing says otherwise; a full disk
+costs the copy, never the job. B-04, B-07, B-09, B-10, B-11, Q-10, Q-14, Q-15.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from backend.ipp.operations import JobState
+from backend.ipp.codes import JobState
 from tests.faults.harness import (
     DOCUMENT,
     PATIENCE,
@@ -35,6 +36,8 @@ from tests.faults.harness import (
 )
 from tests.faults.invariant import violations
 from tests.printer import Printer
+
+pytestmark = pytest.mark.usefixtures("quickly")
 
 #: The printers of each test: known to chunk or not, with Create-Job or without.
 PRINTERS = {

@@ -10,9 +10,12 @@ from typing import Any
 
 import pytest
 
+from backend.ipp.message import attribute
 from backend.ipp.tags import Tag
 from tests.faults.harness import JOB_UUID, Outcome, Run, device_uri, own_certificate, places, run_backend
 from tests.printer import Printer
+
+pytestmark = pytest.mark.usefixtures("quickly")
 
 PDF = b"%PDF-1.4\nthe document \x0c in one page\n%%EOF\n"
 PCL = b"\x1bEthe document\x0c\x1bE"
@@ -61,7 +64,7 @@ def test_options_reach_the_printer(operation: str) -> None:
 
 
 def test_pcl_needs_no_attributes() -> None:
-    """PCL says itself what it wants; the printer is not even asked what it supports."""
+    """PCL says itself what it wants; the printer is not even asked what it supports (Q-114)."""
     with Printer(certificate=own_certificate()) as printer:
         outcome = run_backend(printer, PCL, arguments=options("sides=two-sided-long-edge"), environ=RAW)
     assert outcome.exit_code == 0 and template(printer) == {}
@@ -111,6 +114,113 @@ def test_defaults_of_the_queue() -> None:
     assert template(printer) == {"media": "na_letter_8.5x11in", "sides": "two-sided-short-edge"}
 
 
+# --- what no page language carries ---------------------------------------------------------------------------
+
+
+def listing(**values: tuple[Any, ...]) -> dict[str, Any]:
+    """Return what a printer says that it supports."""
+    tags = {"finishings": Tag.ENUM}
+    names = {name.replace("_", "-"): each for name, each in values.items()}
+    return {
+        f"{name}-supported": attribute(f"{name}-supported", tags.get(name, Tag.KEYWORD), *each)
+        for name, each in names.items()
+    }
+
+
+FINISHER = {
+    **listing(finishings=(3, 4, 20), output_bin=("face-down", "stacker-1"), print_color_mode=("color", "monochrome")),
+    "job-account-id-supported": attribute("job-account-id-supported", Tag.BOOLEAN, True),
+    "job-accounting-user-id-supported": attribute("job-accounting-user-id-supported", Tag.BOOLEAN, False),
+}
+POSTSCRIPT = b"%!PS-Adobe-3.0\nshowpage\n%%EOF\n"
+#: Options that cupsd or a filter has seen to, as desktops and cupsd send them.
+USUAL = (
+    "finishings=3 number-up=1 print-color-mode=monochrome job-originating-host-name=localhost date-time-at-creation= "
+    "time-at-creation=1795899336 cpi=12 fit-to-page Collate=True outputorder=reverse job-sheets=none,none media=A4 "
+    "AP_D_InputSlot= com.apple.print.DocumentTicket.x=1 nocollate page-left=36 sides=one-sided Resolution=600dpi"
+)
+
+
+@pytest.mark.parametrize("document", [PCL, POSTSCRIPT, PDF], ids=["pcl", "postscript", "pdf"])
+@pytest.mark.parametrize(
+    "asked, sent, warned",
+    [
+        ("finishings=20", {"finishings": 20}, ()),
+        ("finishings=4,20", {"finishings": 4}, ()),
+        ("finishings=5", {}, ("finishings=5",)),
+        ("output-bin=stacker-1", {"output-bin": "stacker-1"}, ()),
+        ("OutputBin=Stacker1", {"output-bin": "stacker-1"}, ()),
+        ("output-bin=mailbox-9", {}, ("output-bin=mailbox-9",)),
+        ("output-mode=monochrome print-color-mode=color", {"print-color-mode": "monochrome"}, ()),
+        ("output-mode=auto-monochrome", {}, ("output-mode=auto-monochrome",)),
+        ("StapleLocation=UpperLeft", {}, ("StapleLocation=UpperLeft",)),
+        ("HPPunch=2Hole finishings=20 XRFold=BiFold", {"finishings": 20}, ("HPPunch=2Hole", "XRFold=BiFold")),
+        ("job-account-id=4711", {"job-account-id": "4711"}, ()),
+        ("job-account-id=Dept.7-B", {"job-account-id": "Dept.7-B"}, ()),
+        ("job-accounting-user-id=anna", {}, ("job-accounting-user-id=anna",)),
+        ("presentation-direction-number-up=toleft-tobottom number-up=1", {}, ()),
+        ("presentation-direction-number-up=toleft-tobottom number-up=2", {}, ("toleft-tobottom",)),
+        ("print-content-optimize=auto print-rendering-intent=auto print-scaling=auto media-type=auto", {}, ()),
+        ("pserrorhandler-requested=standard com.apple.print.x=1", {}, ()),
+        ("StapleLocation=None Punch=Off HPBooklet=False", {}, ()),
+        (USUAL, {}, ()),
+    ],
+)
+def test_what_no_page_language_carries(
+    document: bytes, asked: str, sent: dict[str, Any], warned: tuple[str, ...]
+) -> None:
+    """It is sent where the printer has it, and named in one WARNING where it has not; nobody is warned of the rest."""
+    with Printer(certificate=own_certificate(), attributes=FINISHER) as printer:
+        outcome = run_backend(printer, document, arguments=options(asked), environ=RAW)
+        assert (outcome.exit_code, outcome.printed) == (0, 1), str(outcome)
+        got = {
+            name: value
+            for name, value in template(printer).items()
+            if name in (*sent, "finishings", "output-bin", "job-account-id")
+        }
+    assert got == sent
+    (warning, *more) = outcome.said("WARNING") or [""]
+    assert not more and all(word in warning for word in warned) and bool(warning) == bool(warned)
+
+
+@pytest.mark.parametrize("asked, value", [("Staple=Upper", 20), ("Staple=Left", 4), ("Staple=None", None)])
+def test_a_vendor_description_that_translates(asked: str, value: int | None) -> None:
+    """cupsIPPFinishings says what a vendor's choice is in IPP."""
+    with places() as folder, Printer(certificate=own_certificate(), attributes=FINISHER) as printer:
+        ppd = folder / "etc" / "faulty.ppd"
+        ppd.write_text(
+            '*PPD-Adobe: "4.3"\n*OpenUI *Staple: PickOne\n*DefaultStaple: None\n*Staple Upper: ""\n*Staple Left: ""\n'
+            '*cupsIPPFinishings 20/staple-top-left: "*Staple Upper"\n*cupsIPPFinishings 4/staple: "*Staple Left"\n'
+        )
+        environ = {**FILTERED, "PPD": str(ppd)}
+        outcome = run_backend(printer, PDF, arguments=options(asked), environ=environ, folder=folder)
+        assert outcome.exit_code == 0 and template(printer).get("finishings") == value, str(outcome)
+    assert not warnings(outcome)
+
+
+def test_a_choice_that_a_description_does_not_translate() -> None:
+    """With PDF nothing carries it; PostScript has it from CUPS's own filters."""
+    for document, warned in ((PDF, True), (POSTSCRIPT, False)):
+        with places() as folder, Printer(certificate=own_certificate(), attributes=FINISHER) as printer:
+            ppd = folder / "etc" / "faulty.ppd"
+            ppd.write_text('*PPD-Adobe: "4.3"\n*OpenUI *Trim: PickOne\n*DefaultTrim: None\n*Trim Edge: "(x) trim"\n')
+            environ = {"CONTENT_TYPE": "", "FINAL_CONTENT_TYPE": "", "PPD": str(ppd)}
+            outcome = run_backend(printer, document, arguments=options("Trim=Edge"), environ=environ, folder=folder)
+        assert outcome.exit_code == 0 and ("Trim=Edge" in warnings(outcome)) == warned, str(outcome)
+
+
+@pytest.mark.parametrize("missing", ["none", "Create-Job"])
+def test_a_grey_two_sided_job_stays_so(missing: str) -> None:
+    """A printer that refuses media-col, and does not say that, loses media-col and nothing else."""
+    with Printer(certificate=own_certificate(), faults=f"strict=media-col,missing={missing}") as printer:
+        asked = "sides=two-sided-long-edge print-color-mode=monochrome media=iso_a5_148x210mm,tray-2 print-quality=5"
+        outcome = print_pdf(printer, asked)
+        assert outcome.exit_code == 0 and outcome.printed == 1, str(outcome)
+        (printed,) = printer.printed
+        kept = {each.name: each.value for each in printed.template}
+    assert kept == {"sides": "two-sided-long-edge", "print-color-mode": "monochrome", "print-quality": 5}
+
+
 # --- copies -------------------------------------------------------------------------------------------------
 
 ONE_COPY = "copies=1-1"
@@ -151,15 +261,21 @@ def test_copies_that_the_printer_ignores(operation: str) -> None:
     assert "ignores copies" in warnings(outcome)
 
 
-def record_of(printer: Printer, **more: Any) -> dict[str, Any]:
-    """Return what a run leaves behind that was interrupted after the printer had taken its document."""
-    uri = f"ipps://localhost:{printer.port}/ipp/print"
-    return {"printer": uri, "index": 0, "phase": "accepted", "job_id": 1, "since": 0, "up_time": 1, **more}
-
-
 def record_file(folder: Path) -> Path:
-    """Return where it lies."""
-    return folder / "cache" / "ipps443" / f"job-{JOB_UUID[9:]}.json"
+    """Return where the record of the job is; of one that was printed it has another name."""
+    cache = folder / "cache" / "ipps443"
+    (path,) = [*cache.glob("job-*.json"), *cache.glob("ended-*.json")]
+    return path
+
+
+def was_interrupted(folder: Path, **more: Any) -> None:
+    """Make of the record what a run leaves behind that was killed after the printer had taken its document."""
+    path = record_file(folder)
+    known = json.loads(path.read_bytes())
+    path.unlink()
+    values = {**known, "index": 0, "phase": "accepted", "job_id": 1, "printed": 0, "status": None, "cupsd": "1:1:x"}
+    values["printer"] = more.pop("printer")
+    path.with_name(path.name.replace("ended-", "job-")).write_text(json.dumps({**values, **more}))
 
 
 @pytest.mark.parametrize("wanted", [3, 2, 5])
@@ -169,7 +285,7 @@ def test_a_run_that_takes_up_copies(wanted: int) -> None:
         uri = device_uri(printer)
         first = print_file(printer, PDF, "", 3, folder, uri=uri)
         assert first.exit_code == 0
-        record_file(folder).write_text(json.dumps(record_of(printer, copies=3)))
+        was_interrupted(folder, printer=f"ipps://localhost:{printer.port}/ipp/print", copies=3)
         second = print_file(printer, PDF, "", wanted, folder, uri=uri)
         assert second.exit_code == 0, str(second)
         assert [job.copies for job in printer.printed] == ([3] if wanted <= 3 else [3, 2])

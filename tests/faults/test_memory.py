@@ -1,4 +1,4 @@
-"""Memory stays the same whatever the size of the job: spec 5.9, B-11. A bound, not a measurement of speed."""
+"""Memory stays the same whatever the size of the job: B-11. A bound, not a measurement of speed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Options of the device URI that decide about the transfer, and what is learned about printers. Spec 3, 5.3 and 5.4."""
+"""Options of the device URI that decide about the transfer, and what is learned about printers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from backend.learned import KEPT_SECONDS, file_name
+from backend.printer.learned import KEPT_SECONDS, file_name
 from tests.faults.harness import (
     DOCUMENT,
     Knowledge,
@@ -25,6 +25,8 @@ from tests.faults.harness import (
 )
 from tests.faults.invariant import violations
 from tests.printer import Printer
+
+pytestmark = pytest.mark.usefixtures("quickly")
 
 LARGE = pcl(4_000_000)
 CHUNKS, NO_CHUNKS = Knowledge(True), Knowledge(False)

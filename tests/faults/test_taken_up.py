@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.harness import DOCUMENT, JOB_UUID, SHORT, Run, device_uri, own_certificate, places, run_backend
+from tests.faults.harness import DOCUMENT, SHORT, Run, device_uri, own_certificate, places, run_backend
 from tests.printer import Printer
 
 
-def comes_from_another_cupsd(folder: Path) -> None:
+def comes_from_another_cupsd(folder: Path, **changes: object) -> None:
     """Make what is remembered of the job's end that of another cupsd."""
-    path = folder / "cache" / "ipps443" / f"ended-{JOB_UUID[9:]}.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), "cupsd": "1:1"}))
+    (path,) = [*(folder / "cache" / "ipps443").glob("ended-*"), *(folder / "cache" / "ipps443").glob("job-*.json")]
+    path.write_text(json.dumps({**json.loads(path.read_text()), "cupsd": "1:1", **changes}))
 
 
 def has_begun(run: Run) -> bool:
@@ -47,6 +47,19 @@ def test_stopped_while_printing_and_run_again() -> None:
         comes_from_another_cupsd(folder)
         outcome = run_backend(printer, SHORT, uri=uri, folder=folder)
         assert outcome.exit_code == 0 and len(printer.printed) == 1, str(outcome)
+
+
+def test_the_number_of_an_earlier_run_is_of_a_different_job_by_now() -> None:
+    """A printer was exchanged, or counts anew: what became of the other job does not say what became of ours."""
+    with places() as folder, Printer(certificate=own_certificate(), faults="page_time=3") as printer:
+        uri = device_uri(printer)
+        waiting = "Waiting for the printer to finish"
+        run_backend(printer, SHORT, uri=uri, folder=folder, stop_when=lambda run: run.said(waiting))
+        other = ("8", "someone", "payroll", "1", "")
+        assert run_backend(printer, SHORT, uri=uri, folder=folder, arguments=other).exit_code == 0
+        comes_from_another_cupsd(folder, job_id=2)
+        outcome = run_backend(printer, SHORT, uri=uri, folder=folder)
+        assert (outcome.exit_code, len(printer.printed)) == (0, 2), str(outcome)
 
 
 def test_held_for_want_of_a_copy_and_released() -> None:

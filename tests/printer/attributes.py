@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from typing import Any, Iterable
 
+from backend.ipp.codes import Operation, PrinterState
 from backend.ipp.message import Attribute, Collection, Range, Resolution, attribute
-from backend.ipp.operations import Operation, PrinterState, clean_name
+from backend.ipp.operations import clean_name
 from backend.ipp.tags import Tag
 
 from tests.printer.faults import Faults, plain_name
@@ -20,6 +21,8 @@ FORMATS = {
     "unlisted-ok": (TEXT,),
     "pcl-only": (PCL,),
     "none-listed": (),
+    "refuse-pdf": ("application/pdf", "image/urf"),
+    "refuse-pdf-name": ("application/pdf", "image/urf", OCTETS),
 }
 VERSIONS = {
     "all": ("1.0", "1.1", "2.0", "2.1", "2.2"),
@@ -39,6 +42,7 @@ OPERATIONS = (
     Operation.GET_JOB_ATTRIBUTES,
     Operation.GET_JOBS,
     Operation.GET_PRINTER_ATTRIBUTES,
+    Operation.IDENTIFY_PRINTER,
 )
 MEDIA = ("iso_a4_210x297mm", "iso_a5_148x210mm", "na_letter_8.5x11in", "na_legal_8.5x14in")
 
@@ -211,7 +215,7 @@ def _is_supported(wanted: Attribute, listed: tuple[Any, ...]) -> bool:
     for value in wanted.all:
         if isinstance(value, Collection):
             good = {member.name for member in value.attributes} <= set(listed)
-        elif isinstance(value, Range):
+        elif isinstance(value, Range) or listed == (True,):  # page-ranges and accounts: a boolean says whether
             good = True in listed
         else:
             ranges = (each for each in listed if isinstance(each, Range))
@@ -279,10 +283,13 @@ def job_identity(job: ReceivedJob, uri: str, faults: Faults) -> list[Attribute]:
 
 
 def _job_states(job: ReceivedJob, faults: Faults) -> list[Attribute]:
-    reasons = keywords("job-state-reasons", *job.reasons)
+    ended = job.state.is_final and faults.end_reasons != "usual"
+    told = [keywords("job-state-reasons", *(faults.words("end_reasons") if ended else job.reasons))]
+    if faults.job_message != "none":
+        told.append(attribute("job-state-message", Tag.TEXT_WITHOUT_LANGUAGE, faults.job_message))
     if faults.state == "missing":
-        return [reasons]
-    return [attribute("job-state", Tag.ENUM, int(job.state)), reasons]
+        return told
+    return [attribute("job-state", Tag.ENUM, int(job.state)), *told]
 
 
 def _progress(job: ReceivedJob, faults: Faults) -> list[Attribute]:

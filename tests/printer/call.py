@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Iterator
 
+from backend.ipp.codes import Status, keyword
 from backend.ipp.message import Group, Message
-from backend.ipp.operations import Status, keyword
 
 from tests.printer.body import Body
 from tests.printer.faults import Faults

@@ -2,8 +2,8 @@
 
 Kinds are those of quirks Q-55 to Q-65: key types and sizes, signature hashes, names, dates, serial numbers, chains,
 renewal with the same key. `cryptography` is imported inside, so that a printer with a given certificate never needs
-it. What today's `cryptography` refuses to make (serial number 0, MD5 and SHA-1 signatures) is left to the openssl
-command.
+it. What today's `cryptography` refuses to make (serial number 0, MD5 and SHA-1 signatures, from version 43 on RSA keys
+below 1024 bits) is left to the openssl command.
 """
 
 from __future__ import annotations
@@ -202,10 +202,19 @@ def _private_key(key: str | Certificate | None) -> Any:
         return serialization.load_pem_private_key(key.key_pem, None)
     assert key is not None
     if key.startswith("rsa"):
-        return rsa.generate_private_key(65537, int(key[3:]))
+        bits = int(key[3:])
+        return rsa.generate_private_key(65537, bits) if bits >= 1024 else _small_rsa_key(bits)
     if key == "ed25519":
         return ed25519.Ed25519PrivateKey.generate()
     return ec.generate_private_key({"ec256": ec.SECP256R1(), "ec384": ec.SECP384R1()}[key])
+
+
+def _small_rsa_key(bits: int) -> Any:
+    """An RSA key as old devices have it: `cryptography` reads and uses it, and makes none from version 43 on."""
+    from cryptography.hazmat.primitives import serialization
+
+    command = ["openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", f"rsa_keygen_bits:{bits}"]
+    return serialization.load_pem_private_key(subprocess.run(command, check=True, capture_output=True).stdout, None)
 
 
 def _signs_without_hash(key: Any) -> bool:

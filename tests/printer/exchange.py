@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Callable, Iterator
 
-from backend.ipp.operations import Status, operation_name
+from backend.ipp.codes import Status, operation_name
 
 from tests.printer.auth import Authenticator, Credential
 from tests.printer.body import Body, Refused
@@ -114,8 +114,10 @@ class Exchange:
         return Reply(200, self.site.ipp.serve(self.body, self.request, self.faults))
 
     def _page(self) -> Reply:
-        """A GET gets the printer's page, with the certificate's name for people who look."""
+        """A GET gets a file, or the printer's page, with the certificate's name for people who look."""
         self.body.drain()
+        if self.request.method == "GET" and self.request.target in self.site.ipp.files:
+            return Reply(200, self.site.ipp.files[self.request.target], "text/plain")
         found = self.request.method in ("GET", "HEAD") and self.request.target == "/"
         status = 200 if found else 404 if self.request.method in ("GET", "HEAD") else 405
         return Reply(status, error_page(status), "text/html")

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from typing import Any
 
 from tests.printer.grammar import (
     CONNECTION,
@@ -62,7 +63,7 @@ class Faults:
     skip: str = switch("0", "N", "so many matching requests are served fairly first", PRINTER)
     times: str = switch("always", "always N", "so many matching requests are treated badly, the rest fairly", PRINTER)
 
-    # --- how a request's body may be framed (Q-01 to Q-19) ---
+    # --- how a request's body may be framed (Q-01 to Q-18) ---
     chunk: str = switch(
         "ok",
         "ok 400 411 413@N 417 501 505 status:CODE ignore ignore:empty-job ignore:400 raw drop-byte rst@PHASE"
@@ -112,6 +113,11 @@ class Faults:
     accept_encoding: str = switch("ok", "ok gzip-garbage", "offering gzip in Accept-Encoding is answered with rubbish")
     slow_reply: str = switch("0", "S", "seconds before the reply's first byte")
     drip: str = switch("0", "S", "seconds between the reply's single bytes")
+    endless: str = switch(
+        "none",
+        "none interim head body chunks extension trailer",
+        "which part of the reply has no end; in single bytes with drip, else as fast as it is read",
+    )
     rest: str = switch("0", "S", "seconds after a reply in which nothing more is read")
 
     # --- connections (Q-12, Q-13, Q-29 to Q-31, Q-45) ---
@@ -269,7 +275,7 @@ class Faults:
     multi_doc: str = switch("ok", "ok cancel refuse", "the second document of a job", PRINTER)
     format: str = switch(
         "any",
-        "any octet-only refuse-octet unlisted-ok pcl-only none-listed",
+        "any octet-only refuse-octet unlisted-ok pcl-only none-listed refuse-pdf refuse-pdf-name",
         "document formats (Q-97)",
         PRINTER,
     )
@@ -329,6 +335,17 @@ class Faults:
         "N bytes into a document reading stops, with a state reason, for S seconds or until release()",
         PRINTER,
     )
+    says: str = switch("keyword", "keyword TEXT", "the status-message of refusals", PRINTER)
+    status_user: str = switch("all", "all TEXT", "the only requesting-user-name that the status switch is for", PRINTER)
+    pin: str = switch(
+        "ok",
+        "ok told silent refuse unnamed",
+        "job-password: taken; ignored and said so, or not said; refused by its name, or without naming it",
+        PRINTER,
+    )
+    end_reasons: str = switch("usual", "usual TEXT", "job-state-reasons of jobs that are over", PRINTER, several=True)
+    job_message: str = switch("none", "none TEXT", "job-state-message of all jobs", PRINTER)
+    retry_after: str = switch("none", "none TEXT", "the Retry-After of HTTP 429 and 503")
     begin: str = switch(
         "complete",
         "complete first-byte",
@@ -390,7 +407,8 @@ class Faults:
     def fair(self, *kinds: str) -> Faults:
         """These faults with all switches of some kinds at their fair values."""
         fields = dataclasses.fields(self)
-        return dataclasses.replace(self, **{f.name: f.default for f in fields if f.metadata["kind"] in kinds})
+        fair: dict[str, Any] = {f.name: f.default for f in fields if f.metadata["kind"] in kinds}
+        return dataclasses.replace(self, **fair)
 
     def given(self) -> dict[str, str]:
         """The switches that are not at their fair values."""

@@ -35,7 +35,7 @@ _PLACES = {
     "CODE": r"(?P<code>\d{3})",
     "OP": r"(?P<operation>[A-Za-z]+(?:-[A-Za-z]+)*)",
     "OPS": r"(?P<operations>[A-Za-z-]+(?:\+[A-Za-z-]+)*)",
-    "STATUS": r"(?P<status>[a-z][a-z0-9-]+)",
+    "STATUS": r"(?P<status>[a-z][a-z0-9-]+|0x[0-9a-f]{4})",
     "PHASE": rf"(?P<phase>{'|'.join(PHASES)}|body:\d+|chunk:\d+)",
     "TEXT": r"(?P<text>.+)",
 }

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Callable
 
-from backend.ipp.operations import Status
+from backend.ipp.codes import Status
 
 from tests.printer.body import Refused
 from tests.printer.call import Call, Refuse

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from backend.ipp.encoding import encode_message, message_length
+from backend.ipp.codes import Status
+from backend.ipp.decoder import message_length
+from backend.ipp.encoder import encode_message
 from backend.ipp.message import Attribute, Group, Message, attribute
-from backend.ipp.operations import Status
 from backend.ipp.tags import Tag
 
 from tests.printer.attributes import VERSIONS
@@ -65,8 +66,9 @@ def begins_right(message: Message) -> bool:
     return names == ["attributes-charset", "attributes-natural-language"]
 
 
-def status_code(word: str) -> Status:
-    return Status[word.upper().replace("-", "_")]
+def status_code(word: str) -> int:
+    """The number of a status keyword, or of "0x0499" for one that no standard knows."""
+    return int(word, 16) if word.startswith("0x") else Status[word.upper().replace("-", "_")]
 
 
 def reply_version(message: Message, status: int, faults: Faults) -> tuple[int, int]:

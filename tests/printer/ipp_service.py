@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any, Callable
 
 from backend.errors import MalformedMessage
-from backend.ipp.encoding import decode_message, encode_message
+from backend.ipp.codes import JobState, Operation, PrinterState, Status, keyword, operation_name
+from backend.ipp.decoder import decode_message
+from backend.ipp.encoder import encode_message
 from backend.ipp.message import Attribute, Group, Message, attribute
-from backend.ipp.operations import JobState, Operation, PrinterState, Status, keyword, operation_name
 from backend.ipp.tags import Tag
 
 from tests.printer import attributes as said
@@ -52,6 +53,8 @@ class IPPService:
     wait: Callable[[float], bool]
     directory: Path | None
     extra: dict[str, Any] = field(default_factory=dict)  # printer attributes in the place of ours
+    by_language: dict[str, dict[str, Any]] = field(default_factory=dict)  # the same for who asks in that language
+    files: dict[str, bytes] = field(default_factory=dict)  # what a GET finds, by path, such as strings files
     on_job: Callable[[ReceivedJob], None] = lambda job: None
     jobs: JobList = field(default_factory=JobList)
     operations: list[ReceivedOperation] = field(default_factory=list)
@@ -109,13 +112,14 @@ class IPPService:
     def _ignored(self, message: Message, faults: Faults) -> list[Attribute]:
         """The Job Template attributes of a new job that this printer ignores, and says so."""
         group = message.group(Tag.JOB_ATTRIBUTES)
+        pin = [each for each in (message.get("job-password"),) if each and faults.pin == "told"]
         if message.code not in JOB_CREATION or group is None:
-            return []
+            return pin if message.code in JOB_CREATION else []
         unsupported = said.unsupported(group.attributes, self._everything(faults))
         about_copies = [each for each in group.attributes if each.name == "copies"]
         if faults.copies in ("ignore", "told"):
             unsupported = [each for each in unsupported if each not in about_copies]
-        return unsupported + (about_copies if faults.copies == "told" else [])
+        return pin + unsupported + (about_copies if faults.copies == "told" else [])
 
     def _status_of(self, call: Call) -> int:
         if call.message.code == Operation.GET_PRINTER_ATTRIBUTES and call.faults.gpa == "internal-error":
@@ -157,7 +161,8 @@ class IPPService:
         for busy in faults.settings("busy"):
             if busy.operation == name and self._still(f"busy {name}", busy.places.get("number")):
                 raise Refuse(Status.SERVER_ERROR_BUSY, unread=True)
-        for wanted in faults.settings("status"):
+        mine = faults.status_user in ("all", text_of(call.message, "requesting-user-name"))
+        for wanted in faults.settings("status") if mine else ():
             if wanted.operation == name and self._still(f"status {name}", wanted.places.get("number")):
                 raise Refuse(status_code(wanted.status))
 
@@ -189,7 +194,8 @@ class IPPService:
     def _reply(self, message: Message, status: int, groups: list[Group], faults: Faults) -> bytes:
         head = list(REPLY_HEAD)
         if status > 0xFF:
-            head.append(attribute("status-message", Tag.TEXT_WITHOUT_LANGUAGE, keyword(status)))
+            said = keyword(status) if faults.says == "keyword" else faults.says
+            head.append(attribute("status-message", Tag.TEXT_WITHOUT_LANGUAGE, said))
         reply = Message(
             reply_version(message, status, faults), status, 1, (Group(Tag.OPERATION_ATTRIBUTES, tuple(head)), *groups)
         )
@@ -203,7 +209,9 @@ class IPPService:
         self.wait(float(faults.gpa_delay))
         if faults.ipp2 == "empty" and call.message.version[0] >= 2:
             return []
-        everything = self._everything(faults)
+        asked = call.message.get("attributes-natural-language")
+        own = self.by_language.get(str(asked.value) if asked else "", {})
+        everything = [own.get(each.name, each) for each in self._everything(faults)]
         requested = requested_attributes(call.message, ("all",))
         return [Group(Tag.PRINTER_ATTRIBUTES, tuple(said.select(everything, requested, said.template_names())))]
 
@@ -260,6 +268,9 @@ class IPPService:
         self.on_job(job)
         return []
 
+    def identify_printer(self, call: Call) -> list[Group]:
+        return []
+
     def get_job_attributes(self, call: Call) -> list[Group]:
         job = self._job_of(call)
         everything = said.job_attributes(job, self.uri(), call.faults, self.began)
@@ -290,20 +301,28 @@ class IPPService:
     # --- jobs ---
 
     def _check_job(self, call: Call) -> None:
+        pin = call.message.get("job-password", Tag.OPERATION_ATTRIBUTES)
+        if pin is not None and call.faults.pin in ("refuse", "unnamed"):
+            named = [Group(Tag.UNSUPPORTED_ATTRIBUTES, (pin,))] if call.faults.pin == "refuse" else []
+            raise Refuse(Status.CLIENT_ERROR_ATTRIBUTES_OR_VALUES_NOT_SUPPORTED, *named)
         if call.faults.accepting == "no":
             raise Refuse(Status.SERVER_ERROR_NOT_ACCEPTING_JOBS)
         self._check_format(call)
 
     def _check_format(self, call: Call) -> None:
         format_, faults = text_of(call.message, "document-format"), call.faults
+        has_document = call.message.code in (Operation.PRINT_JOB, Operation.SEND_DOCUMENT)
         refused = {
             "any": format_ is not None and format_ not in said.FORMATS["any"],
             "octet-only": format_ not in (None, said.OCTETS),
             "refuse-octet": format_ == said.OCTETS,
             "pcl-only": format_ not in (None, said.PCL),
+            "refuse-pdf": format_ in ("application/pdf", said.OCTETS) or format_ is None and has_document,
+            "refuse-pdf-name": format_ == "application/pdf",
         }
         if refused.get(faults.format):
-            wrong = Group(Tag.UNSUPPORTED_ATTRIBUTES, (attribute("document-format", Tag.MIME_MEDIA_TYPE, format_),))
+            named = (attribute("document-format", Tag.MIME_MEDIA_TYPE, format_),) if format_ else ()
+            wrong = Group(Tag.UNSUPPORTED_ATTRIBUTES, named)
             raise Refuse(Status.CLIENT_ERROR_DOCUMENT_FORMAT_NOT_SUPPORTED, wrong)
         compression = text_of(call.message, "compression", "none")
         if compression not in ("none", "gzip") or (compression == "gzip" and faults.gzip == "refuse"):
@@ -378,6 +397,7 @@ HANDLERS: dict[int, Callable[[IPPService, Call], list[Group]]] = {
     Operation.CANCEL_JOB: IPPService.cancel_job,
     Operation.GET_JOB_ATTRIBUTES: IPPService.get_job_attributes,
     Operation.GET_JOBS: IPPService.get_jobs,
+    Operation.IDENTIFY_PRINTER: IPPService.identify_printer,
 }
 
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from backend.ipp.codes import JobState
 from backend.ipp.message import Attribute
-from backend.ipp.operations import JobState
 
 from tests.printer.faults import Faults
 

@@ -22,6 +22,8 @@ def send_reply(exchange: Exchange, reply: Reply, close: bool) -> bool:
     """Send one reply with the faults that are for it; whether the connection may go on."""
     faults, stream = exchange.faults, exchange.stream
     reply = _replaced(exchange, reply)
+    if faults.retry_after != "none" and reply.status in (429, 503):
+        reply.headers.append(("Retry-After", faults.retry_after))
     reply.version = f"HTTP/{faults.http}"
     close = close or faults.http == "1.0" or faults.reply == "close" or _ends(exchange)
     stream.wait(float(faults.slow_reply))
@@ -72,6 +74,34 @@ def _odd_answers(exchange: Exchange, reply: Reply) -> None:
         for _ in range(ENDLESS // len(line)):
             stream.write(line)
         raise Gone
+    if exchange.faults.endless != "none":
+        _without_end(exchange, reply)
+
+
+#: Of replies without end: how they begin behind the head, and what follows again and again.
+WITHOUT_END = {
+    "interim": (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "head": (b"HTTP/1.1 200 OK\r\nX-Nothing: ", b"0"),
+    "body": (b"HTTP/1.1 200 OK\r\n\r\n", b"0"),
+    "chunks": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\n0\r\n"),
+    "extension": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;x=", b"0"),
+    "trailer": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX-Nothing: ", b"0"),
+}
+
+
+def _without_end(exchange: Exchange, reply: Reply) -> None:
+    """Send for as long as somebody reads; single bytes with a pause, else much at a time."""
+    stream, pause = exchange.stream, float(exchange.faults.drip)
+    beginning, rest = WITHOUT_END[exchange.faults.endless]
+    stream.write(beginning)
+    if not pause:
+        for _ in range(ENDLESS // (1000 * len(rest))):
+            stream.write(rest * 1000)
+        raise Gone
+    while True:
+        for octet in rest:
+            stream.wait(pause)
+            stream.write(bytes([octet]))
 
 
 def _wrong_lengths(exchange: Exchange, reply: Reply, headers: list[tuple[str, str]]) -> list[tuple[str, str]]:

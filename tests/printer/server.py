@@ -106,15 +106,22 @@ class Printer:
     def __exit__(self, *exc: object) -> None:
         self.stop()
 
-    def start(self) -> None:
+    def reserve(self) -> Printer:
+        """Take the port without listening: a printer that is switched off refuses connections, and no one else does."""
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
         listener = socket.socket(family, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((self.host, self._wanted_port))
-        listener.listen(64)
         self._listener = listener
         self.port: int = listener.getsockname()[1]
-        threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
+        return self
+
+    def start(self) -> None:
+        if self._listener is None:
+            self.reserve()
+        assert self._listener is not None
+        self._listener.listen(64)
+        threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
 
     def stop(self) -> None:
         """End everything; connections that are open are cut."""

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Callable
 
+from backend.ipp.codes import Operation, Status
 from backend.ipp.message import Message
-from backend.ipp.operations import Operation, Status
 from backend.ipp.tags import Tag
 
 from tests.printer.faults import Faults

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from backend import errors
+from backend.control.command_line import COMMANDS, OPTIONS as CONTROL_OPTIONS
 from backend.device_uri import OPTIONS
 from backend.exit_status import ExitStatus, exit_status
 
@@ -41,7 +42,7 @@ KINDS = {kind.code: kind for kind in kinds()}
 def sections() -> dict[str, str]:
     """Return the sections of errors.md by code."""
     parts = re.split(r"^#{2,3} (?=[A-Z]\d\d$)", (DOCS / "errors.md").read_text(), flags=re.M)
-    return {part[:3]: part[3:] for part in parts[1:]}
+    return {part[:3]: re.split(r"^## ", part[3:], flags=re.M)[0] for part in parts[1:]}
 
 
 @pytest.mark.parametrize("code", sorted(KINDS))
@@ -54,19 +55,32 @@ def test_error_has_its_section(code: str) -> None:
 
 
 def test_codes_are_unique() -> None:
-    """No code means two things; those that main gives itself have a section too, and no section is left over."""
+    """No code means two things; those written into a message have a section too, and no section is left over."""
     codes = [kind.code for kind in kinds()]
     assert len(codes) == len(set(codes))
-    others = re.findall(r"\[([A-Z]\d\d)\]", (DOCS.parent / "backend/main.py").read_text())
+    said = "".join(path.read_text() for path in sorted((DOCS.parent / "backend").rglob("*.py")))
+    others = re.findall(r"\[([A-Z]\d\d)\]", said)
     assert sections().keys() == {*codes, *others, *filter_codes()}
 
 
 def messages_of_filters() -> Iterator[str]:
-    """Yield the expression of what each ERROR line of a filter says."""
-    for path in sorted((DOCS.parent / "filters").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "error":
-                yield ast.unparse(node.args[0])
+    """Yield the expression of what each ERROR line of a filter says; of an error that brings its own, that one."""
+    trees = [ast.parse(path.read_text()) for path in sorted((DOCS.parent / "filters").rglob("*.py"))]
+    own = {node.name: node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+    for tree in trees:
+        for handler in ast.walk(tree):
+            if isinstance(handler, ast.ExceptHandler) and isinstance(handler.type, ast.Name):
+                for node in said_in(handler, "error"):
+                    if ast.unparse(node) == f"str({handler.name})":
+                        yield from map(ast.unparse, said_in(own[handler.type.id], "__init__"))
+        yield from (text for text in map(ast.unparse, said_in(tree, "error")) if text != "str(error)")
+
+
+def said_in(tree: ast.AST, method: str) -> Iterator[ast.expr]:
+    """Yield the first argument of each call of a method."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == method:
+            yield node.args[0]
 
 
 def filter_codes() -> set[str]:
@@ -79,18 +93,39 @@ def test_filter_error_has_its_section(message: str) -> None:
     """Each ERROR line of a filter ends with a code; its section says what CUPS does, and what to do."""
     found = re.search(r"\[(F\d\d)\]['\"]$", message)
     assert found
-    assert re.search(r" CUPS: the job waits\b.*\n.+", sections()[found[1]])
+    assert re.search(r" CUPS: the job waits\b.*\n+.+", sections()[found[1]])
 
 
 @pytest.mark.parametrize("option", sorted(OPTIONS))
 def test_option_is_in_the_manual(option: str) -> None:
-    """ipps443(8) explains each option of the device URI, and marks those that are not supported yet."""
+    """ipps443(8) explains each option of the device URI."""
     manual = (DOCS / "ipps443.8").read_text()
-    found = re.search(rf"^\.B[IR] {option}= \"?(.*?)\"?$", manual, flags=re.M)
-    assert found
-    marked = re.findall(r"([\w.]+) ?\*", found[1])
-    not_yet = OPTIONS[option].not_yet
-    assert bool(marked) if not_yet == ("*",) else tuple(marked) == not_yet
+    assert re.search(rf"^\.B[IR] {option}= \"?(.*?)\"?$", manual, flags=re.M)
+
+
+def manual_of_control() -> dict[str, str]:
+    """Return the sections of ipps443ctl(8), with the hyphens as one types them."""
+    text = (DOCS / "ipps443ctl.8").read_text().replace("\\-", "-")
+    return dict(re.findall(r"^\.SH (.*)\n((?:(?!\.SH ).*\n)*)", text, flags=re.M))
+
+
+@pytest.mark.parametrize("name", [name for name, *_ in COMMANDS])
+def test_command_is_in_the_manual(name: str) -> None:
+    """ipps443ctl(8) shows each command with all of its options, and explains it under COMMANDS."""
+    manual = manual_of_control()
+    assert re.search(rf"^\.TP\n\.(B|BI|BR) {name}( |$)", manual["COMMANDS"], flags=re.M)
+    synopsis = re.search(rf"^\.B ipps443ctl {name}\n((?:(?!\.br).*\n)*)", manual["SYNOPSIS"], flags=re.M)
+    assert synopsis
+    options = next(options for other, _, _, options in COMMANDS if other == name)
+    assert {option.split()[0] for option in options if option.startswith("-")} == set(
+        re.findall(r"(?<=[ \n])(-o|--[a-z-]+)", synopsis[1])
+    )
+
+
+@pytest.mark.parametrize("option", sorted({option.split()[0] for option in CONTROL_OPTIONS if option.startswith("-")}))
+def test_option_of_control_is_in_the_manual(option: str) -> None:
+    """Each is explained under OPTIONS."""
+    assert re.search(rf"^\.TP\n\.BI? {option}( |$)", manual_of_control()["OPTIONS"], flags=re.M)
 
 
 def rules() -> dict[str, str]:
@@ -112,3 +147,100 @@ def test_rule_names_tests_that_exist(rule: str) -> None:
     for path, name, _ in named:
         tree = ast.parse((DOCS.parent / path).read_text())
         assert not name or name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}, (path, name)
+
+
+def claims() -> list[str]:
+    """Return the rows of security.md that say what somebody cannot do, or what is kept from going wrong."""
+    rows = re.findall(r"^\| .* \|$", (DOCS / "security.md").read_text(), flags=re.M)
+    return [row for row in rows if not row.startswith(("| he can |", "| it can |", "| | shown by"))]
+
+
+@pytest.mark.parametrize("row", claims())
+def test_security_claim_names_tests_that_exist(row: str) -> None:
+    """Each claim of security.md names at least one test, and each named test is there; what is open claims nothing."""
+    cells = [cell.strip() for cell in row.strip("|").split("|")]
+    named = re.findall(r"`(tests/\S+?\.py)::(\w+)`", cells[-1])
+    assert named or len(cells) == 3 and (not cells[1] or "trust.md" in cells[-1])
+    assert not re.sub(r"`tests/\S+`(, )?", "", cells[-1]) or "trust.md" in cells[-1]
+    for path, name in named:
+        tree = ast.parse((DOCS.parent / path).read_text())
+        assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}, (path, name)
+
+
+def test_security_page_has_all_parties() -> None:
+    """Users, filters, printers, whoever is on the path, administrators and root have a section, with claims in it."""
+    sections = re.split(r"^## ", (DOCS / "security.md").read_text(), flags=re.M)[1:]
+    words = ("A user who prints", "A filter", "A printer", "Someone on the path", "An administrator of CUPS", "Root")
+    for word, section in zip(words, sections, strict=True):
+        assert section.startswith(word) and len(re.findall(r"`tests/", section)) >= 3
+
+
+def test_how_to_report_a_hole() -> None:
+    """SECURITY.md is there, names the page that says what is promised, and no address that nobody reads."""
+    text = (DOCS.parent / "SECURITY.md").read_text()
+    assert "docs/security.md" in text and "@" not in text and "private" in text
+
+
+#: A quirk or trust hole as code and tests name it, alone or as the first of several: Q-80, Q-80 to Q-82, Q-80 ... Q-82.
+NUMBER = re.compile(r"\b([QT])-(\d+)(?: (?:to|\.\.\.) \1-(\d+))?\b")
+
+
+def numbers(text: str) -> set[str]:
+    """Return the quirks and trust holes that a text names, those between two ends too."""
+    found = set()
+    for letter, first, last in NUMBER.findall(text):
+        found |= {f"{letter}-{number}" for number in range(int(first), int(last or first) + 1)}
+    return found
+
+
+def quirks() -> dict[str, str]:
+    """Return the rows of quirks.md by their numbers, without leading zeros."""
+    rows = re.findall(r"^\| ([QT])-0?(\d+) (\|.*)$", (DOCS / "quirks.md").read_text(), flags=re.M)
+    return {f"{letter}-{number}": row for letter, number, row in rows}
+
+
+def test_quirks_that_are_named_have_their_rows() -> None:
+    """Each number in code and tests has its row in quirks.md, and no row is there twice or without use."""
+    named = set()
+    for folder in ("backend", "filters", "tests"):
+        for path in sorted((DOCS.parent / folder).rglob("*.py")):
+            named |= {
+                f"{letter}-{int(end)}" for letter, *ends in NUMBER.findall(path.read_text()) for end in ends if end
+            }
+    rows = re.findall(r"^\| ([QT]-\d+) ", (DOCS / "quirks.md").read_text(), flags=re.M)
+    assert len(rows) == len(set(rows))
+    assert quirks().keys() == named
+
+
+@pytest.mark.parametrize("quirk", sorted(quirks()))
+def test_quirk_names_its_source_and_its_tests(quirk: str) -> None:
+    """A row says what is done and where it was told; each test is there, and one of their files names the quirk."""
+    _, told, done, source, tests, _ = (cell.strip() for cell in quirks()[quirk].split("|"))
+    assert told and done and source
+    named = re.findall(r"`(tests/\S+?\.py)::(\w+)`", tests)
+    assert named and not re.sub(r"`tests/\S+`(, )?", "", tests)
+    texts = [(DOCS.parent / path).read_text() for path, _ in named]
+    for text, (path, name) in zip(texts, named, strict=True):
+        assert f"\ndef {name}(" in text, (path, name)
+    assert any(quirk in numbers(text) for text in texts)
+
+
+PAGES = sorted(path for folder in (DOCS, DOCS.parent) for path in folder.glob("*.md"))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_files_that_a_page_names_are_there(page: Path) -> None:
+    """Files of the sources are named where they are, and links between the pages lead somewhere."""
+    text = page.read_text()
+    if page.name != "CHANGES.md":  # which tells what was
+        for name in re.findall(r"`((?:backend|filters|tests|docs|ppd)/[\w./-]*\w)`", text):
+            assert (DOCS.parent / name).exists(), name
+    for link in re.findall(r"\]\(([\w./-]+)(?:#[\w-]+)?\)", text):
+        assert (page.parent / link).exists(), link
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.name != "CHANGES.md"], ids=lambda path: path.name)
+def test_pages_break_at_100_columns(page: Path) -> None:
+    """So that they can be read in a terminal; tables, messages, and what is to be copied, are as wide as they are."""
+    prose = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.M | re.S)
+    assert not [line for line in prose.splitlines() if len(line) > 100 and not line.startswith(("|", "    ", ">"))]

@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -17,42 +18,68 @@ PURE = (
     "backend.errors",
     "backend.exit_status",
     "backend.device_uri",
-    "backend.document_format",
+    "backend.document.format",
     "backend.ipp",
+    "backend.printer.job_status",
+    "backend.printer.languages",
     "backend.http",
-    "backend.job_attributes",
-    "backend.options_sent",
-    "backend.transfer",
-    "backend.printer_state",
+    "backend.job.media_attributes",
+    "backend.job.option_rules",
+    "backend.job.options",
+    "backend.job.supported",
+    "backend.delivery.answers",
+    "backend.delivery.attempt",
+    "backend.delivery.next_attempt",
+    "backend.delivery.requests",
+    "backend.delivery.transfer",
+    "backend.delivery.unsupported_attributes",
+    "backend.printer.attributes",
+    "backend.trace.story",
+    "backend.cupsd.printer_state",
     "backend.trust",
-    "filters.dataclass",
-    "filters.job",
+    "filters.common.dataclass",
+    "filters.codepage",
+    "filters.description",
+    "filters.common.job",
+    "filters.common.printable",
+    "filters.common.queue_name",
+    "filters.scs",
     "filters.text",
     "filters.layout",
     "filters.pcl",
     "filters.pdf",
+    "filters.picture",
+    "filters.common.settings",
 )
 BUT = (
     "backend.trust.pin_store",
     "backend.trust.certificate_file",
     "filters.layout.reverse_order",
+    "filters.pdf.opening",
     "filters.pdf.renderer",
-    "filters.pdf.preview",
+    "filters.pdf.second_opinion",
+    "filters.preview",
 )
 
 #: Modules that touch the world.
 TOUCHING = (
     "backend.main",
-    "backend.run",
-    "backend.unfinished",
+    "backend.job.run",
+    "backend.job.unfinished",
     "backend.discovery",
-    "backend.connection",
-    "backend.document",
-    "backend.printer",
-    "backend.learned",
-    "backend.trace",
+    "backend.transport",
+    "backend.document.document",
+    "backend.document.copy",
+    "backend.printer.connections",
+    "backend.printer.printer",
+    "backend.printer.learned",
     "backend.control",
-    "filters.report",
+    "backend.trace.audit",
+    "backend.trace.audit_log",
+    "backend.trace.forwarding",
+    "backend.trace.trace_file",
+    "backend.trace.traced",
+    "filters.common.report",
     *BUT,
 )
 
@@ -73,28 +100,38 @@ WORLD = {
 #: What socket offers beside sockets: addresses from text and back.
 CALCULATING = {"AF_INET", "AF_INET6", "inet_ntop", "inet_pton"}
 
-#: Of our own modules each of these imports only the ones beside it.
-LAYERS: dict[str, set[str]] = {
-    "filters.dataclass": set(),
-    "backend.errors": {"filters.dataclass"},
-    "backend.ipp.tags": set(),
-    "backend.ipp.message": {"filters.dataclass", "backend.errors", "backend.ipp"},
-    "backend.ipp.values": {"backend.ipp"},
-    "backend.ipp.encoding": {"filters.dataclass", "backend.errors", "backend.ipp"},
-    "backend.ipp.operations": {"filters.dataclass", "backend.errors", "backend.ipp"},
-}
-
-#: From the ground up: a module of the list never imports a later one.
-ORDER = (
-    "backend.ipp.tags",
-    "backend.ipp.message",
-    "backend.ipp.values",
-    "backend.ipp.encoding",
-    "backend.ipp.operations",
+#: Who may import whom, from top to bottom: a module imports what lies in its own room and in lower layers. Rooms of one
+#: layer do not know each other. Every module stands in exactly one entry.
+LAYERS = (
+    ("backend.main", "backend.control"),
+    ("backend.job", "backend.discovery", "backend.exit_status"),
+    ("backend.delivery",),
+    ("backend.printer",),
+    ("backend.transport",),
+    ("backend.document", "backend.trace"),
+    ("backend.cupsd", "backend.device_uri"),
+    ("backend.http", "backend.trust", "backend.ipp.decoder", "backend.ipp.encoder", "backend.ipp.operations"),
+    ("backend.ipp.values",),
+    ("backend.ipp.message", "backend.ipp"),
+    ("backend.ipp.tags",),
+    ("backend.errors",),
+    ("backend",),
+    ("filters.preview",),
+    ("filters.image_to_pages", "filters.scs_to_pcl", "filters.scs_to_pdf", "filters.text_to_pdf"),
+    ("filters.pdf_check", "filters.pdf_to_pcl", "filters.text_to_pcl"),
+    ("filters.scs_pages", "filters.scs_records", "filters.text_pages"),
+    ("filters.pdf",),
+    ("filters.pcl", "filters.picture"),
+    ("filters.text", "filters.scs", "filters.description"),
+    ("filters.layout",),
+    ("filters.codepage",),
+    ("filters.common",),
+    ("filters",),
 )
 
 #: Packages that take their time, and are imported inside the function that needs them.
 SLOW = (
+    "PIL",
     "argparse",
     "ast",
     "asyncio",
@@ -135,22 +172,29 @@ def statements(tree: ast.AST, everywhere: bool) -> Iterator[ast.stmt]:
             yield from statements(node, everywhere)
 
 
-def imports(name: str, everywhere: bool = True) -> set[str]:
+@lru_cache(maxsize=None)
+def parse(name: str) -> ast.Module:
+    """Return the tree of a module."""
+    return ast.parse(MODULES[name].read_text())
+
+
+@lru_cache(maxsize=None)
+def imports(name: str, everywhere: bool = True) -> frozenset[str]:
     """Return what a module imports, with ``from a import b`` as a.b where that is a module, else as a."""
-    found = set()
-    for node in statements(ast.parse(MODULES[name].read_text()), everywhere):
+    found: set[str] = set()
+    for node in statements(parse(name), everywhere):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{name} imports relatively"
             base = node.module or ""
             found |= {f"{base}.{a.name}" if f"{base}.{a.name}" in MODULES else base for a in node.names}
-    return found
+    return frozenset(found)
 
 
 def uses_of(name: str, package: str) -> set[str]:
     """Return the names that a module takes from a package, as in ``socket.inet_pton``."""
-    nodes = list(ast.walk(ast.parse(MODULES[name].read_text())))
+    nodes = list(ast.walk(parse(name)))
     attributes = [node for node in nodes if isinstance(node, ast.Attribute)]
     return {a.attr for a in attributes if isinstance(a.value, ast.Name) and a.value.id == package} | {
         alias.name
@@ -160,14 +204,18 @@ def uses_of(name: str, package: str) -> set[str]:
     }
 
 
-def ours(names: set[str]) -> set[str]:
+def ours(names: frozenset[str]) -> set[str]:
     """Return those of the names that are modules of the product."""
-    return names & set(MODULES)
+    return set(MODULES) & names
 
 
 def is_below(name: str, package: str) -> bool:
     """Whether a module is a package or lies in it."""
     return name == package or name.startswith(package + ".")
+
+
+#: All but the administrator's command.
+ON_THE_WAY_OF_A_JOB = {name for name in MODULES if not is_below(name, "backend.control")}
 
 
 def is_one_of(name: str, packages: tuple[str, ...]) -> bool:
@@ -194,29 +242,113 @@ def test_filters_stand_alone(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(m for m in MODULES if is_below(m, "backend")))
 def test_backend_uses_only_what_serves_both_sides(name: str) -> None:
-    """Of filters, backend uses job, report, dataclass; for options descriptions and media, too; control the layout."""
-    allowed: tuple[str, ...] = ("filters.dataclass", "filters.job", "filters.report")
-    if name in ("backend.job_attributes", "backend.run"):
-        allowed += ("filters.pcl.media", "filters.ppd", "filters.streams")
+    """Backend uses job, report, printable, queue names, root's files; for options media; control the layout."""
+    allowed: tuple[str, ...] = (
+        "filters.common.dataclass",
+        "filters.common.job",
+        "filters.common.printable",
+        "filters.common.queue_name",
+        "filters.common.report",
+        "filters.common.trusted_file",
+    )
+    if name == "backend.trace.audit_settings":
+        allowed += ("filters.common.settings", "filters.common.settings_file")
+    if name == "backend.discovery":
+        allowed += ("filters.common.settings_file",)
+    if is_below(name, "backend.job"):
+        allowed += (
+            "filters.common.finished_sets",
+            "filters.common.printer_copies",
+            "filters.common.media",
+            "filters.common.ppd",
+            "filters.common.streams",
+        )
     if is_below(name, "backend.control"):
-        allowed += ("filters.layout", "filters.pcl", "filters.pdf", "filters.ppd", "filters.text")
+        allowed += ("filters.layout", "filters.pcl", "filters.pdf", "filters.common.ppd", "filters.scs", "filters.text")
+        allowed += ("filters.preview", "filters.common.settings", "filters.common.settings_file", "filters.description")
+        allowed += ("filters.common.streams",)
+    if name == "backend.printer.attributes":
+        allowed += ("filters.description.attributes",)
     assert not {m for m in imports(name) if is_below(m, "filters") and not is_one_of(m, allowed)}
 
 
-@pytest.mark.parametrize("name", sorted(set(LAYERS) & set(MODULES)))
-def test_layers_of_ipp(name: str) -> None:
-    """errors and tags carry message, encoding and operations, each on the ones before it."""
-    used = ours(imports(name))
-    assert not {m for m in used if not is_one_of(m, tuple(LAYERS[name]))}
-    if name in ORDER:
-        assert not used & set(ORDER[ORDER.index(name) + 1 :])
+def place(name: str) -> tuple[int, str]:
+    """Return the layer in which a module stands, counted from the top, and its room: the longest entry that fits."""
+    found = [(room, layer) for layer, rooms in enumerate(LAYERS) for room in rooms if fits(name, room)]
+    assert found, f"{name} stands in no layer"
+    room, layer = max(found, key=lambda entry: len(entry[0]))
+    return layer, room
+
+
+def fits(name: str, room: str) -> bool:
+    """Whether a module belongs to an entry; "backend" and "filters" are only those packages' own __init__."""
+    return name == room or ("." in room and is_below(name, room))
 
 
 @pytest.mark.parametrize("name", sorted(MODULES))
+def test_layers(name: str) -> None:
+    """A module imports only from its own room and from lower layers."""
+    layer, room = place(name)
+    wrong = {m for m in ours(imports(name)) if place(m)[0] <= layer and place(m)[1] != room}
+    assert not wrong, f"{name} in {room} may not import {sorted(wrong)}"
+
+
+def test_every_layer_is_there() -> None:
+    """No entry names a room that does not exist."""
+    assert not [room for rooms in LAYERS for room in rooms if not any(fits(name, room) for name in MODULES)]
+
+
+def drawn(tree: str) -> dict[str, int]:
+    """Return the rooms of a tree in the picture of docs/design.md, with the lines on which they stand."""
+    picture = (CHECKOUT / "docs" / "design.md").read_text().split("```")[1]
+    rooms: dict[str, int] = {}
+    for number, line in enumerate(picture.splitlines()):
+        if "|" not in line:
+            half = line[:50] if tree == "backend" else line[50:]
+            rooms |= dict.fromkeys(half.replace("-", " ").replace("+", " ").split(), number)
+    return rooms
+
+
+@pytest.mark.parametrize("tree", ("backend", "filters"))
+def test_the_picture_shows_the_layers(tree: str) -> None:
+    """Each room stands in the picture, below all rooms that may import it; the two trees stand on one floor."""
+    top: dict[str, int] = {}
+    for layer, names in enumerate(LAYERS):
+        for name in names:
+            if "." in name and name.startswith(tree):
+                top.setdefault(name.split(".")[1], layer)
+    rooms = drawn(tree)
+    if tree == "filters":
+        rooms["common"] = drawn("backend")["common"]
+    assert rooms.keys() - {f"{tree}/", ">", "<", "common"} == top.keys() - {"common"}
+    for room in top:
+        assert all(rooms[room] < rooms[below] for below in top if top[room] < top[below]), room
+
+
+def names_from(name: str, package: str) -> set[str]:
+    """Return the names that a module takes from a package by ``from package import name``."""
+    nodes = ast.walk(ast.parse(MODULES[name].read_text()))
+    return {a.name for node in nodes if isinstance(node, ast.ImportFrom) and node.module == package for a in node.names}
+
+
+def test_only_the_pin_check_connects() -> None:
+    """What makes connections is used by what judges them, and by the commands that show a certificate before it."""
+    makers = {name for name in MODULES if "connect" in names_from(name, "backend.transport.connection")}
+    assert makers == {"backend.transport.pin_check", "backend.control.real_console", "backend.control.network"}
+    assert not {name for name in MODULES if "connection" in names_from(name, "backend.transport")}
+
+
+def test_no_circles() -> None:
+    """No module imports itself by way of others, inside a room neither."""
+    left = {name: ours(imports(name)) - {name} for name in MODULES}
+    while ground := {name for name, used in left.items() if not used & left.keys()}:
+        left = {name: used for name, used in left.items() if name not in ground}
+    assert not left, sorted(left)
+
+
+@pytest.mark.parametrize("name", sorted(ON_THE_WAY_OF_A_JOB))
 def test_slow_packages_are_imported_where_they_are_needed(name: str) -> None:
     """No module imports a slow package when it is imported itself; the administrator's command may wait."""
-    if is_below(name, "backend.control"):
-        pytest.skip("not on the way of a job")
     assert not {m for m in imports(name, everywhere=False) if is_one_of(m, SLOW)}
 
 
@@ -227,7 +359,7 @@ def test_h11_is_imported_only_when_a_printer_is_there() -> None:
     assert done.stdout == "False\n"
 
 
-@pytest.mark.parametrize("name", ("backend.main", "filters.job"))
+@pytest.mark.parametrize("name", ("backend.main", "filters.common.job"))
 def test_an_ordinary_job_loads_no_slow_package(name: str) -> None:
     """What a job imports brings none of the slow packages along, not even by way of others."""
     if name not in MODULES:
@@ -240,11 +372,9 @@ def test_an_ordinary_job_loads_no_slow_package(name: str) -> None:
     assert not set(SLOW) & set(done.stdout.split())
 
 
-@pytest.mark.parametrize("name", sorted(set(MODULES) - {"filters.dataclass"}))
+@pytest.mark.parametrize("name", sorted(ON_THE_WAY_OF_A_JOB - {"filters.common.dataclass"}))
 def test_dataclasses_are_imported_in_one_place(name: str) -> None:
-    """filters.dataclass imports dataclasses in its own way, and has to come first."""
-    if is_below(name, "backend.control"):
-        pytest.skip("not on the way of a job")
+    """filters.common.dataclass imports dataclasses in its own way, and has to come first."""
     assert "dataclasses" not in imports(name)
 
 

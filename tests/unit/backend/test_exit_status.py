@@ -13,15 +13,16 @@ from backend.exit_status import EXIT_STATUS, ExitStatus, exit_status
 
 FAILED, AUTHENTICATION, HOLD, STOP, CANCEL, RUN_AGAIN = 1, 2, 3, 4, 5, 7
 
-#: What the specification of the backend says: 1 failed (class, contimeout, dead filter), 2 authentication, 3 hold
+#: backend(7), and what is made of it: 1 failed (class, contimeout, dead filter), 2 authentication, 3 hold
 #: (ambiguous loss), 4 stop (trust, TLS refused, bad URI, broken installation), 5 cancel (too large, format refused,
 #: cancelled at the printer), 7 run again.
 DOCUMENTED = {
     "IppsError": FAILED,
     "BadDeviceURI": STOP,
-    "OptionNotSupported": STOP,
     "UsageError": STOP,
     "InstallationBroken": STOP,
+    "SettingsUnreadable": STOP,
+    "AuditLogUnwritable": HOLD,
     "TrustError": STOP,
     "PrinterUnknown": STOP,
     "CertificateChanged": STOP,
@@ -29,18 +30,29 @@ DOCUMENTED = {
     "CertificateRefused": STOP,
     "PinFileUnreadable": STOP,
     "TlsRefused": STOP,
+    "ClientCertificateWanted": STOP,
     "NotTls": STOP,
     "NotVerified": STOP,
     "UpgradeRefused": STOP,
     "PinFileNotWritten": STOP,
     "PrinterUnreachable": RUN_AGAIN,
+    "HandshakeTimeout": RUN_AGAIN,
+    "SilentPort": STOP,
     "ConnectionLost": HOLD,
     "GaveUpWaiting": FAILED,
     "HttpRefused": STOP,
     "IppRefused": STOP,
+    "JobRefused": HOLD,
+    "AccountRefused": HOLD,
+    "UserRefused": HOLD,
+    "JobPasswordNotTaken": HOLD,
+    "JobReleaseNotTaken": HOLD,
+    "JobNotPrinted": HOLD,
     "PrinterBusy": RUN_AGAIN,
     "DocumentRefused": CANCEL,
+    "ListedFormatRefused": HOLD,
     "DocumentTooLarge": CANCEL,
+    "DocumentUnknown": CANCEL,
     "AuthenticationRequired": AUTHENTICATION,
     "JobCancelledAtPrinter": CANCEL,
     "JobAbortedAtPrinter": HOLD,
@@ -51,6 +63,8 @@ DOCUMENTED = {
     "MalformedMessage": STOP,
     "MalformedResponse": STOP,
     "DocumentIncomplete": FAILED,
+    "DocumentInterrupted": HOLD,
+    "PrintedUnclear": HOLD,
     "DocumentUnreadable": FAILED,
     "NoRoomForCopy": RUN_AGAIN,
 }
@@ -64,7 +78,7 @@ CLASSES = {
 
 def example(kind: type[errors.IppsError]) -> errors.IppsError:
     """Return an error of the class, with a value for each field."""
-    values: dict[str, Any] = {"int": 7, "int | None": 7, "bytes": b"x"}
+    values: dict[str, Any] = {"int": 7, "int | None": 7, "float": 7.0, "bool": False, "bytes": b"x"}
     if not dataclasses.is_dataclass(kind):
         return kind("x")
     return kind(*(values.get(str(field.type), f"<{field.name}>") for field in dataclasses.fields(kind)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import signal
 import subprocess
 import threading
@@ -10,17 +11,22 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from backend import main
+from backend.cupsd.stop_signal import StopSignal
+from filters.common.report import Report
 from tests.cups_lines import Line, explaining_error, parse_lines, texts, words_left
 from tests.printer import Faults, Printer, make_certificate
+from tests.secret_marks import PASSWORD, TEXT, marks_in
 
 LAUNCHER = Path(__file__).resolve().parents[3] / "backend" / "ipps443"
 ARGUMENTS = ("7", "anna", "Report", "1", "job-uuid=urn:uuid:01234567-89ab-cdef-0123-456789abcdef")
-PASSWORD = "s3cr3t"
 #: More than fits into the pipe, so that whoever writes it sees whether it is read.
-MUCH = b"\x1bE" + bytes(range(32, 127)) * 20000
+MUCH = b"\x1bE" + TEXT.encode() + bytes(range(32, 127)) * 20000
 LONGEST = 30
 
 
@@ -42,6 +48,9 @@ class Ended:
 
 class Backend:
     """The launcher as cupsd starts it: its own folders, a pipe for the job, DEVICE_URI in the environment."""
+
+    #: The program that is run.
+    launcher = LAUNCHER
 
     def __init__(self, folder: Path) -> None:
         self.root, self.cache, self.temporary = folder / "etc", folder / "cache", folder / "tmp"
@@ -73,7 +82,7 @@ class Backend:
         """Start the launcher; kill it when the test is over."""
         pipe = subprocess.PIPE
         environ = self.environ(uri, **more)
-        run = subprocess.Popen([LAUNCHER, *arguments], stdin=pipe, stdout=pipe, stderr=pipe, env=environ)
+        run = subprocess.Popen([self.launcher, *arguments], stdin=pipe, stdout=pipe, stderr=pipe, env=environ)
         try:
             yield run
         finally:
@@ -115,7 +124,7 @@ def finish(run: subprocess.Popen[bytes], job: bytes = b"") -> Ended:
     feeder.join(LONGEST)
     reader.join(LONGEST)
     (stderr,) = errors
-    assert PASSWORD.encode() not in stderr + stdout
+    assert not marks_in(stderr) and not marks_in(stdout)
     return Ended(status, parse_lines(stderr), stderr, all_read.is_set(), stdout)
 
 
@@ -150,7 +159,7 @@ def test_without_arguments_it_lists_devices(backend: Backend) -> None:
     ended = backend.run("", arguments=())
     first, second = ended.stdout.decode().splitlines()
     assert ended.status == 0 and first.startswith('network ipps443 "Unknown" "')
-    assert second == 'network ipps443://office.example/ipp "Make 7" "Hall"'
+    assert second == 'network ipps443://office.example/ipp "Make 7" "Hall" "MFG:Make;MDL:7;"'
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4])
@@ -169,7 +178,7 @@ def test_too_few_arguments_stop_the_queue(backend: Backend, count: int) -> None:
         (f"ipps443://anna:{PASSWORD}@printer/?pni=x", "C01"),
         (f"ipps443://anna:{PASSWORD}/@printer/", "C01"),
         (f"ipps://anna:{PASSWORD}@printer/", "C01"),
-        (f"ipps443://anna:{PASSWORD}@printer/?compression=gzip", "C02"),
+        (f"ipps443://anna:{PASSWORD}@printer/?trace=all", "C01"),
     ],
 )
 def test_a_bad_device_uri_stops_the_queue(backend: Backend, uri: str, code: str) -> None:
@@ -186,7 +195,8 @@ def test_a_missing_pin_file_stops_the_queue(backend: Backend) -> None:
         ended = backend.run(printer.uri(), MUCH)
         assert printer.http_bytes == 0
     assert (ended.status, ended.all_read) == (4, True)
-    assert "[T05]" in ended.error and str(backend.root / "ipps443" / "pins") in ended.error
+    assert "[T05]" in ended.error and "ipps443/pins" in ended.error
+    assert str(backend.root / "ipps443" / "pins") in "".join(texts(ended.lines, "DEBUG"))
     assert words_left(ended.lines) == {"cups-certificate-error"}
 
 
@@ -271,7 +281,7 @@ def test_a_changed_printer_gets_nothing(backend: Backend) -> None:
 
 
 def test_a_trusted_connection_takes_the_words_back(backend: Backend) -> None:
-    """The state words of an earlier refusal go with the first connection that is trusted (spec 4)."""
+    """The state words of an earlier refusal go with the first connection that is trusted."""
     with Printer() as printer:
         ended = backend.run(pinned(printer))
     assert ended.status == 0
@@ -376,7 +386,7 @@ def test_a_password_of_cupsd_is_used(backend: Backend) -> None:
     ],
 )
 def test_other_ends_have_their_codes(backend: Backend, faults: str, status: int, code: str) -> None:
-    """The exit code of the specification, one ERROR line that ends in the stable code, and all data read."""
+    """Each has its exit code, one ERROR line that ends in the stable code, and all data read."""
     with Printer(faults=faults) as printer:
         ended = backend.run(pinned(printer), MUCH)
     assert (ended.status, ended.all_read) == (status, True), ended.stderr.decode()
@@ -386,7 +396,7 @@ def test_other_ends_have_their_codes(backend: Backend, faults: str, status: int,
 
 @pytest.mark.parametrize("faults", ["", "missing=CreateJob+SendDocument", "chunk=411"])
 def test_a_dead_filter_prints_nothing(backend: Backend, tmp_path: Path, faults: str) -> None:
-    """PCL of our own descriptions without its end: no final chunk, cancelled at the printer, exit 1 (spec 5.7)."""
+    """PCL of our own descriptions without its end: no final chunk, cancelled at the printer, exit 1."""
     ppd = tmp_path / "office.ppd"
     ppd.write_text('*PPD-Adobe: "4.3"\n*cupsFilter2: "text/plain application/vnd.hp-PCL 10 ipps443"\n')
     broken = b"\x1b%-12345X@PJL ENTER LANGUAGE=PCL\r\n" + MUCH
@@ -440,16 +450,57 @@ def test_a_long_title_and_odd_names_stay_on_their_line(backend: Backend) -> None
     assert "+paused" not in "".join(texts(ended.lines, "STATE"))
 
 
-@pytest.mark.parametrize("files, status, word", [(("one", "folder"), 3, "held"), (("folder", "one"), 4, "nothing")])
+@pytest.fixture
+def faulty_launcher(tmp_path: Path) -> Path:
+    """The launcher of a backend with a fault of ours in it, which documents that begin with FAULT bring about."""
+    for package in ("backend", "filters"):
+        shutil.copytree(LAUNCHER.parents[1] / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
+    with open(tmp_path / "backend" / "document" / "format.py", "a") as module:
+        module.write(
+            "\n_choose_formats = choose_formats\n"
+            "def choose_formats(kind, head, supported):\n"
+            "    return {}['no one'] if head.startswith(b'FAULT') else _choose_formats(kind, head, supported)\n"
+        )
+    return tmp_path / "backend" / "ipps443"
+
+
+@pytest.mark.parametrize("files, status, word", [(("one", "two"), 3, "held"), (("two", "one"), 4, "nothing")])
 def test_a_fault_of_ours_says_what_may_be_on_paper(
-    backend: Backend, tmp_path: Path, files: tuple[str, ...], status: int, word: str
+    backend: Backend, tmp_path: Path, faulty_launcher: Path, files: tuple[str, ...], status: int, word: str
 ) -> None:
-    """What nobody thought of (a folder in the place of a file) holds a job of which something is printed (I01)."""
+    """What nobody thought of holds a job of which something is printed, and stops the queue else (I01)."""
     (tmp_path / "one").write_bytes(b"\x1bEone\x0c")
-    (tmp_path / "folder").mkdir()
+    (tmp_path / "two").write_bytes(b"FAULT")
+    backend.launcher = faulty_launcher
     with Printer() as printer:
         ended = backend.run(pinned(printer), arguments=(*ARGUMENTS, *(str(tmp_path / name) for name in files)))
         assert len(printer.printed) == (1 if status == 3 else 0)
     assert ended.status == status, ended.stderr.decode()
     assert word in ended.error and ended.error.endswith("[I01]")
-    assert any("IsADirectoryError" in text for text in texts(ended.lines, "DEBUG"))
+    assert any("KeyError" in text for text in texts(ended.lines, "DEBUG"))
+
+
+@pytest.mark.parametrize("is_to_be_cancelled", [True, False])
+def test_what_sigterm_leads_to_in_order(is_to_be_cancelled: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """First that it is us who cancels, then the audit log, whose disk may stand still, last the slow printer."""
+    done: list[str] = []
+
+    class Steps:
+        def write_down_stop(self, ending: int | None) -> bool:
+            done.append("record")
+            return is_to_be_cancelled
+
+        def cancel(self) -> None:
+            done.append("cancel")
+
+        def end(self, *anything: Any, **more: Any) -> None:
+            done.append("audit")
+
+    monkeypatch.setattr(main, "_unfinished", lambda run: Steps())
+    reached = SimpleNamespace(journal=None, audited=Steps())
+    standing = SimpleNamespace(is_last=True, is_over=False)
+    cups_job = SimpleNamespace(standing=lambda document, wait: standing)
+    run: Any = SimpleNamespace(stop=StopSignal(), reached=reached, cups_job=cups_job, report=Report())
+    run.stop.request()
+    assert main._stopped(run) == 1
+    assert done == ["record", "audit", "cancel"][: 2 + is_to_be_cancelled]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -12,14 +13,15 @@ from typing import Any
 
 import pytest
 
+from backend.control import main as command, real_console
 from backend.control.console import Console
-from backend.control import main as command
+from backend.control.network import Network
 from backend.trust.pin_file import PinFile
 from backend.trust.pin_store import read_pins, read_pins_if_any, update_pins
 
 
 class Terminal(io.StringIO):
-    """Standard input with somebody who types."""
+    """Standard input with someone who types."""
 
     def isatty(self) -> bool:
         return True
@@ -33,9 +35,13 @@ class Cups:
         self.enabled: list[str] = []
         self.made: list[dict[str, str]] = []
         self.printed: list[tuple[str, bytes, dict[str, str]]] = []
+        self.jobs: dict[int, dict[str, Any]] = {}
 
     def getPrinters(self) -> dict[str, dict[str, Any]]:  # noqa: N802
         return self.queues
+
+    def getJobs(self, **wanted: object) -> dict[int, dict[str, Any]]:  # noqa: N802
+        return self.jobs
 
     def enablePrinter(self, name: str) -> None:  # noqa: N802
         if name == "forbidden":
@@ -46,6 +52,8 @@ class Cups:
         if name == "forbidden":
             raise RuntimeError(1030, "client-error-forbidden")
         self.made.append({"name": name, **more})
+        if "filename" in more:
+            self.made[-1]["text"] = Path(more["filename"]).read_text("utf-8")
 
     def acceptJobs(self, name: str) -> None:  # noqa: N802
         self.made[-1]["accepts"] = name
@@ -70,13 +78,19 @@ class Desk:
 
     folder: Path
     cups: Callable[[], Any] = no_cupsd
-    fetch: Callable[..., Any] = command.fetch
+    fetch: Callable[..., Any] = real_console.fetch
     typed: str | None = None
+    network: Network = Network({})
     now: datetime = datetime(2026, 6, 1, tzinfo=timezone.utc)
     environ: dict[str, str] = field(default_factory=dict)
     forgotten: list[str] = field(default_factory=list)
     output: str = ""
     errors: str = ""
+    #: How the timer of the device list was switched, and why it could not be.
+    timer: list[bool] = field(default_factory=list)
+    timer_trouble: str = ""
+    #: Seconds for which the command slept; nobody waits for them.
+    slept: float = 0
 
     @property
     def path(self) -> str:
@@ -111,14 +125,25 @@ class Desk:
             environ=self.environ,
             pins_path=self.path,
             fetch=self.fetch,
-            prove=command.prove,
+            prove=real_console.prove,
             cups=self.cups,
             forget=lambda printer: bool(self.forgotten.append(printer.key)) or True,  # type: ignore
             clock=lambda: self.now,
+            network=self.network,
+            switch_timer=self.switch_timer,
+            sleep=self.sleep,
+            monotonic=lambda: time.monotonic() + self.slept,
         )
         status = command.main(["ipps443ctl", *arguments], {}, console)
         self.output, self.errors = output.getvalue(), problems.getvalue()
         return status
+
+    def switch_timer(self, on: bool) -> str:
+        self.timer.append(on)
+        return self.timer_trouble
+
+    def sleep(self, seconds: float) -> None:
+        self.slept += seconds
 
     def value(self, *arguments: str) -> Any:
         """Run a command with --json and return what it wrote, whatever its exit code."""

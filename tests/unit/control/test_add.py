@@ -10,9 +10,13 @@ from pathlib import Path
 import pytest
 
 from backend.control.testpage import A4, draw_page
+from backend.cupsd.printer_state import texts
+from backend.ipp.decoder import decode_message
+from backend.ipp.tags import Tag
 from backend.trust.fingerprint import as_hex
 from tests.cups.server import CupsServer, why_not
 from tests.printer import Certificate, Faults, Printer, make_certificate
+from tests.unit.backend.printer.test_languages import ANSWERS as DATA, given
 from tests.unit.control.conftest import Cups, Desk
 from tests.unit.control.models import install_models
 
@@ -56,7 +60,7 @@ def test_asks_before_it_trusts(desk: Desk, cupsd: Cups, printer: Printer) -> Non
     assert desk.on_file("localhost", printer.port) == pins_of(OWN)
     (made,) = cupsd.made
     assert (made["name"], made["device"]) == ("front-desk", uri(printer, "/ipp/print"))
-    assert made["ppdname"] == "ipps443/pcl5.ppd" and made["accepts"] == "front-desk"
+    assert made["text"].startswith('*PPD-Adobe: "4.3"') and made["accepts"] == "front-desk"
     assert cupsd.enabled == ["front-desk"] and not printer.jobs
 
 
@@ -118,7 +122,7 @@ def test_missing_authority(desk: Desk, cupsd: Cups, printer: Printer) -> None:
 def test_what_was_found_is_used(desk: Desk, cupsd: Cups) -> None:
     """Path and TLS options that the printer needs go into the queue; path and model into the pin too."""
     with Printer(certificate=OWN, faults=Faults(path="/printer", tls="1.0")) as printer:
-        value = desk.value("add", "one", uri(printer, "?resend=yes"), "--yes", "--label", "Room 1")
+        value = desk.value("add", "one", uri(printer, "?resend=yes"), "--yes", "--label", "Room 1", "--legacy")
         expected = uri(printer, "/printer?resend=yes&tls=legacy")
         assert cupsd.made[0]["device"] == value["device_uri"] == expected
         assert cupsd.made[0]["info"] == "Room 1" and value["queue"] == "one"
@@ -142,8 +146,63 @@ def test_model(desk: Desk, cupsd: Cups, printer: Printer, tmp_path: Path) -> Non
     assert desk.run("add", "one", uri(printer), "--yes", "--model", "drv:///sample.drv/laserjet.ppd") == 0
     assert cupsd.made[0]["ppdname"] == "drv:///sample.drv/laserjet.ppd"
     desk.environ = install_models(tmp_path / "other", **{"only.ppd": "*PPD-Adobe"})
-    assert desk.run("add", "two", uri(printer)) == 1
-    assert "--model" in desk.errors and "ipps443/only.ppd" in desk.errors and len(cupsd.made) == 1
+    with Printer(certificate=OWN, faults=Faults(format="octet-only")) as printer:
+        assert desk.run("add", "two", uri(printer), "--yes") == 1
+        assert "--model" in desk.errors and "ipps443/only.ppd" in desk.errors and len(cupsd.made) == 1
+        assert desk.run("add", "two", uri(printer), "--model", "printer") == 1
+        assert (
+            "nothing can be made for what it takes (application/octet-stream)" in desk.errors and len(cupsd.made) == 1
+        )
+
+
+@pytest.mark.parametrize(
+    "formats, kind",
+    [
+        (["application/pdf"], "application/pdf"),
+        (["application/vnd.hp-PCL", "application/pdf", "image/urf"], "application/pdf"),
+        (["image/pwg-raster", "image/urf"], "image/urf"),
+        (["image/jpeg", "image/pwg-raster"], "image/pwg-raster"),
+        (["application/vnd.hp-PCL", "image/urf"], "image/urf"),
+        (["application/vnd.hp-PCL"], None),
+        (["application/vnd.hp-PCL", "image/jpeg"], None),
+        (["image/jpeg", "application/octet-stream"], "image/jpeg"),
+    ],
+)
+def test_made_from_the_printer(desk: Desk, cupsd: Cups, formats: list[str], kind: str | None) -> None:
+    """PDF or raster, with PCL or without, is made of what the printer says; --model chooses, and can insist on it."""
+    with Printer(certificate=OWN, attributes=given(formats, "MFG:A;MDL:B;")) as printer:
+        value = desk.value("add", "one", uri(printer), "--yes")
+        assert value["description"] == ("printer" if kind else "ipps443/pcl5.ppd")
+        assert (f" {kind} {0 if kind == 'image/jpeg' else 10} " in cupsd.made[0].get("text", "")) == bool(kind)
+        assert desk.run("add", "two", uri(printer), "--model", "printer") == (
+            0 if kind or "image/jpeg" in formats else 1
+        )
+        assert desk.run("add", "three", uri(printer), "--model", "ipps443/pcl5.ppd") == 0
+        assert cupsd.made[-1]["ppdname"] == "ipps443/pcl5.ppd" and "text" not in cupsd.made[-1]
+
+
+def test_password_and_description(desk: Desk, cupsd: Cups) -> None:
+    """A printer that wants a password before it says what it is can be described with it."""
+    with Printer(certificate=OWN, faults=Faults(auth="basic"), attributes=given(["application/pdf"], "")) as printer:
+        secret = uri(printer, "/ipp/print").replace("://", "://someone:secret@")
+        assert desk.run("pin", f"localhost:{printer.port}", "--yes") == 0
+        assert desk.run("describe", uri(printer)) == 1 and "user name and password" in desk.errors
+        assert desk.run("describe", secret) == 0 and desk.output.startswith('*PPD-Adobe: "4.3"')
+        assert desk.run("add", "one", secret) == 0 and "secret" not in cupsd.made[0]["text"]
+        assert desk.run("add", "two", uri(printer), "--model", "printer") == 1 and len(cupsd.made) == 1
+
+
+@pytest.mark.parametrize("name", ["HP-DeskJet-3630", "HP-OfficeJet-Pro-7740", "Canon-CNMF720C", "Epson-XP-6000"])
+def test_inkjets(desk: Desk, cupsd: Cups, name: str) -> None:
+    """A printer that means PCL3GUI by PCL, or takes pictures only, gets no PCL queue, but one for Apple raster."""
+    message = decode_message((DATA / f"{name}.bin").read_bytes()).message
+    formats = texts(message, "document-format-supported", Tag.PRINTER_ATTRIBUTES)
+    device_id = "".join(texts(message, "printer-device-id"))
+    with Printer(certificate=OWN, attributes=given(list(formats), device_id)) as printer:
+        assert desk.run("add", "one", uri(printer), "--yes") == 0
+        assert "application/vnd.cups-raster image/urf " in cupsd.made[0]["text"]
+        assert desk.run("probe", uri(printer)) == 0
+        assert "add makes one from what the printer says (image/urf)" in desk.output and "pcl5.ppd" not in desk.output
 
 
 def test_name_in_use(desk: Desk, cupsd: Cups, printer: Printer) -> None:
@@ -201,7 +260,8 @@ def test_from_nothing_to_paper(server: CupsServer, printer: Printer, tmp_path: P
     document = tmp_path / "a.txt"
     document.write_text("hello\n")
     fingerprint = as_hex(OWN.cert_sha256)
-    done = control(server, "add", "front-desk", uri(printer), "--fingerprint", fingerprint, "--label", "Front desk")
+    more = ("--label", "Front desk", "--model", "ipps443/generic-pcl5e.ppd")
+    done = control(server, "add", "front-desk", uri(printer), "--fingerprint", fingerprint, *more)
     assert (done.returncode, done.stderr) == (0, "")
     assert server.wait(server.lp("front-desk", document)) == "completed"
     assert b"hello" in printer.printed[0].document
@@ -210,3 +270,147 @@ def test_from_nothing_to_paper(server: CupsServer, printer: Printer, tmp_path: P
     assert len(printer.printed) == 2 and len(printer.printed[1].document) > 1000
     listed = server.run("lpinfo", "-l", "-v").stdout
     assert f"uri = {uri(printer)}" in listed and "info = Front desk" in listed and "Scripted" in listed
+
+
+# --- lists ------------------------------------------------------------------------------------------------
+
+
+def test_add_from_a_list(desk: Desk, cupsd: Cups, printer: Printer, tmp_path: Path) -> None:
+    """Queues with places and words of the list; with a second run nothing is done, and what failed is made up for."""
+    path = tmp_path / "fleet.csv"
+    with Printer(certificate=OTHER) as second:
+        rows = [
+            f"{name},{uri(each)},{as_hex(OWN.cert_sha256)},Room 1,Desk"
+            for name, each in (("a", printer), ("b", second))
+        ]
+        path.write_text("queue,uri,fingerprint,location,label\n" + "\n".join(rows) + "\n")
+        value = desk.value("add", "--from", str(path), "--dry-run")
+        assert [each["status"] for each in value["printers"]] == [0, 1] and not cupsd.made and desk.text is None
+        value = desk.value("add", "--from", str(path))
+        assert [(each["queue"], each["status"]) for each in value["printers"]] == [("a", 0), ("b", 1)]
+        assert [(made["name"], made["location"], made["info"]) for made in cupsd.made] == [("a", "Room 1", "Desk")]
+        cupsd.queues["a"] = as_made(cupsd.made[0])
+        second.certificate = OWN
+        value = desk.value("add", "--from", str(path))
+    assert [(each["status"], each["changed"]) for each in value["printers"]] == [(0, False), (0, True)]
+    assert [made["name"] for made in cupsd.made] == ["a", "b"]
+
+
+def as_made(made: dict[str, str]) -> dict[str, str]:
+    """Return what cupsd says of a queue that was made."""
+    return {"device-uri": made["device"], "printer-info": made["info"], "printer-location": made["location"]}
+
+
+@pytest.mark.parametrize(
+    ("row", "changes"),
+    (
+        ("{0},Room 1,Desk", {}),
+        ("{0}/ipp/print,,", {}),
+        ("{0},Room 2,Desk", {"location": "Room 2"}),
+        ("{0},Room 1,Table", {"info": "Table"}),
+        ("{0}/ipp,Room 1,Desk", {"device": "{0}/ipp"}),
+        ("{0}?waitjob=false,,", {"device": "{0}/ipp/print?waitjob=false"}),
+    ),
+)
+def test_list_that_says_something_else_now(
+    desk: Desk, cupsd: Cups, printer: Printer, tmp_path: Path, row: str, changes: dict[str, str]
+) -> None:
+    """Run again, path, options, words and place of a queue become those of the list; all else of it stays."""
+    path, host = tmp_path / "fleet.csv", uri(printer)
+    head, finger = "queue,fingerprint,uri,location,label\n", as_hex(OWN.cert_sha256)
+    path.write_text(f"{head}a,{finger},{host},Room 1,Desk\n")
+    assert desk.run("add", "--from", str(path)) == 0
+    cupsd.queues["a"] = as_made(cupsd.made.pop())
+    printer.faults = Faults(path="any")
+    changes = {name: text.format(host) for name, text in changes.items()}
+    path.write_text(f"{head}a,{finger},{row.format(host)}\n")
+    options: tuple[tuple[str, ...], ...] = (("--dry-run",), ())
+    for dry in options:
+        (result,) = desk.value("add", "--from", str(path), *dry)["printers"]
+        assert (result["status"], result["changed"], result["changes"]) == (0, bool(changes), changes)
+    assert cupsd.made == ([{"name": "a", **changes}] if changes else [])
+    assert [(pin.label, pin.path) for pin in desk.pins.pins] == [
+        (changes.get("info", "Desk"), "/ipp" if "device" in changes and "?" not in row else None)
+    ]
+    cupsd.queues["a"].update({WORDS[name]: text for name, text in changes.items()})
+    cupsd.made.clear()
+    assert desk.value("add", "--from", str(path))["changed"] is False and not cupsd.made
+
+
+def test_list_with_a_path_that_does_not_answer(desk: Desk, cupsd: Cups, printer: Printer, tmp_path: Path) -> None:
+    """The queue keeps the one that does, with each run."""
+    path = tmp_path / "fleet.csv"
+    path.write_text(f"queue,uri,fingerprint\na,{uri(printer, '/ipp')},{as_hex(OWN.cert_sha256)}\n")
+    assert desk.run("add", "--from", str(path)) == 0
+    cupsd.queues["a"] = as_made(cupsd.made.pop())
+    assert cupsd.queues["a"]["device-uri"] == uri(printer, "/ipp/print")
+    assert desk.value("add", "--from", str(path))["changed"] is False and not cupsd.made
+
+
+WORDS = {"device": "device-uri", "info": "printer-info", "location": "printer-location"}
+
+
+def test_bad_name_in_a_list(desk: Desk, cupsd: Cups, printer: Printer, tmp_path: Path) -> None:
+    """No queue is made of a list in which one has no name."""
+    path = tmp_path / "fleet.csv"
+    path.write_text(f"queue,uri,fingerprint\na,{uri(printer)},{as_hex(OWN.cert_sha256)}\na b,{uri(printer)},\n")
+    assert desk.run("add", "--from", str(path)) == 2 and not cupsd.made and desk.text is None
+
+
+@pytest.mark.parametrize("words", ([], ["a"], ["a", "b", "--from", "x"], ["--from", "/nowhere"]))
+def test_add_of_nothing(desk: Desk, words: list[str]) -> None:
+    """Queue and URI, or a list."""
+    assert desk.run("add", *words) == 2
+
+
+@pytest.mark.parametrize("of", ("cert_sha256", "spki_sha256"))
+def test_printer_that_is_off(desk: Desk, cupsd: Cups, of: str) -> None:
+    """With fingerprint and description it gets queue and pin unseen, and is trusted when it comes, or refused."""
+    with Printer(certificate=OWN) as printer:
+        where, port = uri(printer), printer.port
+    words = ["add", "later", where, "--fingerprint", as_hex(getattr(OWN, of))]
+    assert desk.run(*words) == 1 and "--model" in desk.errors and not cupsd.made and desk.text is None
+    assert desk.run(*words, "--model", "ipps443/pcl5.ppd", "--dry-run") == 0 and not cupsd.made and desk.text is None
+    assert desk.run(*words, "--model", "ipps443/pcl5.ppd") == 0
+    assert (cupsd.made[0]["name"], cupsd.made[0]["device"]) == ("later", where)
+    with Printer(certificate=OWN, port=port) as printer:
+        assert desk.run("verify", where) == 0
+        printer.certificate = OTHER
+        assert desk.run("verify", where) == 1
+        printer.certificate = OWN
+        assert desk.run("pin", where, "--fingerprint", as_hex(OWN.cert_sha256), "--replace") == 0
+    assert desk.on_file("localhost", port) == pins_of(OWN)
+
+
+def test_printer_of_a_list_that_is_off(desk: Desk, cupsd: Cups, printer: Printer, tmp_path: Path) -> None:
+    """Without --model it is out of reach, exit code 3, as it says; the others get their queues."""
+    with Printer(certificate=OWN) as off:
+        where = uri(off)
+    path, finger = tmp_path / "fleet.csv", as_hex(OWN.cert_sha256)
+    path.write_text(f"queue,uri,fingerprint\na,{where},{finger}\nb,{uri(printer)},{finger}\n")
+    value = desk.value("add", "--from", str(path))
+    assert [each["status"] for each in value["printers"]] == [3, 0]
+    assert value["printers"][0]["error"]["code"] == "N01" and [made["name"] for made in cupsd.made] == ["b"]
+    assert desk.run("add", "--from", str(path)) == 3
+
+
+def test_printer_that_is_off_keeps_its_pins(desk: Desk, cupsd: Cups, printer: Printer) -> None:
+    """A different fingerprint for a pinned printer that is out of reach needs --replace."""
+    assert desk.run("pin", uri(printer), "--yes") == 0
+    text = desk.text
+    printer.__exit__(None, None, None)
+    words = ["add", "q", uri(printer), "--fingerprint", as_hex(OTHER.cert_sha256), "--model", "ipps443/pcl5.ppd"]
+    assert desk.run(*words) == 1 and "--replace" in desk.errors
+    assert desk.text == text and not cupsd.made
+
+
+@pytest.mark.parametrize("scheme", ["", "ipps443://"])
+def test_printer_that_is_off_by_its_name(desk: Desk, cupsd: Cups, scheme: str) -> None:
+    """A program is told the device URI of the queue, whether it was given a URI or a name."""
+    with Printer(certificate=OWN) as printer:
+        host = f"localhost:{printer.port}"
+    words = ["--fingerprint", as_hex(OWN.cert_sha256), "--model", "ipps443/pcl5.ppd"]
+    value = desk.value("add", "later", f"{scheme}{host}", *words)
+    assert value["device_uri"].startswith(f"ipps443://{host}") and cupsd.made[0]["device"].startswith(
+        f"ipps443://{host}"
+    )

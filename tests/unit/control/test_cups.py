@@ -78,7 +78,8 @@ def test_unknown_then_pinned(cups: CupsServer, printer: Printer, queue: str) -> 
     """Before the pin the job waits in a stopped queue; after ipps443ctl pin it prints, and the word goes."""
     job = cups.lp(queue, text="hello\n")
     word, message = stopped(cups, queue)
-    assert word == "cups-pki-unknown" and OLD.cert_sha256.hex() in message and "ipps443ctl pin" in message
+    assert word == "cups-pki-unknown" and "Compare" in message and "ipps443ctl pin" in message
+    assert OLD.cert_sha256.hex() in control(cups, "verify", host(printer)).stderr
     assert nothing_leaked(printer)
     done = control(cups, "pin", host(printer), "--fingerprint", OLD.cert_sha256.hex())
     assert done.returncode == 0 and f"Queue {queue} is enabled again" in done.stdout, done.stderr
@@ -99,7 +100,9 @@ def test_changed_then_replaced(cups: CupsServer, printer: Printer, queue: str, w
         cups.run("lpadmin", "-p", queue, "-o", "job-sheets-default=standard,none")
     job = cups.lp(queue, *((one, two) if what == "two files" else (one,)))
     word, message = stopped(cups, queue)
-    assert word == "cups-pki-changed" and OLD.cert_sha256.hex() in message and NEW.cert_sha256.hex() in message
+    assert word == "cups-pki-changed" and "different certificate" in message and "Compare first" in message
+    said = control(cups, "verify", host(printer)).stderr
+    assert OLD.cert_sha256.hex() in said and NEW.cert_sha256.hex() in said
     assert printer.http_bytes == received and cups.job_state(job).state not in ("aborted", "canceled", "completed")
     done = control(cups, "pin", host(printer), "--replace", "--fingerprint", NEW.spki_sha256.hex())
     assert done.returncode == 0 and "To be replaced:" in done.stdout, done.stderr
@@ -110,7 +113,7 @@ def test_changed_then_replaced(cups: CupsServer, printer: Printer, queue: str, w
 
 
 def test_queue_stopped_by_hand_stays_stopped(cups: CupsServer, printer: Printer, queue: str) -> None:
-    """A queue that somebody has stopped for reasons of his own is left alone."""
+    """A queue that someone has stopped for reasons of his own is left alone."""
     cups.run("cupsdisable", queue)
     done = control(cups, "pin", host(printer), "--yes")
     assert done.returncode == 0 and "enabled again" not in done.stdout
@@ -129,8 +132,9 @@ def test_the_seed_story(cups: CupsServer, printer: Printer, queue: str, tmp_path
     """Delivered with a certificate of 1972; then one of its own, exported and imported; then one signed by a CA."""
     change(printer, make_certificate(not_before=day(1970), not_after=day(1972)))
     first = cups.lp(queue, text="one\n")
-    word, message = stopped(cups, queue)
-    assert word == "cups-pki-unknown" and "valid 1970-01-01 to 1972-01-01, expired" in message
+    word, _message = stopped(cups, queue)
+    said = control(cups, "verify", host(printer)).stderr
+    assert word == "cups-pki-unknown" and "valid 1970-01-01 to 1972-01-01, expired" in said
     assert nothing_leaked(printer)
 
     change(printer, NEW)

@@ -51,7 +51,7 @@ def test_the_seed_story(desk: Desk) -> None:
 
         printer.certificate = OWN
         assert desk.run("verify", host) == 1
-        assert "presents another certificate" in desk.errors and OWN.cert_sha256.hex() in desk.errors
+        assert "presents a different certificate" in desk.errors and OWN.cert_sha256.hex() in desk.errors
         exported = as_pem(OWN.der).replace(b"\n", b"\r\n")
         assert desk.run("import", save(desk, exported), host) == 0
         assert desk.run("verify", host) == 0

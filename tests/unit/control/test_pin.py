@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from backend.control.host import parse_printer_host
+from backend.control.packages import how_to_install
 from backend.trust.certificate import cert_sha256
 from backend.trust.certificate_file import as_pem
 from backend.trust.fingerprint import as_base64, as_hex, as_pairs
@@ -221,14 +222,14 @@ def test_unreachable(desk: Desk, printer: Printer) -> None:
     before = desk.text
     port = printer.port
     printer.__exit__(None, None, None)
-    assert desk.run("pin", f"localhost:{port}", "--yes", "--replace") == 2
+    assert desk.run("pin", f"localhost:{port}", "--yes", "--replace") == 3
     assert "cannot be reached" in desk.errors and desk.text == before
 
 
 def test_plain_http_on_the_port(desk: Desk) -> None:
     """A printer that speaks no TLS there is named as such (Q-73)."""
     with Printer(faults=Faults(tls="plain")) as printer:
-        assert desk.run("pin", host(printer), "--yes") == 2
+        assert desk.run("pin", host(printer), "--yes") == 3
     assert desk.text is None and desk.errors.startswith("ipps443ctl: ")
 
 
@@ -239,7 +240,7 @@ def test_unreadable_pin_file(desk: Desk, printer: Printer) -> None:
     assert "line 1" in desk.errors and desk.text == "what is this\n"
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="the file must belong to somebody")
+@pytest.mark.skipif(os.geteuid() != 0, reason="the file must belong to someone")
 def test_pin_file_that_others_may_write(desk: Desk, printer: Printer) -> None:
     """A pin file that others may write is refused before anything is added."""
     desk.run("pin", host(printer), "--yes")
@@ -314,4 +315,4 @@ def test_without_cupsd_or_pycups(desk: Desk, printer: Printer) -> None:
     assert "cupsd was not asked" in desk.errors
     desk.cups = _no_pycups
     assert desk.run("pin", host(printer), "--yes") == 0
-    assert "python3-cups" in desk.errors
+    assert "pycups is missing" in desk.errors and how_to_install("python3-cups") in desk.errors

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from backend.control import examination, progress
 from backend.control.descriptions import choose_description, installed_descriptions, printer_languages
-from backend.control.probe import PATHS
+from backend.control.examination import PATHS
+from backend.control.host import parse_printer_host
 from backend.trust.fingerprint import as_hex
 from tests.printer import Faults, Printer, make_certificate
 from tests.unit.control.conftest import Desk
@@ -63,10 +65,10 @@ def test_changed_printer(desk: Desk) -> None:
 
 
 def test_unreachable_printer(desk: Desk) -> None:
-    """Nobody there: exit code 2, at once."""
+    """Nobody there: exit code 2, after some tries."""
     with Printer(certificate=OWN) as printer:
         name = pinned(desk, printer)
-    assert desk.run("probe", name) == 2 and "cannot be reached" in desk.errors
+    assert desk.run("probe", name) == 3 and "cannot be reached" in desk.errors and desk.slept
 
 
 # --- what is found ----------------------------------------------------------------------------------------
@@ -81,7 +83,7 @@ def test_proposal(desk: Desk) -> None:
         assert value["tls_versions"] == ["TLSv1.2", "TLSv1.3"] and value["tls_version"] == "TLSv1.3"
         assert "application/vnd.hp-PCL" in value["formats"] and value["make_and_model"]
         assert value["device_uri"] == f"ipps443://localhost:{printer.port}/ipp/print"
-        assert value["description"] == "ipps443/pcl5.ppd"
+        assert value["description"] == "printer"
         assert operations(printer) == {"Get-Printer-Attributes"} and not printer.jobs
         assert desk.run("probe", before[0]) == 0
         for words in (value["make_and_model"], "documents chunked", value["device_uri"], "ipps443/pcl5.ppd"):
@@ -127,7 +129,6 @@ def test_ipp_version(desk: Desk) -> None:
 @pytest.mark.parametrize(
     "faults, option",
     [
-        (Faults(tls="1.0"), "tls=legacy"),
         (Faults(tls13="alert"), "tls=1.2-only"),
         (Faults(tls13="close"), "tls=1.2-only"),
         (Faults(sni="reject"), "sni=no"),
@@ -144,7 +145,7 @@ def test_tls(desk: Desk, faults: Faults, option: str) -> None:
 def test_tls_of_the_uri_stays(desk: Desk) -> None:
     """What the URI says about TLS is not changed, so a printer that cannot do it is refused."""
     with Printer(certificate=OWN, faults=Faults(tls="1.2")) as printer:
-        assert desk.run("probe", f"ipps443://{pinned(desk, printer)}?tls=1.3") == 2
+        assert desk.run("probe", f"ipps443://{pinned(desk, printer)}?tls=1.3") == 3
 
 
 def test_password(desk: Desk) -> None:
@@ -207,3 +208,84 @@ def test_nothing_installed(tmp_path: Path) -> None:
     found = installed_descriptions(install_models(tmp_path, **{"a.ppd": "rubbish", "b.txt": MODELS["pcl5.ppd"]}))
     assert [d.name for d in found] == ["ipps443/a.ppd"]
     assert choose_description(found, ("PCL 5",), "rubbish", None) is None
+
+
+# --- what is wrong, by name -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "faults, words",
+    [
+        ("answer=html", "(/ipp/print: a web page; "),
+        ("answer=html", "turn IPP on at the printer, or correct the port"),
+        ("answer=status:403", "allow this computer at the printer"),
+        ("path=/queues/one", "look for the path of its IPP service"),
+        ("redirect=301:/elsewhere", "/ipp/print: HTTP 301, points to /elsewhere"),
+    ],
+)
+def test_no_path(desk: Desk, faults: str, words: str) -> None:
+    """A printer that answers on no path says what it answers instead, and what to do."""
+    with Printer(certificate=OWN, faults=faults) as printer:
+        assert desk.run("probe", pinned(desk, printer)) == 1
+        assert words in desk.errors and "answers on no usual path" in desk.errors and not printer.jobs
+
+
+def test_a_printer_that_is_slow_at_each_path_is_not_asked_at_all_of_them(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One whose answers never end kept a command for eight minutes."""
+    monkeypatch.setattr(examination, "MOST_SECONDS", -1)
+    with Printer(certificate=OWN, faults="answer=status:404") as printer:
+        name = pinned(desk, printer)
+        assert desk.run("probe", name) == 1
+        assert "(/ipp/print: HTTP 404); it is too slow to try others" in desk.errors
+
+
+@pytest.mark.parametrize("seconds, found", [(120, "/ipp/port1"), (-1, None)])
+def test_doctor_looks_for_the_path_only_so_long(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, seconds: int, found: str | None
+) -> None:
+    """The same where a queue has a wrong path."""
+    monkeypatch.setattr(examination, "MOST_SECONDS", seconds)
+    with Printer(certificate=OWN, faults="path=/ipp/port1") as printer:
+        target = parse_printer_host(f"ipps443://{pinned(desk, printer)}/wrong")
+        assert examination.find_path(target, {"CUPS_SERVERROOT": str(desk.folder)}) == found
+
+
+def test_wrong_password(desk: Desk) -> None:
+    """A user name and password that the printer refuses are named, and not taken for missing ones."""
+    with Printer(certificate=OWN, faults=Faults(auth="digest-sha256", password="geheim")) as printer:
+        name = pinned(desk, printer)
+        assert desk.run("probe", f"ipps443://someone:falsch@{name}/ipp/print") == 1
+        assert "refuses the user name and password" in desk.errors and "[P06]" in desk.errors
+        assert "falsch" not in desk.output + desk.errors
+
+
+@pytest.mark.parametrize("tls", ["1.2", "1.3"])
+def test_client_certificate(desk: Desk, tls: str) -> None:
+    """A printer that demands a client certificate is named as such, before and after the handshake's end."""
+    with Printer(certificate=OWN, client_ca=OWN) as printer:
+        name = pinned(desk, printer)
+        printer.faults = Faults(client_cert="require", tls=tls)
+        assert desk.run("probe", name) == 3 and "demands a client certificate" in desk.errors
+        assert "clientcert=LABEL" in desk.errors and printer.http_bytes == 0
+
+
+# --- progress ---------------------------------------------------------------------------------------------
+
+
+def test_progress(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a printer takes its time, it is said on standard error what is going on, and for how long; else nothing."""
+    with Printer(certificate=OWN) as printer:
+        name = pinned(desk, printer)
+        assert desk.run("probe", name) == 0 and desk.errors == ""
+        monkeypatch.setattr(progress, "FIRST", 0.1)
+        monkeypatch.setattr(progress, "EVERY", 0.1)
+        printer.faults = Faults(slow_reply="0.35")
+        assert desk.run("probe", name) == 0
+        said = [line for line in desk.errors.splitlines() if "asking localhost" in line]
+        assert len(said) >= 2 and f"asking {name} about itself at /ipp/print (0 s)" in desk.errors
+        printer.faults = Faults(handshake="slow:0.35")
+        assert desk.run("probe", name) == 0
+        for words in ("making a TLS handshake with", "connecting to", "asking"):
+            assert words in desk.errors, desk.errors

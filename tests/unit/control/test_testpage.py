@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from backend import learned
 from backend.control.testpage import sheet_size
+from backend.printer import learned
 from backend.trust.fingerprint import as_hex, as_pairs
 from tests.cups.server import PCL5E, CupsServer
 from tests.printer import Faults, Printer, make_certificate
@@ -133,7 +133,7 @@ def test_impostor(desk: Desk, cupsd: Cups, printer: Printer) -> None:
     ],
 )
 def test_refused(desk: Desk, cupsd: Cups, changes: dict[str, Any], words: str) -> None:
-    """A queue that cannot print the page is named with what mends it."""
+    """A queue that cannot print the page is named with what fixes it."""
     cupsd.queues["q"].update(changes)
     assert desk.run("testpage", "q") == 1 and words in desk.errors and not cupsd.printed
 

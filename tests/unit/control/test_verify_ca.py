@@ -53,11 +53,11 @@ REFUSED: dict[str, tuple[tuple[Certificate, ...], Certificate, str]] = {
     ),
     "self-signed": ((ROOT,), make_certificate(), ""),
     "self-signed with the CA's name": ((ROOT,), make_certificate("Root"), ""),
-    "another name": ((ROOT,), leaf((BETWEEN,), names=("elsewhere",)), "another name"),
+    "another name": ((ROOT,), leaf((BETWEEN,), names=("elsewhere",)), "a CA signed it for elsewhere"),
     "right common name, other names": (
         (ROOT,),
         leaf((BETWEEN,), common_name="localhost", names=("x",)),
-        "another name",
+        "a CA signed it for x.",
     ),
     "expired": ((ROOT,), leaf((BETWEEN,), not_before=day(2010), not_after=day(2012)), "2012-01-01, expired"),
     "signed by a leaf": ((ROOT,), leaf((leaf(issuer=ROOT),), issuer=leaf(issuer=ROOT)), ""),
@@ -107,7 +107,7 @@ def test_trust_ca_ignores_pins(desk: Desk) -> None:
 
 
 def test_ca_file_that_is_gone(desk: Desk) -> None:
-    """A CA file that somebody removed means refusal, not less to check."""
+    """A CA file that someone removed means refusal, not less to check."""
     with Printer(certificate=leaf((BETWEEN,))) as printer:
         host = import_ca(desk, printer, ROOT)
         Path(desk.path).with_name(str(desk.pins.pins[0].ca)).unlink()
@@ -132,8 +132,8 @@ def test_old_tls(desk: Desk) -> None:
     """A printer with TLS 1.0 alone is refused with a hint, and pinned and verified with tls=legacy."""
     with Printer(faults=Faults(tls="1.0")) as printer:
         host = f"localhost:{printer.port}"
-        assert desk.run("pin", host, "--yes") == 2 and "tls=legacy" in desk.errors
+        assert desk.run("pin", host, "--yes") == 3 and "tls=legacy" in desk.errors
         legacy = f"ipps443://{host}/?tls=legacy"
         assert desk.run("pin", legacy, "--yes") == 0 and "TLSv1 " in desk.output.replace(",", " ")
         assert desk.run("verify", legacy) == 0
-        assert desk.run("verify", host) == 2
+        assert desk.run("verify", host) == 3

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from backend.cache_file import cache_folder
-from backend.control.main import COMMANDS, make_console, make_parser
+from backend import __version__
+from backend.control.command_line import COMMANDS, HELP, make_parser
+from backend.control.real_console import make_console
+from backend.cupsd.cache_file import cache_folder
 from backend.trust.fingerprint import as_hex
 from tests.printer import Printer, make_authority, make_certificate
 from tests.unit.control.conftest import Desk
@@ -35,7 +38,7 @@ def test_list(desk: Desk) -> None:
         "two:443",
         "  CA file      a.pem",
     ]
-    value = desk.value("list")
+    value = desk.value("list")["pins"]
     assert [(pin["host"], pin["port"], pin["line"]) for pin in value] == [
         ("one", 443, 1),
         ("::1", 631, 3),
@@ -47,7 +50,7 @@ def test_list(desk: Desk) -> None:
 def test_list_of_nothing(desk: Desk) -> None:
     """Before the first pin the list is empty, and says how to begin."""
     assert desk.run("list") == 0 and "ipps443ctl pin HOST" in desk.output
-    assert desk.value("list") == []
+    assert desk.value("list") == {"version": 1, "pins": []}
 
 
 def test_list_of_a_damaged_file(desk: Desk) -> None:
@@ -69,7 +72,7 @@ def test_show(desk: Desk) -> None:
         as_hex(certificate("dated-1972").cert_sha256),
     ):
         assert words in desk.output
-    (value,) = desk.value("show", "printer")
+    (value,) = desk.value("show", "printer")["pins"]
     assert value["certificates"][0]["date_trouble"] == "expired"
 
 
@@ -121,7 +124,7 @@ def test_verify(desk: Desk) -> None:
         printer.certificate = certificate()
         assert desk.run("verify", host) == 1 and "[T02]" in desk.errors and desk.output == ""
         assert printer.http_bytes == 0
-    assert desk.run("verify", host) == 2
+    assert desk.run("verify", host) == 3
     assert desk.text == before
 
 
@@ -179,7 +182,7 @@ def test_forget(desk: Desk) -> None:
 
 def test_forget_for_real(tmp_path: Path) -> None:
     """The facts that a job learned in the cache of CUPS are gone."""
-    from backend import learned
+    from backend.printer import learned
 
     environ = {"CUPS_CACHEDIR": str(tmp_path), "CUPS_SERVERROOT": str(tmp_path)}
     folder = cache_folder(environ)
@@ -204,8 +207,31 @@ def test_help_fits_a_screen(capsys: pytest.CaptureFixture[str], monkeypatch: pyt
         assert len(lines) <= 24 and max(map(len, lines)) <= 80
 
 
+@pytest.mark.parametrize("command", [command[0] for command in COMMANDS])
+def test_help_names_every_command(command: str) -> None:
+    """The help of the program has each command, with its first word where a column begins."""
+    assert re.search(rf"^(\w+ +| +)([\w-]+, )?{command}\b", HELP, re.M)
+
+
+@pytest.mark.parametrize("words", [["--help"], ["help"], ["pin", "--help"], ["help", "pin"]], ids=" ".join)
+def test_ways_to_ask_for_help(desk: Desk, words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """With help before the command or --help behind it, the same comes out."""
+    assert desk.run(*words) == 0
+    assert capsys.readouterr().out.startswith("usage: ipps443ctl pin" if "pin" in words else HELP)
+
+
+def test_help_about_nothing(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    """No help is made up for what is no command."""
+    assert desk.run("help", "nonsense") == 2 and "nonsense" in capsys.readouterr().err
+
+
+def test_version(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is the version that the code has."""
+    assert desk.run("--version") == 0 and capsys.readouterr().out == f"ipps443ctl {__version__}\n"
+
+
 @pytest.mark.parametrize(
-    "arguments", [[], ["nonsense"], ["pin"], ["pin", "a", "b"], ["list", "--yes"], ["pin", "--ye", "x"]]
+    "arguments", [[], ["nonsense"], ["show"], ["show", "a", "b"], ["list", "--yes"], ["pin", "--ye", "x"]]
 )
 def test_wrong_usage(desk: Desk, arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """Wrong usage is exit code 2 and words on standard error."""
@@ -248,7 +274,6 @@ def test_launcher_with_a_real_printer(tmp_path: Path) -> None:
         done = launch("verify", host, **environ)
         assert (done.returncode, done.stderr) == (0, "")
         assert printer.http_bytes == 0
-    assert launch("verify", host, **environ).returncode == 2
 
 
 def test_reader_that_goes_away(tmp_path: Path) -> None:
@@ -266,3 +291,67 @@ def test_reader_that_goes_away(tmp_path: Path) -> None:
 def test_console_of_a_real_run() -> None:
     """A real run uses the pin file of this CUPS."""
     assert make_console({"CUPS_SERVERROOT": "/x"}).pins_path == "/x/ipps443/pins"
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "code"),
+    (
+        (["show", "nowhere"], 1, "refused"),
+        (["pin", "nowhere"], 2, "usage"),
+        (["pin", "no-such-printer.invalid", "--yes"], 3, "N01"),
+        (["verify"], 2, "usage"),
+        (["nonsense"], 2, "usage"),
+    ),
+    ids=str,
+)
+def test_json_of_a_failure(desk: Desk, words: list[str], status: int, code: str) -> None:
+    """A program gets one object in any case, with the code and text of what went wrong."""
+    assert desk.run(*words, "--json") == status
+    value = json.loads(desk.output)
+    assert value["version"] == 1 and value["error"]["code"] == code and value["error"]["text"]
+
+
+def test_json_of_a_stranger(desk: Desk) -> None:
+    """What was found before a command failed stands beside the error."""
+    desk.write("# nothing\n")
+    with Printer(certificate=OWN) as printer:
+        value = desk.value("verify", f"localhost:{printer.port}")
+    assert (value["trusted"], value["port"], value["error"]["code"]) == (False, printer.port, "T01")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="/dev/full is missing")
+@pytest.mark.parametrize("words", (["explain"], ["list"], ["list", "--json"]), ids=" ".join)
+def test_full_disk(tmp_path: Path, words: list[str]) -> None:
+    """Output that cannot be written is one line and exit code 1, however little it is."""
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [str(LAUNCHER), *words],
+            env={"CUPS_SERVERROOT": str(tmp_path)},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    said = "ipps443ctl: standard output cannot be written: No space left on device\n"
+    assert (done.returncode, done.stderr) == (1, said)
+
+
+def test_reader_that_is_gone(tmp_path: Path) -> None:
+    """A reader that has seen enough (ipps443ctl explain | head) is no error to speak of."""
+    command = f"{LAUNCHER} explain --json | true; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
+    assert done.stderr == "" and done.stdout.strip() in ("0", "1")
+
+
+def test_preview_of_standard_input(tmp_path: Path) -> None:
+    """- is standard input, as for other tools, and nothing of it is left behind."""
+    for name, text in (("one", "a\n"), ("two", "a\fb\n")):
+        done = subprocess.run(
+            [str(LAUNCHER), "preview", "-", "-o", f"{tmp_path}/{name}.pdf", "--json"],
+            env={"TMPDIR": str(tmp_path), "PATH": os.environ["PATH"]},
+            input=text,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        assert json.loads(done.stdout)["sides"] == len(text.split("\f"))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["one.pdf", "two.pdf"]

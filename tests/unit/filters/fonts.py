@@ -54,7 +54,10 @@ def _characters() -> dict[Drawing, str]:
     """Return the first character with each drawing: a Greek capital may be drawn just like a Latin one."""
     drawings: dict[Drawing, str] = {}
     for path in (REGULAR, BOLD):
-        for code in sorted(font_tools(path).getBestCmap()):
+        # What the printer has comes first: it may be in a font of ours for the sake of its line.
+        for code in sorted(
+            font_tools(path).getBestCmap(), key=lambda code: (not chr(code).encode("cp1252", "ignore"), code)
+        ):
             drawings.setdefault(drawing_of(path, chr(code)), chr(code))
     return drawings
 
@@ -79,3 +82,8 @@ def as_drawn(text: str) -> str:
         return _characters()[drawing_of(REGULAR, character)] if ord(character) in known else "\ufffd"
 
     return "".join(map(drawn, text))
+
+
+def alike(text: str) -> str:
+    """Return a text with dashes and hyphens that DejaVu Sans Mono draws alike as one of them."""
+    return text.replace("\u2014", "\u2013").replace("\u00ad", "-")

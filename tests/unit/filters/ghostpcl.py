@@ -21,11 +21,15 @@ class Image:
     height: int
     dots: bytes
 
-    def ink(self, left: float, top: float, right: float, bottom: float) -> int:
-        """Return the number of dark dots in a rectangle."""
+    def part(self, left: float, top: float, right: float, bottom: float) -> bytes:
+        """Return the dots of a rectangle."""
         columns = slice(max(round(left), 0), max(round(right), 0))
         rows = range(max(round(top), 0), min(round(bottom), self.height))
-        return sum(sum(dot < 128 for dot in self.dots[row * self.width :][: self.width][columns]) for row in rows)
+        return b"".join(self.dots[row * self.width :][: self.width][columns] for row in rows)
+
+    def ink(self, left: float, top: float, right: float, bottom: float) -> int:
+        """Return the number of dark dots in a rectangle."""
+        return sum(dot < 128 for dot in self.part(left, top, right, bottom))
 
 
 def render(pcl: bytes, dpi: int = DPI, smooth: bool = False) -> list[Image]:

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from filters.ppd import PrinterDescription, parse_ppd
+from backend import __version__
+from filters.common.ppd import PrinterDescription, parse_ppd
 
 ROOT = Path(__file__).resolve().parents[3]
 LAUNCHER = str(ROOT / "filters" / "pdftopcl")
@@ -45,7 +46,8 @@ def descriptions() -> dict[str, str]:
         pytest.skip("ppdc (cups-ppdc) is not installed")
     with tempfile.TemporaryDirectory() as folder:
         languages = (ROOT / "ppd" / "languages").read_text().strip()
-        command = ["ppdc", "-l", languages, "-d", folder, str(ROOT / "ppd" / "ipps443.drv")]
+        version = f"VERSION={__version__}"
+        command = ["ppdc", "-D", version, "-l", languages, "-d", folder, str(ROOT / "ppd" / "ipps443.drv")]
         subprocess.run(command, check=True, capture_output=True)
         return {path.stem: path.read_text() for path in Path(folder).glob("*.ppd")}
 
@@ -61,12 +63,14 @@ def choices(name: str, option: str) -> list[str]:
 
 
 def pdf_options(name: str) -> set[str]:
-    """Return the options of a description that are for PDF, those in groups (of texttopcl) left out."""
-    text = re.sub(r"(?s)\*OpenGroup: Text/.*?\*CloseGroup: Text\n", "", descriptions()[name])
+    """Return the options of a description that are for PDF, those in groups (of texttopcl and scstopcl) left out."""
+    text = re.sub(r"(?s)\*OpenGroup: (Text|IBMi)/.*?\*CloseGroup: \1\n", "", descriptions()[name])
     return set(re.findall(r"^\*OpenUI \*(\S+?)/", text, re.M))
 
 
-def run_pdf(document: bytes, options: str = "", ppd: str = "", title: str = "title", **environ: str) -> Done:
+def run_pdf(
+    document: bytes, options: str = "", ppd: str = "", title: str = "title", copies: int = 1, **environ: str
+) -> Done:
     """Run the filter on a document from standard input."""
     with tempfile.TemporaryDirectory() as folder:
         temporary, path = Path(folder, "tmp"), Path(folder, "description.ppd")
@@ -74,7 +78,10 @@ def run_pdf(document: bytes, options: str = "", ppd: str = "", title: str = "tit
         path.write_text(descriptions()[ppd] if ppd else "")
         known = {"PATH": os.environ["PATH"], "TMPDIR": str(temporary), "LANG": "C.UTF-8", "PPD": str(path)}
         done = subprocess.run(
-            [LAUNCHER, "1", "anna", title, "1", options], input=document, env={**known, **environ}, capture_output=True
+            [LAUNCHER, "1", "anna", title, str(copies), options],
+            input=document,
+            env={**known, **environ},
+            capture_output=True,
         )
         messages = tuple(done.stderr.decode().splitlines())
         return Done(done.returncode, done.stdout, messages, tuple(sorted(os.listdir(temporary))))

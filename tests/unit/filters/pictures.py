@@ -35,7 +35,8 @@ def pages_of_pdf(path: Path) -> list[Image.Image]:
     """Return the pages of a PDF file."""
     command = ["pdftoppm", "-gray", "-r", str(DPI), str(path)]
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
-    pages, at = [], 0
+    pages: list[Image.Image] = []
+    at = 0
     while at < len(done.stdout):
         image = Image.open(io.BytesIO(done.stdout[at:]))
         image.load()
@@ -44,9 +45,9 @@ def pages_of_pdf(path: Path) -> list[Image.Image]:
     return pages
 
 
-def agree(pcl: bytes, pdf: Path) -> bool:
+def agree(pcl: bytes, pdf: Path, most: float = TOLERANCE[0]) -> bool:
     """Tell whether a job and a PDF file show the same sheets, within the tolerance."""
-    return all(most <= TOLERANCE[0] and whole <= TOLERANCE[1] for most, whole in differences(pcl, pdf))
+    return all(square <= most and whole <= TOLERANCE[1] for square, whole in differences(pcl, pdf))
 
 
 def differences(pcl: bytes, pdf: Path) -> list[tuple[float, float]]:
@@ -70,4 +71,4 @@ def _ink(image: Image.Image, size: tuple[int, int]) -> list[int]:
     whole = Image.new("L", size, 255)
     whole.paste(image)
     squares = [round(length * SQUARES_PER_INCH / DPI) for length in size]
-    return [255 - grey for grey in whole.resize((squares[0], squares[1]), Image.Resampling.BOX).getdata()]
+    return [255 - grey for grey in whole.resize((squares[0], squares[1]), Image.Resampling.BOX).tobytes()]

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from filters.job import Job, parse_options
-from filters.pdf.preview import preview_pdf
-from filters.ppd import PrinterDescription
+from filters.common.job import Job, parse_options
+from filters.common.ppd import PrinterDescription
+from filters.preview import preview_pdf
 from filters.text_pages import TextPages
 from tests.pcl_parser import Page, parse_job
 from tests.unit.filters.corpus import REPORT, Sample, samples
-from tests.unit.filters.fonts import as_drawn, identify, needs_dejavu
+from tests.unit.filters.fonts import alike, as_drawn, identify, needs_dejavu
 from tests.unit.filters.ghostpcl import needs_gpcl6
 from tests.unit.filters.text_job import model_pages, run_job, warnings
 
@@ -56,20 +56,30 @@ def without_others(printed: str, expected: str) -> str:
 
 def test_there_are_texts_enough():
     """On a system with documentation there are at least forty texts of at least four kinds."""
-    if len(SAMPLES) < 40:
+    if len(SAMPLES) < 40 or not shutil.which("man"):
         pytest.skip("this system has no texts to speak of")
     assert len(KINDS) >= 4
 
 
-@pytest.mark.parametrize("sample", SAMPLES, ids=name_of)
+def some(count: int) -> list[Sample]:
+    """Return so many texts, of all kinds."""
+    return [sample for kind in KINDS for sample in [s for s in SAMPLES if s.kind == kind][:: len(SAMPLES) // count]]
+
+
+def others_in_the_long_run(taken: list[Sample]) -> list[object]:
+    """Return all texts, of which those that are not taken are printed with --soak only."""
+    return [*taken, *(pytest.param(s, marks=pytest.mark.soak) for s in SAMPLES if s not in taken)]
+
+
+@pytest.mark.parametrize("sample", others_in_the_long_run(some(40)), ids=name_of)
 def test_a_real_text(sample):
     """Page by page and row by row, the text recovered from the PCL is the text of the file."""
     code, output, messages = run_job(sample.text, sample.options)
     assert code == 0 and not [message for message in warnings(messages) if "cannot be printed" not in message]
-    size = (132, 66) if sample.options == REPORT else (77, 64)
+    size = (132, 66) if sample.options == REPORT else (80, 64)
     meaning = _STRUCK.sub(lambda struck: struck.group(2), sample.meaning)
-    expected = [[as_drawn(row) for row in page] for page in model_pages(meaning, *size)]
-    printed = [rows_of(page, sample.options) for page in parse_job(output, identify).pages]
+    expected = [[alike(as_drawn(row)) for row in page] for page in model_pages(meaning, *size)]
+    printed = [list(map(alike, rows_of(page, sample.options))) for page in parse_job(output, identify).pages]
     nothing: list[str] = []
     pairs = zip_longest(printed, expected, fillvalue=nothing)
     assert [[without_others(*rows) for rows in zip_longest(*pages, fillvalue="")] for pages in pairs] == expected
@@ -85,21 +95,9 @@ def test_struck_letters_are_bold_and_underlined(sample):
     assert sum(glyph.underline for glyph in glyphs) == sum(a == "_" for a, b in struck)
 
 
-def some(count: int) -> list[Sample]:
-    """Return so many texts, of all kinds."""
-    return [sample for kind in KINDS for sample in [s for s in SAMPLES if s.kind == kind][:: len(SAMPLES) // count]]
-
-
-SOME = some(10)
-
-
 @needs_gpcl6
 @pytest.mark.skipif(not shutil.which("pdftoppm"), reason="pdftoppm (poppler-utils) is not installed")
-@pytest.mark.parametrize(
-    "sample",
-    [*SOME, *(pytest.param(s, marks=pytest.mark.soak) for s in SAMPLES if s not in SOME)],
-    ids=name_of,
-)
+@pytest.mark.parametrize("sample", others_in_the_long_run(some(10)), ids=name_of)
 def test_the_preview_agrees(sample, tmp_path):
     """The preview has as many pages as the print data, and their pictures agree."""
     pytest.importorskip("reportlab")
@@ -111,4 +109,5 @@ def test_the_preview_agrees(sample, tmp_path):
     options = f"{sample.options} page-ranges=1-3"
     _, output, _ = run_job(sample.text, options)
     preview_pdf(Job(1, "user", "title", 1, parse_options(options), (str(path),)), str(tmp_path / "out.pdf"))
-    assert agree(output, Path(tmp_path / "out.pdf"))
+    # A page in a font of ours is blacker than one in Courier, and edges of its letters differ by more.
+    assert agree(output, Path(tmp_path / "out.pdf"), most=0.25)

@@ -7,6 +7,7 @@ the printer fails here. What exactly each choice becomes is tested where it is m
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -14,10 +15,13 @@ from tests.pcl_parser import parse_job
 from tests.unit.filters.ghostpcl import needs_gpcl6, render
 from tests.unit.filters.pdf_documents import make_pdf, needs_gs
 from tests.unit.filters.pdf_job import PCL5E, PCL6, RENDERED, choices, description, descriptions, run_pdf
+from tests.unit.filters.scs.job import print_scs
 from tests.unit.filters.text_job import run_job, warnings
 
 #: Options that mean something for PDF alone: text is written in the printer's own letters, which are black.
 ONLY_FOR_PDF = {"Resolution", "ColorModel"}
+#: Options that mean something for spooled files of IBM i alone, and the choice that "auto" stands for.
+ONLY_FOR_SCS = {"scs-codepage": "037", "scs-dbcs": None, "scs-cor": "ibm", "scs-landscape": "normal"}
 #: PageRegion is PageSize once more, and goes with it.
 SAME = {"PageRegion"}
 
@@ -32,7 +36,19 @@ PROBE = (
     + b"end\n"
 )
 #: A value beside the list for each option that takes one.
-CUSTOM = {"cpi": "13.7", "lpi": "7.5", "tab-width": "3", "fit-text": "100x40", "text-charset": "cp866"}
+CUSTOM = {
+    "cpi": "13.7",
+    "lpi": "7.5",
+    "tab-width": "3",
+    "fit-text": "100x40",
+    "text-charset": "cp866",
+    "record-length": "99",
+}
+#: Spooled files with all codes of a code page, two-byte text, and more columns than any paper has.
+SCS_PROBE = bytes.fromhex("2BC10284 2BC20242") + b"\x15".join(
+    [bytes(range(at, at + 16)) for at in range(0x40, 0xF0, 16)]
+    + [b"\x0e\x45\x62\x42\xc1\x49\x96\x45\xeb\x0f" + b"\xc1" * 120]
+)
 
 
 def text_data(options: str, ppd: str, folder: object) -> bytes:
@@ -64,7 +80,7 @@ def assert_all_differ(option: str, outputs: dict[str, bytes]) -> None:
 def test_text(ppd: str, tmp_path: object) -> None:
     """For text every choice of every option counts, those for PDF alone left out, and the default is one of them."""
     plain = text_data("", ppd, tmp_path)
-    for option in set(options_of(ppd)) - ONLY_FOR_PDF:
+    for option in set(options_of(ppd)) - ONLY_FOR_PDF - ONLY_FOR_SCS.keys():
         outputs = {choice: text_data(f"{option}={choice}", ppd, tmp_path) for choice in choices(ppd, option)}
         if option in CUSTOM:
             assert outputs.pop("Custom", None) is None
@@ -72,7 +88,29 @@ def test_text(ppd: str, tmp_path: object) -> None:
         assert len(outputs) > 1
         assert_all_differ(option, outputs)
         default = description(ppd).defaults[option]
+        if option == "cpi":  # upright A4 gets 80 columns unless a pitch is asked for
+            assert text_data(f"PageSize=Letter cpi={default}", ppd, tmp_path) == text_data(
+                "PageSize=Letter", ppd, tmp_path
+            )
+            continue
         assert outputs[default] == plain, f"{option}={default} is the default, and prints something else"
+
+
+@pytest.mark.parametrize("ppd", RENDERED)
+def test_spooled_files(ppd: str, tmp_path: Path) -> None:
+    """For spooled files every choice of their options counts, and "auto" is what it stands for."""
+    (path := tmp_path / "description.ppd").write_text(descriptions()[ppd])
+    assert ONLY_FOR_SCS.keys() <= set(options_of(ppd))
+    for option, stands_for in ONLY_FOR_SCS.items():
+        outputs = {}
+        for choice in set(choices(ppd, option)) - {"Custom"}:
+            result = print_scs(SCS_PROBE, f"{option}={choice}", ppd=str(path))
+            assert result.exit_code == 0 and not [line for line in result.lines if "possible" in line]
+            parse_job(result.output)
+            outputs[choice] = result.output
+        automatic = outputs.pop("auto")
+        assert_all_differ(option, outputs)
+        assert [choice for choice, output in outputs.items() if output == automatic] == [stands_for] * bool(stands_for)
 
 
 @pytest.mark.parametrize("ppd", RENDERED)
@@ -87,7 +125,7 @@ def test_options_for_pdf_alone(ppd: str, tmp_path: object) -> None:
 def test_values_beside_the_lists(ppd: str, tmp_path: object) -> None:
     """Every option that takes a value of the user's takes it from the job and as the queue's default."""
     custom = {name.removeprefix("Custom") for name, _ in description(ppd).values if name.startswith("Custom")}
-    assert custom == set(CUSTOM)
+    assert custom == {*CUSTOM, "PageSize", "scs-codepage"}
     for option, value in CUSTOM.items():
         from_job = text_data(f"{option}=Custom.{value}", ppd, tmp_path)
         assert from_job == text_data(f"{option}={value}", ppd, tmp_path)
@@ -106,10 +144,11 @@ def pdf_on(ppd: str, size: str) -> tuple[bytes, float, float]:
 
 @needs_gs
 def test_paper_for_pdf() -> None:
-    """Every page size is asked for by its own number, also those that Ghostscript does not know."""
+    """Every page size is asked for by its own number, also those that Ghostscript does not know, or by its measures."""
     for size in choices(PCL5E, "PageSize"):
         number = description(PCL5E).value("ipps443PageCode", size)
-        assert number and set(re.findall(rb"\x1b&l([0-9]+)A", pdf_on(PCL5E, size)[0])) == {number.encode()}, size
+        asked = set(re.findall(rb"\x1b&l(?:0s)?([0-9]+)A", pdf_on(PCL5E, size)[0]))
+        assert asked == {number.encode() if number else b"101"} and bool(number) != ("_" in size), size
 
 
 @needs_gs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import replace
 
@@ -9,14 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from filters.layout.fitting import measure_page
+from filters.common.job import parse_options
+from filters.common.media import choose_media
+from filters.common.ppd import PrinterDescription
 from filters.layout.geometry import PageLayout, plan_layout
-from filters.layout.headers import header_line
 from filters.layout.page import Frame, Row, Style
 from filters.layout.settings import read_settings
-from filters.pcl.media import choose_media
-from filters.ppd import PrinterDescription
-from filters.job import parse_options
+from filters.text.fitting import measure_page
+from filters.text.headers import header_line
+from filters.text_to_pcl import main
 from tests.pcl_parser import Page, parse_job
 from tests.unit.filters.text_job import run_job, warnings
 
@@ -79,13 +81,26 @@ def test_fitting_takes_the_larger_letters():
     assert layout_of("fit-text=132 orientation-requested=3").orientation == 3
 
 
+@pytest.mark.parametrize("options", ["media=A4", "media=Letter", "media=A4 lpi=8", "media=Legal"])
+@pytest.mark.parametrize(
+    "columns, upright", [(78, True), (80, True), (90, True), (98, True), (110, False), (132, False)]
+)
+def test_a_text_stays_upright_while_it_is_easily_read(options, columns, upright):
+    """Up to 13 characters an inch the sheet is not turned, whether columns are named or found on the first page."""
+    layout = layout_of(f"{options} fit-text={columns}")
+    assert layout.orientation == (3 if upright else 4)
+    assert layout.frame.columns >= columns
+    pages = pages_of(report(columns, 30, 2), f"{options} fit-text=auto")
+    assert {page.orientation for page in pages} == {0 if upright else 1}
+
+
 def test_letters_do_not_run_into_each_other():
     """When lines come closer the letters get smaller too."""
     layout = layout_of("fit-text=10x200")
     assert layout.cell_width / 0.6 <= 1.2 * layout.line_pitch
 
 
-@pytest.mark.parametrize("width, orientation", [(70, 3), (132, 4), (250, 4)])
+@pytest.mark.parametrize("width, orientation", [(70, 3), (90, 3), (132, 4), (250, 4)])
 def test_what_fits_is_found_on_the_first_page(width, orientation):
     """With fit-text=auto the first page decides: an ordinary text stays as it is, a wide one is turned and shrunk."""
     text = report(width, 50, 3)
@@ -215,6 +230,32 @@ def test_headers_and_footers():
     assert in_frame(pages[0], layout, layout.frame) == ["x"] * 56
 
 
+@pytest.mark.parametrize(
+    "options", ["", "number-up=2", "columns=2", "fit-text=auto", "line-numbers", "page-ranges=2-3"]
+)
+def test_page_x_of_y(options, tmp_path):
+    """%P is the number of all pages, from standard input and from files, and all of the text is printed."""
+    text = "".join(f"line {number}\n" for number in range(300)) + "\flast\n"
+    options = f"media=Letter page-footer='|%p of %P, %%P|' {options}"
+    plain = pages_of(text, options.replace("%P,", "x,"))
+    code, output, messages = run_job(text.encode(), options)
+    assert code == 0 and not warnings(messages) and any("%P" in message for message in messages)
+    pages = parse_job(output).pages
+    rows = [row for page in pages for _, row in page.lines()]
+    total = max(int(found) for row in rows for found in re.findall(r" of (\d+), %P", row))
+    found = [int(n) for row in rows for n in re.findall(rf"(\d+) of {total}, %P", row)]
+    assert found == ([2, 3] if "ranges" in options else list(range(1, total + 1)))
+    assert len(pages) == len(plain)
+    assert "".join(rows).replace(f"of {total},", "of x,") == "".join(row for page in plain for _, row in page.lines())
+    path = tmp_path / "text"
+    path.write_text(text)
+    with open(tmp_path / "out", "w+b") as out, open(os.devnull, "w+b") as null:
+        argv = ["texttopcl", "1", "user", "title", "1", options, str(path)]
+        assert main(argv, {}, null.fileno(), out.fileno(), null.fileno()) == 0
+        out.seek(0)
+        assert out.read() == output
+
+
 def test_titles_in_headers_are_harmless():
     """Whatever the title, the header is one row of printable characters and no longer than the page."""
     code, output, _ = run_job(b"x", "page-header=%t|%t|%t", title="\x1b%-12345X" + "é漢|\n" * 200)
@@ -235,17 +276,52 @@ def test_wide_characters_in_headers_stay_whole(template, columns):
     line = header_line(template, {}, columns, Style.PLAIN)
     assert isinstance(line, Row) and len(line.text) == columns
     if columns > 1:
-        assert re.fullmatch("(?:[漢字]\0|[ -~])*", line.text), line
+        assert re.fullmatch("(?:[漢字]\0|[ -~…])*", line.text), line
 
 
 def test_prettyprint():
-    """prettyprint puts title, date and page above 12 cpi, 8 lpi, over a rule; the job's own pitches win."""
+    """prettyprint puts title, date and page above 12 cpi, 8 lpi, over a rule; the job's own pitches and margins win."""
     page = pages_of("x", "prettyprint", title="report.c")[0]
-    assert page.glyphs[-1].width == 600
-    header = [glyph for glyph in page.glyphs if glyph.underline and glyph.bold]
-    assert "".join(glyph.text for glyph in header).startswith("report.c ")
-    assert len(header) == layout_of("prettyprint").frame.columns
+    layout = layout_of("prettyprint")
+    assert page.glyphs[-1].width == 600 and layout.frame.x == 3600 and layout.frame.columns >= 80
+    top = min(glyph.y for glyph in page.glyphs)
+    header = [glyph for glyph in page.glyphs if glyph.y == top and glyph.text != " "]
+    assert "".join(glyph.text for glyph in header if glyph.bold) == "report.c"
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d,\d\d:\d\d1", "".join(glyph.text for glyph in header if not glyph.bold))
+    # The rule is as wide as the text, below the header's descenders and above the capitals of the text.
+    (rule,) = page.rectangles
+    assert abs(rule.width - layout.frame.columns * layout.cell_width) <= 12 and rule.x == header[0].x
+    assert top + 0.25 * layout.line_pitch < rule.y < page.glyphs[-1].y - layout.line_pitch
     assert pages_of("x", "prettyprint cpi=10 page-header=none")[0].glyphs[-1].width == 720
+    assert layout_of("prettyprint page-left=18").frame.x == 1800
+
+
+@pytest.mark.parametrize("number_up", [2, 4, 6, 9, 16])
+def test_each_page_of_a_side_has_its_rule(number_up):
+    """With several pages on a side each one that there is has a rule of its own, as wide as it."""
+    pages = pages_of("x\f" * (number_up - 1), f"prettyprint number-up={number_up}")
+    layout = layout_of(f"prettyprint number-up={number_up}")
+    assert len(pages[0].rectangles) == number_up - 1
+    for rule, frames in zip(pages[0].rectangles, layout.pages):
+        assert abs(rule.x - frames.columns[0].x + layout.logical_left) <= 12 and rule.y < frames.columns[0].y
+
+
+@pytest.mark.parametrize(
+    "title, expected",
+    [
+        ("short", "short          2026-01-05              7"),
+        ("a title of 19 cells", "a title of 19 cells  2026-01-05        7"),
+        ("a title that is a bit longer", "a title that is a bit lo…  2026-01-05  7"),
+        ("漢字" * 9, "漢字漢字漢字漢字漢字漢字…  2026-01-05  7"),
+    ],
+)
+def test_long_titles_are_cut_short(title, expected):
+    """A title that reaches the middle pushes it to the right; one that reaches what is there then ends with dots."""
+    line = header_line("%t|%d|%p", {"t": title, "d": "2026-01-05", "p": "7"}, 40, Style.BOLD, Style.PLAIN)
+    assert isinstance(line, Row) and len(line.text) == 40 == len(line.styles)
+    assert line.text.replace("\0", "") == expected
+    assert set(line.styles[: len(title)]) == {Style.BOLD} or len(title) > 24
+    assert set(line.styles[-13:]) == {Style.PLAIN}
 
 
 def test_page_label():
@@ -256,9 +332,9 @@ def test_page_label():
 
 def test_line_numbers():
     """Lines are numbered as they are in the text; what a long line goes on with has no number."""
-    (page,) = pages_of("one\n" + "x" * 72 + "\n\x1b[1mthree\x1b[m\n", "line-numbers=true")
+    (page,) = pages_of("one\n" + "x" * 75 + "\n\x1b[1mthree\x1b[m\n", "line-numbers=true")
     rows = [row for _, row in page.lines(96)]
-    assert rows == ["     1  one", "     2  " + "x" * 69, "        xxx", "     3  three"]
+    assert rows == ["     1  one", "     2  " + "x" * 72, "        xxx", "     3  three"]
 
 
 @pytest.mark.parametrize(
@@ -324,7 +400,7 @@ LAYOUTS: st.SearchStrategy[dict[str, str]] = st.fixed_dictionaries(
 
 
 @given(
-    text=st.text("abc é\n\f\t_\b\r漢", max_size=200).map(lambda text: text * 3),
+    text=st.text("abc é\n\f\t_\b\r漢👩\u200d🇩\u0301", max_size=200).map(lambda text: text * 3),
     options=LAYOUTS,
 )
 @settings(max_examples=200, deadline=None)
@@ -357,3 +433,33 @@ def test_everything_stays_on_the_sheet(options):
         assert all(glyph.y <= bottom for glyph in page.glyphs)
         for box in page.rectangles:
             assert 0 <= box.x and box.x + box.width <= right and 0 <= box.y and box.y + box.height <= bottom
+
+
+@pytest.mark.parametrize("number_up", [1, 2, 6, 16])
+@pytest.mark.parametrize("prettyprint", ["", "prettyprint"])
+@pytest.mark.parametrize("cpi", [5, 12, 20])
+def test_letters_are_no_higher_than_their_lines(number_up, prettyprint, cpi):
+    """Type is at most 1.2 times as high as lines are apart, whatever pitch and pages on a side are asked for."""
+    for lpi in (3, 6, 7.2, 12):
+        options = f"cpi={cpi} lpi={lpi} number-up={number_up} {prettyprint}"
+        _, output, _ = run_job("Ápx \x1b[1mbold\x1b[0m 漢 plain\n".encode(), options)
+        line = layout_of(options).line_pitch * 72 / 7200
+        fonts = re.findall(rb"\x1b\(s0p([0-9.]+)h([0-9.]+)v0s[0-9]b([0-9]+)T", output)
+        assert fonts
+        for pitch, height, face in fonts:
+            points = {b"4099": 120, b"4102": 144}[face] / float(pitch)
+            assert points <= 1.2 * line + 0.01 and float(height) <= 1.2 * line + 0.13
+
+
+def test_half_a_wide_character():
+    """Of a wide character in a column of one cell nothing is printed in the second one, whatever its style."""
+    (page,) = pages_of("_\b⚡_\b⚡", "columns=16 media=A6 landscape")
+    assert [glyph.text for glyph in page.glyphs if not glyph.text.isspace()]
+
+
+def test_small_letters_stand_in_their_cells():
+    """Where letters are smaller than their cells the columns stay where they are, in every weight and alphabet."""
+    for text in ("plain text of some words\n", "plain \x1b[1mbold\x1b[0m ω end\n"):
+        (page,) = pages_of(text, "cpi=10 lpi=12")
+        first = [glyph for glyph in page.glyphs if not glyph.text.isspace()][0]
+        assert all((glyph.x - first.x) % 720 < 24 or (glyph.x - first.x) % 720 > 696 for glyph in page.glyphs)

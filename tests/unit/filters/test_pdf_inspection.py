@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from filters.pdf.inspection import PAGES_LOOKED_AT, PdfFacts, PdfRefused, inspect_pdf
+from filters.pdf.inspection import PAGES_LOOKED_AT, PdfRefused, inspect_pdf
 from tests.unit.filters.pdf_documents import A4, LETTER, make_pdf
 
 HEAD = b"%PDF-1.4\n"
@@ -38,7 +38,7 @@ def encrypted(user_password: str, owner_password: str) -> io.BytesIO:
 def test_pages_and_sizes():
     """Pages are counted, and each size is told once, in the order of appearance."""
     facts = inspect_pdf(io.BytesIO(make_pdf(A4, LETTER, A4, (842, 595))))
-    assert facts == PdfFacts(4, ((595, 842), (612, 792), (842, 595)))
+    assert (facts.pages, facts.sizes) == (4, ((595, 842), (612, 792), (842, 595)))
 
 
 def test_sizes_are_inherited_turned_and_scaled():
@@ -46,7 +46,16 @@ def test_sizes_are_inherited_turned_and_scaled():
     tree = b"<< /Type /Pages /Count 3 /MediaBox [0 0 100 200] /Kids [3 0 R 4 0 R 5 0 R] >>"
     pages = (b"<< /Type /Page >>", b"<< /Type /Page /Rotate 90 >>", b"<< /Type /Page /UserUnit 2 >>")
     facts = inspect_pdf(built(b"<< /Type /Catalog /Pages 2 0 R >>", tree, *pages))
-    assert facts == PdfFacts(3, ((100, 200), (200, 100), (200, 400)))
+    assert (facts.pages, facts.sizes) == (3, ((100, 200), (200, 100), (200, 400)))
+
+
+@pytest.mark.parametrize(
+    "box", ["", "null", "[0 0 0 0]", "[0 0 0 400]", "[5 5 5 5]", "[0 0 300]", "[0 0 300 400 5]", "[/a /b /c /d]", "7"]
+)
+def test_a_page_without_a_size_is_us_letter(box):
+    """A page that has no MediaBox anywhere, or one that is none, is as large as readers take it."""
+    page = b"<< /Type /Page %s >>" % (f"/MediaBox {box}".encode() if box else b"")
+    assert inspect_pdf(built(CATALOG, NO_SIZE, page)).sizes == ((612, 792),)
 
 
 def test_long_documents_are_looked_at_in_part():
@@ -55,7 +64,7 @@ def test_long_documents_are_looked_at_in_part():
     tree = b"<< /Type /Pages /Count 70000 /MediaBox [0 0 100 200] /Kids [%s] >>" % kids
     huge = b"<< /Type /Page /MediaBox [0 0 99999 99999] >>"
     facts = inspect_pdf(built(b"<< /Type /Catalog /Pages 2 0 R >>", tree, b"<< /Type /Page >>", huge))
-    assert facts == PdfFacts(70000, ((100, 200),))
+    assert (facts.pages, facts.sizes) == (70000, ((100, 200),))
 
 
 def test_restrictions_without_password():
@@ -80,7 +89,6 @@ HUGE = b"<< /Type /Pages /Count 1 /MediaBox [0 0 4000 500] /Kids [3 0 R] >>"
         (lambda: io.BytesIO(HEAD + bytes(2000)), "damaged or no PDF"),
         (lambda: built(CATALOG, NO_PAGES), "it has no pages; save it anew"),
         (lambda: built(CATALOG, CIRCLE), "page tree has no end"),
-        (lambda: built(CATALOG, NO_SIZE, b"<< /Type /Page >>"), "damaged or no PDF"),
         (lambda: built(CATALOG, HUGE, b"<< /Type /Page >>"), "56 x 7 inches is too large"),
     ],
 )

@@ -6,14 +6,14 @@ import itertools
 
 import pytest
 
-from filters.dataclass import replace
+from filters.common.dataclass import replace
 
-from filters.job import Job, parse_options
-from filters.pcl.media import choose_media, find_size
+from filters.common.job import Job, parse_options
+from filters.common.media import choose_media, find_size
+from filters.common.ppd import parse_ppd
 from filters.pcl.model import read_model
 from filters.pdf.envelope import Envelope
 from filters.pdf.rendering import Rendering, choose_rendering, command_line, common_size
-from filters.ppd import parse_ppd
 
 UEL = b"\x1b%-12345X"
 XL_COLOR = """*PPD-Adobe: "4.3"

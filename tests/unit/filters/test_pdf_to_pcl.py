@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import resource
 import signal
 import subprocess
+import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
+import pypdf
 import pytest
 
 from filters import pdf_to_pcl
+from filters.pdf import opening
 from filters.pdf.inspection import PdfRefused
-from filters.pdf.renderer import Renderer
-from filters.pdf.rendering import Rendering, command_line
+from filters.pdf.renderer import Limits, Renderer
+from filters.pdf.rendering import PageCopies, Rendering, command_line
+from tests.cups.pcl_pages import pages_in
+from tests.unit.filters.ghostpcl import needs_gpcl6
 from tests.unit.filters.pdf_documents import A4, draw_slowly, make_pdf, needs_gs
 from tests.unit.filters.pdf_job import (
     LAUNCHER,
@@ -30,10 +37,13 @@ from tests.unit.filters.pdf_job import (
     run_pdf,
 )
 from tests.unit.filters.test_pdf_inspection import encrypted
+from tests.unit.filters.text_job import peak_of
+from tests.unit.filters.text_pdf import run_pdf_job
 
 pytestmark = needs_gs
 
 PAGE = make_pdf((300, 300))
+LIMITS = Limits(memory=1 << 30, seconds_per_page=120, output=1 << 30)
 #: What a choice becomes in PCL 5: the type of paper stands behind the duplex command, with which it is one.
 PCL5_CHOICES = {
     "Duplex": {"None": b"\x1b&l0s", "DuplexNoTumble": b"\x1b&l1s", "DuplexTumble": b"\x1b&l2s"},
@@ -77,7 +87,7 @@ XL_CHOICES = {
 }
 CHOICES = {name: XL_CHOICES if "pcl6" in name else PCL5_CHOICES for name in RENDERED}
 #: Page sizes are in test_every_choice.py.
-ELSEWHERE = {"PageSize", "PageRegion"}
+ELSEWHERE = {"PageSize", "PageRegion", "scs-codepage", "scs-cor", "scs-dbcs", "scs-landscape"}
 
 
 @pytest.mark.parametrize("ppd", RENDERED)
@@ -296,7 +306,7 @@ def test_a_document_cannot_reach_anything(tmp_path):
     (tmp_path / "program").write_text("%!\n" + "\n".join(lines) + "\nshowpage\n")
     with open(tmp_path / "program", "rb") as file:
         arguments = command_line(Rendering(), f"/proc/self/fd/{file.fileno()}")
-        renderer = Renderer(arguments, file.fileno(), str(tmp_path / "tmp"), os.environ)
+        renderer = Renderer(arguments, file.fileno(), str(tmp_path / "tmp"), os.environ, LIMITS)
         words = b"".join(piece for is_output, piece in renderer.output() if not is_output)
         status = renderer.wait()
         renderer.kill()
@@ -306,20 +316,14 @@ def test_a_document_cannot_reach_anything(tmp_path):
 
 
 @pytest.mark.soak
-def test_memory_stays_flat():
+def test_memory_stays_flat(tmp_path):
     """A document of 3000 pages needs little more memory than one of 30: what Ghostscript keeps of each, some 14 KB."""
     peaks = []
     for pages in (30, 3000):
-        document = make_pdf(*[A4] * pages)
-        child = os.fork()
-        if not child:
-            done = run_pdf(document, "Resolution=75dpi")
-            usage = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-            os._exit(min(usage // 1024, 255) if done.code == 0 else 0)
-        _, status = os.waitpid(child, 0)
-        peaks.append(os.waitstatus_to_exitcode(status))
-        assert peaks[-1], "the job failed"
-    assert peaks[1] < peaks[0] + 80
+        (tmp_path / "file.pdf").write_bytes(make_pdf(*[A4] * pages))
+        command = [LAUNCHER, "1", "anna", "title", "1", "Resolution=75dpi"]
+        peaks.append(peak_of(command, str(tmp_path / "file.pdf")))
+    assert peaks[1] < peaks[0] + 80 * 1024
 
 
 def test_toner_is_saved_with_text_too(tmp_path):
@@ -335,8 +339,9 @@ def test_a_document_that_takes_all_memory(monkeypatch, tmp_path):
     """A document whose reader needs gigabytes is refused, and the limit is gone afterwards."""
     before = resource.getrlimit(resource.RLIMIT_AS)
     monkeypatch.setattr(pdf_to_pcl, "inspect_pdf", lambda file: bytearray(8 << 30))
+    (tmp_path / "page.pdf").write_bytes(PAGE)
     with open(tmp_path / "messages", "w+b") as messages, open(os.devnull, "r+b") as null:
-        argv = ["pdftopcl", "1", "u", "t", "1", ""]
+        argv = ["pdftopcl", "1", "u", "t", "1", "", str(tmp_path / "page.pdf")]
         assert pdf_to_pcl.main(argv, {}, null.fileno(), null.fileno(), messages.fileno()) == 1
         messages.seek(0)
         assert re.fullmatch(rb"ERROR: The document cannot be printed: it is damaged [^\n]*\n", messages.read())
@@ -355,9 +360,104 @@ def test_a_document_that_leads_in_circles(monkeypatch, tmp_path):
         time.sleep(30)
 
     monkeypatch.setattr(pdf_to_pcl, "inspect_pdf", look_for_ever)
-    monkeypatch.setattr(pdf_to_pcl, "LONGEST_LOOK", 0.01)
+    monkeypatch.setattr(opening, "LONGEST_LOOK", 0.01)
+    (tmp_path / "page.pdf").write_bytes(PAGE)
     with open(tmp_path / "messages", "w+b") as messages, open(os.devnull, "r+b") as null:
-        argv = ["pdftopcl", "1", "u", "t", "1", ""]
+        argv = ["pdftopcl", "1", "u", "t", "1", "", str(tmp_path / "page.pdf")]
         assert pdf_to_pcl.main(argv, {}, null.fileno(), null.fileno(), messages.fileno()) == 1
         messages.seek(0)
         assert re.fullmatch(rb"ERROR: The document cannot be printed: it is damaged [^\n]*\n", messages.read())
+
+
+@pytest.mark.parametrize("color", [True, False])
+@pytest.mark.parametrize("size", [(400, 250), (150, 300), (32, 32)])
+def test_pictures_that_are_to_be_smoothed_stay_small(size: tuple[int, int], color: bool) -> None:
+    """PCL XL has the pixels of a picture, not the dots of the page, also if the PDF wants the pixels smoothed."""
+    import random
+
+    def draw(canvas: Any, page: tuple[float, float], number: int) -> None:
+        from PIL import Image
+        from reportlab.lib.utils import ImageReader
+
+        pixels = random.Random(1).randbytes(3 * size[0] * size[1])
+        canvas.drawImage(ImageReader(Image.frombytes("RGB", size, pixels)), 20, 20, page[0] - 40, page[1] - 40)
+
+    document = make_pdf(A4, draw=draw, compress=False)
+    smoothed = document.replace(b"/Subtype /Image", b"/Interpolate true /Subtype /Image")
+    assert smoothed != document
+    done = run_pdf(smoothed, ppd=PCL6_COLOR if color else PCL6)
+    assert done.code == 0
+    assert len(done.output) < 3 * size[0] * size[1] * 1.1 + 4096
+
+
+@pytest.mark.parametrize("language", [PCL5E, PCL6])
+def test_copies_of_pages_are_made_by_the_printer(language: str) -> None:
+    """A document that has each page three times is drawn as one that has it once, and the printer prints as many."""
+    text = b"one\n\ftwo\n\fthree\n"
+    (_, once, _), (_, copied, _) = run_pdf_job(text), run_pdf_job(text, "", 3)
+    single, several = run_pdf(once, "", language), run_pdf(copied, "", language, copies=3)
+    assert (single.code, several.code) == (0, 0), several.messages
+    assert (pages_in(single.output), pages_in(several.output)) == (3, 9)
+    assert len(several.output) == len(single.output)
+    assert not several.left_over
+
+
+@pytest.mark.parametrize(
+    "options, copies, asked",
+    [("Collate=True", 3, 3), ("sides=two-sided-long-edge", 3, 3), ("", 3, 2), ("", 3, 1), ("", 100, 100)],
+    ids=["collated", "two sides", "other number", "no copies", "too many"],
+)
+def test_copies_that_stay_in_the_document(options: str, copies: int, asked: int) -> None:
+    """Sets, sheets with two sides, and what is no row of copies are drawn as they are in the document."""
+    text = b"one\n" if copies > 9 else b"one\n\ftwo\n"
+    _, document, _ = run_pdf_job(text, options, copies)
+    done = run_pdf(document, options, PCL6, copies=asked)
+    sheets = len(pypdf.PdfReader(io.BytesIO(document)).pages)
+    assert done.code == 0 and sheets == copies * (1 if copies > 9 else 2)
+    assert pages_in(done.output) == sheets
+    assert b"\xc1\x01\x00\xf8\x31" in done.output and not re.search(rb"\xc1[^\x01]\x00\xf8\x31", done.output)
+
+
+@needs_gpcl6
+@pytest.mark.parametrize("language", [PCL5E, PCL6])
+def test_ghostpcl_prints_all_copies(language: str, tmp_path: Path) -> None:
+    """GhostPCL puts out each page as often as it was in the document."""
+    _, document, _ = run_pdf_job(b"one\n\ftwo\n", "", 3)
+    command = ["gpcl6", "-dNOPAUSE", "-dQUIET", "-sDEVICE=pgmraw", "-r20", "-o", f"{tmp_path}/%d.pgm", "-"]
+    subprocess.run(command, input=run_pdf(document, "", language, copies=3).output, check=True, capture_output=True)
+    assert len(list(tmp_path.iterdir())) == 6
+
+
+def test_pages_that_ghostscript_does_not_find(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If it has not drawn each of the pages that are to be copied, the job has no end."""
+
+    def without_one(rendering: Rendering, path: str, copied: PageCopies | None = None) -> list[str]:
+        assert copied
+        return command_line(rendering, path, copied._replace(pages=copied.pages[:1]))
+
+    monkeypatch.setattr(pdf_to_pcl, "command_line", without_one)
+    _, document, _ = run_pdf_job(b"one\n\ftwo\n", "", 2)
+    with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as messages:
+        source.write(document)
+        source.seek(0)
+        argv = ["pdftopcl", "1", "anna", "title", "2", ""]
+        code = pdf_to_pcl.main(argv, dict(os.environ, PPD=""), source.fileno(), output.fileno(), messages.fileno())
+        output.seek(0)
+        assert code == 1 and not output.read().endswith(UEL)
+
+
+def test_what_takes_too_long_to_look_at_for_copies_is_printed_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That the printer makes the copies is only the shorter way."""
+
+    def too_long(descriptor: int, copies: int) -> range:
+        raise PdfRefused("it is very complicated")
+
+    monkeypatch.setattr(pdf_to_pcl, "find_copy", too_long)
+    _, document, _ = run_pdf_job(b"one\n\ftwo\n", "", 2)
+    with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as messages:
+        source.write(document)
+        source.seek(0)
+        argv = ["pdftopcl", "1", "anna", "title", "2", ""]
+        code = pdf_to_pcl.main(argv, dict(os.environ, PPD=""), source.fileno(), output.fileno(), messages.fileno())
+        output.seek(0)
+        assert code == 0 and pages_in(output.read()) == 4

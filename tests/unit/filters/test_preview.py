@@ -52,6 +52,7 @@ def test_pictures(desk, tmp_path):
     assert desk.value("preview", text, "-o", str(target)) == {
         "files": [str(tmp_path / "out-1.png"), str(tmp_path / "out-2.png")],
         "sides": 2,
+        "version": 1,
         "warnings": [],
     }
     assert all((tmp_path / f"out-{number}.png").exists() for number in (1, 2))

@@ -1,17 +1,16 @@
-"""What GhostPCL makes of our PCL: pages, and ink where the layout says."""
+"""Pages, and ink where the layout says: in our own reader of PCL, and as GhostPCL draws it where that is installed."""
 
 from __future__ import annotations
 
 import pytest
 
+from filters.common.media import choose_media
+from filters.common.ppd import PrinterDescription
 from filters.layout.geometry import PageLayout, plan_layout
 from filters.layout.settings import Settings
-from filters.pcl.media import choose_media
-from filters.ppd import PrinterDescription
+from tests.pcl_parser import parse_job
 from tests.unit.filters.ghostpcl import DPI, Image, needs_gpcl6, render
 from tests.unit.filters.text_job import run_job
-
-pytestmark = needs_gpcl6
 
 SCALE = DPI / 7200
 
@@ -30,17 +29,64 @@ def cell_box(layout: PageLayout, image: Image, column: int, line: int) -> tuple[
     }[layout.orientation]
 
 
-@pytest.mark.parametrize("media", ["A4", "Letter", "A3", "Legal"])
-@pytest.mark.parametrize("orientation", [3, 4, 5, 6])
-@pytest.mark.parametrize("cpi, lpi", [(10, 6), (16.67, 8)])
-def test_corners_of_the_grid(media, orientation, cpi, lpi):
-    """The first and last cells of the first and last lines are where they belong, whole, and nothing else is."""
+def corners_of_the_grid(media, orientation, cpi, lpi):
+    """Print a letter in the first and last cells of the first and last lines; return the layout and the job."""
     paper = choose_media({"media": media}, PrinterDescription()).size
     layout = plan_layout(Settings(cpi=cpi, lpi=lpi, orientation=orientation), paper)
     columns, lines = layout.frame.columns, layout.frame.lines
     edge = "H" + " " * (columns - 2) + "H\n"
     text = edge + "\n" * (lines - 2) + edge
     _, output, _ = run_job(text.encode(), f"media={media} orientation-requested={orientation} cpi={cpi} lpi={lpi}")
+    return layout, output
+
+
+MEDIA = ["A4", "Letter", "A3", "Legal"]
+PITCHES = [(10, 6), (16.67, 8)]
+
+
+@pytest.mark.parametrize("orientation, number", [(3, 0), (4, 1), (5, 3), (6, 2)])
+def test_corners_have_their_places(orientation, number):
+    """On a sheet turned as it was asked for, the corners stand in their cells, to a dot of 300 to the inch."""
+    for media in MEDIA:
+        for cpi, lpi in PITCHES:
+            layout, output = corners_of_the_grid(media, orientation, cpi, lpi)
+            (page,) = parse_job(output).pages
+            frame = layout.frame
+            places = [
+                (
+                    frame.x - layout.logical_left + column * layout.cell_width,
+                    frame.y + (line + 0.75) * layout.line_pitch,
+                )
+                for line in (0, frame.lines - 1)
+                for column in (0, frame.columns - 1)
+            ]
+            found = sorted((glyph.y, glyph.x) for glyph in page.glyphs if glyph.text == "H")
+            assert page.orientation == number and len(found) == len([g for g in page.glyphs if g.text.strip()]) == 4
+            assert all(abs(x - at) <= 24 and abs(y - down) <= 24 for (y, x), (at, down) in zip(found, places)), places
+
+
+def test_sides_and_styles():
+    """As many sides as form feeds; bold, underlined and white letters, a bar under those, and plain ones behind."""
+    _, output, _ = run_job(b"one\ftwo\f\ffour\n")
+    assert [bool(page.glyphs) for page in parse_job(output).pages] == [True, True, False, True]
+    styles = b"\x1b[1mB\x1b[m\x1b[4mU\x1b[m\x1b[7mI\x1b[mP\n"
+    (page,) = parse_job(run_job(styles, "cpi=10")[1]).pages
+    looks = {glyph.text: (glyph.bold, glyph.underline, glyph.white) for glyph in page.glyphs}
+    plain, bold, underlined, white = (False,) * 3, (True, False, False), (False, True, False), (False, False, True)
+    assert looks == {"B": bold, "U": underlined, "I": white, "P": plain}
+    (bar,) = page.rectangles
+    (letter,) = [glyph for glyph in page.glyphs if glyph.white]
+    assert (bar.width, bar.height, bar.grey) == (720, 1200, 100) and bar.x == letter.x and bar.y < letter.y
+
+
+@needs_gpcl6
+@pytest.mark.parametrize("media", MEDIA)
+@pytest.mark.parametrize("orientation", [3, 4, 5, 6])
+@pytest.mark.parametrize("cpi, lpi", PITCHES)
+def test_corners_of_the_grid(media, orientation, cpi, lpi):
+    """The first and last cells of the first and last lines are where they belong, whole, and nothing else is."""
+    layout, output = corners_of_the_grid(media, orientation, cpi, lpi)
+    columns, lines = layout.frame.columns, layout.frame.lines
     (image,) = render(output)
     whole = image.ink(0, 0, image.width, image.height)
     corners = [
@@ -50,6 +96,7 @@ def test_corners_of_the_grid(media, orientation, cpi, lpi):
     assert sum(corners) == pytest.approx(whole, abs=0.08 * whole + 2)
 
 
+@needs_gpcl6
 def test_pages_are_as_many():
     """GhostPCL ejects as many sheets as we send form feeds, and none for the reset at the end."""
     _, output, _ = run_job(b"one\ftwo\f\ffour\n")
@@ -57,11 +104,12 @@ def test_pages_are_as_many():
     assert [bool(image.ink(0, 0, image.width, image.height)) for image in images] == [True, True, False, True]
 
 
+@needs_gpcl6
 def test_styles_show():
     """Bold has more ink than medium, an underline adds a stroke, inverse is a bar with letters cut out."""
     inks = []
     for start, end in [("", ""), ("\x1b[1m", "\x1b[m"), ("\x1b[4m", "\x1b[m"), ("\x1b[7m", "\x1b[m")]:
-        _, output, _ = run_job(f"{start}HHHHHHHH{end}\n".encode())
+        _, output, _ = run_job(f"{start}HHHHHHHH{end}\n".encode(), "cpi=10")
         (image,) = render(output)
         inks.append(image.ink(0, 0, image.width, image.height))
     plain, bold, underlined, inverse = inks
@@ -69,6 +117,7 @@ def test_styles_show():
     assert plain * 1.1 < bold < inverse and plain + 60 < underlined and bar - 2.5 * plain < inverse < bar - plain / 2
 
 
+@needs_gpcl6
 def test_a_line_after_styles_is_plain_again():
     """After bold, underlined and inverse words a plain line is exactly like one in a job without them."""
     _, styled, _ = run_job(b"\x1b[1;4mab\x1b[m \x1b[7mcd\x1b[m\nplain text\n", "cpi=16.67")

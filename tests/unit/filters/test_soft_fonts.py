@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from filters.pcl.emitter import Emitter
-from filters.pcl.font_files import FOLDERS, FontChain, find_font_files
-from filters.pcl.glyph_store import GlyphStore
+from filters.common.media import choose_media
+from filters.common.ppd import PrinterDescription
 from filters.layout.geometry import plan_layout
 from filters.layout.page import FILLER, Block, Row, Side, Style
 from filters.layout.settings import Settings
-from filters.pcl.media import choose_media
-from filters.ppd import PrinterDescription
+from filters.pcl.emitter import Emitter
+from filters.pcl.font_files import FOLDERS, FontChain, find_font_files
+from filters.pcl.glyph_store import GlyphStore
 from filters.text_to_pcl import describe_missing
 from tests.pcl_parser import PrintedJob, parse_job
 from tests.unit.filters.fonts import BOLD, REGULAR, as_drawn, identify, needs_dejavu
@@ -26,7 +26,7 @@ from tests.unit.filters.text_job import model_pages, run_job, warnings
 
 pytestmark = needs_dejavu
 
-LEFT, TOP, CELL, PITCH = 96, 4500, 720, 1200
+LEFT, TOP, CELL, PITCH = 96, 4500, 699, 1200
 RUSSIAN = "Съешь ещё этих мягких французских булок, да выпей чаю"
 
 
@@ -78,6 +78,49 @@ def test_an_alphabet_is_sent_once():
     assert output.count(b")s") == 1 and text_of(job)[2] == [as_drawn(RUSSIAN.upper())]
 
 
+def faces_of(page: list[Row | bytes]) -> list[str]:
+    """Return for each line of a page the letters that come from fonts of ours as "s", others as "r"."""
+    _, job = emit([page], emitter())
+    lines: dict[int, str] = {}
+    for glyph in job.pages[0].glyphs:
+        if glyph.text.strip():
+            lines[glyph.y] = lines.get(glyph.y, "") + ("s" if glyph.soft else "r")
+    return list(lines.values())
+
+
+def test_a_line_is_in_one_face():
+    """Letters of other alphabets and scripts take their line along; frames and signs do not."""
+    plain: list[Row | bytes] = [b"plain text of a page"] * 30
+    first = faces_of([Row("zażółć to, 1.2"), *plain, Row("│ name ☺"), Row("Привет, world")])
+    assert first[0] == "s" * 12 and first[-1] == "s" * 12
+    assert set(first[1:-2]) == {"r" * 16} and first[-2] == "srrrrs"
+    other = faces_of([Row("漢 09:30"), *plain, Row("ნავი 12")])
+    assert other[0] == "s" * 6 and other[-1] == "s" * 6 and set(other[1:-1]) == {"r" * 16}
+
+
+def test_a_side_is_in_one_face():
+    """Where a tenth of the lines are in a font of ours, the others are, plain ones too."""
+    page: list[Row | bytes] = [b"Anna Nowak", Row("zażółć gęślą jaźń"), *[b"plain text"] * 7, Row("│ name")]
+    assert set("".join(faces_of(page))) == {"s"}
+    assert "r" in "".join(faces_of([*page, b"plain"]))
+
+
+def test_a_face_that_lacks_letters_takes_no_line():
+    """Where a font of ours lacks a letter that the printer has, the line stays in two faces and no letter is a box."""
+    printer = emitter()
+    printer._rows._open_glyphs = lambda face: LimitedStore(FontChain([REGULAR]), FontChain([BOLD]), face)
+    _, job = emit([[Row("żabc")]], printer)
+    assert [bool(glyph.soft) for glyph in job.pages[0].glyphs] == [True, False, False, False]
+
+
+class LimitedStore(GlyphStore):
+    """Glyphs without one of a letter of ASCII."""
+
+    def is_box(self, character: str) -> bool:
+        """Tell whether no font has a character."""
+        return character == "b" or super().is_box(character)
+
+
 def test_plain_pages_need_no_fonts():
     """A font is sent before the first page that needs it, not before."""
     output, _ = emit([[b"plain"], [Row("ж")]], emitter())
@@ -97,6 +140,19 @@ def test_more_characters_than_a_font_has_codes():
     output, job = emit([rows], emitter())
     assert output.count(b")s") > 2
     assert text_of(job) == [[as_drawn(row.text) for row in rows if isinstance(row, Row)]]
+
+
+def test_neighbours_get_into_one_font():
+    """Characters that stand together are sent in one font, so that a line takes few changes of it."""
+    store = GlyphStore(FontChain([REGULAR]), FontChain([]), 0)
+    there = [character for character in map(chr, range(0x2190, 0x2500)) if not store.is_box(character)]
+    signs = "".join(there[place * 37 % len(there)] for place in range(len(there)))
+    rows = [Row(signs[start : start + 40]) for start in range(0, len(signs), 40)]
+    output, job = emit([[*rows]], emitter())
+    fonts = len(re.findall(rb"\x1b\)s\d+W", output))
+    assert fonts >= 2
+    assert len(re.findall(rb"\x1b\(9\d\dQ", output)) <= len(rows) + fonts
+    assert [len(row) for row in text_of(job)[0] if row] == [len(row.text) for row in rows]
 
 
 def test_fonts_over_the_budget_are_deleted_between_pages():
@@ -244,7 +300,7 @@ def test_marks_stand_on_the_character_before():
 def test_wide_characters_take_two_cells():
     """A wide character takes two cells, and what follows stands after both, whether it has a glyph or not."""
     _, output, _ = run_job("\u6f22\u5b57x\n".encode())
-    last = parse_job(output).pages[0].glyphs[-1]
+    last = parse_job(output, identify).pages[0].glyphs[-1]
     assert last.text == "x" and last.x == LEFT + 4 * CELL
 
 
@@ -277,7 +333,7 @@ def test_mixed_text_prints_as_the_model_says(text):
     code, output, messages = run_job(text.encode())
     assert code == 0 and all("empty" in warning for warning in warnings(messages))
     pages = parse_job(output, identify).pages if output else []
-    expected = [[as_drawn(row) for row in page] for page in model_pages(text, 77, 64)]
+    expected = [[as_drawn(row) for row in page] for page in model_pages(text, 80, 64)]
     assert [page.text(LEFT, TOP, CELL, PITCH) for page in pages] == expected
 
 
@@ -316,7 +372,11 @@ def test_fonts_chosen_by_number(style):
     text = "\x1b[1m" * bool(style & Style.BOLD) + "\x1b[4m" * bool(style & Style.UNDERLINE) + "a ЖΩ\x1b[m b Ж c\n"
     (_, by_number, _), (_, by_set, _) = run_job(text.encode(), "soft-fonts=id"), run_job(text.encode())
     assert re.search(rb"\x1b\(\d+X", by_number) and not re.search(rb"\x1b\(9\d\dQ", by_number)
-    assert parse_job(by_number, identify).pages == parse_job(by_set, identify).pages
+    (one,), (other,) = (parse_job(output, identify).pages for output in (by_number, by_set))
+    # Blanks have no weight, and the same place in both.
+    assert [(glyph.x, glyph.text.strip() and glyph) for glyph in one.glyphs] == [
+        (glyph.x, glyph.text.strip() and glyph) for glyph in other.glyphs
+    ]
 
 
 @needs_gpcl6

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import string
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from filters.common.job import Job, parse_options
+from filters.common.ppd import PrinterDescription, parse_ppd
+from filters.pcl.emitter import Emitter
+from filters.text_pages import TextPages
 from filters.text_to_pcl import describe_missing
-from tests.pcl_parser import Page, PrintedJob, parse_job
+from tests.pcl_parser import Glyph, Page, PrintedJob, parse_job
 from tests.unit.filters.text_job import model_pages, run_job, warnings
 
-#: First baseline on A4 with the usual margins, 10 cpi, 6 lpi: (18 points - 71/300 inch) and (36 points + 3/4 line).
-LEFT, TOP, CELL, PITCH = 96, 4500, 720, 1200
+#: First baseline on A4 with the usual margins, 80 columns, 6 lpi: (18 points - 71/300 inch) and (36 points + 3/4 line).
+LEFT, TOP, CELL, PITCH = 96, 4500, 699, 1200
 
 
 def printed(text: str | bytes, options: str = "", **more: object) -> PrintedJob:
@@ -30,10 +36,31 @@ def rows(page: Page) -> list[str]:
 
 
 def test_lines_stand_on_the_grid():
-    """Each line is on its place, 77 columns and 64 lines on A4, with blank lines left blank."""
+    """Each line is on its place, 80 columns and 64 lines on A4, with blank lines left blank."""
     (page,) = printed("one\n\n  three\tx\n").pages
     assert rows(page) == ["one", "", "  three x"]
     assert (page.size, page.orientation, page.duplex, page.source) == (26, 0, 0, None)
+
+
+@pytest.mark.parametrize(
+    "options, cell, columns",
+    [
+        ("", 699, 80),
+        ("media=Letter", 720, 80),
+        ("page-left=72", 720, 70),
+        ("cpi=10", 720, 77),
+        ("landscape", 720, 111),
+        ("columns=2", 699, 79),
+    ],
+)
+def test_a4_holds_80_columns_unless_a_pitch_is_asked_for(options, cell, columns):
+    """A line of 79 letters and its full stop stand on one line of A4; a pitch or a margin that is asked for is kept."""
+    ppd = '*PPD-Adobe: "4.3"\n*DefaultPageSize: A4\n*OpenUI *cpi: PickOne\n*Defaultcpi: 10\n'
+    for description in (PrinterDescription(), parse_ppd(ppd)):
+        layout = TextPages(Job(1, "", "", 1, parse_options(options)), description, 0).layout
+        across = layout.pages[0].columns[-1]
+        assert layout.cell_width == cell
+        assert (across.x - layout.frame.x) // cell + across.columns == columns
 
 
 def test_pages_break_when_full_and_at_form_feeds():
@@ -41,6 +68,59 @@ def test_pages_break_when_full_and_at_form_feeds():
     text = "".join(f"{n}\n" for n in range(64)) + "\fnext\f\flast"
     pages = [rows(page) for page in printed(text).pages]
     assert [len(pages[0]), *pages[1:]] == [64, ["next"], [], ["last"]]
+
+
+@pytest.mark.parametrize(
+    "options", ["media=Letter", "media=A4", "lpi=8", "page-left=100", "lpi=7", "columns=2", "number-up=2"]
+)
+def test_lines_follow_where_their_distance_is_whole(options):
+    """Lines follow by CR and LF, blank and bold ones too; where their distance is no whole one, each has a place."""
+    text = "\n\none\n\n  two\n" + "three\n" * 3 + "\x1b[1mfour\x1b[m\n"
+    (page,) = printed(text, options).pages
+    _, output, _ = run_job(text.encode(), options)
+    _, plain, _ = run_job(text.replace("\x1b[1m", "").encode(), options)
+    assert parse_job(plain).pages[0].lines() == page.lines() and len(page.lines()) == 6
+    stepped = options not in ("lpi=7", "number-up=2")
+    assert (plain.count(b"\r\n") - plain.count(b"@PJL") == 6) == stepped
+    placed = len(re.findall(rb"\*p[0-9]+x[0-9]+Y", output))
+    assert placed == len(re.findall(rb"\*p[0-9]+x[0-9]+Y", plain)) == (1 if stepped else 6)
+
+
+#: Words, blanks, styles, characters over others, other alphabets, wide ones, and ends of lines.
+RUNS = st.lists(
+    st.sampled_from(
+        ["word", "two words", " ", "   ", "\x1b[1mbold", "\x1b[m", "\x1b[4munder ", "\x1b[7minverse", "\x1b[3mitalic"]
+        + ["b\bbo\bold\bd", "_\bu_\bn", "Жук", "Ωμέγα", "│ x │", "漢字", "naïve", "x\u0301", "\xa0", "o\b/", "Łódź"]
+        + ["\n", "\n", "\n", "\n" * 7]
+    ),
+    max_size=60,
+).map("".join)
+
+
+@given(text=RUNS, options=st.sampled_from(["media=Letter", "media=A4", "media=A4 cpi=12 lpi=8", "media=A4 columns=2"]))
+@settings(max_examples=50, deadline=None)
+def test_what_follows_stands_where_it_would_be_placed(text, options):
+    """Rows and runs that follow those before have the places that they have when each is placed absolutely."""
+
+    def marks() -> list[list[Glyph]]:
+        job = printed("start\n" + text, options)
+        return [
+            sorted(
+                (g for g in page.glyphs if g.text.strip() or g.underline or g.white), key=lambda g: (g.y, g.x, g.text)
+            )
+            for page in job.pages
+        ]
+
+    following = marks()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Emitter, "_is_stepped", lambda self, frame: False)
+        placed = marks()
+    assert [[replace(g, x=0) for g in page] for page in following] == [
+        [replace(g, x=0) for g in page] for page in placed
+    ]
+    for one, other in zip((g for page in following for g in page), (g for page in placed for g in page)):
+        # Half a unit of 1/600 inch: margins are no whole ones.
+        assert abs(one.x - other.x) <= 6
 
 
 def test_blank_end_makes_no_page():
@@ -138,7 +218,7 @@ def test_sgr_is_bold_italic_underline_inverse():
     ]
     (bar,) = page.rectangles
     glyph = page.glyphs[-1]
-    assert bar.grey == 100 and bar.x == glyph.x and bar.y < glyph.y < bar.y + bar.height and bar.width == CELL
+    assert bar.grey == 100 and bar.x == glyph.x and bar.y < glyph.y < bar.y + bar.height and abs(bar.width - CELL) <= 6
 
 
 def test_the_width_of_cells_outlives_other_styles():
@@ -163,7 +243,7 @@ def test_pitches_and_letter_gothic():
         ("media=Letter", 2, 0, 80, 60),
         ("media=na_letter_8.5x11in landscape", 2, 1, 105, 45),
         ("PageSize=Legal orientation-requested=5", 3, 3, 135, 45),
-        ("media=iso_a4_210x297mm orientation-requested=6", 26, 2, 77, 64),
+        ("media=iso_a4_210x297mm orientation-requested=6", 26, 2, 80, 64),
         ("media=a3,tray-2 landscape=true", 27, 1, 160, 64),
         ("media=A5", 25, 0, 53, 43),
         ("media=Custom.100x200mm", 101, 0, 34, 41),
@@ -218,7 +298,7 @@ def test_long_lines(options, expected):
     """Long lines are broken, broken between words, cut, or left alone, with a mark if one is asked for."""
     right = 595.2756 - 18 - 100 * 0.72
     job = printed("aaa bbb ccc ddddddddddddddd\n", f"{options} page-right={right}")
-    assert rows(job.pages[0]) == expected
+    assert job.pages[0].text(LEFT, TOP, 720, PITCH) == expected
 
 
 def test_lines_that_are_left_alone_end_at_the_edge():
@@ -315,13 +395,12 @@ def test_a_line_without_end():
     assert code == 0 and sum(len(page.glyphs) for page in pages) == 100_003
     assert any("64 KiB" in message for message in warnings(messages))
     (page,) = printed(b"x" * 300_000 + b"\nend\n", "wrap=truncate").pages
-    assert rows(page) == ["x" * 77, "end"]
+    assert rows(page) == ["x" * 80, "end"]
 
 
 def test_several_files_start_on_new_pages(tmp_path):
     """Each file starts a page of its own, whether the one before ends with a line feed or not."""
-    from filters.job import Job
-    from filters.report import Report
+    from filters.common.report import Report
     from filters.text_to_pcl import print_job
 
     for name in "ab":
@@ -422,3 +501,16 @@ def test_any_bytes_and_options_give_whole_pcl(text, options, copies):
     code, output, _ = run_job(text, words, copies=copies)
     assert code == 0
     assert not output or parse_job(output).copies == copies
+
+
+@pytest.mark.parametrize("edges", ("page-bottom=0", "page-bottom=0 page-top=0", "page-bottom=0 page-border=single"))
+@pytest.mark.parametrize("size", (66, 500, 850, 1000))
+@pytest.mark.parametrize("media", ("A4", "A5", "Letter", "A4 landscape", "Custom.100x200mm"))
+def test_tiny_footer_at_the_edge_stays_on_the_page(media, size, edges):
+    """A footer at the very bottom of a sheet, however small, stands where a strict printer still takes positions."""
+    options = f"media={media} page-label=label fit-text={size}x{size} {edges}"
+    code, output, _ = run_job(b"text\n", options)
+    assert code == 0
+    (page,) = parse_job(output).pages
+    lowest = max(glyph.y for glyph in page.glyphs)
+    assert "label" in "".join(glyph.text for glyph in page.glyphs if glyph.y == lowest)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import tempfile
 import unicodedata
 from typing import Mapping, Optional, Sequence
@@ -25,6 +26,28 @@ def run_job(
         output.seek(0)
         messages.seek(0)
         return code, output.read(), messages.read().decode().splitlines()
+
+
+def peak_of(command: Sequence[str], data: Optional[str] = None) -> int:
+    """Return the most memory that a program used, in KiB, started from a process that has little itself.
+
+    A program's peak begins at that of the process that starts it, and a worker of pytest may be larger than any filter.
+
+    Args:
+        data: a file for its standard input.
+    """
+    script = "import resource, subprocess, sys; subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True); "
+    script += "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    with open(data or os.devnull, "rb") as source:
+        done = subprocess.run(
+            ["/usr/bin/python3", "-I", "-c", script, *command],
+            stdin=source,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            check=True,
+            env={"PATH": os.environ["PATH"]},  # of its own: measuring coverage takes memory as well
+        )
+    return int(done.stdout)
 
 
 def warnings(messages: Sequence[str]) -> list[str]:

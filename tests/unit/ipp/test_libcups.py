@@ -8,13 +8,14 @@ from typing import Any, Callable, Iterable
 import pytest
 from hypothesis import assume, given
 
-from backend.ipp.encoding import decode_message, encode_message
+from backend.ipp.codes import keyword, operation_name
+from backend.ipp.decoder import decode_message
+from backend.ipp.encoder import encode_message
 from backend.ipp.message import Attribute, Group, Message, Range, Value, attribute
-from backend.ipp.operations import Operation, keyword, operation_name
 from backend.ipp.tags import Tag
 from tests.unit.ipp import libcups
 from tests.unit.ipp.strategies import HEAD, messages, quick
-from tests.unit.ipp.test_encoding import APPENDIX_A
+from tests.unit.ipp.test_encoder import APPENDIX_A
 
 LIBRARY = libcups.load()
 needs_libcups = pytest.mark.skipif(LIBRARY is None, reason="libcups (libcups2) is not installed")
@@ -160,7 +161,7 @@ def test_libcups_refuses_what_is_cut(message):
 def test_names_are_those_of_libcups():
     """Operations and statuses that libcups knows are known here too, by the same names."""
     assert LIBRARY is not None
-    operations = named(range(max(Operation) + 1), LIBRARY.ippOpString)
+    operations = named(range(0x68), LIBRARY.ippOpString)
     assert len(operations) > 90 and operations == {code: operation_name(code) for code in operations}
     statuses = named([*range(0x0010), *range(0x0400, 0x0430), *range(0x0500, 0x0510)], LIBRARY.ippErrorString)
     assert len(statuses) > 45 and statuses == {code: keyword(code) for code in statuses}

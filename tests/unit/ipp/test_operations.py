@@ -1,4 +1,4 @@
-"""backend.ipp.operations: codes, names and requests."""
+"""backend.ipp.codes and operations: numbers, names and requests."""
 
 from __future__ import annotations
 
@@ -8,20 +8,11 @@ import pytest
 
 from backend.errors import MalformedMessage
 from backend.ipp import operations
-from backend.ipp.encoding import decode_message, encode_message
-from backend.ipp.message import Message, Range, attribute
-from backend.ipp.operations import (
-    JobState,
-    Operation,
-    PrinterState,
-    Status,
-    Target,
-    clean_name,
-    keyword,
-    operation_name,
-    sanitised_user,
-    succeeded,
-)
+from backend.ipp.codes import JobState, Operation, PrinterState, Status, keyword, operation_name, succeeded
+from backend.ipp.decoder import decode_message
+from backend.ipp.encoder import encode_message
+from backend.ipp.message import Message, Range, Value, attribute, values_fault
+from backend.ipp.operations import Target, clean_name, sanitised_user
 from backend.ipp.tags import Tag
 
 TARGET = Target("ipps://printer.example:443/ipp/print", "ana")
@@ -81,7 +72,7 @@ EACH_REQUEST = pytest.mark.parametrize("operation, build, arguments, expected", 
 
 @EACH_REQUEST
 def test_request(operation, build, arguments, expected):
-    """Every request has its attributes in the order of RFC 8011, the user always, and passes a strict printer."""
+    """Each request has its attributes in the order of RFC 8011, the user always (Q-89); a strict printer takes it."""
     message = build(TARGET, 9, *arguments)
     assert (message.version, message.code, message.request_id) == ((2, 0), operation, 9)
     assert rows(message, Tag.OPERATION_ATTRIBUTES) == expected
@@ -269,3 +260,24 @@ def test_enums_can_be_sent():
         TARGET, 1, job_attributes=[states, attribute("r", Tag.RANGE_OF_INTEGER, Range(1, 2))]
     )
     assert decode_message(encode_message(message), strict=True).message == message
+
+
+def test_states_in_which_a_job_ends() -> None:
+    """Cancelled, aborted and completed, and no others (RFC 8011 section 5.3.7)."""
+    assert [state.value for state in JobState if state.is_final] == [7, 8, 9]
+
+
+@pytest.mark.parametrize(
+    "tags, fault",
+    [
+        ((Tag.INTEGER,), ""),
+        ((Tag.NO_VALUE,), ""),
+        ((Tag.INTEGER, Tag.INTEGER), ""),
+        ((Tag.INTEGER, Tag.NO_VALUE), "an out-of-band value stands beside others"),
+        ((Tag.UNSUPPORTED, Tag.UNSUPPORTED), "an out-of-band value stands beside others"),
+        ((), "there is no value"),
+    ],
+)
+def test_what_is_wrong_with_values(tags: tuple[Tag, ...], fault: str) -> None:
+    """One value at least, and one that is out of band alone (RFC 8010 section 3.5.2)."""
+    assert values_fault([Value(tag, 1 if tag is Tag.INTEGER else None) for tag in tags]) == fault

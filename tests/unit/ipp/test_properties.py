@@ -1,4 +1,4 @@
-"""backend.ipp.encoding: what holds for all messages, tried on many that hypothesis makes up."""
+"""backend.ipp.encoder and decoder: what holds for all messages, tried on many that hypothesis makes up."""
 
 from __future__ import annotations
 
@@ -8,16 +8,9 @@ from hypothesis import strategies as st
 import pytest
 
 from backend.errors import MalformedMessage
-from backend.ipp.encoding import (
-    DEEPEST,
-    HIGHEST_MAJOR_VERSION,
-    MOST_NOTES,
-    Decoded,
-    decode_message,
-    encode_message,
-    message_length,
-)
-from backend.ipp.message import Collection, Message
+from backend.ipp.decoder import MOST_NOTES, Decoded, decode_message, message_length
+from backend.ipp.encoder import encode_message
+from backend.ipp.message import Collection, DEEPEST, HIGHEST_MAJOR_VERSION, Message
 from backend.ipp.tags import Tag
 from tests.unit.ipp.strategies import MARKS, damaged, messages, quick
 from tests.unit.ipp.wire import HEAD

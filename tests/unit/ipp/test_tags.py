@@ -8,24 +8,24 @@ from backend.ipp.tags import TAGS, Tag
 
 
 def kind(tag: Tag) -> str:
-    """Name what a tag is, by its three properties."""
-    return f"{tag.is_delimiter:d}{tag.is_group:d}{tag.is_out_of_band:d}"
+    """Name what a tag is, by its two properties."""
+    return f"{tag.is_group:d}{tag.is_out_of_band:d}"
 
 
 @pytest.mark.parametrize(
     "tag, expected",
     [
-        (Tag.OPERATION_ATTRIBUTES, "110"),
-        (Tag.JOB_ATTRIBUTES, "110"),
-        (Tag.SYSTEM_ATTRIBUTES, "110"),
-        (Tag.END_OF_ATTRIBUTES, "100"),
-        (Tag.UNSUPPORTED, "001"),
-        (Tag.NO_VALUE, "001"),
-        (Tag.ADMIN_DEFINE, "001"),
-        (Tag.INTEGER, "000"),
-        (Tag.BEG_COLLECTION, "000"),
-        (Tag.MEMBER_ATTR_NAME, "000"),
-        (Tag.EXTENSION, "000"),
+        (Tag.OPERATION_ATTRIBUTES, "10"),
+        (Tag.JOB_ATTRIBUTES, "10"),
+        (Tag.SYSTEM_ATTRIBUTES, "10"),
+        (Tag.END_OF_ATTRIBUTES, "00"),
+        (Tag.UNSUPPORTED, "01"),
+        (Tag.NO_VALUE, "01"),
+        (Tag.ADMIN_DEFINE, "01"),
+        (Tag.INTEGER, "00"),
+        (Tag.BEG_COLLECTION, "00"),
+        (Tag.MEMBER_ATTR_NAME, "00"),
+        (Tag.EXTENSION, "00"),
     ],
 )
 def test_nature(tag, expected):

@@ -13,15 +13,15 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import Any, Iterable, Union
 
-from backend.ipp.encoding import decode_message, encode_message
+from backend.ipp.codes import Operation, keyword
+from backend.ipp.decoder import decode_message
+from backend.ipp.encoder import encode_message
 from backend.ipp.message import Message
 from backend.ipp.operations import (
-    Operation,
     Target,
     create_job,
     get_job_attributes,
     get_printer_attributes,
-    keyword,
     print_job,
     send_document,
 )

@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from backend.ipp.encoding import encode_message
+from backend.ipp.encoder import encode_message
 
 from tests.printer import Printer
 from tests.unit.printer_tests.client import Client, HTTPReply, attributes_request, print_request

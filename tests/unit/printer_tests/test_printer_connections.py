@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import socket
 
 import pytest
 
-from backend.ipp.encoding import encode_message
+from backend.ipp.encoder import encode_message
 
 from tests.printer import Printer
 from tests.printer.faults import PHASES
@@ -339,3 +340,47 @@ def test_tcp_may_end_without_close_notify():
     with Printer(faults="close_notify=abrupt,keepalive=close") as printer, Client(printer) as client:
         assert client.ask(attributes_request(printer)).status == 200
         assert client.ending() == "fin"
+
+
+def test_reserved_port_is_kept_and_refuses() -> None:
+    """Until a printer is switched on nothing listens on its port, and no one else can get it; then it answers there."""
+    printer = Printer().reserve()
+    try:
+        with socket.socket() as client, pytest.raises(ConnectionRefusedError):
+            client.connect(("127.0.0.1", printer.port))
+        with socket.socket() as other, pytest.raises(OSError):
+            other.bind(("127.0.0.1", printer.port))
+        port = printer.port
+        printer.start()
+        assert printer.port == port and _try_to_print(printer) == "answered"
+    finally:
+        printer.stop()
+
+
+def test_reserved_port_is_free_after_its_printer() -> None:
+    """A printer that was never switched on leaves its port."""
+    printer = Printer().reserve()
+    printer.stop()
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", printer.port))
+
+
+@pytest.mark.parametrize("more", (0, 1, 700))
+@pytest.mark.parametrize("size", (300, 1561, 9000))
+def test_all_but_the_hello_is_counted(size: int, more: int) -> None:
+    """A printer without TLS counts what comes behind one record of handshake, however long that is."""
+    with Printer(faults="tls=plain") as printer:
+        with socket.create_connection(("127.0.0.1", printer.port)) as client:
+            client.sendall(b"\x16\x03\x01" + size.to_bytes(2, "big") + bytes(size) + bytes(more))
+            client.shutdown(socket.SHUT_WR)
+            eventually(lambda: printer.http_bytes == 5 + size + more)
+    assert printer.connection_log[0].beyond_hello == more
+
+
+def test_a_request_is_no_hello() -> None:
+    """What is sent in clear counts from its first byte."""
+    with Printer(faults="tls=plain") as printer:
+        with socket.create_connection(("127.0.0.1", printer.port)) as client:
+            client.sendall(b"POST /ipp/print HTTP/1.1\r\n")
+            eventually(lambda: printer.http_bytes == 26)
+    assert printer.connection_log[0].beyond_hello == 26

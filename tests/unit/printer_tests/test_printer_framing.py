@@ -1,4 +1,4 @@
-"""Framing faults of the scripted printer, seen by a raw client: Q-01 to Q-19."""
+"""Framing faults of the scripted printer, seen by a raw client: Q-01 to Q-18."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from backend.ipp.encoding import encode_message
+from backend.ipp.encoder import encode_message
 
 from tests.printer import Printer
 from tests.unit.printer_tests.client import (

@@ -9,7 +9,8 @@ import gzip
 
 import pytest
 
-from backend.ipp.encoding import decode_message, encode_message
+from backend.ipp.decoder import decode_message
+from backend.ipp.encoder import encode_message
 from backend.ipp.message import Attribute, Collection, Group, Message, attribute
 from backend.ipp.operations import create_job, print_job
 from backend.ipp.tags import Tag
@@ -29,7 +30,7 @@ from tests.unit.printer_tests.client import (
     values,
 )
 
-ALL_OPERATIONS = [2, 4, 5, 6, 8, 9, 10, 11]
+ALL_OPERATIONS = [2, 4, 5, 6, 8, 9, 10, 11, 0x3C]
 
 
 def with_attribute(message: Message, extra: Attribute, tag: Tag = Tag.OPERATION_ATTRIBUTES) -> Message:
@@ -450,6 +451,7 @@ def test_a_printer_may_not_accept_jobs():
 # --- formats, compression, copies ---
 
 OCTETS, PCL, TEXT = "application/octet-stream", "application/vnd.hp-PCL", "text/plain"
+PDF, URF = "application/pdf", "image/urf"
 
 
 @pytest.mark.parametrize(
@@ -460,6 +462,8 @@ OCTETS, PCL, TEXT = "application/octet-stream", "application/vnd.hp-PCL", "text/
         ("format=unlisted-ok", [TEXT], [PCL, OCTETS, TEXT, "x/y"], []),
         ("format=pcl-only", [PCL], [PCL, ""], [OCTETS]),
         ("format=none-listed", [], [PCL, OCTETS, ""], []),
+        ("format=refuse-pdf", [PDF, URF], [URF], [PDF, OCTETS]),
+        ("format=refuse-pdf-name", [PDF, URF, OCTETS], [URF, OCTETS, ""], [PDF]),
     ],
 )
 def test_formats_listed_and_formats_taken_are_two_things(fault, listed, taken, refused):
@@ -566,3 +570,58 @@ def test_the_firmware_has_a_version():
         assert values(client.ask(attributes_request(printer)).message, "printer-firmware-string-version") == [
             "20140521"
         ]
+
+
+# --- what it says about refusals ---
+
+
+@pytest.mark.parametrize(
+    "fault, said", [("says=keyword", "client-error-account-closed"), ("says=Ask the office", "Ask the office")]
+)
+def test_a_refusal_has_a_sentence(fault, said):
+    """says: the status-message of what the printer refuses; successes have none."""
+    with Printer(faults=f"{fault},status=Print-Job:client-error-account-closed") as printer, Client(printer) as client:
+        assert value(client.ask(print_request(printer), b"text").message, "status-message") == said
+        assert value(client.ask(attributes_request(printer)).message, "status-message") is None
+
+
+def test_a_status_may_be_for_one_user_alone():
+    """status_user: the others print."""
+    faults = "status=Print-Job:client-error-account-limit-reached,status_user=anna"
+    with Printer(faults=faults) as printer, Client(printer) as client:
+        assert client.ask(print_request(printer, user="anna")).ipp_status == "client-error-account-limit-reached"
+        assert client.ask(print_request(printer, user="berta")).ipp_status == "successful-ok"
+
+
+@pytest.mark.parametrize("code, told", [(429, "7"), (503, "7"), (500, None)])
+def test_a_time_to_come_back_may_be_named(code, told):
+    """retry_after: in the headers of HTTP 429 and 503, and of no other status."""
+    faults = f"only=Print-Job,refuse_close=keep,answer=status:{code}"
+    with Printer(faults=f"{faults},retry_after=7") as printer, Client(printer) as client:
+        assert client.ask(print_request(printer), b"text").headers.get("retry-after") == told
+    with Printer(faults=faults) as printer, Client(printer) as client:
+        assert "retry-after" not in client.ask(print_request(printer), b"text").headers
+
+
+# --- PINs of jobs ---
+
+
+@pytest.mark.parametrize(
+    "fault, status, named, jobs",
+    [
+        ("pin=ok", "successful-ok", False, 1),
+        ("pin=silent", "successful-ok", False, 1),
+        ("pin=told", "successful-ok-ignored-or-substituted-attributes", True, 1),
+        ("pin=refuse", "client-error-attributes-or-values-not-supported", True, 0),
+        ("pin=unnamed", "client-error-attributes-or-values-not-supported", False, 0),
+    ],
+)
+def test_a_pin_may_be_ignored_or_refused(fault, status, named, jobs):
+    """pin: what job-password gets; a job without one is taken by all of them."""
+    pin = attribute("job-password", Tag.OCTET_STRING, b"4711")
+    with Printer(faults=fault) as printer, Client(printer) as client:
+        reply = client.ask(with_attribute(print_request(printer), pin), b"text")
+        assert reply.ipp_status == status
+        assert (reply.message.get("job-password", Tag.UNSUPPORTED_ATTRIBUTES) is not None) == named
+        assert len(printer.jobs) == jobs
+        assert client.ask(print_request(printer), b"text").ipp_status == "successful-ok"

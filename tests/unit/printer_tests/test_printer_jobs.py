@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from backend.ipp.encoding import encode_message
+from backend.ipp.codes import JobState
+from backend.ipp.encoder import encode_message
 from backend.ipp.message import Message
-from backend.ipp.operations import JobState, cancel_job, get_jobs
+from backend.ipp.operations import cancel_job, get_jobs
 from backend.ipp.tags import Tag
 
 from tests.printer import Faults, Printer
@@ -45,7 +46,7 @@ def state(client: Client, job_id: int = 1) -> tuple[object, object]:
 
 def test_a_job_has_states_over_time():
     """Pending while incoming, processing while it prints with impressions counting up, then completed."""
-    with Printer(faults="page_time=0.1") as printer, Client(printer) as client:
+    with Printer(faults="page_time=0.4") as printer, Client(printer) as client:
         client.ask(create_request(printer))
         assert state(client) == (JobState.PENDING, "job-incoming")
         client.ask(document_request(printer, 1), PAGES)
@@ -388,7 +389,7 @@ def test_a_printer_may_print_while_it_receives():
     ],
 )
 def test_a_printer_may_stall_in_mid_body(fault, reason):
-    """Reading stops with a reason, the printer is stopped, and then it all goes on (5.6 of the specification)."""
+    """Reading stops with a reason, the printer is stopped, and then it all goes on."""
     with Printer(faults=fault) as printer, Client(printer) as client, Client(printer) as other:
         document = os.urandom(200_000)
         message = encode_message(print_request(printer))
@@ -456,3 +457,21 @@ def test_an_ended_connection_is_reported_with_its_reason():
         with pytest.raises(Ended):
             client.reply()
         assert printer.connection_log[0].ended_by == "rst@reply-status"
+
+
+def test_a_job_that_is_over_may_have_any_reasons():
+    """end_reasons: instead of its own, once it is over."""
+    with Printer(faults="end_reasons=job-completed-with-errors+account-closed,job_time=0.2") as printer:
+        with Client(printer) as client:
+            client.ask(print_request(printer), b"text")
+            assert values(ask_job(client), "job-state-reasons") == ["job-printing"]
+            assert eventually(lambda: state(client)[0] == JobState.COMPLETED)
+            assert values(ask_job(client), "job-state-reasons") == ["job-completed-with-errors", "account-closed"]
+
+
+@pytest.mark.parametrize("fault, said", [("job_message=none", None), ("job_message=Type the PIN", "Type the PIN")])
+def test_a_job_may_have_a_sentence(fault, said):
+    """job_message: what the printer says about jobs in words."""
+    with Printer(faults=fault) as printer, Client(printer) as client:
+        client.ask(print_request(printer), b"text")
+        assert value(ask_job(client), "job-state-message") == said

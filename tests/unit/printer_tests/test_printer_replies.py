@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from backend.ipp.encoding import encode_message
+from backend.ipp.encoder import encode_message
 
 from tests.printer import Printer
 from tests.unit.printer_tests.client import Client, Ended, attributes_request, eventually, print_request, value
@@ -242,6 +242,27 @@ def test_headers_may_never_end():
         while len(received) < 1 << 20:
             received += client.receive()
         assert b"\r\n\r\n" not in received
+
+
+@pytest.mark.parametrize(
+    "faults, repeated",
+    [
+        ("endless=interim", b"HTTP/1.1 100 Continue\r\n\r\n" * 9),
+        ("endless=head", b"0" * 99),
+        ("endless=body", b"0" * 99),
+        ("endless=chunks", b"1\r\n0\r\n" * 9),
+        ("endless=extension", b"0" * 99),
+        ("endless=trailer,drip=0.0001", b"0" * 99),
+    ],
+)
+def test_a_part_of_a_reply_may_never_end(faults, repeated):
+    """endless: as fast as it is read, or in single bytes."""
+    with Printer(faults=faults) as printer, Client(printer) as client:
+        client.post(attributes_request(printer))
+        received = b""
+        while repeated not in received[-2000:]:
+            received += client.receive()
+        assert received.startswith(b"HTTP/1.1 ")
 
 
 def test_offering_gzip_may_be_answered_with_rubbish():

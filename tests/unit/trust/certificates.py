@@ -51,6 +51,8 @@ def kinds() -> dict[str, Any]:
         "sha1": lambda: {"signature": "sha1", "key": "rsa2048"},
         "md5": lambda: {"signature": "md5", "key": "rsa2048"},
         "no-names": lambda: {"names": ()},
+        "two-names": lambda: {"names": ("printer07.example", "192.0.2.7")},
+        "hostile-name": lambda: {"names": ("x; run: rm -rf",)},
         "other-name": lambda: {"common_name": "someone", "names": ("someone",)},
         "serial-0": lambda: {"serial": 0},
         "serial-1": lambda: {"serial": 1},

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import subprocess
 from datetime import datetime
 from typing import Any
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.trust.certificate import CertificateFacts, attempt, load_certificate, spki_sha256, unusual
+from backend.trust.certificate import (
+    CertificateFacts,
+    attempt,
+    is_weak_key,
+    load_certificate,
+    spki_sha256,
+    unusual,
+    weaknesses,
+)
+from backend.trust.der import _CURVES, _KEY_TYPES, _SIGNATURES, Outline
 from tests.printer.certificates import make_authority, make_certificate
 from tests.unit.trust.certificates import NOW, certificate, day, kinds
 from tests.unit.trust.test_der import certificate_with, element
@@ -53,6 +64,83 @@ def test_hash_of_the_key_is_that_of_openssl() -> None:
 def test_unusual(kind: str, words: list[str]) -> None:
     """Each oddity is said in one sentence, and an ordinary certificate has none."""
     assert list(unusual(CertificateFacts(certificate(kind).der), "printer", NOW)) == words
+
+
+#: Curves by the object identifiers of RFC 5480 section 2.1.1.1, SEC 2 section A.2.1 and RFC 5639 section 3.
+CURVES = {
+    "secp112r1": ("1.3.132.0.6", 112),
+    "secp112r2": ("1.3.132.0.7", 112),
+    "secp128r1": ("1.3.132.0.28", 128),
+    "secp128r2": ("1.3.132.0.29", 128),
+    "secp160k1": ("1.3.132.0.9", 160),
+    "secp160r1": ("1.3.132.0.8", 160),
+    "secp160r2": ("1.3.132.0.30", 160),
+    "secp192k1": ("1.3.132.0.31", 192),
+    "secp192r1": ("1.2.840.10045.3.1.1", 192),
+    "secp224k1": ("1.3.132.0.32", 224),
+    "secp224r1": ("1.3.132.0.33", 224),
+    "secp256k1": ("1.3.132.0.10", 256),
+    "secp256r1": ("1.2.840.10045.3.1.7", 256),
+    "secp384r1": ("1.3.132.0.34", 384),
+    "secp521r1": ("1.3.132.0.35", 521),
+    "brainpoolP256r1": ("1.3.36.3.3.2.8.1.1.7", 256),
+    "brainpoolP384r1": ("1.3.36.3.3.2.8.1.1.11", 384),
+    "brainpoolP512r1": ("1.3.36.3.3.2.8.1.1.13", 512),
+}
+
+
+def with_curve(identifier: str) -> bytes:
+    """Return a certificate whose key is on a curve."""
+    algorithm = element(0x30, element(6, bytes.fromhex("2a8648ce3d0201")), element(6, encode(identifier)))
+    dates = element(0x17, b"200101000000Z") + element(0x17, b"491231235959Z")
+    return certificate_with(dates, element(0x30, algorithm, element(3, b"\0\4")))
+
+
+def encode(dotted: str) -> bytes:
+    """Return the octets of an object identifier (X.690 section 8.19)."""
+    first, second, *rest = map(int, dotted.split("."))
+    octets = b""
+    for number in (40 * first + second, *rest):
+        part = bytes([number & 0x7F])
+        while number := number >> 7:
+            part = bytes([number & 0x7F | 0x80]) + part
+        octets += part
+    return octets
+
+
+@pytest.mark.parametrize("name", sorted(CURVES))
+def test_size_of_keys_on_curves(name: str) -> None:
+    """Each curve has the size of its standard; below 160 bits a key is refused, below 224 there is a warning."""
+    identifier, bits = CURVES[name]
+    facts = CertificateFacts(with_curve(identifier)).outline
+    assert (facts.key_type, facts.key_bits) == ("EC", bits)
+    assert is_weak_key(facts) is (bits < 160)
+    assert weaknesses(facts) == ((f"its EC key has only {bits} bits",) if bits < 224 else ())
+
+
+def test_all_curves_are_compared() -> None:
+    """No curve is known whose size was not looked up, and those that the library knows are of its opinion."""
+    assert set(_CURVES) == {encode(identifier).hex() for identifier, _ in CURVES.values()}
+    sizes = {name.lower(): curve.key_size for name, curve in ec._CURVE_TYPES.items()}
+    for name, (_, bits) in CURVES.items():
+        assert sizes.get(name.lower(), bits) == bits
+    assert len(sizes.keys() & {name.lower() for name in CURVES}) >= 6
+
+
+def test_size_of_an_unknown_curve() -> None:
+    """It is not guessed, and what is not known is not refused."""
+    facts = CertificateFacts(with_curve("1.3.132.0.99")).outline
+    assert (facts.key_type, facts.key_bits) == ("EC", None)
+    assert not is_weak_key(facts) and weaknesses(facts) == ()
+
+
+@pytest.mark.parametrize("bits, weak, warned", [(1023, True, True), (1024, False, True), (2047, False, True)])
+@pytest.mark.parametrize("kind", ["RSA", "DSA"])
+def test_limits_of_keys(kind: str, bits: int, weak: bool, warned: bool) -> None:
+    """Each limit is met exactly."""
+    facts = Outline(key_type=kind, key_bits=bits)
+    assert (is_weak_key(facts), bool(weaknesses(facts))) == (weak, warned)
+    assert weaknesses(Outline(key_type=kind, key_bits=2048)) == ()
 
 
 def test_ca_certificate_is_unusual() -> None:
@@ -178,3 +266,58 @@ def x509_spki() -> bytes:
     """Return a good public key."""
     key = x509.load_der_x509_certificate(certificate().der).public_key()
     return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+#: Signatures by the object identifiers of RFC 3279 section 2.2, RFC 4055, RFC 5758 section 3 and RFC 8410.
+SIGNATURES = {
+    "1.2.840.113549.1.1.2": "MD2 with RSA",
+    "1.2.840.113549.1.1.3": "MD4 with RSA",
+    "1.2.840.113549.1.1.4": "MD5 with RSA",
+    "1.2.840.113549.1.1.5": "SHA-1 with RSA",
+    "1.3.14.3.2.29": "SHA-1 with RSA",
+    "1.2.840.113549.1.1.14": "SHA-224 with RSA",
+    "1.2.840.113549.1.1.11": "SHA-256 with RSA",
+    "1.2.840.113549.1.1.12": "SHA-384 with RSA",
+    "1.2.840.113549.1.1.13": "SHA-512 with RSA",
+    "1.2.840.113549.1.1.10": "RSA-PSS",
+    "1.2.840.10040.4.3": "SHA-1 with DSA",
+    "2.16.840.1.101.3.4.3.2": "SHA-256 with DSA",
+    "1.2.840.10045.4.1": "SHA-1 with ECDSA",
+    "1.2.840.10045.4.3.2": "SHA-256 with ECDSA",
+    "1.2.840.10045.4.3.3": "SHA-384 with ECDSA",
+    "1.2.840.10045.4.3.4": "SHA-512 with ECDSA",
+    "1.3.101.112": "Ed25519",
+    "1.3.101.113": "Ed448",
+}
+#: Keys by the object identifiers of RFC 3279 section 2.3, RFC 4055, RFC 5480 and RFC 8410.
+KEYS = {
+    "1.2.840.113549.1.1.1": "RSA",
+    "1.2.840.113549.1.1.10": "RSA",
+    "1.2.840.10040.4.1": "DSA",
+    "1.2.840.10045.2.1": "EC",
+    "1.3.101.112": "Ed25519",
+    "1.3.101.113": "Ed448",
+}
+
+
+def test_names_of_signatures_and_keys() -> None:
+    """Each row has the name of its standard: the weak ones are found by it."""
+    assert _SIGNATURES == {encode(dotted).hex(): name for dotted, name in SIGNATURES.items()}
+    assert _KEY_TYPES == {encode(dotted).hex(): name for dotted, name in KEYS.items()}
+
+
+@pytest.mark.parametrize(
+    "constant",
+    [name for name in vars(x509.SignatureAlgorithmOID) if re.fullmatch(r"(RSA|ECDSA|DSA)_WITH_(MD5|SHA\d+)", name)],
+)
+def test_names_of_signatures_are_those_of_the_library(constant: str) -> None:
+    """As far as both know one."""
+    dotted = getattr(x509.SignatureAlgorithmOID, constant).dotted_string
+    key, _, digest = constant.partition("_WITH_")
+    name = digest.replace("SHA", "SHA-") + f" with {key}"
+    assert SIGNATURES.get(dotted, name) == name
+    certificate_of_it = certificate_with(element(0x17, b"200101000000Z") * 2, signature=encode(dotted))
+    facts = CertificateFacts(certificate_of_it).outline
+    assert facts.signature == SIGNATURES.get(dotted)
+    weak = [words for words in weaknesses(facts) if "signature" in words]
+    assert bool(weak) is (dotted in SIGNATURES and digest in ("MD5", "SHA1"))

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.trust.der import NotDer, Outline, outline, read_element
+from backend.trust.der import NotDer, Outline, _check_algorithm, _read_time, outline, read_element
 from tests.unit.trust.certificates import certificate, kinds
 
 CN = x509.NameOID.COMMON_NAME
@@ -30,10 +30,14 @@ def element(tag: int, *contents: bytes) -> bytes:
 
 
 def certificate_with(
-    validity: bytes, spki: bytes | None = None, serial: bytes = b"\x02\x01\x01", version: bytes | None = None
+    validity: bytes,
+    spki: bytes | None = None,
+    serial: bytes = b"\x02\x01\x01",
+    version: bytes | None = None,
+    signature: bytes = bytes.fromhex("2a864886f70d01010b"),
 ) -> bytes:
     """Return a certificate with these parts; its signature is nothing."""
-    algorithm = element(0x30, element(6, bytes.fromhex("2a864886f70d01010b")), b"\x05\x00")
+    algorithm = element(0x30, element(6, signature), b"\x05\x00")
     name = element(0x30)
     key = spki or element(0x30, algorithm, element(3, b"\0"))
     version = element(0xA0, element(2, b"\x02")) if version is None else version
@@ -159,3 +163,36 @@ def test_damaged_certificates(changes: list[tuple[int, int]], cut: int) -> None:
         data[position % len(data)] = value
     outline(bytes(data))
     outline(bytes(data[: cut % len(data)]))
+
+
+@pytest.mark.parametrize("last, is_read", [("Z", True), ("X", False), ("0", False), ("", False)])
+def test_a_time_ends_with_its_zone(last: str, is_read: bool) -> None:
+    """DER has Z and nothing else (RFC 5280 section 4.1.2.5)."""
+    for tag, text in ((0x17, "250102030405"), (0x18, "20250102030405")):
+        octets = element(tag, f"{text}{last}".encode())
+        found = _read_time(octets, read_element(octets, 0, len(octets)))
+        assert found == (datetime(2025, 1, 2, 3, 4, 5, tzinfo=timezone.utc) if is_read else None), (tag, last)
+
+
+SHA256_WITH_RSA = element(6, bytes.fromhex("2a864886f70d01010b"))
+
+
+@pytest.mark.parametrize(
+    "contents, is_certain",
+    [
+        ((SHA256_WITH_RSA,), True),
+        ((SHA256_WITH_RSA, b"\x05\x00"), True),
+        ((SHA256_WITH_RSA, b"\x05\x00", b"\x05\x00"), False),
+        ((element(4, b"x"),), False),
+        ((element(4, b"x"), b"\x05\x00", b"\x05\x00"), False),
+    ],
+)
+def test_a_signature_algorithm(contents: tuple[bytes, ...], is_certain: bool) -> None:
+    """An identifier, and parameters once at most; certain is nothing else."""
+    octets = element(0x30, *contents)
+    algorithm = read_element(octets, 0, len(octets))
+    if is_certain:
+        _check_algorithm(octets, algorithm)
+    else:
+        with pytest.raises(NotDer):
+            _check_algorithm(octets, algorithm)

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from backend import errors
 from backend.trust.fingerprint import parse_fingerprint
-from backend.trust.pins import CaVerdict, Pin, judge, to_error, uri_pins
+from backend.trust.judgement import CaVerdict, judge
+from backend.trust.pin_file import Pin, uri_pins
+from backend.trust.refusal import to_error
 from tests.unit.trust.certificates import NOW, certificate
 
 HOST = "printer.example"
@@ -34,7 +36,8 @@ def test_unknown() -> None:
     assert isinstance(error, errors.PrinterUnknown) and error.state_word == "cups-pki-unknown"
     assert error.command == "ipps443ctl pin printer.example"
     for part in ("printer.example:443", CERT.hex(), KEY.hex(), "valid 2020-01-01 to 2030-01-01", "Nothing was sent"):
-        assert part in str(error)
+        assert part in error.detail
+    assert "Nothing was sent" in error.text and "ompare" in error.text and error.command in error.text
 
 
 def test_changed() -> None:
@@ -51,7 +54,7 @@ def test_expired() -> None:
     pin = Pin(HOST, 443, certificate("dated-1972").spki_sha256)
     error = error_for([pin], "dated-1972", expired="refuse")
     assert isinstance(error, errors.CertificateExpired) and error.state_word == "cups-pki-expired"
-    assert "valid 1970-01-01 to 1972-01-01, expired" in str(error)
+    assert "valid 1970-01-01 to 1972-01-01, expired" in error.text and "valid 1970" in error.detail
     assert error.command == "ipps443ctl pin printer.example --replace"
 
 
@@ -73,7 +76,6 @@ def test_weak_key() -> None:
     [
         (CaVerdict(20, "unable to get local issuer certificate"), "intermediate"),
         (CaVerdict(7), "signature in its chain is false"),
-        (CaVerdict(62), "another name"),
         (CaVerdict(99, "words of OpenSSL"), "words of OpenSSL"),
         (None, "not checked"),
     ],
@@ -98,6 +100,62 @@ def test_port_in_the_command() -> None:
 
 
 @pytest.mark.parametrize(
+    "code, kind, reason, advice",
+    [
+        (62, "usual", "a CA signed it for printer", "use that name in the device URI"),
+        (64, "usual", "a CA signed it for printer", "use that name in the device URI"),
+        (62, "two-names", "a CA signed it for printer07.example and 1 more", "It is for printer07.example, 192.0.2.7,"),
+        (62, "no-names", "no name for hosts (subjectAltName)", "Have one made with it"),
+        (62, "hostile-name", "a CA signed it for a different name", "It is for no name,"),
+        (26, "usual", "for clients only", "Make a certificate for servers"),
+    ],
+)
+def test_ca_that_is_on_file_already(code: int, kind: str, reason: str, advice: str) -> None:
+    """A CA has signed, and no other CA would help: both names are said, and nothing tells to import one."""
+    error = error_for([Pin(HOST, 443, ca="site.pem")], kind, ca_verdict=CaVerdict(code))
+    assert isinstance(error, errors.CertificateRefused) and reason in error.reason
+    assert advice in error.detail and "import" not in error.detail
+    assert error.detail.endswith("compare first, then run: ipps443ctl pin printer.example")
+    assert "compare" in error.text and len(str(error)) <= 160 and "import" not in error.text
+    if "use that name" in advice:
+        assert f"the queue says {HOST}" in error.detail and "Use that name" in error.text
+
+
+def test_key_that_is_pinned_under_a_different_name() -> None:
+    """No new pin is advised for a printer that is known: the queue has a different name or address of it."""
+    known = [Pin("printer07", 443, KEY), Pin("printer08", 443, bytes(32), CERT), Pin("printer09", 8443, bytes(32))]
+    known.append(Pin(HOST, 631, KEY))  # a different port of the same name says nothing about the name
+    error = to_error(judge([], HOST, 443, certificate().der, now=NOW), known=known)
+    assert isinstance(error, errors.PrinterUnknown) and error.elsewhere == "printer07 or printer08"
+    assert "printer07 or printer08" in error.text and "pinned for printer07" in error.detail
+    assert "ipps443ctl pin" not in error.text and len(str(error)) <= 160
+    nobody = to_error(judge([], HOST, 443, certificate("rsa2048").der, now=NOW), known=known)
+    assert isinstance(nobody, errors.PrinterUnknown) and nobody.elsewhere == "" and "ipps443ctl pin" in nobody.text
+
+
+def test_printers_that_have_changed_places() -> None:
+    """The certificate of a different printer is no new one to pin, but an address that has moved."""
+    error = to_error(judge([OTHER], HOST, 443, certificate().der, now=NOW), known=[OTHER, Pin("printer08", 443, KEY)])
+    assert isinstance(error, errors.CertificateChanged) and error.elsewhere == "printer08"
+    assert "pinned for printer08" in error.text and "ipps443ctl pin" not in error.text
+    assert "check which printer has this address" in error.detail
+
+
+def test_a_second_kind_of_key() -> None:
+    """An EC certificate where an RSA one is pinned may be the same printer's: it is compared, and pinned beside it."""
+    ours, shown = certificate("rsa2048"), certificate("ed25519")
+    pin = Pin(HOST, 443, ours.spki_sha256, ours.cert_sha256)
+    error = to_error(judge([pin], HOST, 443, shown.der, now=NOW), stored=[ours.der])
+    assert isinstance(error, errors.CertificateChanged) and error.kinds == "Ed25519 key; pinned: RSA"
+    assert error.kinds in error.text and error.command == "ipps443ctl pin printer.example"
+    same = to_error(judge([pin], HOST, 443, certificate("rsa1024").der, now=NOW), stored=[ours.der])
+    unknown = to_error(judge([pin], HOST, 443, shown.der, now=NOW), stored=[ours.der, b"no certificate"])
+    for other in (same, unknown):
+        assert isinstance(other, errors.CertificateChanged) and other.kinds == ""
+        assert other.command == "ipps443ctl pin printer.example --replace"
+
+
+@pytest.mark.parametrize(
     "uri, expected",
     [
         (f"{URI}?pin=sha256:00", f"{URI}?pin="),
@@ -108,10 +166,13 @@ def test_port_in_the_command() -> None:
     ],
 )
 def test_pins_of_the_uri(uri: str, expected: str) -> None:
-    """A queue with its own pins is mended with lpadmin -v; other options stay, the password is never said."""
+    """A queue with its own pins is fixed with lpadmin -v; other options stay, the password is never said.
+
+    The hash that was shown does not stand in the command: nothing tells to pin what an impostor shows.
+    """
     error = error_for(uri_pins(HOST, 443, [bytes(32)]), queue="laser", device_uri=uri)
     assert isinstance(error, errors.CertificateChanged)
-    assert error.command == f"lpadmin -p laser -v '{expected}sha256:{KEY.hex()}'"
+    assert error.command == f"lpadmin -p laser -v '{expected}sha256:NEW-FINGERPRINT'"
     assert "cret" not in str(error)
 
 
@@ -119,7 +180,7 @@ def test_pins_of_the_uri(uri: str, expected: str) -> None:
 def test_what_is_shown_can_be_pasted(pins: list[Pin]) -> None:
     """Each fingerprint in a message is one that --fingerprint takes, of the certificate or of the key."""
     error = to_error(judge(pins, HOST, 443, certificate().der, now=0, expired="refuse"))
-    found = re.findall("sha256: [0-9a-f]+", str(error))
+    found = re.findall("sha256: [0-9a-f]+", error.detail)
     assert found and {parse_fingerprint(text) for text in found[:2]} == {CERT, KEY}
     assert {parse_fingerprint(text.removeprefix("sha256: ")) for text in found[:2]} == {CERT, KEY}
 
@@ -127,7 +188,7 @@ def test_what_is_shown_can_be_pasted(pins: list[Pin]) -> None:
 def test_lines_can_be_broken() -> None:
     """No word but a command is longer than a hash, so that a message does not run off a web page."""
     for pins in ([], [OTHER], [OTHER, Pin(HOST, 443, bytes(32))]):
-        assert max(map(len, str(error_for(pins)).split())) <= 64 + len(");")
+        assert max(map(len, error_for(pins).detail.split())) <= 64 + len(");")
 
 
 def test_every_message_is_one_short_line() -> None:
@@ -139,10 +200,12 @@ def test_every_message_is_one_short_line() -> None:
     for pins in cases:
         is_ca = bool(pins) and pins[0].ca is not None
         for uri in (None, f"ipps443://{host}/" + "p" * 300 + "?pin=00"):
-            text = str(error_for(pins, host=host, queue="q" * 127, device_uri=uri))
+            error = error_for(pins, host=host, queue="q" * 127, device_uri=uri)
+            assert len(str(error)) <= 160 and str(error).endswith("]") and "lpadmin" not in str(error)
+            text = error.detail
             assert len(text.encode()) < 900 and "\n" not in text
             assert ("lpadmin" in text) == (uri is not None and not is_ca)
-            assert text.startswith(("No pin", "Printer", "The certificate")) and text.endswith("]")
+            assert text.startswith(("No pin", "Printer", "Certificate"))
 
 
 def test_trusted_is_no_error() -> None:
@@ -159,4 +222,4 @@ def test_no_verdict_lacks_a_message(pins: list[Pin], shown: bytes, uri: str) -> 
     for device_uri in (None, uri):
         error = to_error(judge(pins, HOST, 443, shown, now=NOW), queue="q", device_uri=device_uri)
         assert error.state_word.startswith("cups-") and error.code.startswith("T")
-        assert len(str(error).encode()) < 900
+        assert len(error.detail.encode()) < 900 and len(str(error)) <= 160

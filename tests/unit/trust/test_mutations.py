@@ -13,7 +13,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from backend.errors import PinFileUnreadable
 from backend.trust.certificate import CertificateFacts, load_certificate, unusual
 from backend.trust.der import NotDer, read_element
-from backend.trust.pins import CaVerdict, Pin, judge, parse_pins, to_error, uri_pins
+from backend.trust.judgement import CaVerdict, judge
+from backend.trust.pin_file import Pin, parse_pins, uri_pins
+from backend.trust.refusal import to_error
 from tests.unit.trust.certificates import NOW, certificate
 
 #: Seconds for each of the two runs; a longer one is made with IPPS443_FUZZ_SECONDS.

@@ -33,6 +33,9 @@ READABLE = (
     (f"p:1 spki-sha256:{K} added=2026-01-31", Pin("p", 1, KEY, added="2026-01-31")),
     (f"p:1 spki-sha256:{K} added=2026-01-31T10:00:00Z", Pin("p", 1, KEY, added="2026-01-31T10:00:00Z")),
     (f'p:1 spki-sha256:{K} path=/ipp model="A \\"B\\""', Pin("p", 1, KEY, path="/ipp", model='A "B"')),
+    (f"p:1 spki-sha256:{K} not-after=2031-01-31", Pin("p", 1, KEY, not_after="2031-01-31")),
+    (f"p:1 spki-sha256:{K} acknowledged=2026-01-31", Pin("p", 1, KEY, acknowledged="2026-01-31")),
+    (f'p:1 spki-sha256:{K} x-site=Rome x-a="b c"', Pin("p", 1, KEY, extra=(("x-site=", "Rome"), ("x-a=", "b c")))),
     (f'p:1 label="first" spki-sha256:{K}', Pin("p", 1, KEY, label="first")),
 )
 
@@ -68,6 +71,11 @@ UNREADABLE = (
     (f'printer:443 spki-sha256:{K} label="a\u2028b"', "control character"),
     (f"printer:443 spki-sha256:{K} added=yesterday", "date"),
     (f"printer:443 spki-sha256:{K} path=ipp", "begin with /"),
+    (f"printer:443 spki-sha256:{K} not-after=soon", "date"),
+    (f"printer:443 spki-sha256:{K} x-a=1 x-a=2", "twice"),
+    (f"printer:443 spki-sha256:{K} x-=1", "no known field"),
+    (f"printer:443 spki-sha256:{K} x-a:1", "no known field"),
+    (f'printer:443 spki-sha256:{K} x-a="\x1b"', "control character"),
     (f"\ufeffprinter:443 spki-sha256:{K}", ""),
     (f"printer:443 spki-sha256:{K}\x00", "64 hex digits"),
     (f"printer:443\xa0spki-sha256:{K}", ""),

@@ -9,7 +9,9 @@ import os
 import signal
 import stat
 import subprocess
+import tempfile
 import time
+import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,8 @@ from backend.errors import PinFileNotWritten, PinFileUnreadable
 from backend.trust import pin_store
 from backend.trust.pin_file import Pin, PinFile
 from backend.trust.pin_store import pins_path, read_pins, read_pins_if_any, read_trusted_file, update_pins, write_beside
+from filters.common import trusted_file
+from filters.common.settings_file import SettingsUnreadable, read_settings, read_settings_text
 
 PIN = Pin("printer", 443, spki_sha256=bytes(range(32)))
 ROOT = os.geteuid() == 0
@@ -249,13 +253,25 @@ def test_a_file_that_cannot_be_understood_is_not_overwritten(path: str) -> None:
     assert Path(path).read_bytes() == before
 
 
-def test_ordinary_user(path: str) -> None:
+@pytest.fixture
+def folder_of_root() -> Iterator[str]:
+    """A folder where others may look and not write; as root one that no fault in the product can harm."""
+    if not ROOT:
+        yield "/etc"
+        return
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+        os.chmod(folder, 0o755)
+        yield folder
+
+
+def test_ordinary_user(folder_of_root: str) -> None:
     """Who may not write is told to use sudo, and changes nothing."""
+    new = f"{folder_of_root}/pins"
 
     def write_as_nobody() -> None:
         if ROOT:
             os.setuid(65534)
-        pin_store._write("/etc/pins", b"", 0o640)
+        pin_store._write(new, b"", 0o640)
 
     def refused() -> None:
         try:
@@ -264,7 +280,7 @@ def test_ordinary_user(path: str) -> None:
             os._exit(0 if "sudo" in error.reason else 2)
         os._exit(1)
 
-    assert in_child(refused) == 0 and not os.path.exists("/etc/pins")
+    assert in_child(refused) == 0 and not os.path.exists(new)
 
 
 @pytest.mark.parametrize("call", ["open", "write", "chmod", "fsync", "rename"])
@@ -387,8 +403,8 @@ def test_a_reader_never_sees_half_a_file(path: str) -> None:
 def test_lock_that_is_never_free(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Waiting for another run has an end, and the message says who is in the way."""
     monkeypatch.setattr(pin_store, "LOCK_TIMEOUT", 0.05)
-    with pin_store._locked(path):
-        with pytest.raises(PinFileNotWritten, match="another ipps443ctl"):
+    with pin_store.locked(path):
+        with pytest.raises(PinFileNotWritten, match="a different ipps443ctl"):
             update_pins(path, add(1))
     assert update_pins(path, add(1)).for_printer("p1", 443)
 
@@ -397,10 +413,235 @@ def test_lock_of_a_killed_run_is_free(path: str) -> None:
     """A run that was killed while it held the lock is in nobody's way."""
 
     def hold() -> None:
-        with pin_store._locked(path):
+        with pin_store.locked(path):
             os.kill(os.getpid(), signal.SIGKILL)
 
     assert in_child(hold) == -signal.SIGKILL
     started = time.monotonic()
     assert update_pins(path, add(1)).for_printer("p1", 443)
     assert time.monotonic() - started < pin_store.LOCK_TIMEOUT
+
+
+def test_the_rename_is_flushed_with_its_folder(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file's content, then its name, then the folder: after a power failure there is the old file or the new one."""
+    order: list[tuple[str, str]] = []
+    fsync, rename = os.fsync, os.rename
+
+    def flush(descriptor: int) -> None:
+        order.append(("fsync", os.readlink(f"/proc/self/fd/{descriptor}")))
+        fsync(descriptor)
+
+    def name(old: str, new: str) -> None:
+        order.append(("rename", new))
+        rename(old, new)
+
+    monkeypatch.setattr(os, "fsync", flush)
+    monkeypatch.setattr(os, "rename", name)
+    update_pins(path, add(1))
+    assert order == [("fsync", path + ".new"), ("rename", path), ("fsync", os.path.dirname(path))]
+
+
+def test_a_lock_that_is_a_link_is_not_followed(path: str, tmp_path: Path) -> None:
+    """Whoever put it there would have root open, and make, a file of his choice."""
+    for target in (tmp_path / "made", tmp_path / "there"):
+        os.unlink(path + ".lock")
+        os.symlink(target, path + ".lock")
+        with pytest.raises(PinFileNotWritten):
+            update_pins(path, add(1))
+        assert not (tmp_path / "made").exists()
+        (tmp_path / "there").touch()
+    assert not read_pins(path).for_printer("p1", 443)
+
+
+# --- who else could have put it there ---------------------------------------------------------------------
+
+LP = 7
+
+
+def judged_as(user: int, path: str, read: Callable[[str], object] = read_pins) -> str:
+    """Return what a user makes of a file: the reason of a refusal, "" if it is trusted."""
+    readable, writable = os.pipe()
+
+    def judge() -> None:
+        os.setgroups([])
+        os.setgid(LP)
+        os.setuid(user)
+        try:
+            read(path)
+        except (PinFileUnreadable, SettingsUnreadable) as error:
+            os.write(writable, error.reason.encode())
+
+    status = in_child(judge)
+    os.close(writable)
+    with os.fdopen(readable) as answer:
+        assert status == 0
+        return answer.read()
+
+
+@pytest.fixture
+def open_path(tmp_path: Path) -> Iterator[str]:
+    """Return the path of a pin file to which everybody can go, below a folder of root."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory(prefix="pins-", dir="/var/tmp") as root:
+        os.chmod(root, 0o755)
+        os.mkdir(f"{root}/cups", 0o755)
+        os.mkdir(f"{root}/cups/ipps443", 0o755)
+        path = f"{root}/cups/ipps443/pins"
+        update_pins(path, lambda file: file.with_pin(PIN))
+        os.chmod(path, 0o644)
+        yield path
+
+
+@only_root
+@pytest.mark.parametrize("user", [0, LP, 65534])
+def test_file_of_root_is_trusted(open_path: str, user: int) -> None:
+    """Whoever reads it, and wherever CUPS has its configuration."""
+    assert judged_as(user, open_path) == ""
+
+
+@only_root
+@pytest.mark.parametrize("user", [0, LP, 1000])
+@pytest.mark.parametrize("depth", range(4))
+@pytest.mark.parametrize("owner", [LP, 1000])
+def test_anything_on_the_way_of_somebody_else(open_path: str, user: int, depth: int, owner: int) -> None:
+    """File, folder and the folders above belong to root: their owner, lp among them, could exchange what is below."""
+    target = open_path
+    for _ in range(depth):
+        target = os.path.dirname(target)
+    os.chown(target, owner, LP)
+    assert f"belongs to user {owner}" in judged_as(user, open_path)
+
+
+@only_root
+@pytest.mark.parametrize("depth", range(4))
+@pytest.mark.parametrize("mode", [0o775, 0o757, 0o777])
+def test_anything_on_the_way_that_others_may_write(open_path: str, depth: int, mode: int) -> None:
+    """The same for what the group lp or everybody may write, however far above."""
+    target = open_path
+    for _ in range(depth):
+        target = os.path.dirname(target)
+    os.chown(target, 0, LP)
+    os.chmod(target, mode)
+    assert "others may" in judged_as(LP, open_path)
+
+
+@only_root
+@pytest.mark.parametrize("owner, trusted", [(0, True), (LP, False), (1000, False)])
+def test_links_on_the_way(open_path: str, owner: int, trusted: bool) -> None:
+    """A link of root's is followed, in a folder that all may write as well; anybody else's is refused."""
+    folder = os.path.dirname(open_path)
+    shared = os.path.join(os.path.dirname(os.path.dirname(folder)), "shared")
+    os.mkdir(shared)
+    os.chmod(shared, 0o1777)
+    os.symlink(folder, f"{shared}/link")
+    os.lchown(f"{shared}/link", owner, owner)
+    assert (judged_as(LP, f"{shared}/link/pins") == "") == trusted
+    os.symlink(f"{shared}/link/pins", f"{folder}/again")
+    assert (judged_as(LP, f"{folder}/again") == "") == trusted
+
+
+@only_root
+def test_link_into_a_folder_of_somebody_else(open_path: str) -> None:
+    """Root's link through a folder of lp's leads to what lp likes, even if root's own file is at its end today."""
+    root = os.path.dirname(os.path.dirname(os.path.dirname(open_path)))
+    os.mkdir(f"{root}/lps")
+    os.symlink(open_path, f"{root}/lps/pins")
+    os.symlink(f"{root}/lps/pins", f"{root}/link")
+    assert judged_as(LP, f"{root}/link") == ""
+    os.chown(f"{root}/lps", LP, LP)
+    assert "belongs to user 7" in judged_as(LP, f"{root}/link")
+    os.symlink("link", f"{root}/turn")
+    os.unlink(f"{root}/link")
+    os.symlink("turn", f"{root}/link")
+    assert judged_as(LP, f"{root}/link")
+
+
+@only_root
+@pytest.mark.parametrize("what", ["ca.pem", "certificates/x.pem"])
+def test_files_beside_it(open_path: str, what: str) -> None:
+    """CA files and pinned certificates are judged in the same way, and so is a client's key that OpenSSL reads."""
+    path = write_beside(open_path, what, b"x")
+    os.chmod(os.path.dirname(path), 0o755)
+    for read in (read_trusted_file, pin_store.check_trusted_file):
+        assert judged_as(0, path, read) == ""
+        os.chown(path, LP, LP)
+        assert "belongs to user 7" in judged_as(LP, path, read)
+        os.chown(path, 0, LP)
+        os.chmod(path, 0o660)
+        assert "others may write it" in judged_as(LP, path, read)
+        os.chmod(path, 0o640)
+
+
+@only_root
+@pytest.mark.parametrize("depth", range(4))
+@pytest.mark.parametrize("owner, mode", [(LP, 0o755), (1000, 0o755), (0, 0o775), (0, 0o757)])
+def test_settings_beside_it(open_path: str, depth: int, owner: int, mode: int) -> None:
+    """The settings are judged in the same way: what documents may take of a machine is not for lp to say."""
+    path = write_beside(open_path, "ipps443.conf", b"render-memory = 1G\n")
+    os.chmod(path, 0o644)
+    target = path
+    for _ in range(depth):
+        target = os.path.dirname(target)
+    reads: tuple[Callable[[str], object], ...] = (read_settings, read_settings_text)
+    for read in reads:
+        assert judged_as(LP, path, read) == ""
+        os.chown(target, owner, LP)
+        os.chmod(target, mode)
+        assert ("belongs to user" if owner else "others may") in judged_as(LP, path, read)
+        os.chown(target, 0, LP)
+        os.chmod(target, 0o755)
+
+
+@only_root
+def test_link_to_settings_of_somebody_else(open_path: str) -> None:
+    """A link of lp's in the place of the settings is not followed, wherever it leads; one of root's is."""
+    folder = os.path.dirname(open_path)
+    os.symlink(write_beside(open_path, "real.conf", b""), f"{folder}/ipps443.conf")
+    os.chmod(f"{folder}/real.conf", 0o644)
+    assert judged_as(LP, f"{folder}/ipps443.conf", read_settings) == ""
+    os.lchown(f"{folder}/ipps443.conf", LP, LP)
+    assert "link of user 7" in judged_as(LP, f"{folder}/ipps443.conf", read_settings)
+
+
+@only_root
+def test_settings_that_are_too_large(open_path: str) -> None:
+    """More than a megabyte is no file of settings."""
+    path = write_beside(open_path, "ipps443.conf", b"#" * (1 << 20) + b"\n")
+    assert judged_as(0, path, read_settings) == "it is too large"
+
+
+@pytest.mark.parametrize(
+    "user, started_by, path, owners",
+    [
+        (1000, 1000, "/home/me/pins", (0, 1000)),
+        (1000, 1000, "/home/me/../../etc/cups/ipps443/pins", (0,)),
+        (1000, 1000, "/etc/cups/ipps443/pins", (0,)),
+        (1000, 1000, "/etc/cupsd/pins", (0, 1000)),
+        (1000, 0, "/home/me/pins", (0,)),
+        (1000, 1001, "/home/me/pins", (0,)),
+        (1000, None, "/home/me/pins", (0,)),
+        (LP, LP, "/home/me/pins", (0,)),
+        (LP, LP, "/etc/cups/ipps443/pins", (0,)),
+        (LP, 0, "/home/me/pins", (0,)),
+        (999, 999, "/home/me/pins", (0,)),
+        (0, 0, "/home/me/pins", (0,)),
+        (0, 1000, "/home/me/pins", (0,)),
+    ],
+)
+def test_whose_files_are_trusted(
+    monkeypatch: pytest.MonkeyPatch, user: int, started_by: int | None, path: str, owners: tuple[int, ...]
+) -> None:
+    """Root's; a person's own, from his own shell, outside of CUPS's folder; never those of lp, whoever starts it."""
+
+    def status(name: str) -> object:
+        assert name == f"/proc/{os.getppid()}"
+        if started_by is None:
+            raise FileNotFoundError
+        return types.SimpleNamespace(st_uid=started_by)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "geteuid", lambda: user)
+        patched.setattr(os, "stat", status)
+        found = trusted_file._owners(path)
+    assert found == owners

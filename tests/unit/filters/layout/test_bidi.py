@@ -61,6 +61,16 @@ def test_arabic_letters_join():
     assert shown("\u0628x\u0628") == "\ufe8fx\ufe8f"
 
 
+def test_persian_letters_join():
+    """Letters that only Persian and its neighbours have join as those of Arabic do; a non-joiner keeps them apart."""
+    assert shown("\u067e\u06cc\u0686") == "\ufb7b\ufbff\ufb58"
+    assert shown("\u06af\u06a9") == "\ufb8f\ufb94"
+    apart = visual_row(Row("\u06cc\u06a9\u06cc", b"", ((1, "\u200c"),)), 1, 0)
+    assert apart == Row("\ufbfc\ufb8f\ufbfe", b"", ())
+    row = Row("\u0644\u0627", b"", ((0, "\u200c"),))
+    assert visual_row(row, 1, 0).text == "\ufe8d\ufedd"
+
+
 def test_styles_and_marks_go_with_their_letters():
     """Style and combining marks move with the cell they belong to, wide characters stay whole."""
     row = Row("אבx", bytes((Style.BOLD, 0, Style.UNDERLINE)), ((0, "\u05b8"),))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from filters.common.ppd import PrinterDescription
 from filters.layout.selection import Selection
 from filters.layout.settings import (
     LANDSCAPE,
@@ -15,7 +16,6 @@ from filters.layout.settings import (
     read_settings,
 )
 from filters.layout.wrapping import Wrap
-from filters.ppd import PrinterDescription
 
 
 def settings_of(options: dict[str, str], **defaults: str) -> Settings:

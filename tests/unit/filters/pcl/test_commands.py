@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from filters.pcl import commands as pcl
-from filters.pcl import pjl
+from filters.pcl import commands as pcl, pjl
 
 
 @pytest.mark.parametrize(

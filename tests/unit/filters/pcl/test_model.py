@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from filters.common.ppd import parse_ppd
 from filters.pcl.model import Model, read_model
-from filters.ppd import parse_ppd
 from tests.pcl_parser import parse_job
 from tests.unit.filters.text_job import run_job, warnings
 

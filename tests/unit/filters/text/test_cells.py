@@ -8,6 +8,7 @@ from types import FrameType
 import pytest
 
 from filters.layout.wrapping import Wrap, wrap_line
+from filters.text.cells import cell_width
 from filters.text.decoding import TextDecoder
 from filters.text.events import Lines
 
@@ -63,3 +64,85 @@ def test_work_grows_with_the_line(unit):
         return counted
 
     assert steps(2000) < 15 * steps(200)
+
+
+@pytest.mark.parametrize(
+    "text, cells, over",
+    [
+        ("\U0001f44d\U0001f3fd!", "\U0001f44d\0!", ()),
+        ("\u2764\ufe0fx", "\u2764x", ()),
+        ("1\ufe0f\u20e3", "1", ((0, "\u20e3"),)),
+        ("\u845b\U000e0100x", "\u845b\0x", ()),
+        ("\u1820\u180b\u180fx", "\u1820x", ()),
+        ("\u0436\u034fx", "\u0436x", ()),
+        ("a\U0001f3fd", "a\U0001f3fd\0", ()),
+        ("\U0001f3fd", "\U0001f3fd\0", ()),
+    ],
+)
+def test_what_only_colours_an_emoji_takes_no_cell(text, cells, over):
+    """Skin tones behind an emoji and variation selectors leave nothing on paper; a skin tone alone is a character."""
+    row = row_of(text)
+    assert (row.text, row.over) == (cells, over)
+
+
+@pytest.mark.parametrize(
+    "text, cells, over",
+    [
+        ("\U0001f468\u200d\U0001f469\u200d\U0001f466x", "\U0001f468\0x", "\u200d\U0001f469\u200d\U0001f466"),
+        ("\U0001f469\U0001f3fe\u200d\U0001f52cx", "\U0001f469\0x", "\u200d\U0001f52c"),
+        ("\U0001f469\u200d\u2764\ufe0f\u200d\U0001f469x", "\U0001f469\0x", "\u200d\u2764\u200d\U0001f469"),
+        ("\U0001f3f3\ufe0f\u200d\U0001f308x", "\U0001f3f3\0x", "\u200d\U0001f308"),
+        ("\U0001f1e9\U0001f1eax", "\U0001f1e9\0x", "\U0001f1ea"),
+        # What no joiner joins stays apart.
+        ("\U0001f468\U0001f469", "\U0001f468\0\U0001f469\0", None),
+        ("\U0001f1e9x\U0001f1ea", "\U0001f1e9x\U0001f1ea", None),
+        ("a\u200d\U0001f469", "a\U0001f469\0", None),
+        ("\U0001f468 \u200d\U0001f469", "\U0001f468\0 \U0001f469\0", None),
+    ],
+)
+def test_joined_emoji_take_two_cells(text, cells, over):
+    """A family, someone at work, a flag: the first stands in two cells, the others are kept with it."""
+    row = row_of(text)
+    assert (row.text, row.over) == (cells, ((0, over),) if over else ())
+
+
+@pytest.mark.parametrize(
+    "text, cells, over",
+    [
+        ("\u0645\u06cc\u200c\u06a9", "\u0645\u06cc\u06a9", ((1, "\u200c"),)),
+        ("\u0915\u094d\u200d\u0937", "\u0915\u0937", ((0, "\u094d"), (0, "\u200d"))),
+        ("a\u200cb\u200d \u200c", "ab ", ()),
+    ],
+)
+def test_joiners_stay_with_letters_that_mind_them(text, cells, over):
+    """Joiners and non-joiners take no cell; they are kept where letters join, and are gone elsewhere."""
+    row = row_of(text + "\u4e2d")
+    assert (row.text, row.over) == (cells + "\u4e2d\0", over)
+
+
+def test_three_flags_are_told_apart():
+    """Regional indicators are taken in pairs; one that is left over stands alone."""
+    row = row_of("".join(map(chr, (0x1F1E9, 0x1F1EA, 0x1F1EB, 0x1F1F7, 0x1F1EF))))
+    assert row.text == "\U0001f1e9\0\U0001f1eb\0\U0001f1ef"
+    assert row.over == ((0, "\U0001f1ea"), (2, "\U0001f1f7"))
+
+
+def test_any_number_of_joined_emoji_is_cut():
+    """No picture has more emoji than an outline has room for; the others stand beside it, and none is lost."""
+    row = row_of("\u200d".join(["\U0001f468"] * 40))
+    assert row.text.count("\U0001f468") + sum(text.count("\U0001f468") for _, text in row.over) == 40
+    assert max(len(text) for _, text in row.over) <= 9
+
+
+@pytest.mark.parametrize(
+    "character, cells", [("\u00ad", 1), ("\u200b", 0), ("\u0301", 0), ("\u20dd", 0), ("x", 1), ("漢", 2), ("Ｆ", 2)]
+)
+def test_how_many_cells(character, cells):
+    """A soft hyphen prints; marks and what only steers a layout take none; wide and full-width characters take two."""
+    assert cell_width(character) == cells
+
+
+def test_a_mark_on_a_wide_character_stands_over_its_first_cell():
+    """And what follows has the third."""
+    row = row_of("漢\u0323x")
+    assert (row.text, row.over) == ("漢\0x", ((0, "\u0323"),))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from filters.job import parse_job
+from filters.common.job import parse_job
+from filters.common.ppd import PrinterDescription
 from filters.layout.settings import read_settings
-from filters.ppd import PrinterDescription
 from filters.text.reader import TextReader
 
 

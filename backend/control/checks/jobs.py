@@ -1,0 +1,94 @@
+"""Jobs of our queues that are held or wait, and room for what comes."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from backend.control.checks.finding import ERROR, NOTE, WARNING, Finding, Installation, NotLookedAt
+from backend.control.queues import queue_of, reason_of
+from backend.cupsd.cache_file import cache_folder
+from backend.ipp.codes import JobState
+from filters.common.printable import printable
+
+ATTRIBUTES = ["job-id", "job-printer-uri", "job-state", "job-state-reasons", "job-printer-state-message"]
+#: More held jobs than this of one queue say nothing new.
+MOST_JOBS = 10
+#: The code at the end of a message of ours.
+CODE = re.compile(r" \[([A-Z]\d\d)\]$")
+#: What has to be done before a job with this code is released; the others need what the message says.
+IN_DOUBT = ("P09", "P14", "D05", "D07")
+
+#: Bytes below which jobs come to a stop, and below which that is near.
+NO_ROOM, LITTLE_ROOM = 16 << 20, 200 << 20
+
+
+def check_jobs(installation: Installation) -> Iterable[Finding]:
+    """No job of our queues is held by its trouble."""
+    queues = installation.queues()
+    try:
+        jobs = installation.console.cups().getJobs(which_jobs="not-completed", requested_attributes=ATTRIBUTES)
+    except Exception as error:  # noqa: B902 - pycups has errors of its own, which cannot be named without importing it
+        raise NotLookedAt(f"cupsd does not tell its jobs ({reason_of(error)})") from None
+    for name in sorted(queues):
+        held = {number: job for number, job in sorted(jobs.items()) if queue_of(job) == name}
+        yield from _check_jobs_of(name, held)
+
+
+def _check_jobs_of(name: str, jobs: dict[int, dict[str, Any]]) -> Iterator[Finding]:
+    found = [finding for number, job in jobs.items() for finding in _check_job(name, number, job)]
+    yield from found[:MOST_JOBS]
+    if len(found) > MOST_JOBS:
+        more = f"{len(found) - MOST_JOBS} more jobs are held or wait"
+        yield Finding(name, more, f"lpstat -l -o {shlex.quote(name)}", WARNING)
+
+
+def _check_job(name: str, number: int, job: dict[str, Any]) -> Iterator[Finding]:
+    """Look at one job; what its user holds says nothing."""
+    message = printable(str(job.get("job-printer-state-message") or ""))
+    reasons = job.get("job-state-reasons") or ()
+    code = CODE.search(message)
+    subject, release = f"{name}-{number}", f"lp -i {number} -H resume"
+    if job.get("job-state") == JobState.PENDING_HELD:
+        if "cups-held-for-authentication" in reasons:
+            first = "give user name and password in the web interface, which asks for them"
+            yield Finding(subject, f"the job is held for a password: {message}", "", WARNING, first)
+        elif "resources-are-not-ready" in reasons:
+            first = "fix what is wrong with the backend, see above"
+            yield Finding(subject, "the job is held: cupsd cannot run the backend", release, WARNING, first)
+        elif code and code[1] in IN_DOUBT:
+            first = "look what of it came out of the printer; it may print twice"
+            yield Finding(subject, f"the job is held: {message}", release, WARNING, first)
+        elif code:
+            yield Finding(subject, f"the job is held: {message}", release, WARNING, "do what the message says")
+    elif job.get("job-state") == JobState.PROCESSING_STOPPED:
+        first = "fix what stands above; a document that is damaged has to be printed anew"
+        yield Finding(subject, f"the job is stopped: {message}", f"lp -i {number} -H restart", WARNING, first)
+    elif code:
+        yield Finding(subject, f"the job waits: {message}", "", NOTE, "nothing, once the cause is gone")
+
+
+def check_room(installation: Installation) -> Iterable[Finding]:
+    """There is room for the jobs in the spool, for their copies, and for what is remembered of them."""
+    spool = os.path.join(installation.request_root, "tmp")
+    devices: set[int] = set()
+    for folder, what in (
+        (installation.request_root, "CUPS keeps its jobs"),
+        (spool, "copies of jobs are kept"),
+        (cache_folder(installation.console.environ), "what jobs learn is kept"),
+        (installation.console.folder, "pins are kept"),
+    ):
+        if not os.path.isdir(folder) or os.stat(folder).st_dev in devices:
+            continue
+        devices.add(os.stat(folder).st_dev)
+        room = os.statvfs(folder)
+        free = room.f_bavail * room.f_frsize
+        fix, first = f"du -xh --max-depth=2 {shlex.quote(folder)} | sort -h", "delete what is not needed; this shows it"
+        if room.f_files and not room.f_favail:
+            yield Finding(folder, f"no more files can be made where {what}", fix, ERROR, first)
+        elif free < LITTLE_ROOM:
+            level, limit = (ERROR, NO_ROOM) if free < NO_ROOM else (WARNING, LITTLE_ROOM)
+            yield Finding(folder, f"less than {limit >> 20} MB are free where {what}", fix, level, first)

@@ -1,0 +1,171 @@
+"""The printers of the queues, asked as jobs ask them; the only checks that go to the network."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from backend import errors
+from backend.control.checks import advice
+from backend.control.checks.finding import ERROR, NOTE, UNSEEN, WARNING, Finding, Installation, NotLookedAt
+from backend.control.checks.queue_uri import QueueURI
+from backend.control.cups_folders import description_of_queue
+from backend.control.description_text import (
+    is_made_from_printer,
+    read_description,
+    state_of_printer,
+    types_written,
+)
+from backend.control.descriptions import parse_description
+from backend.control.examination import TIMEOUTS, Findings, find_path, make_printer
+from backend.control.host import Misused, Refused
+from backend.control.made import ask_all
+from backend.control.monitoring import environ_of_job
+from backend.cupsd.cache_file import cache_folder
+from backend.cupsd.printer_state import REASON_WORDS, texts
+from backend.ipp.tags import Tag
+from backend.printer import learned
+from backend.printer.languages import advice as description_advice, languages_of
+from backend.transport.pin_check import PinCheck
+from filters.common.printable import printable
+from filters.description.attributes import PrinterAttributes
+from filters.description.state import state_of
+
+#: Ends of printer-state-reasons that say how bad it is (RFC 8011 section 5.4.12); without one it is an error.
+SEVERITIES = {"-report": NOTE, "-warning": NOTE, "-error": WARNING}
+#: Reasons that say nothing about the printer's health.
+HEALTHY = (
+    "none",
+    "cups-waiting-for-job-completed",
+    "connecting-to-device",
+    "moving-to-paused",
+    "spool-area-full-report",
+)
+
+
+def check_printer(installation: Installation) -> Iterable[Finding]:
+    """The printers can be reached and proven, answer, and take jobs."""
+    uris = installation.uris()
+    for name, answer in installation.answers().items():
+        if isinstance(answer.error, Misused):
+            yield advice.for_bad_uri(answer.error, uris[name])
+        elif isinstance(answer.error, errors.IppsError):
+            yield from _explain(answer.error, uris[name], installation)
+        elif answer.error is not None:
+            yield Finding(name, str(answer.error), f"ipps443ctl probe {shlex.quote(uris[name].text)}")
+        elif answer.findings is not None:
+            yield from _check_answer(uris[name], answer.findings)
+
+
+def _explain(error: errors.IppsError, uri: QueueURI, installation: Installation) -> Iterator[Finding]:
+    """Say what a job would meet; what is said by a check of its own makes this one say that it has not looked."""
+    console = installation.console
+    if isinstance(error, errors.BadDeviceURI):
+        yield advice.for_bad_uri(Misused(str(error)), uri)
+        return
+    printer = uri.printer
+    environ = {**environ_of_job(printer, console), "PRINTER": uri.queue}
+    case = advice.Case(uri, printer, console.pins_path, lambda: find_path(printer, environ))
+    found = advice.find_for(error, case)
+    yield from found or [Finding(uri.queue, "no job gets as far as its printer, see above", "", UNSEEN)]
+
+
+def _check_answer(uri: QueueURI, findings: Findings) -> Iterator[Finding]:
+    """Look at what a printer says of itself."""
+    for warning in findings.judgement.warnings:
+        fix = f"ipps443ctl verify {shlex.quote(uri.text)}"
+        yield Finding(uri.queue, warning, fix, WARNING)
+    capabilities = findings.capabilities
+    if capabilities is None:
+        return
+    if not capabilities.accepts_jobs:
+        yield Finding(
+            uri.queue, "the printer takes no jobs now, so they wait", "", ERROR, "let it take jobs, at its panel"
+        )
+    message = printable(" ".join(texts(capabilities.attributes, "printer-state-message", Tag.PRINTER_ATTRIBUTES)))
+    for reason in texts(capabilities.attributes, "printer-state-reasons", Tag.PRINTER_ATTRIBUTES):
+        yield from _check_reason(uri.queue, printable(reason), message)
+
+
+def _check_reason(name: str, reason: str, message: str) -> Iterator[Finding]:
+    if reason in HEALTHY or not reason:
+        return
+    end = next((end for end in SEVERITIES if reason.endswith(end)), "")
+    bare = reason.removesuffix(end)
+    # A word without a known meaning and without a severity says nothing that could be acted on.
+    level = SEVERITIES.get(end, WARNING if bare in REASON_WORDS else NOTE)
+    if bare.endswith("-low"):
+        level = NOTE
+    said = f"{reason}: {message}" if message else reason
+    yield Finding(name, f"the printer says: {REASON_WORDS.get(bare, bare)} ({said})", "", level, "look at the printer")
+
+
+def check_language(installation: Installation) -> Iterable[Finding]:
+    """The printers list the language that the descriptions of their queues write."""
+    uris, looked = installation.uris(), False
+    for name, answer in installation.answers().items():
+        if answer.findings is None or answer.findings.capabilities is None:
+            continue
+        looked = True
+        yield from _check_language(uris[name], answer.findings, installation)
+    if not looked:
+        raise NotLookedAt("no printer has answered")
+
+
+def _check_language(uri: QueueURI, findings: Findings, installation: Installation) -> Iterator[Finding]:
+    name = uri.queue
+    text = read_description(description_of_queue(installation.server_root, name))
+    yield from _check_refused(uri, text, findings, installation)
+    description = parse_description(name, text)
+    taken = languages_of(findings.formats, findings.text("printer-device-id"))
+    if not description.languages or not taken or description.languages <= set(taken):
+        return
+    written = ", ".join(sorted(description.languages))
+    trouble = f"its description writes {written}, and the printer lists {', '.join(taken)}: it may print rubbish"
+    yield Finding(name, trouble, description_advice(taken, shlex.quote(name), uri.text))
+
+
+def _check_refused(uri: QueueURI, text: str, findings: Findings, installation: Installation) -> Iterator[Finding]:
+    """Name formats of a description that jobs have found the printer to list and to refuse."""
+    console, settings = installation.console, uri.printer.uri
+    facts = learned.recall(cache_folder(console.environ), settings.host, settings.port, console.clock().timestamp())
+    attributes = findings.capabilities.attributes if findings.capabilities else None
+    firmware = (
+        " ".join(texts(attributes, "printer-firmware-string-version", Tag.PRINTER_ATTRIBUTES)) if attributes else ""
+    )
+    refused = sorted(facts.formats_refused(firmware) & types_written(text))
+    if refused:
+        fix = f"ipps443ctl refresh {shlex.quote(uri.queue)}"
+        fix += "" if is_made_from_printer(text) else " --model printer"
+        trouble = f"the printer refuses {', '.join(refused)}, which it lists and the description makes"
+        yield Finding(uri.queue, trouble, fix)
+
+
+def check_changes(installation: Installation) -> Iterable[Finding]:
+    """The printers are what they were when the descriptions of their queues were made from them."""
+    answers = installation.answers()
+    if not any(answer.findings for answer in answers.values()):
+        raise NotLookedAt("no printer has answered")
+    for name, uri in installation.uris().items():
+        before = state_of_printer(read_description(description_of_queue(installation.server_root, name)))
+        if before and answers[name].findings is not None:
+            yield from _check_changes(uri, before, installation)
+
+
+def _check_changes(uri: QueueURI, before: dict[str, str], installation: Installation) -> Iterator[Finding]:
+    host, console = uri.printer, installation.console
+    settings = replace(host.uri, timeouts=TIMEOUTS)
+    printer = make_printer(settings, PinCheck(settings, environ_of_job(host, console), lambda _judgement: None))
+    try:
+        now = state_of(PrinterAttributes(ask_all(printer)))
+    except (Refused, errors.IppsError) as error:
+        yield Finding(uri.queue, str(error), "", UNSEEN)
+        return
+    finally:
+        printer.disconnect()
+    changed = [part for part in {**before, **now} if before.get(part) != now.get(part)]
+    if changed:
+        what = " and ".join(filter(None, (", ".join(changed[:-1]), changed[-1])))
+        trouble = f"the printer's {what} changed since its description was made"
+        yield Finding(uri.queue, trouble, f"ipps443ctl refresh {shlex.quote(uri.queue)}", NOTE)

@@ -1,0 +1,168 @@
+"""ipps443ctl jobs: the jobs of our queues that wait, are held or have failed, with reason, code and cure."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import textwrap
+from argparse import Namespace
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from backend.control import audit
+from backend.control.console import Console
+from backend.control.explanations import EXPLANATIONS
+from backend.control.host import Refused
+from backend.control.queues import connect_to_cupsd, is_stopped, own_queues, queue_of, reason_of
+from backend.ipp.codes import JobState
+
+#: What is asked of cupsd about each job.
+ATTRIBUTES = (
+    "job-id",
+    "job-name",
+    "job-originating-user-name",
+    "job-printer-state-message",
+    "job-printer-uri",
+    "job-state",
+    "job-state-reasons",
+)
+#: job-state of RFC 8011 section 5.3.7 for people; what is completed or was cancelled is no trouble.
+STATES = {
+    JobState.PENDING: "waiting",
+    JobState.PENDING_HELD: "held",
+    JobState.PROCESSING: "at work",
+    JobState.PROCESSING_STOPPED: "stopped",
+    JobState.ABORTED: "failed",
+}
+#: How many failed jobs are shown; cupsd keeps five hundred.
+MOST_FAILED = 20
+#: Words of job-state-reasons with which cupsd itself holds a job.
+HELD_BY_CUPSD = ("cups-held-for-authentication", "resources-are-not-ready")
+CODE = re.compile(r"\[([A-Z][0-9]{2})\]")
+WIDTH = 79
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A job that is not printed, and why."""
+
+    job: int
+    queue: str
+    user: str
+    title: str
+    state: str
+    reason: str
+    code: str
+    fix: str
+
+    @property
+    def needs_someone(self) -> bool:
+        """Tell whether it is held or stopped by its trouble, and not by its user."""
+        words = any(word in self.reason for word in HELD_BY_CUPSD)
+        return self.state == "stopped" or (self.state == "held" and (bool(self.code) or words))
+
+
+def jobs(arguments: Namespace, console: Console) -> int:
+    """Show them; exit code 1 if one of them is held, stopped or failed."""
+    found = find_troubles(connect_to_cupsd(console), arguments.queue, console)
+    for trouble in found:
+        _say(trouble, console)
+    if not found:
+        console.say("No job waits, is held or has failed.")
+    console.say_json({"jobs": [asdict(trouble) for trouble in found]})
+    return 1 if any(trouble.state in ("held", "stopped", "failed") for trouble in found) else 0
+
+
+def find_troubles(connection: Any, queue: str | None, console: Console) -> list[Trouble]:
+    """Return the jobs of our queues, or of one, that are not printed.
+
+    Raises:
+        Refused: there is no such queue, or cupsd does not say.
+    """
+    try:
+        queues = own_queues(connection)
+        if queue is not None and queue not in queues:
+            doctor = f"ipps443ctl doctor {shlex.quote(queue)}"
+            raise Refused(f"there is no queue {queue} with ipps443; see: {doctor}")
+        asked = dict(my_jobs=False, requested_attributes=list(ATTRIBUTES))
+        open_jobs = connection.getJobs(which_jobs="not-completed", **asked)
+        over = connection.getJobs(which_jobs="completed", **asked)
+    except Refused:
+        raise
+    except Exception as error:  # noqa: B902 - pycups has errors of its own
+        raise Refused(f"cupsd does not say what jobs there are: {reason_of(error)}") from None
+    failed = [number for number in sorted(over) if over[number].get("job-state") == JobState.ABORTED][-MOST_FAILED:]
+    chosen = {**{number: over[number] for number in failed}, **open_jobs}
+    over_or_held = (JobState.PENDING_HELD, JobState.PROCESSING_STOPPED, JobState.ABORTED)
+    untold = any(
+        job.get("job-state") in over_or_held and not CODE.search(str(job.get("job-printer-state-message") or ""))
+        for job in chosen.values()
+    )
+    recorded = _recorded(console) if untold else {}
+    return [
+        _describe(number, chosen[number], queues, recorded)
+        for number in sorted(chosen)
+        if chosen[number].get("job-state") in STATES
+        and queue_of(chosen[number]) in (queues if queue is None else (queue,))
+    ]
+
+
+def _recorded(console: Console) -> dict[tuple[str, int], str]:
+    """Return what the audit log has said last of each job: cupsd forgets its messages when it starts anew."""
+    try:
+        log = audit.read_log(audit.path_of_log(console))
+    except Refused:
+        return {}
+    said = {}
+    for record in log.records:
+        queue, job = record.get("queue"), record.get("job")
+        if record.get("phase") == "end" and isinstance(queue, str) and isinstance(job, int):
+            said[queue, job] = str(record.get("said") or "")
+    return said
+
+
+def _describe(
+    number: int, job: dict[str, Any], queues: dict[str, dict[str, Any]], recorded: dict[tuple[str, int], str]
+) -> Trouble:
+    name, state = queue_of(job), STATES[job["job-state"]]
+    queue = queues.get(name, {})
+    reason = str(job.get("job-printer-state-message") or "")
+    if state in ("waiting", "at work") and (not reason or is_stopped(queue)):
+        reason = str(queue.get("printer-state-message") or reason)
+    if not CODE.search(reason) and recorded.get((name, number)):
+        reason = recorded[name, number] if state in ("held", "stopped", "failed") else reason
+    code = CODE.search(reason)
+    cure = next((each.cure for each in EXPLANATIONS if code and each.code == code[1]), "")
+    return Trouble(
+        number,
+        name,
+        str(job.get("job-originating-user-name") or "?"),
+        str(job.get("job-name") or ""),
+        state,
+        reason or _in_words(job.get("job-state-reasons")),
+        code[1] if code else "",
+        cure.replace("`", "") or _own_cure(state, name, number, queue),
+    )
+
+
+def _in_words(reasons: object) -> str:
+    words = [reasons] if isinstance(reasons, str) else reasons if isinstance(reasons, list) else []
+    return ", ".join(str(word) for word in words if word != "none")
+
+
+def _own_cure(state: str, name: str, number: int, queue: dict[str, Any]) -> str:
+    """Return what helps where no code says it."""
+    name = shlex.quote(name)
+    if state == "held":
+        return f"lp -i {name}-{number} -H resume"
+    if state == "waiting" and is_stopped(queue):
+        return f"cupsenable {name}, after: ipps443ctl doctor {name}"
+    return f"ipps443ctl doctor {name}" if state in ("stopped", "failed") else ""
+
+
+def _say(trouble: Trouble, console: Console) -> None:
+    console.say(f"{trouble.queue}-{trouble.job}  {trouble.state}  {trouble.user}  {trouble.title}")
+    for name, text in (("reason", trouble.reason), ("fix", trouble.fix)):
+        lines = textwrap.wrap(text, WIDTH - 11, break_long_words=False, break_on_hyphens=False)
+        for number, line in enumerate(lines):
+            console.say(f"  {name if not number else '':9}{line}")

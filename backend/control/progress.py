@@ -1,0 +1,41 @@
+"""Words for whoever waits at a terminal while a printer takes its time."""
+
+from __future__ import annotations
+
+from threading import Event, Thread
+from types import TracebackType
+
+from backend.control.console import Console
+
+#: Seconds until the first word, and between two: printers that sleep take half a minute for an answer (Q-42).
+FIRST, EVERY = 3.0, 5.0
+
+
+class Progress:
+    """Says on standard error what is going on, for as long as it goes on."""
+
+    def __init__(self, console: Console, what: str) -> None:
+        """
+        Args:
+            what: such as "connecting to printer07".
+        """
+        self._console = console
+        self._what = what
+        self._over = Event()
+        self._thread = Thread(target=self._speak, daemon=True)
+
+    def __enter__(self) -> Progress:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _speak(self) -> None:
+        seconds = FIRST
+        while not self._over.wait(FIRST if seconds == FIRST else EVERY):
+            self._console.note(f"{self._what} ({seconds:.0f} s)")
+            seconds += EVERY

@@ -1,0 +1,1 @@
+"""One document to the printer: every answer, every refusal and every loss."""

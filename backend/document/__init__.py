@@ -1,0 +1,1 @@
+"""The bytes of a job: told apart, read in blocks, kept as long as they may be needed."""

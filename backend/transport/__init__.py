@@ -1,0 +1,1 @@
+"""Bytes to a printer, and the pin check of who gets them."""

@@ -1,0 +1,1 @@
+"""What backend and filters both stand on: jobs, reports, printer descriptions, media."""

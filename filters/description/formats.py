@@ -1,0 +1,188 @@
+"""What a printer gets, and what follows from it: conversions, colours, qualities, the back side.
+
+PDF where the printer lists it, else Apple raster (URF), else PWG raster; PWG 5102.4 and 5100.14. A printer that lists
+JPEG alone prints JPEG files, which are no pages, and nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+
+from filters.common.dataclass import dataclass
+from filters.description.attributes import PrinterAttributes, Resolution
+from filters.description.options import Choice, Option, permitted
+from filters.description.words import name_apart, text_of
+
+PDF, URF, PWG, JPEG = "application/pdf", "image/urf", "image/pwg-raster", "image/jpeg"
+#: The best first. Grey jobs come out as grey on the way over URF; PWG raster may be printed as colour.
+FORMATS = (PDF, URF, PWG, JPEG)
+#: Those of which nothing has to be made here in colours and dots.
+_NO_RASTER = (PDF, JPEG)
+
+#: All types of text that CUPS knows, and ours for what it takes for something else.
+_TEXTS = (
+    "text/plain",
+    "application/vnd.ipps443-text",
+    "text/html",
+    "text/css",
+    "application/x-csource",
+    "application/x-cshell",
+    "application/x-perl",
+    "application/x-shell",
+)
+
+#: cupsColorSpace, CUPS raster specification: sGray, sRGB.
+_SGRAY, _SRGB = 18, 19
+#: print-color-mode beside color and monochrome that people can choose.
+_MODES = {
+    "auto-monochrome": "Grayscale if the page has no colours",
+    "bi-level": "Black and white, no greys",
+    "highlight": "Black and one colour",
+    "process-bi-level": "Black and white, of all inks",
+    "process-monochrome": "Grayscale, of all inks",
+}
+_QUALITIES = ((3, "Draft"), (4, "Normal"), (5, "High"))
+_BACKS = {"normal": "Normal", "flipped": "Flipped", "rotated": "Rotated", "manualtumble": "ManualTumble"}
+_URF_BACKS = {"1": "Normal", "2": "Flipped", "3": "Rotated", "4": "ManualTumble"}
+#: What raster is made in when the printer names nothing.
+USUAL = Resolution(300, 300)
+
+
+@dataclass(frozen=True)
+class Raster:
+    """What raster for a printer is like."""
+
+    resolutions: tuple[Resolution, ...]
+    gray: bool
+    color: bool
+    back: str
+    #: What the printer itself prints in.
+    usual: Resolution | None = None
+
+
+def choose_format(formats: tuple[str, ...], refused: Collection[str] = ()) -> str:
+    """Return the best of the formats that a printer lists, "" if none of them can be made for it.
+
+    Args:
+        refused: those that it is known to refuse all the same; they come last.
+    """
+    listed = {each.partition(";")[0].strip().lower() for each in formats}
+    found = [each for each in FORMATS if each in listed]
+    pages = [each for each in found if each != JPEG and each not in refused]
+    return next(iter(pages or found), "")
+
+
+def conversions(chosen: str) -> list[tuple[str, str]]:
+    """Return the lines that say to CUPS how documents become that format."""
+    if chosen == JPEG:
+        return [("cupsFilter2", f"{JPEG} {JPEG} 0 -")]
+    if chosen == PDF:
+        line = f"application/vnd.cups-pdf {PDF} 10 -"
+    elif chosen == URF:
+        line = f"application/vnd.cups-raster {URF} 10 rastertopwg"
+    else:
+        # gstoraster makes PWG raster itself where that is the last type, so nothing may be expected of its source.
+        line = f"{PWG} {PWG} 10 -"
+    return [
+        ("cupsPreFilter", f"{PDF} 0 pdfcheck443"),
+        ("cupsFilter2", line),
+        *(("cupsFilter2", f"{text} {chosen} 0 texttopdf443") for text in _TEXTS),
+    ]
+
+
+def describe_raster(printer: PrinterAttributes, chosen: str) -> Raster:
+    """Return what raster the printer takes; for PDF what it prints in."""
+    urf = [word.upper() for word in printer.keywords("urf-supported")]
+    types = printer.keywords("pwg-raster-document-type-supported")
+    modes = printer.keywords("print-color-mode-supported")
+    gray_modes = any(mode not in ("color", "auto", "highlight") for mode in modes)
+    if chosen == URF and any(word.startswith(("W8", "SRGB", "DEVW", "DEVRGB", "ADOBERGB")) for word in urf):
+        gray, color = any(word.startswith("W8") for word in urf), any(word.startswith("SRGB24") for word in urf)
+    elif chosen == PWG and types:
+        gray, color = "sgray_8" in types, "srgb_8" in types
+    else:
+        color = "color" in modes or not modes and printer.boolean("color-supported") is True
+        gray = gray_modes or not color
+    if chosen not in _NO_RASTER and modes and "color" not in modes and gray:
+        color = False  # it can be sent colours and does not print them
+    resolutions = _resolutions(printer, chosen, urf)
+    usual = next((each for each in printer.resolutions("printer-resolution-default") if each in resolutions), None)
+    return Raster(resolutions, gray or not color, color, _back(printer, chosen, urf), usual)
+
+
+def _resolutions(printer: PrinterAttributes, chosen: str, urf: list[str]) -> tuple[Resolution, ...]:
+    """Return what there is, from the coarsest to the finest."""
+    found = printer.resolutions("printer-resolution-supported")
+    if chosen == PWG:
+        found = printer.resolutions("pwg-raster-document-resolution-supported") or found
+    elif chosen == URF:
+        numbers = [int(each) for word in urf if word.startswith("RS") for each in re.findall("[0-9]{2,4}", word[2:])]
+        found = tuple(Resolution(each, each) for each in numbers if 50 <= each <= 9600) or found
+    return tuple(sorted(found, key=lambda each: (each.x * each.y, each.x))) or (USUAL,)
+
+
+def _back(printer: PrinterAttributes, chosen: str, urf: list[str]) -> str:
+    """Return how the back of a sheet is sent."""
+    if chosen == URF:
+        return next((_URF_BACKS[word[2:]] for word in urf if word[:2] == "DM" and word[2:] in _URF_BACKS), "Normal")
+    said = printer.word("pwg-raster-document-sheet-back") or printer.word("pwg-raster-document-sheet-back-supported")
+    return _BACKS.get(said.lower().replace("-", ""), "Normal")
+
+
+def color_option(
+    printer: PrinterAttributes, raster: Raster, chosen: str, strings: Mapping[str, str], notes: list[str]
+) -> Option:
+    """Return ColorModel: Gray and RGB as far as they are there, and what else the printer makes of colours."""
+    modes = permitted(printer.keywords("print-color-mode-supported"), "print-color-mode", notes)
+    choices = []
+    if raster.gray:
+        choices.append(Choice("Gray", "Grayscale", "monochrome", _code(_SGRAY, chosen)))
+    if raster.color:
+        choices.append(Choice("RGB", "Color", "color", _code(_SRGB, chosen)))
+    others = [mode for mode in modes if mode not in ("auto", "color", "monochrome")]
+    names = name_apart(["Gray", "RGB", *others])[2:]
+    space = _SGRAY if raster.gray else _SRGB
+    for name, mode in zip(names, others):
+        text = text_of("print-color-mode", mode, strings, _MODES)
+        choices.append(Choice(name, text, mode, _code(_SRGB if mode == "highlight" else space, chosen)))
+    own = printer.word("print-color-mode-default")
+    usual = "RGB" if raster.color else "Gray"
+    default = next((each.name for each in choices if each.keyword == own), usual)
+    return Option("ColorModel", "Color mode", "print-color-mode", tuple(choices), default)
+
+
+def _code(space: int, chosen: str) -> str:
+    if chosen in _NO_RASTER:
+        return ""
+    return f"<</cupsColorSpace {space}/cupsBitsPerColor 8/cupsColorOrder 0/cupsCompression 0>>setpagedevice"
+
+
+def quality_option(printer: PrinterAttributes, raster: Raster, chosen: str) -> Option | None:
+    """Return cupsPrintQuality; on the way over raster each quality has a resolution, and there is always one."""
+    listed = printer.numbers("print-quality-supported")
+    offered = [(number, name) for number, name in _QUALITIES if number in listed]
+    if not offered:
+        if chosen in _NO_RASTER:
+            return None
+        offered = [_QUALITIES[1]]
+    choices = tuple(
+        Choice(name, name, str(number), "" if chosen in _NO_RASTER else _resolution_code(resolution_of(number, raster)))
+        for number, name in offered
+    )
+    own = printer.numbers("print-quality-default")[:1] or (4,)
+    usual = next((each.name for each in choices if each.name == "Normal"), choices[0].name)
+    default = next((each.name for each in choices if each.keyword == str(own[0])), usual)
+    return Option("cupsPrintQuality", "Print quality", "print-quality", choices, default)
+
+
+def resolution_of(quality: int, raster: Raster) -> Resolution:
+    """Return the resolution for a quality: draft the coarsest, high the finest, normal the printer's own."""
+    listed = raster.resolutions
+    square = [each for each in listed if each.x == each.y] or list(listed)
+    usual = raster.usual or square[(len(square) - 1) // 2]
+    return {3: listed[0], 5: listed[-1]}.get(quality, usual)
+
+
+def _resolution_code(resolution: Resolution) -> str:
+    return f"<</HWResolution[{resolution.x} {resolution.y}]>>setpagedevice"

@@ -1,0 +1,393 @@
+"""Sizes of paper of a printer, each with its own margins: media-col-database and its kin, PWG 5100.7 and 5101.1.
+
+Measures are in hundredths of a millimetre, as a printer says them. A size that the printer can print to the edge is a
+choice of its own, ``.Borderless``, where it can be printed with margins as well; where it cannot, it is the only one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from filters.common.dataclass import dataclass, field, replace
+from filters.common.media import find_size
+from filters.common.ppd import PrinterDescription
+from filters.description.attributes import PrinterAttributes, Range
+from filters.description.words import clean, is_keyword, name_apart, spoken, text_of
+
+#: Sheets that can be made and fed: 5 mm to 10 m.
+SHORTEST, LONGEST = 500, 1_000_000
+#: More sizes than this are no printer's, and CUPS compares each with each.
+MOST_SIZES = 500
+#: Two measures nearer than half a millimetre are one, written in inches and in millimetres.
+NEAR = 50
+#: What a printer gets that says nothing about its margins: a quarter of an inch.
+USUAL_MARGIN = 635
+
+_NAME = re.compile(r"(?:[A-Za-z0-9.+-]+_){1,4}([0-9]{1,6}(?:\.[0-9]{1,6})?)x([0-9]{1,6}(?:\.[0-9]{1,6})?)(mm|in)")
+_EDGES = ("left", "bottom", "right", "top")
+_TEXTS = {
+    "iso_a4_210x297mm": "A4",
+    "iso_dl_110x220mm": "Envelope DL",
+    "iso_c5_162x229mm": "Envelope C5",
+    "iso_c6_114x162mm": "Envelope C6",
+    "jis_b4_257x364mm": "B4 (JIS)",
+    "jis_b5_182x257mm": "B5 (JIS)",
+    "jpn_hagaki_100x148mm": "Postcard (Hagaki)",
+    "na_executive_7.25x10.5in": "Executive",
+    "na_index-4x6_4x6in": "4 x 6 in",
+    "na_index-5x8_5x8in": "5 x 8 in",
+    "na_invoice_5.5x8.5in": "Statement",
+    "na_ledger_11x17in": "Tabloid",
+    "na_legal_8.5x14in": "US Legal",
+    "na_letter_8.5x11in": "US Letter",
+    "na_monarch_3.875x7.5in": "Envelope Monarch",
+    "na_number-10_4.125x9.5in": "Envelope 10",
+}
+_NOTHING = PrinterDescription()
+
+Margins = tuple[int, int, int, int]  # left, bottom, right, top
+NONE: Margins = (0, 0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Size:
+    """One choice of PageSize.
+
+    Attributes:
+        name: of PWG 5101.1, as the printer spells it where it does.
+        sources: where it can lie, empty where the printer does not say, or says anywhere.
+    """
+
+    choice: str
+    text: str
+    name: str
+    width: int
+    length: int
+    margins: Margins
+    is_borderless: bool = False
+    sources: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Custom sizes, from the least to the most."""
+
+    least: tuple[int, int]
+    most: tuple[int, int]
+    margins: Margins = (USUAL_MARGIN,) * 4
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """All sizes, those that are loaded first, and the one that a job gets that names none."""
+
+    listed: tuple[Size, ...]
+    default: str
+    custom: Limits | None = None
+
+    def of_measures(self, width: int, length: int) -> list[Size]:
+        """Return the choices for a sheet."""
+        return [each for each in self.listed if _near((each.width, each.length), (width, length))]
+
+    def of_name(self, name: str) -> list[Size]:
+        """Return the choices for a sheet by its name."""
+        measures = measures_of(name)
+        return self.of_measures(*measures) if measures else []
+
+
+@dataclass
+class _Sheet:
+    """What is known about one sheet while it is put together."""
+
+    width: int
+    length: int
+    name: str = ""
+    margins: Margins | None = None
+    is_borderless: bool = False
+    sources: set[str] = field(default_factory=set)
+    anywhere: bool = False
+
+
+def measures_of(name: str) -> tuple[int, int] | None:
+    """Return the measures in a self-describing name, None for what is none."""
+    found = _NAME.fullmatch(name)
+    if not found:
+        return None
+    unit = 100 if found[3] == "mm" else 2540
+    width, length = round(float(found[1]) * unit), round(float(found[2]) * unit)
+    if name.startswith("disc_"):
+        width = length  # the hole, and the edge
+    return (width, length) if _possible(width, length) else None
+
+
+def find_sizes(printer: PrinterAttributes, strings: Mapping[str, str], notes: list[str]) -> Sizes:
+    """Return the sizes of a printer; A4 and Letter for one that names none."""
+    shelf = _Shelf(notes)
+    for entry in printer.collections("media-col-database"):
+        shelf.take_entry(entry)
+    for name in printer.keywords("media-supported"):
+        shelf.take_name(name)
+    for measures in printer.collections("media-size-supported"):
+        shelf.take_measures(measures)
+    for entry in printer.collections("media-col-ready"):
+        shelf.take_entry(entry, margins_count=False)
+    sheets = shelf.sheets
+    if not sheets:
+        notes.append("media: no sizes listed, A4 and US Letter are assumed")
+        sheets = [_Sheet(21000, 29700, "iso_a4_210x297mm"), _Sheet(21590, 27940, "na_letter_8.5x11in")]
+    fallback = _usual_margins(printer)
+    loaded = _loaded(printer)
+    sheets = sorted(sheets, key=lambda sheet: _place(sheet, loaded))
+    listed = _choices(sheets, fallback, strings)
+    custom = replace(shelf.limits, margins=fallback) if shelf.limits else None
+    return Sizes(tuple(listed), _default(printer, listed, loaded, notes), custom)
+
+
+class _Shelf:
+    """Sheets while they are collected."""
+
+    def __init__(self, notes: list[str]) -> None:
+        self.sheets: list[_Sheet] = []
+        self.limits: Limits | None = None
+        self._notes = notes
+        self._full = False
+        self._least: tuple[int, int] | None = None
+        self._by_place: dict[tuple[int, int], list[_Sheet]] = {}
+
+    def take_entry(self, entry: PrinterAttributes, margins_count: bool = True) -> None:
+        """Take an entry of media-col-database."""
+        name = entry.word("media-size-name")
+        sheet = None
+        for measures in entry.collections("media-size"):
+            sheet = self.take_measures(measures, name)
+        if sheet is None and name:
+            sheet = self.take_name(name)
+        if sheet is None or not margins_count:
+            return
+        margins = _margins(entry, sheet)
+        if margins == NONE:
+            sheet.is_borderless = True
+        elif margins is not None and sheet.margins is None:
+            sheet.margins = margins
+        sources = entry.keywords("media-source")
+        sheet.sources |= set(sources)
+        sheet.anywhere = sheet.anywhere or not sources
+
+    def take_measures(self, measures: PrinterAttributes, name: str = "") -> _Sheet | None:
+        """Take a media-size; one with ranges gives the limits of custom sizes."""
+        sides = [next(iter(measures.all(f"{axis}-dimension")), None) for axis in "xy"]
+        if any(isinstance(side, Range) for side in sides):
+            ranges = [side if isinstance(side, Range) else Range(side, side) for side in sides if side is not None]
+            if len(ranges) == 2 and all(isinstance(end, int) for each in ranges for end in (each.lower, each.upper)):
+                self._limit((ranges[0].lower, ranges[1].lower), (ranges[0].upper, ranges[1].upper))
+            return None
+        if not all(isinstance(side, int) and not isinstance(side, bool) for side in sides):
+            return None
+        return self._sheet(int(sides[0] or 0), int(sides[1] or 0), name)
+
+    def take_name(self, name: str) -> _Sheet | None:
+        """Take a name of media-supported; custom_min and custom_max are limits, names of trays and types none."""
+        measures = measures_of(name)
+        if name.lower().startswith("custom_min_"):
+            self._least = measures
+        elif name.lower().startswith("custom_max_"):
+            if self._least and measures:
+                self._limit(self._least, measures)
+        elif measures:
+            return self._sheet(*measures, name)
+        return None
+
+    def _limit(self, least: tuple[int, int], most: tuple[int, int]) -> None:
+        least = max(least[0], SHORTEST), max(least[1], SHORTEST)
+        most = min(most[0], LONGEST), min(most[1], LONGEST)
+        if least[0] > most[0] or least[1] > most[1]:
+            self._notes.append("media: limits of custom sizes that nothing fits in are left out")
+        elif self.limits is None:
+            self.limits = Limits(least, most)
+
+    def _sheet(self, width: int, length: int, name: str) -> _Sheet | None:
+        if not _possible(width, length):
+            if (width, length) != (0, 0) or name:
+                self._note(f"media: a size of {width / 100:g} x {length / 100:g} mm is left out")
+            return None
+        here = width // 100, length // 100
+        near = ((here[0] + x, here[1] + y) for x in (0, -1, 1) for y in (0, -1, 1))
+        for place in near:
+            for sheet in self._by_place.get(place, ()):
+                if _near((sheet.width, sheet.length), (width, length)):
+                    sheet.name = sheet.name or name
+                    return sheet
+        if len(self.sheets) >= MOST_SIZES:
+            if not self._full:
+                self._notes.append(f"media: sizes after the first {MOST_SIZES} are left out")
+            self._full = True
+            return None
+        sheet = _Sheet(width, length, name)
+        self.sheets.append(sheet)
+        self._by_place.setdefault(here, []).append(sheet)
+        return sheet
+
+    def _note(self, text: str) -> None:
+        if sum(note.startswith("media: a size") for note in self._notes) < 5:
+            self._notes.append(text)
+
+
+def _possible(width: int, length: int) -> bool:
+    return SHORTEST <= width <= LONGEST and SHORTEST <= length <= LONGEST
+
+
+def _near(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    return abs(one[0] - other[0]) < NEAR and abs(one[1] - other[1]) < NEAR
+
+
+# --- margins ----------------------------------------------------------------------------------------------
+
+
+def _margins(entry: PrinterAttributes, sheet: _Sheet) -> Margins | None:
+    """Return the margins of an entry, None where one is missing or they leave nothing of the sheet."""
+    found = [next(iter(entry.numbers(f"media-{edge}-margin")), None) for edge in _EDGES]
+    sides = [side for side in found if side is not None and side >= 0]
+    if len(sides) < 4:
+        return None
+    margins = (sides[0], sides[1], sides[2], sides[3])
+    return margins if _leave_room(margins, sheet) else None
+
+
+def _leave_room(margins: Margins, sheet: _Sheet) -> bool:
+    left, bottom, right, top = margins
+    return left + right < sheet.width and bottom + top < sheet.length
+
+
+def _usual_margins(printer: PrinterAttributes) -> Margins:
+    """Return the margins of sizes that have none of their own: the smallest that are not 0, on each edge."""
+    found = []
+    for edge in _EDGES:
+        listed = [each for each in printer.numbers(f"media-{edge}-margin-supported") if 0 < each <= LONGEST]
+        found.append(min(listed, default=USUAL_MARGIN))
+    return (found[0], found[1], found[2], found[3])
+
+
+# --- order and default ------------------------------------------------------------------------------------
+
+
+def _loaded(printer: PrinterAttributes) -> list[tuple[int, int]]:
+    """Return the measures of what is loaded, in the printer's order."""
+    found = []
+    for entry in printer.collections("media-col-ready"):
+        for measures in entry.collections("media-size"):
+            sides = measures.numbers("x-dimension")[:1] + measures.numbers("y-dimension")[:1]
+            found += [(sides[0], sides[1])] if len(sides) == 2 else []
+    found += [named for name in printer.keywords("media-ready") if (named := measures_of(name))]
+    return found
+
+
+def _place(sheet: _Sheet, loaded: list[tuple[int, int]]) -> int:
+    places = (at for at, measures in enumerate(loaded) if _near((sheet.width, sheet.length), measures))
+    return next(places, len(loaded))
+
+
+def _default(printer: PrinterAttributes, listed: list[Size], loaded: list[tuple[int, int]], notes: list[str]) -> str:
+    """Return the default size: the printer's own if it is loaded or nobody knows what is, else the first loaded."""
+    wanted = []
+    for entry in printer.collections("media-col-default"):
+        wanted += [
+            each.numbers("x-dimension")[:1] + each.numbers("y-dimension")[:1]
+            for each in entry.collections("media-size")
+        ]
+    wanted.insert(0, measures_of(printer.word("media-default")) or ())
+    own = next((size for sides in wanted if len(sides) == 2 for size in listed if _is(size, sides[0], sides[1])), None)
+    ready = [size for size in listed if any(_is(size, *measures) for measures in loaded)]
+    if own and ready and own not in ready:
+        notes.append(f"media-default: {own.choice} is not loaded, {ready[0].choice} is")
+        own = None
+    usual = next((size for size in listed if size.choice in ("A4", "Letter")), listed[0])
+    return own.choice if own else next(iter(ready), usual).choice
+
+
+def _is(size: Size, width: int, length: int) -> bool:
+    return _near((size.width, size.length), (width, length))
+
+
+# --- choices ----------------------------------------------------------------------------------------------
+
+
+def _choices(sheets: Iterable[_Sheet], fallback: Margins, strings: Mapping[str, str]) -> list[Size]:
+    found = []
+    for sheet in sheets:
+        name = sheet.name if measures_of(sheet.name) else ""
+        name, choice = name or _invented(sheet), _ppd_name(sheet, name)
+        sources = frozenset() if sheet.anywhere else frozenset(sheet.sources)
+        text = text_of("media", name, strings, {name: _TEXTS.get(name, "") or _text(choice, name, sheet)})
+        size = Size(choice, text, name, sheet.width, sheet.length, NONE, True, sources)
+        if sheet.margins or not sheet.is_borderless:
+            margins = sheet.margins or fallback
+            margins = margins if _leave_room(margins, sheet) else _small_margins(sheet)
+            found.append(replace(size, margins=margins, is_borderless=False))
+            if not sheet.is_borderless:
+                continue
+            size = replace(size, choice=f"{choice[:29]}.Borderless")
+        found.append(replace(size, text=clean(text, 66) + " (borderless)"))
+    names = name_apart(each.choice for each in found)
+    return [replace(each, choice=name) for each, name in zip(found, names)]
+
+
+def _small_margins(sheet: _Sheet) -> Margins:
+    edge = min(sheet.width, sheet.length) // 20
+    return (edge, edge, edge, edge)
+
+
+def _invented(sheet: _Sheet) -> str:
+    """Return a name for a sheet to which the printer gives none: a standard one where the measures are, else custom."""
+    measures = f"{sheet.width / 100:.10g}x{sheet.length / 100:.10g}mm"
+    return next(
+        (name for name in _STANDARD if _near(_STANDARD[name], (sheet.width, sheet.length))),
+        f"custom_{measures}_{measures}",
+    )
+
+
+def _ppd_name(sheet: _Sheet, name: str) -> str:
+    """Return Adobe's name for a sheet, else the printer's, else one of its measures in points."""
+    known = find_size(name or _invented(sheet), _NOTHING)
+    if known and known.name != name and is_keyword(known.name) and known.name[:7] != "custom_":
+        return known.name
+    if name and is_keyword(name) and not name.lower().startswith("custom"):
+        return name
+    return f"w{_points(sheet.width)}h{_points(sheet.length)}"
+
+
+def _points(hundredths: int) -> str:
+    return f"{hundredths * 72 / 2540:.0f}"
+
+
+def _text(choice: str, name: str, sheet: _Sheet) -> str:
+    """Return what people read for a size."""
+    if re.fullmatch(r"[A-C][0-9]{1,2}|[A-Z][a-z]+", choice):
+        return choice
+    millimetres = f"{sheet.width / 100:.0f} x {sheet.length / 100:.0f} mm"
+    middle = spoken("-".join(name.split("_")[1:-1])) if name.count("_") > 1 else ""
+    return clean(f"{middle} ({millimetres})" if middle and not name.startswith("custom") else millimetres)
+
+
+#: Standard names with their measures.
+_STANDARD = {
+    name: measures
+    for name in (
+        *_TEXTS,
+        "iso_a3_297x420mm",
+        "iso_a5_148x210mm",
+        "iso_a6_105x148mm",
+        "iso_b5_176x250mm",
+        "jis_b6_128x182mm",
+        "jpn_chou3_120x235mm",
+        "jpn_chou4_90x205mm",
+        "jpn_oufuku_148x200mm",
+        "na_5x7_5x7in",
+        "na_foolscap_8.5x13in",
+        "na_govt-letter_8x10in",
+        "na_index-3x5_3x5in",
+        "oe_photo-l_3.5x5in",
+        "om_folio_210x330mm",
+    )
+    if (measures := measures_of(name))
+}

@@ -1,0 +1,1 @@
+"""Pictures to pages: decoded by Pillow, placed on a sheet, written as PDF."""

@@ -1,0 +1,270 @@
+"""One text job for printers without PCL, top to bottom: the pages of texttopcl as PDF, or as the printer's raster.
+
+cupsd starts nothing behind this filter: the type that a printer description names for its output is the printer's own.
+So pages are chosen, put on sheets, ordered and copied here, and where the printer takes raster, CUPS's programs for
+that are started here.
+
+A page leaves before more text is read than it takes; only the last object of a PDF says which pages there are.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import threading
+from array import array
+from contextlib import contextmanager
+from typing import IO, Iterator, Mapping, NamedTuple, Optional, Sequence
+
+from filters.common.cups_filter import filter_command
+from filters.common.dataclass import replace
+from filters.common.job import Job, format_options
+from filters.common.overlay import Overlays, read_overlays
+from filters.common.printer_copies import BEGINNING, are_left_by_text_filter
+from filters.common.program import run_filter
+from filters.common.report import Report
+from filters.common.streams import read_description, write_all
+from filters.layout.settings import WITHOUT_MEANING
+from filters.pdf.object_writer import ObjectWriter, write_string
+from filters.pdf.text_drawing import TextDrawing
+from filters.text_pages import TextPages
+from filters.text_to_pcl import describe_missing, make_glyphs
+
+#: What the printer gets, and the programs that make it of PDF.
+RASTERS = {"image/urf": ("gstoraster", "rastertopwg"), "image/pwg-raster": ("gstoraster",)}
+#: Bytes of raster without a page: its head, which has 4 in PWG raster and 12 in URF.
+_HEAD_ONLY = 12
+_BLOCK_SIZE = 65536
+#: Options that have done their work when there are pages; what makes raster must not do it again.
+_DEALT_WITH = frozenset(
+    """
+    collate columns copies cpi fit-text landscape lpi mirror multiple-document-handling number-up number-up-layout
+    orientation-requested outputorder page-bottom page-border page-footer page-header page-label page-left page-ranges
+    page-right page-set page-top prettyprint text-charset wrap
+    """.split()
+)
+
+
+class NoRaster(Exception):
+    """A program that makes raster cannot be started, or failed."""
+
+
+def main(argv: Sequence[str], environ: Mapping[str, str], stdin: int = 0, stdout: int = 1, stderr: int = 2) -> int:
+    """Print a job and return the exit code."""
+
+    def work(job: Job, report: Report) -> None:
+        print_job(job, environ, stdin, stdout, report)
+
+    return run_filter("texttopdf443", argv, environ, stderr, work, refused=_refused, cleans_up=True)
+
+
+def _refused(error: Exception, report: Report) -> bool:
+    if not isinstance(error, NoRaster):
+        return False
+    report.error(f"The text cannot be printed: {error} [F03]")
+    return True
+
+
+def print_job(job: Job, environ: Mapping[str, str], stdin: int, stdout: int, report: Report) -> None:
+    """Print all documents of a job.
+
+    Raises:
+        NoRaster, OSError: the job ends without its end.
+    """
+    if are_left_by_text_filter(job, _text_of_description(job)):
+        job = replace(job, copies=1)
+    pages = TextPages(job, read_description(job.ppd, report), stdin)
+    for problem in pages.problems:
+        report.warning(problem)
+    for name in WITHOUT_MEANING:
+        if job.option(name) is not None:
+            report.debug(f"texttopdf443: option {name} has no meaning for text")
+    frame = pages.layout.frame
+    report.debug(f"texttopdf443: {pages.media.size.name}, {frame.columns} columns, {frame.lines} lines")
+    if pages.settings.counts_pages:
+        report.info("Pages are counted for %P: nothing is printed before the whole text is read")
+    if pages.settings.reverse:
+        report.info("In reverse order nothing is printed before the whole text is read")
+    programs = RASTERS.get(environ.get("FINAL_CONTENT_TYPE", "").lower(), ())
+    with _output(programs, job, environ, stdout) as output:
+        document = Document(job, pages, output.descriptor)
+        overlays = read_overlays(pages.settings.overlay, ".pdf", environ)
+        for problem in (*overlays.problems, *document.add_letterheads(overlays)):
+            report.warning(problem)
+        document.write()
+    if output.passed and document.drawn and output.passed.count <= _HEAD_ONLY:
+        raise NoRaster(f"{programs[-1]} made no page of it")
+    pages.drain()
+    for note in pages.notes():
+        report.info(note)
+    for warning in (*document.warnings(), *pages.warnings()):
+        report.warning(warning)
+    report.debug(f"texttopdf443: {document.drawn} sides")
+
+
+def _text_of_description(job: Job) -> str:
+    """Return the beginning of the queue's description; what is wrong with it is said by whoever needs it."""
+    try:
+        with open(job.ppd, encoding="utf-8", errors="replace") as file:
+            return file.read(BEGINNING)
+    except OSError:
+        return ""
+
+
+class Output(NamedTuple):
+    """Where PDF goes, and what becomes of it if that is a program."""
+
+    descriptor: int
+    passed: Optional[_Passed] = None
+
+
+class Document:
+    """The PDF of a job."""
+
+    def __init__(self, job: Job, pages: TextPages, output: int) -> None:
+        settings = pages.settings
+        self._job = job
+        self._pages = pages
+        self._writer = ObjectWriter(lambda data: write_all(output, data))
+        glyphs = make_glyphs(settings) if settings.soft_fonts else None
+        self._drawing = TextDrawing(self._writer, pages.layout, glyphs, pages.model, watermark=pages.watermark)
+        #: Sides drawn so far.
+        self.drawn = 0
+
+    def add_letterheads(self, overlays: Overlays) -> Iterator[str]:
+        """Write what is behind all sides; give what is wrong with it."""
+        return self._drawing.add_letterheads(overlays)
+
+    def write(self) -> None:
+        """Write sides as they come, then what makes a document of them; nothing if there is none."""
+        contents = array("L")
+        for sides in self._pages.sides_as_printed():
+            for side in sides:
+                drawn = self._drawing.side(side, self._pages.is_back(self.drawn))
+                contents.append(self._writer.add_stream(drawn))
+                self.drawn += 1
+        if contents:
+            self._finish(contents)
+
+    def _finish(self, contents: array[int]) -> None:
+        writer, settings = self._writer, self._pages.settings
+        two_sided = settings.sides in ("two-sided-long-edge", "two-sided-short-edge")
+        if self._job.copies > 1 and two_sided and len(contents) % 2:
+            contents.append(writer.add_stream(b""))  # the next copy begins on a sheet of its own
+        common = self._drawing.page + self._drawing.write_fonts()
+        tree = writer.reserve()
+        copies = self._job.copies
+        pages = copy_pages(contents, copies, settings.collate, 2 if two_sided else 1)
+        writer.add_pages(pages, len(contents) * copies, common, tree)
+        root = writer.add(b"<</Type/Catalog/Pages %d 0 R/ViewerPreferences<</PrintScaling/None>>>>" % tree)
+        writer.finish(root, writer.add(b"<</Title%b/Producer(ipps443)>>" % write_string(self._job.title)))
+
+    def warnings(self) -> Iterator[str]:
+        """Give what was not as it should be."""
+        if self._pages.watermark and not self._pages.settings.soft_fonts:
+            yield "a watermark needs soft fonts, it is left out"
+        if not self.drawn:
+            yield "nothing to print: the document, or what the options left of it, is empty"
+        if self._drawing.missing:
+            yield describe_missing(self._drawing.missing)
+
+
+def copy_pages(pages: Sequence[int], copies: int, collate: bool, sides: int) -> Iterator[int]:
+    """Give pages with all copies: one copy after the other, or all copies of a sheet together.
+
+    Args:
+        sides: of a sheet that are printed.
+    """
+    for _ in range(copies if collate else 1):
+        for start in range(0, len(pages), sides):
+            for _ in range(1 if collate else copies):
+                yield from pages[start : start + sides]
+
+
+@contextmanager
+def _output(programs: Sequence[str], job: Job, environ: Mapping[str, str], stdout: int) -> Iterator[Output]:
+    """Give where PDF goes: on, or into programs that make raster of it."""
+    if not programs:
+        yield Output(stdout)
+        return
+    kept = {name: value for name, value in job.options.items() if name.lower() not in _DEALT_WITH}
+    options = format_options({**kept, "print-scaling": "none"})
+    started: list[subprocess.Popen[bytes]] = []
+    passed = None
+    try:
+        for name in programs:
+            stdin = started[-1].stdout if started else subprocess.PIPE
+            started.append(_start(filter_command(name, job, environ, 1, options), stdin, environ))
+        for process in started[:-1]:
+            assert process.stdout
+            process.stdout.close()  # so that a program learns that the next one is gone
+        pdf, raster = started[0].stdin, started[-1].stdout
+        assert pdf is not None and raster is not None
+        passed = _Passed(raster, stdout)
+        try:
+            yield Output(pdf.fileno(), passed)
+        except BrokenPipeError:
+            _check(programs, started)
+            raise
+        _check(programs, started)
+        passed.finish()
+    finally:
+        for process in started:
+            process.kill()
+            process.wait()
+            for stream in filter(None, (process.stdin, process.stdout)):
+                # What is passed on is closed by the thread that does it.
+                if passed is None or process is not started[-1] or stream is process.stdin:
+                    stream.close()
+
+
+class _Passed:
+    """What the last program has made, on its way to the printer; counted, for one may end well and make nothing."""
+
+    def __init__(self, raster: IO[bytes], stdout: int) -> None:
+        self._raster = raster
+        self._stdout = stdout
+        self._error: Optional[OSError] = None
+        self.count = 0
+        self._thread = threading.Thread(target=self._pass_on, daemon=True)
+        self._thread.start()
+
+    def _pass_on(self) -> None:
+        try:
+            while block := os.read(self._raster.fileno(), _BLOCK_SIZE):
+                write_all(self._stdout, block)
+                self.count += len(block)
+        except OSError as error:
+            self._error = error
+        finally:
+            self._raster.close()  # whoever still writes learns it
+
+    def finish(self) -> None:
+        """Wait for the end of it.
+
+        Raises:
+            OSError: it could not be written.
+        """
+        self._thread.join()
+        if self._error:
+            raise self._error
+
+
+def _check(programs: Sequence[str], started: Sequence[subprocess.Popen[bytes]]) -> None:
+    """Wait for programs, and raise NoRaster for one that failed: the last, since those before it lost their reader."""
+    started[0].stdin.close()  # type: ignore[union-attr]
+    statuses = [process.wait() for process in started]
+    for name, status in reversed([*zip(programs, statuses)]):
+        if status and status != -signal.SIGPIPE:
+            raise NoRaster(f"{name} gave up (status {status})")
+    if any(statuses):
+        raise BrokenPipeError
+
+
+def _start(command: list[str], stdin: int | IO[bytes] | None, environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE, env=dict(environ))
+    except OSError as error:
+        name = os.path.basename(command[0])
+        raise NoRaster(f"{name} cannot be started ({error.strerror}); install cups-filters") from None

@@ -1,0 +1,761 @@
+"""Broken set-ups: what lpstat, cupsd's web page, error_log at its default level and doctor say, and whether that cures.
+
+All queues of the first table belong to one cupsd and are broken side by side. doctor looks at all of them in one run;
+then what it says is done, by hand where it says so and by its commands, as they stand, where it has some; a second run
+has to find nothing any more, and the job that waited has to print. What is broken in the second table concerns the
+whole installation, so that its rows come one after the other.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import html
+import io
+import json
+import re
+import shutil
+import subprocess
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backend.control.main import main
+from backend.control.real_console import make_console
+from tests.cups.places import CHECKOUT
+from tests.cups.server import PCL5E, CupsError, CupsServer, search_path, wait_until, why_not
+from tests.printer import Certificate, Faults, Printer, make_authority, make_certificate
+from tests.secret_marks import PASSWORD, TEXT
+from tests.unit.backend.printer.test_languages import given
+
+PCL = b"\x1bE" + TEXT.encode() + b" on a page.\x0c" + b"\x1bE"
+TIMEOUTS = "timeout=connect:5,handshake:2,probe:5,write:20,reply:20,read:5"
+USER = "pforte"
+OPENED = f"user={USER},password={PASSWORD}"
+PDF_ONLY = given(["application/pdf"], "CMD:PDF;")
+PCL_ONLY = given(["application/vnd.hp-PCL"], "CMD:PCL;")
+REFUSED = "status=" + "+".join(f"{operation}:{{0}}" for operation in ("Create-Job", "Print-Job", "Send-Document"))
+#: Commands that a test cannot run: they bring packages, or start services of the machine.
+NOT_RUN = ("./install.sh", "apt-get", "systemctl")
+#: Commands that look and do not change anything, whose exit code says what they see.
+LOOKS = ("ipps443ctl probe", "ipps443ctl verify", "ipps443ctl doctor")
+OVER = ("canceled", "aborted", "completed")
+
+
+@dataclass
+class Scene:
+    """One set-up while it is looked at."""
+
+    cups: CupsServer
+    printer: Printer
+    queue: str
+    keys: dict[str, Certificate]
+    folder: Path
+    job: int = 0
+    refused: str = ""
+
+    @property
+    def description(self) -> Path:
+        """The description that cupsd has copied for the queue."""
+        return self.cups.etc / "ppd" / f"{self.queue}.ppd"
+
+    def edit(self, old: str, new: str) -> None:
+        """Change a line of the description."""
+        text = self.description.read_text()
+        assert old in text
+        self.description.write_text(text.replace(old, new))
+
+
+Act = Callable[[Scene], object]
+
+
+def fair(scene: Scene) -> None:
+    """The printer is put right."""
+    scene.printer.faults = Faults()
+
+
+def renewed(scene: Scene) -> None:
+    """The printer gets a new certificate."""
+    scene.printer.certificate = scene.keys["own"]
+
+
+def client_files(scene: Scene, certificate: str = "client", key: str = "client", label: str = "me") -> None:
+    """A client certificate and its key are put where they belong, as they have to be."""
+    folder = scene.cups.etc / "ipps443" / "clients"
+    folder.mkdir(mode=0o755, exist_ok=True)
+    for name, text in ((f"{label}.pem", scene.keys[certificate].cert_pem), (f"{label}.key", scene.keys[key].key_pem)):
+        (folder / name).write_bytes(text)
+        shutil.chown(folder / name, "root", "lp")
+        (folder / name).chmod(0o640)
+
+
+def client_key_of_root(scene: Scene) -> None:
+    """lp cannot read the key."""
+    client_files(scene, label="closed")
+    (scene.cups.etc / "ipps443" / "clients" / "closed.key").chmod(0o600)
+
+
+@dataclass(frozen=True)
+class Setup:
+    """One broken set-up.
+
+    Attributes:
+        rest: what stands in the device URI behind the port; OWN and OTHER are pins.
+        address: host and port, if they are not the printer's own.
+        pin: the line in the pin file: of which key, or "ca" or "none".
+        certificate: what the printer shows.
+        code: the code in the message that lpstat and error_log show; "" if jobs go through, or are not taken.
+        shown: what lpstat and the web page show of a job that waits, whose message has no code.
+        web: what lpstat and the web page show where there is neither; "" if jobs do not meet the trouble.
+        both: doing something by hand is not enough, the command is needed too.
+        words, level, fix, first: of what doctor finds.
+        by_hand: what is done besides the command, or in its place.
+        prints: what was waiting comes out in the end.
+    """
+
+    name: str
+    faults: str = ""
+    rest: str = "/ipp/print?"
+    address: str = ""
+    account: str = ""
+    pin: str = "own"
+    certificate: str = "own"
+    attributes: dict[str, Any] = field(default_factory=dict)
+    model: str | None = PCL5E
+    off: bool = False
+    prepare: Act | None = None
+    code: str = ""
+    shown: str = ""
+    web: str = ""
+    both: bool = False
+    words: str = ""
+    level: str = "error"
+    fix: str = ""
+    first: str = ""
+    by_hand: Act | None = None
+    prints: bool = True
+
+
+def by_hand(name: str, faults: str, code: str, words: str, first: str, **more: Any) -> Setup:
+    """A printer that someone has to put right, and for whom doctor has no command."""
+    values: dict[str, Any] = {"by_hand": fair, **more}
+    return Setup(name, faults, code=code, words=words, first=first, **values)
+
+
+COMPARE = "compare the fingerprint"
+PIN, REPLACE = "ipps443ctl pin localhost:", " --replace"
+LPADMIN = "lpadmin -p {queue} -E -v 'ipps443://"
+WRONG_PIN = "/ipp/print?pin=OTHER"
+
+SETUPS = (
+    # --- trust
+    Setup("no pin on file", pin="none", code="T01", words="No pin for printer", fix=PIN, first=COMPARE),
+    Setup("another certificate", pin="other", code="T02", words="a different certificate", fix=REPLACE, first=COMPARE),
+    Setup("an impostor", certificate="other", code="T02", words="a different certificate", fix=REPLACE,
+          first="if it differs, it is not your printer: do not pin it", by_hand=renewed),
+    Setup("wrong pin in the URI", rest=WRONG_PIN, code="T02", words="a different certificate", first=COMPARE,
+          fix=LPADMIN + "localhost:{port}/ipp/print?" + TIMEOUTS + "&pin=sha256:NEW-FINGERPRINT'"),
+    Setup("two wrong pins in the URI", rest=WRONG_PIN + "&pin=sha256:" + "0" * 64, pin="none", code="T02",
+          words="a different certificate", fix="NEW-FINGERPRINT", first=COMPARE),
+    Setup("expired, refused", rest="/ipp/print?expired=refuse", pin="old", certificate="old", code="T03",
+          words="out of its dates", fix=REPLACE, first="make a new certificate", by_hand=renewed, both=True),
+    Setup("expired, pinned in the URI, refused", rest="/ipp/print?expired=refuse&pin=OLD", certificate="old",
+          code="T03", words="out of its dates", fix="NEW-FINGERPRINT", first="make a new", by_hand=renewed, both=True),
+    Setup("signed by a different CA", pin="ca2", certificate="signed", code="T04", words="refused",
+          fix="ipps443ctl import FILE localhost:{port} --ca", first="the certificate of the CA"),
+    Setup("signed for a different name", pin="ca", certificate="misnamed", code="T04", words="printer07", fix=PIN,
+          first=COMPARE),
+    Setup("pin in the URI, and a CA", rest="/ipp/print?trust=ca&pin=OWN", code="C01", words="contradict",
+          fix="HOST/ipp/print'", first="write the device URI"),
+    Setup("a CA without names", rest="/ipp/print?trust=ca&sni=no", pin="ca", certificate="signed", code="C01",
+          words="sni=no", fix="HOST/ipp/print'", first="write the device URI"),
+    # --- TLS
+    by_hand("plain HTTP", "tls=plain", "T07", "speaks no TLS", "turn IPPS on", fix=LPADMIN),
+    Setup("old TLS only", "tls=1.0", code="T06", words="refuses TLS", fix="&tls=legacy'", first="only if"),
+    by_hand("handshake refused", "handshake=alert:40", "T06", "refuses TLS", "let probe look", fix="ipps443ctl probe"),
+    Setup("no server name", "sni=reject", code="T06", words="refuses TLS", fix="&sni=no'", first="own name"),
+    Setup("client certificate wanted", "client_cert=require", code="T11", words="demands a client certificate",
+          fix="&clientcert=LABEL'", first="LABEL.pem", by_hand=client_files, both=True),
+    Setup("client certificate not there", "client_cert=require", "/ipp/print?clientcert=gone", code="C04",
+          words="gone.pem: it is missing", first="put it there",
+          by_hand=lambda scene: client_files(scene, label="gone")),
+    Setup("client key only for root", "client_cert=require", "/ipp/print?clientcert=closed", code="C04",
+          words="closed.key: lp cannot read it", fix="chmod 0640", prepare=client_key_of_root),
+    Setup("client certificate not taken", "client_cert=require", "/ipp/print?clientcert=alien", code="T11",
+          words="refuses the client certificate", first="renew the client certificate",
+          prepare=lambda scene: client_files(scene, "other", "other", "alien"),
+          by_hand=lambda scene: client_files(scene, label="alien")),
+    Setup("upgrade where there is none", "upgrade=decline:400", "/ipp/print?tls=upgrade", code="T09", by_hand=fair,
+          both=True, words="does not change to TLS",
+          fix=LPADMIN),
+    # --- network
+    Setup("wrong name", address="printer07.invalid:{port}", shown="cannot be reached", words="cannot be reached",
+          fix=LPADMIN + "HOST:{port}/", first="correct the name"),
+    Setup("wrong port", address="localhost:{closed}", shown="cannot be reached", words="cannot be reached",
+          fix=LPADMIN + "localhost/ipp/print", first="port 443", prints=False),
+    Setup("switched off", off=True, shown="cannot be reached", words="cannot be reached", first="power", fix=LPADMIN,
+          by_hand=lambda scene: scene.printer.start()),
+    by_hand("connections reset", "handshake=rst", "", "cannot be reached", "switching it off", fix=LPADMIN,
+            shown="cannot be reached"),
+    by_hand("silent port", "handshake=hang", "", "takes the connection", "check that", shown="no TLS handshake",
+            fix="read:5,handshake:30'"),
+    # --- path, HTTP
+    Setup("wrong path", rest="/wrong?", code="P01", words="HTTP 404", fix="/ipp/print?", first="answers at /ipp/print"),
+    Setup("another path", "path=/ipp/port1", code="P01", words="HTTP 404", fix="/ipp/port1?", first="/ipp/port1"),
+    Setup("wrong path, said in IPP", "path_error=not-found", "/wrong?", code="P02", words="not-found",
+          fix="/ipp/print?", first="answers at /ipp/print"),
+    by_hand("path that no one knows", "path=/queues/one", "P01", "HTTP 404", "PATH", fix="/PATH?"),
+    by_hand("not allowed", "answer=status:403", "P01", "HTTP 403", "allow this computer"),
+    by_hand("a web page", "answer=html", "", "not understood", "a page for browsers", fix="/PATH?",
+            shown="sends an answer that is not understood"),
+    by_hand("no POST", "answer=status:501", "P01", "HTTP 501", "turn on IPP"),
+    by_hand("moved", "redirect=301:/elsewhere", "P01", "HTTP 301", "if printing is at", fix="ipps443ctl probe"),
+    by_hand("HTTP 503", "answer=html:503", "", "is busy", "jobs wait", level="warning", shown="is busy"),
+    # --- passwords
+    Setup("no password", f"auth=basic,{OPENED}", code="P06", words="held for a password", level="warning",
+          first="in the web interface", prints=False),
+    Setup("wrong password in the URI", f"auth=digest-sha256,{OPENED}", account=f"{USER}:falsch@", code="P06",
+          words="refuses the user name and password", fix="ipps443://USER:PASSWORD@localhost", first="USER:PASSWORD"),
+    # --- the printer's state
+    by_hand("out of paper", "reasons=media-empty-error,job_time=30", "", "out of paper", "look at", level="warning",
+            web="Waiting for the printer: it is out of paper"),
+    by_hand("a door is open", "reasons=door-open,job_time=30", "", "a door is open", "look at", level="warning",
+            web="Waiting for the printer: a door is open"),
+    by_hand("paper is jammed", "reasons=media-jam-error,job_time=30", "", "jammed", "look at", level="warning",
+            web="Waiting for the printer: paper is jammed"),
+    by_hand("takes no jobs", "accepting=no", "", "takes no jobs", "at its panel", shown="does not accept jobs"),
+    # --- URI
+    Setup("mistyped option", rest="/ipp/print?transfr=sized", code="C01", words='Did you mean "transfer"',
+          fix="?transfer=sized&", first="check that this is what was meant"),
+    Setup("mistyped value", rest="/ipp/print?transfer=chunkd", code="C01", words="transfer", fix="?transfer=chunked&",
+          first="check"),
+    Setup("unknown option", rest="/ipp/print?zzzzzz=1", code="C01", words="zzzzzz", fix="{port}/ipp/print?timeout=",
+          first="without what is not known"),
+    Setup("port for raw data", address="localhost:9100", code="C01", words="9100", fix="HOST/ipp/print'",
+          first="write"),
+    # --- the queue
+    Setup("disabled", prepare=lambda scene: scene.cups.run("cupsdisable", "-r", "gone fishing", scene.queue),
+          words="it is stopped: gone fishing", fix="cupsenable {queue}", web="Paused"),
+    Setup("rejecting", prepare=lambda scene: scene.cups.run("cupsreject", scene.queue), words="does not accept jobs",
+          fix="cupsaccept {queue}", prints=False, web="Rejecting Jobs"),
+    Setup("PCL for a printer for PDF", attributes=PDF_ONLY, words="its description writes PCL 5",
+          fix="lpadmin -p {queue} -m ipps443/generic-pdf.ppd"),
+    Setup("PDF for a printer for PCL", attributes=PCL_ONLY, model="ipps443/generic-pdf.ppd",
+          words="its description writes PDF", fix="lpadmin -p {queue} -m ipps443/generic-pcl5e.ppd"),
+    Setup("old description", prepare=lambda scene: scene.edit("*ipps443Version: ", "*ipps443Version: \"0.1.1\"\n*X: "),
+          words="is of version 0.1.1", level="warning", fix="ipps443ctl refresh {queue}"),
+    Setup("description of 0.1.0", prepare=lambda scene: scene.edit("*cupsSingleFile: True", "*% nothing"),
+          words="its description is old", level="warning", fix="ipps443ctl refresh {queue}"),
+    Setup("description gone", prepare=lambda scene: scene.description.unlink(), words="is missing",
+          fix=f"lpadmin -p {{queue}} -m {PCL5E}"),
+    Setup("description damaged", prepare=lambda scene: scene.description.write_text("rubbish\n"), words="is damaged",
+          fix=f" && lpadmin -p {{queue}} -m {PCL5E}"),
+    # --- jobs
+    by_hand("account closed", REFUSED.format("client-error-account-closed"), "P22", "the job is held", "the message",
+            level="warning", fix="lp -i {job} -H resume"),
+    by_hand("options refused", REFUSED.format("client-error-conflicting-attributes"), "P21", "the job is held",
+            "the message", level="warning", fix="lp -i {job} -H resume"),
+    by_hand("given up by the printer", "state=aborted", "P08", "the job is held", "the message", level="warning",
+            fix="lp -i {job} -H resume"),
+    by_hand("answer lost", "lose_reply=before-accept,only=documents,times=1,missing=Create-Job+Send-Document", "P09",
+            "the job is held", "it may print twice", level="warning", fix="lp -i {job} -H resume"),
+)  # fmt: skip
+
+
+# --- doctor and its commands ------------------------------------------------------------------------------
+
+
+def environ_of(cups: CupsServer) -> dict[str, str]:
+    return {
+        "CUPS_SERVERROOT": str(cups.etc),
+        "CUPS_SERVER": cups.socket,
+        "CUPS_CACHEDIR": str(cups.root / "cache"),
+        "CUPS_DATADIR": str(cups.root / "data"),
+        "CUPS_SERVERBIN": str(cups.root / "bin"),
+        "PATH": f"{cups.root}/commands:{search_path()}",
+        "LC_ALL": "C.UTF-8",
+    }
+
+
+@dataclass(frozen=True)
+class Told:
+    """What doctor said."""
+
+    status: int
+    findings: list[dict[str, str]]
+    text: str
+
+    def about(self, queue: str, *more: str) -> list[dict[str, str]]:
+        """Return what is wrong with a queue, its jobs and its files; notes are nothing wrong."""
+        names = re.compile(rf"{re.escape(queue)}(-\d+)?|.*/({'|'.join(map(re.escape, more)) or '-'})\.(pem|key)")
+        return [each for each in self.findings if each["level"] != "note" and names.fullmatch(each["subject"])]
+
+
+def doctor(cups: CupsServer, *arguments: str) -> Told:
+    """Run ipps443ctl doctor against this cupsd, and keep all of its words."""
+    console = make_console(environ_of(cups))
+    said, value = io.StringIO(), io.StringIO()
+    errors = io.StringIO()
+    main(["ipps443ctl", "doctor", *arguments], {}, replace(console, output=said, errors=errors))
+    status = main(["ipps443ctl", "doctor", *arguments, "--json"], {}, replace(console, output=value, errors=errors))
+    assert PASSWORD not in said.getvalue() + value.getvalue() + errors.getvalue()
+    return Told(status, json.loads(value.getvalue())["findings"], said.getvalue())
+
+
+def run_fix(cups: CupsServer, fix: str, scene: Scene) -> None:
+    """Run a command as it stands, with the words in capitals that it leaves to the administrator put in."""
+    if not fix or fix.startswith(NOT_RUN):
+        return
+    own = scene.keys["own"]
+    signed = scene.printer.certificate in (scene.keys["signed"], scene.keys["misnamed"])
+    shown = scene.printer.certificate if signed else own  # what the printer's panel shows
+    command = fix.replace("sha256:NEW-FINGERPRINT", f"sha256:{own.cert_sha256.hex()}")
+    command = command.replace("USER:PASSWORD", f"{USER}:{PASSWORD}").replace("clientcert=LABEL", "clientcert=me")
+    command = command.replace("//HOST:", "//localhost:").replace("//HOST/", f"//localhost:{scene.printer.port}/")
+    command = command.replace("/PATH?", "/ipp/print?").replace(" FILE ", f" {scene.folder / 'ca.pem'} ")
+    if command.startswith("ipps443ctl pin"):
+        command += f" --fingerprint {shown.cert_sha256.hex()}"
+    done = subprocess.run(["/bin/sh", "-c", command], env=environ_of(cups), capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0 or command.startswith(LOOKS), (command, done.stdout + done.stderr)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[CupsServer]:
+    """A cupsd of its own, because its pin file and its backend get broken; its commands are on the path."""
+    reason = why_not()
+    if reason:
+        pytest.skip(reason)
+    with CupsServer("DirtyCleanInterval 0", web_interface=True) as server:
+        put_command(server)
+        yield server
+
+
+def put_command(cups: CupsServer) -> None:
+    """Put ipps443ctl where the commands of doctor find it."""
+    path = cups.root / "commands" / "ipps443ctl"
+    path.parent.mkdir()
+    path.write_text(f'#!/bin/sh\nexec /usr/bin/python3 -I {CHECKOUT}/backend/ipps443ctl "$@"\n')
+    path.chmod(0o755)
+
+
+@pytest.fixture(scope="module")
+def keys() -> dict[str, Certificate]:
+    import datetime
+
+    day = datetime.datetime(2020, 1, 1, tzinfo=datetime.timezone.utc)
+    ca, ca2 = make_authority("One CA"), make_authority("Another CA")
+    return {
+        "own": make_certificate(),
+        "other": make_certificate(),
+        "old": make_certificate(not_before=day, not_after=day + datetime.timedelta(days=1)),
+        "ca": ca,
+        "ca2": ca2,
+        "signed": make_certificate(issuer=ca),
+        "misnamed": make_certificate("printer07", ("printer07.example",), issuer=ca),
+        "client": make_certificate("client", (), issuer=ca),
+    }
+
+
+# --- the first table --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was to be seen of one set-up: before, and after what doctor said was done."""
+
+    lpstat: str
+    web: str
+    log: str
+    before: list[dict[str, str]]
+    after: list[dict[str, str]]
+    printed: int
+    port: int
+    job: int
+
+
+def pin_line(setup: Setup, scene: Scene) -> str:
+    key = f"localhost:{scene.printer.port}"
+    if setup.pin == "none":
+        return ""
+    if setup.pin.startswith("ca"):
+        return f"{key}  ca:{setup.pin}.pem\n"
+    certificate = scene.keys[setup.pin]
+    return f"{key}  spki-sha256:{certificate.spki_sha256.hex()}  cert-sha256:{certificate.cert_sha256.hex()}\n"
+
+
+def device_uri(setup: Setup, scene: Scene, closed: int) -> str:
+    port = scene.printer.port
+    address = (setup.address or "localhost:{port}").format(port=port, closed=closed)
+    rest = setup.rest
+    for name in ("own", "other", "old"):
+        rest = rest.replace(f"pin={name.upper()}", f"pin=sha256:{scene.keys[name].cert_sha256.hex()}")
+    return f"ipps443://{setup.account}{address}{rest}{'' if rest.endswith('?') else '&'}{TIMEOUTS}"
+
+
+def break_it(setup: Setup, scene: Scene, closed: int) -> None:
+    """Make the queue, break what is to be broken, and print a page."""
+    scene.cups.add_queue(scene.queue, device_uri(setup, scene, closed), setup.model)
+    scene.cups.run("lpadmin", "-p", scene.queue, "-o", "printer-error-policy=retry-job")
+    if setup.prepare:
+        setup.prepare(scene)
+    done = scene.cups.run("lp", "-d", scene.queue, "-o", "raw", str(scene.folder / "page.pcl"), check=False)
+    scene.refused = done.stderr
+    if done.returncode == 0:
+        scene.job = int(done.stdout.split()[3].rsplit("-", 1)[1])
+    shown = f"[{setup.code}]" if setup.code else setup.shown or setup.web
+    end = time.monotonic() + 15
+    while shown not in lpstat(scene) and time.monotonic() < end:
+        time.sleep(0.5)
+
+
+def lpstat(scene: Scene) -> str:
+    """Return what lpstat says about the queue and its jobs, on one line."""
+    texts = [scene.cups.run("lpstat", "-l", *what, scene.queue).stdout for what in (("-p",), ("-o",))]
+    return " ".join(" ".join(texts).split())
+
+
+def web_page(scene: Scene) -> str:
+    """Return what the queue's page of cupsd's web interface says, on one line."""
+    with urllib.request.urlopen(f"http://localhost:{scene.cups.port}/printers/{scene.queue}", timeout=60) as answer:
+        page = answer.read().decode()
+    return " ".join(html.unescape(re.sub(r"<!--.*?-->|<[^>]*>", " ", page, flags=re.DOTALL)).split())
+
+
+def log_of(scene: Scene) -> str:
+    """Return the lines about the job that error_log has at its default level."""
+    mark = f" [Job {scene.job}] "
+    return "\n".join(line for line in scene.cups.log().splitlines() if mark in line and line[:2] in ("E ", "W "))
+
+
+def in_parallel(pool: ThreadPoolExecutor, do: Callable[..., Any], *rows: Any) -> list[Any]:
+    """Do something for all rows at once, and raise what is raised only when all have ended."""
+    futures = [pool.submit(do, *row) for row in zip(*rows)]
+    return [future.exception() or future.result() for future in futures]
+
+
+@pytest.fixture(scope="module")
+def seen(
+    server: CupsServer, keys: dict[str, Certificate], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Seen | BaseException]]:
+    """All set-ups of the first table, broken and cured side by side."""
+    folder = tmp_path_factory.mktemp("setups")
+    (folder / "page.pcl").write_bytes(PCL)
+    (folder / "ca.pem").write_bytes(keys["ca"].cert_pem)
+    closed = Printer(keys["own"]).reserve()
+    scenes = []
+    for number, setup in enumerate(SETUPS):
+        faults = Faults.parse(setup.faults) if setup.faults else Faults()
+        printer = Printer(keys[setup.certificate], faults, attributes=setup.attributes, client_ca=keys["ca"]).reserve()
+        scenes.append(Scene(server, printer, f"b{number}", keys, folder))
+        if not setup.off:
+            printer.start()
+    server.write_pins("".join(pin_line(setup, scene) for setup, scene in zip(SETUPS, scenes)))
+    store(server, "ca.pem", keys["ca"].cert_pem)
+    store(server, "ca2.pem", keys["ca2"].cert_pem)
+    store(server, f"certificates/{keys['own'].cert_sha256.hex()}.pem", keys["own"].cert_pem)
+    try:
+        with ThreadPoolExecutor(12) as pool:
+            yield look_and_cure(server, scenes, pool, closed.port)
+    finally:
+        for scene in scenes:
+            scene.printer.stop()
+        closed.stop()
+
+
+def store(cups: CupsServer, name: str, text: bytes) -> None:
+    path = cups.etc / "ipps443" / name
+    path.parent.mkdir(mode=0o755, exist_ok=True)
+    path.parent.chmod(0o755)
+    path.write_bytes(text)
+    shutil.chown(path, "root", "lp")
+    path.chmod(0o640)
+
+
+def look_and_cure(
+    server: CupsServer, scenes: list[Scene], pool: ThreadPoolExecutor, closed: int
+) -> dict[str, Seen | BaseException]:
+    broken = in_parallel(pool, break_it, SETUPS, scenes, [closed] * len(SETUPS))
+    words = in_parallel(pool, lambda scene: (lpstat(scene), web_page(scene), log_of(scene)), scenes)
+    told = doctor(server)
+    assert told.status == 1 and "Nothing is wrong" not in told.text
+    found = [told.about(scene.queue, *labels(setup)) for setup, scene in zip(SETUPS, scenes)]
+    cured = in_parallel(pool, cure, SETUPS, scenes, found)
+    in_parallel(pool, until_printed, SETUPS, scenes)
+    again = doctor(server)
+    rest = [again.about(scene.queue, *labels(setup)) for setup, scene in zip(SETUPS, scenes)]
+    if any(rest):
+        # What has come up meanwhile, such as a queue that a last try has stopped.
+        in_parallel(pool, run_fixes, scenes, rest)
+        in_parallel(pool, until_printed, SETUPS, scenes)
+        again = doctor(server)
+    result: dict[str, Seen | BaseException] = {}
+    for number, (setup, scene) in enumerate(zip(SETUPS, scenes)):
+        after = again.about(scene.queue, *labels(setup))
+        printed = len(scene.printer.printed)
+        trouble = broken[number] or cured[number]
+        shown, page, log = words[number]
+        port, job = scene.printer.port, scene.job
+        result[setup.name] = trouble or Seen(shown, page, log, found[number], after, printed, port, job)
+        if isinstance(trouble, BaseException):
+            trouble.args = (*trouble.args, words[number], found[number], after)
+    return result
+
+
+def labels(setup: Setup) -> list[str]:
+    return re.findall(r"clientcert=(\w+)", setup.rest)
+
+
+def cure(setup: Setup, scene: Scene, found: list[dict[str, str]]) -> None:
+    """Do what doctor says: by hand first, then its commands from the top down."""
+    if setup.by_hand:
+        setup.by_hand(scene)
+    for finding in found:
+        # Someone who has put the printer right has no use for the other way out that the command is.
+        if setup.both or setup.by_hand is None or finding["check"] in ("queues", "jobs"):
+            run_fix(scene.cups, finding["fix"], scene)
+
+
+def run_fixes(scene: Scene, found: list[dict[str, str]]) -> None:
+    """Run the commands of all findings."""
+    for finding in found:
+        run_fix(scene.cups, finding["fix"], scene)
+
+
+def until_printed(setup: Setup, scene: Scene) -> None:
+    """Wait for the page, which a queue that is tried again later prints now."""
+    if setup.prints and scene.job:
+        if scene.cups.job_state(scene.job).state == "pending-held":
+            scene.cups.run("lp", "-i", str(scene.job), "-H", "resume")
+        wait_until(lambda: scene.printer.printed or scene.cups.job_state(scene.job).state in OVER, 40, setup.name)
+
+
+def setup_id(setup: Setup) -> str:
+    return setup.name.replace(", ", "-").replace(" ", "-")
+
+
+@pytest.mark.parametrize("setup", SETUPS, ids=setup_id)
+def test_broken_setup(seen: dict[str, Seen | BaseException], setup: Setup) -> None:
+    """lpstat, web page and error_log have the code, doctor cause and cure; then all is well, and what waited prints."""
+    one = seen[setup.name]
+    if isinstance(one, BaseException):
+        raise one
+    queue = f"b{SETUPS.index(setup)}"
+    if setup.code:
+        assert f"[{setup.code}]" in one.lpstat and f"[{setup.code}]" in one.web
+        assert f"[{setup.code}]" in one.log, one.log
+    if setup.shown:
+        assert setup.shown in one.lpstat and setup.shown in one.web
+        assert re.search(r"^W .*\[[NP]\d\d\]$", one.log, re.MULTILINE), one.log
+    if setup.web:
+        assert setup.web in one.web and setup.web.lower() in one.lpstat.lower()
+    matching = [each for each in one.before if setup.words in f"{each['subject']}: {each['trouble']}"]
+    assert matching, one.before
+    finding = matching[0]
+    fix = setup.fix.replace("{port}", str(one.port)).replace("{queue}", queue).replace("{job}", str(one.job))
+    assert fix in finding["fix"] and bool(fix) == bool(finding["fix"]), finding
+    assert (finding["level"], setup.first in finding["first"]) == (setup.level, True), finding
+    if "ipps443ctl pin" in finding["fix"] or "NEW-FINGERPRINT" in finding["fix"]:
+        assert COMPARE in finding["first"]
+    if setup.prints:
+        assert one.after == [] and one.printed == 1, one
+
+
+# --- the second table: the installation -------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Break:
+    """Something that is broken for all queues.
+
+    Attributes:
+        do: breaks it.
+        shown: what lpstat shows of a job; "" if the job prints all the same, None if there is no lpstat to ask.
+        undo: brings back what only the installer, or someone who knows what belongs there, can bring.
+    """
+
+    name: str
+    do: Callable[[CupsServer], object]
+    check: str
+    words: str
+    fix: str
+    shown: str | None = ""
+    level: str = "error"
+    first: str = ""
+    undo: Callable[[CupsServer], object] | None = None
+
+
+def pins(cups: CupsServer) -> Path:
+    return cups.etc / "ipps443" / "pins"
+
+
+def backend(cups: CupsServer) -> Path:
+    return cups.root / "bin" / "backend" / "ipps443"
+
+
+def launcher(cups: CupsServer) -> Path:
+    return backend(cups).resolve()
+
+
+def move(path: Path) -> None:
+    path.rename(path.with_name(f"{path.name}.away"))
+
+
+def move_back(path: Path) -> None:
+    path.with_name(f"{path.name}.away").rename(path)
+
+
+def settings(cups: CupsServer, text: str, mode: int = 0o640) -> None:
+    path = cups.etc / "ipps443" / "ipps443.conf"
+    path.write_text(text)
+    shutil.chown(path, "root", "lp")
+    path.chmod(mode)
+
+
+def full_disk(cups: CupsServer) -> None:
+    """The folder for copies lies on a disk of its own, which is full."""
+    folder = cups.root / "spool"
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m,mode=0710", "tmpfs", str(folder)], capture_output=True
+    )
+    if done.returncode:
+        pytest.skip(f"nothing can be mounted here: {done.stderr.decode(errors='replace').strip()}")
+    shutil.chown(folder, "root", "lp")
+    (folder / "tmp").mkdir(mode=0o1770)
+    shutil.chown(folder / "tmp", "root", "lp")
+    with contextlib.suppress(OSError):
+        (folder / "tmp" / "full").write_bytes(bytes(2_000_000))
+
+
+BACKEND, PIN_FILE, SETTINGS = "backend/ipps443", "ipps443/pins", "ipps443/ipps443.conf"
+
+BREAKS = (
+    Break("backend gone", lambda c: move(backend(c)), "backend", "it is missing", "./install.sh", "not available",
+          undo=lambda c: move_back(backend(c))),
+    Break("backend only for root", lambda c: launcher(c).chmod(0o700), "backend", "would run it as root", "chmod 0755"),
+    Break("backend not executable", lambda c: launcher(c).chmod(0o644), "backend", "lp cannot run it", "chmod 0755",
+          "resources-are-not-ready"),
+    Break("backend of lp", lambda c: shutil.chown(launcher(c), "lp"), "backend", "not belong to root", "chown root",
+          "insecure permissions"),
+    Break("backend writable", lambda c: launcher(c).chmod(0o777), "backend", "others may write it", "chmod 0755",
+          "insecure permissions"),
+    Break("filter gone", lambda c: move(c.root / "bin" / "filter" / "texttopcl"), "filters", "it is missing",
+          "./install.sh", undo=lambda c: move_back(c.root / "bin" / "filter" / "texttopcl")),
+    Break("MIME rules gone", lambda c: move(c.root / "data" / "mime" / "ipps443.types"), "MIME rules", "are missing",
+          "./install.sh", undo=lambda c: move_back(c.root / "data" / "mime" / "ipps443.types")),
+    Break("cache of root", lambda c: shutil.chown(c.root / "cache" / "ipps443", "root", "root"), "cache",
+          "lp cannot write", "setpriv --reuid lp"),
+    Break("secret gone", lambda c: (c.etc / "ipps443" / "secret").unlink(), "secret", "No such file",
+          "ipps443ctl secret"),
+    Break("pins gone", lambda c: pins(c).unlink(), "pin file", "is missing", "ipps443ctl pin localhost:", "[T05]",
+          first=COMPARE),
+    Break("pins writable", lambda c: pins(c).chmod(0o666), "pin file", "others may write", "chmod 0640", "[T05]"),
+    Break("pins for root", lambda c: pins(c).chmod(0o600), "pin file", "lp cannot read it", "chmod 0640", "[T05]"),
+    Break("pins damaged", lambda c: pins(c).write_text(pins(c).read_text() + "rubbish\n"), "pin file", "line 2",
+          "sed -i 2d", "[T05]", first="correct line 2"),
+    Break("pins folder writable", lambda c: pins(c).parent.chmod(0o777), "pin file", "others may replace",
+          "chmod 0755", "[T05]"),
+    Break("pins folder closed", lambda c: pins(c).parent.chmod(0o700), "pin file", "cannot go into", "chmod a+x",
+          "[T05]"),
+    Break("unknown setting", lambda c: settings(c, "render-colour = 1\n"), "settings", "no setting render-colour",
+          "sed -i 1d", first="correct line 1"),
+    Break("settings writable", lambda c: settings(c, "render-memory = 1G\n", 0o666), "settings", "others may write",
+          "chmod 0640", None),
+    Break("full disk", full_disk, "room", "are free", "du -xh", None, first="delete",
+          undo=lambda c: subprocess.run(["umount", str(c.root / "spool")], check=True)),
+    Break("cupsd gone", lambda c: c.stop(), "cupsd", "does not answer", "systemctl start cups", None,
+          undo=lambda c: c.start()),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def well(keys: dict[str, Certificate], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    """A cupsd of its own with one queue, which is well."""
+    reason = why_not()
+    if reason:
+        pytest.skip(reason)
+    folder = tmp_path_factory.mktemp("breaks")
+    (folder / "page.pcl").write_bytes(PCL)
+    with CupsServer("DirtyCleanInterval 0") as cups, Printer(keys["own"]) as printer:
+        put_command(cups)
+        scene = Scene(cups, printer, "well", keys, folder)
+        cups.write_pins(pin_line(Setup("well"), scene))
+        cups.add_queue(scene.queue, printer.uri())
+        yield scene
+
+
+@pytest.fixture
+def whole(well: Scene) -> Iterator[Scene]:
+    """The same, put right whatever the test before has left behind."""
+    cups, text = well.cups, pins(well.cups).read_text()
+    yield well
+    for away in (*cups.root.rglob("bin/*/*.away"), *cups.root.rglob("data/mime/*.away")):
+        away.rename(away.with_suffix(""))
+    pins(cups).parent.chmod(0o755)
+    cups.write_pins(text)
+    launcher(cups).chmod(0o755)
+    shutil.chown(launcher(cups), "root", "root")
+    (cups.etc / "ipps443" / "ipps443.conf").unlink(missing_ok=True)
+    cups.run("cancel", "-a", well.queue, check=False)
+    cups.run("cupsenable", well.queue)
+
+
+@pytest.mark.parametrize("broken", BREAKS, ids=lambda broken: str(broken.name).replace(" ", "-"))
+def test_broken_installation(whole: Scene, broken: Break) -> None:
+    """What is broken for all queues is named by lpstat if it stops jobs, and by doctor with what cures it."""
+    well, cups, printed = whole, whole.cups, len(whole.printer.printed)
+    broken.do(cups)
+    job = 0
+    try:
+        if broken.shown is not None:
+            job = cups.lp(well.queue, well.folder / "page.pcl", options=("-o", "raw"))
+            until_at_rest(well, broken, job)
+        told = doctor(cups)
+    finally:
+        if broken.undo:
+            broken.undo(cups)
+    found = [finding for finding in told.findings if finding["check"] == broken.check]
+    assert found and broken.words in found[0]["trouble"], told.findings
+    assert broken.fix in found[0]["fix"] and broken.first in found[0]["first"] and found[0]["level"] == broken.level
+    assert told.status == 1 and "Nothing is wrong" not in told.text
+    run_fixes(well, wrong_with(told))
+    if broken.shown:
+        cups.run("cupsenable", well.queue)
+    if job:
+        assert cups.wait(job) == "completed" and len(well.printer.printed) == printed + 1
+    assert wrong_with(doctor(cups)) == []
+
+
+def until_at_rest(well: Scene, broken: Break, job: int) -> None:
+    """Wait until the job is over, or its queue shows what it has to show."""
+    try:
+        wait_until(lambda: not broken.shown or str(broken.shown) in lpstat(well), 10, "words")
+        wait_until(lambda: bool(broken.shown) or well.cups.job_state(job).state in OVER, 20, "end of the job")
+    except CupsError as error:
+        raise CupsError(f"{broken.name}: {error}; {well.cups.job_state(job)}; {lpstat(well)}") from None
+
+
+def wrong_with(told: Told) -> list[dict[str, str]]:
+    """Return the errors and warnings."""
+    return [finding for finding in told.findings if finding["level"] in ("error", "warning")]
+
+
+@pytest.mark.parametrize(
+    "name, words, fix",
+    [
+        ("wel", "cupsd knows no such queue", "ipps443ctl doctor well"),
+        ("nothing-like-it", "cupsd knows no such queue", "ipps443ctl add nothing-like-it"),
+        ("foreign", "not through ipps443", "lpadmin -p foreign -v"),
+    ],
+)
+def test_no_queue_of_ours(well: Scene, name: str, words: str, fix: str) -> None:
+    """A queue that is not there, or not ours, is an error, and nothing that was not looked at is called ok."""
+    well.cups.run("lpadmin", "-p", "foreign", "-E", "-v", "socket://localhost:9")
+    told = doctor(well.cups, name)
+    assert told.status == 1 and len(told.findings) == 1
+    assert words in told.findings[0]["trouble"] and fix in told.findings[0]["fix"]
+    assert f"printer              not looked at: no such queue {name}" in told.text

@@ -1,0 +1,232 @@
+"""backend.job.print_request: what a printer is asked for, from a job, the beginning of a document and its answers."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import pytest
+
+from backend.device_uri import parse_device_uri
+from backend.document.joined import OURS
+from backend.errors import ConnectionLost, JobPasswordNotTaken, JobReleaseNotTaken
+from backend.ipp.message import Attribute, Group, Message, attribute
+from backend.ipp.tags import Tag
+from backend.job.cups_job import CupsJob
+from backend.job.print_request import Wanted, kind_of, make_print_request, name_job
+from backend.printer.capabilities import Capabilities
+from backend.printer.learned import Facts
+from backend.printer.printer import Printer, Reply
+from filters.common.job import JobPassword, parse_job
+from filters.common.report import Report
+
+UEL, PCL, PDF = b"\x1b%-12345X", "application/vnd.hp-PCL", "application/pdf"
+MARK = "0123456789ab"
+
+
+class ScriptedPrinter:
+    """A printer that lists some attributes, or does not answer."""
+
+    def __init__(self, *abilities: Attribute, silent: bool = False) -> None:
+        self.name = "printer"
+        self.uri = parse_device_uri("ipps443://printer:8443/ipp/print")
+        self.answer = Message((2, 0), 0, 1, (Group(Tag.PRINTER_ATTRIBUTES, abilities),))
+        self.silent = silent
+        self.questions: list[tuple[str, ...]] = []
+        self.disconnected = 0
+
+    def get_attributes(self, attributes: tuple[str, ...]) -> Reply:
+        self.questions.append(attributes)
+        if self.silent:
+            raise ConnectionLost(self.name, "asking", "it hung up")
+        return Reply(cast(Any, None), self.answer)
+
+    def disconnect(self) -> None:
+        self.disconnected += 1
+
+
+def capabilities(*formats: str, device_id: str = "") -> Capabilities:
+    """Return what a printer says of its formats."""
+    said = [attribute("document-format-supported", Tag.MIME_MEDIA_TYPE, *formats)] if formats else []
+    said += [attribute("printer-device-id", Tag.TEXT_WITHOUT_LANGUAGE, device_id)] if device_id else []
+    return Capabilities(Message((2, 0), 0, 1, (Group(Tag.PRINTER_ATTRIBUTES, tuple(said)),)), Facts())
+
+
+def request(
+    printer: ScriptedPrinter,
+    options: str = "",
+    *,
+    kind: str = PCL,
+    head: bytes = UEL,
+    copies: int = 1,
+    files: tuple[str, ...] = (),
+    formats: tuple[str, ...] = (PCL, PDF),
+    warnings: list[str] | None = None,
+) -> Any:
+    """Return the request for a document of a job with some options."""
+    report = Report()
+    job = parse_job(["ipps443", "7", "anna", "Report", str(copies), options, *files], {"PRINTER": "office"})
+    said: list[str] = [] if warnings is None else warnings
+    wanted = Wanted(f"Report {MARK}", kind, head, None, copies)
+    cups_job = CupsJob(job, {"PRINTER": "office"}, report)
+    return make_print_request(
+        wanted, cups_job, cast(Printer, printer), capabilities(*formats), report=report, warn=said.append
+    )
+
+
+@pytest.mark.parametrize(
+    "document, index, is_part, name",
+    [
+        (1, 0, True, f"Report {MARK}"),
+        (1, 0, False, f"Report {MARK}"),
+        (2, 0, True, f"Report (2) {MARK}"),
+        (1, 1, False, f"Report (2) {MARK}"),
+        (1, 1, True, f"Report (1.2) {MARK}"),
+        (2, 1, True, f"Report (2.2) {MARK}"),
+        (2, 2, False, f"Report (2.3) {MARK}"),
+    ],
+)
+def test_names_tell_documents_and_copies_apart(document: int, index: int, is_part: bool, name: str) -> None:
+    """Two jobs at the printer for one of ours never have the same name, and each ends in its mark."""
+    assert name_job("Report", MARK, document, index, is_part=is_part) == name
+
+
+def test_a_long_title_leaves_room_for_the_mark() -> None:
+    """A job whose mark was cut off could not be found again."""
+    assert name_job("ä" * 400, MARK, 2, 1, is_part=True).endswith(f" (2.2) {MARK}")
+
+
+@pytest.mark.parametrize(
+    "head, number, kind",
+    [
+        (b"%PDF-1.4", 1, PCL),  # cupsd's word is about the first
+        (b"%PDF-1.4", 2, PDF),
+        (OURS + b" NAME=x", 2, PCL),
+        (b"no one knows", 2, PCL),
+    ],
+)
+def test_types_of_joined_documents(head: bytes, number: int, kind: str) -> None:
+    """cupsd names the type of the first; that of others is what they begin with, if it is no work of our filters."""
+    assert kind_of(PCL, head, number) == kind
+
+
+def test_a_document_that_carries_its_options_needs_no_question() -> None:
+    """PCL of a job without wishes beyond it: a name and formats, and not a word to the printer."""
+    printer = ScriptedPrinter()
+    made = request(printer, "sides=two-sided-long-edge media=A4 number-up=2")
+    assert (made.job_name, made.formats, made.job_attributes, made.copies) == (f"Report {MARK}", (PCL, ""), (), 1)
+    assert made.password == () and printer.questions == []
+
+
+def test_what_no_language_carries_is_asked_for() -> None:
+    """Staples go beside PCL as an attribute, where the printer lists them."""
+    printer = ScriptedPrinter(attribute("finishings-supported", Tag.ENUM, 3, 4))
+    made = request(printer, "finishings=4 sides=two-sided-long-edge")
+    assert [(each.name, each.value) for each in made.job_attributes] == [("finishings", 4)]
+    assert len(printer.questions) == 1
+
+
+def test_a_document_without_options_gets_them_as_attributes() -> None:
+    """PDF does not say on how many sides it is printed."""
+    printer = ScriptedPrinter(attribute("sides-supported", Tag.KEYWORD, "one-sided", "two-sided-long-edge"))
+    made = request(printer, "sides=two-sided-long-edge", kind=PDF, head=b"%PDF-")
+    assert [(each.name, each.value) for each in made.job_attributes] == [("sides", "two-sided-long-edge")]
+
+
+def test_a_printer_that_does_not_answer_gets_what_is_asked_for() -> None:
+    """No answer about attributes is no reason to leave them out; the connection is made anew."""
+    printer = ScriptedPrinter(silent=True)
+    made = request(printer, "sides=two-sided-long-edge", kind=PDF, head=b"%PDF-")
+    assert "sides" in [each.name for each in made.job_attributes] and printer.disconnected == 1
+
+
+@pytest.mark.parametrize("pin, named", [("", "SomeVendorOption=Yes"), ("job-password=1234 media=A4 ", "other options")])
+def test_what_is_not_taken_is_named(pin: str, named: str) -> None:
+    """In a warning; beside a PIN what nobody knows may be the rest of it, and is not shown."""
+    printer = ScriptedPrinter(
+        attribute("job-password-supported", Tag.INTEGER, 8),
+        attribute("job-password-encryption-supported", Tag.KEYWORD, "none"),
+    )
+    warnings: list[str] = []
+    request(printer, f"{pin}SomeVendorOption=Yes", warnings=warnings)
+    (warning,) = warnings
+    assert named in warning and ("Yes" in warning) is (pin == "")
+
+
+def test_a_pin_goes_with_the_request_and_stands_in_no_text() -> None:
+    """Where the printer lists it; the attributes are shown nowhere."""
+    printer = ScriptedPrinter(attribute("job-password-supported", Tag.INTEGER, 8))
+    made = request(printer, "job-password=4711 job-uuid=urn:uuid:0")
+    assert [each.name for each in made.password] == ["job-password", "job-password-encryption"]
+    assert "4711" not in repr(made)
+
+
+@pytest.mark.parametrize("silent", [True, False])
+def test_no_pin_no_job(silent: bool) -> None:
+    """A printer that has no PINs, or does not say so, gets nothing of the job."""
+    with pytest.raises(JobPasswordNotTaken):
+        request(ScriptedPrinter(silent=silent), "job-password=4711 job-uuid=urn:uuid:0")
+
+
+def test_a_pin_with_an_unknown_word_behind_it_may_have_been_longer() -> None:
+    """CUPS passes on a PIN with a blank as two options; only a known option ends it for certain."""
+    printer = ScriptedPrinter(attribute("job-password-supported", Tag.INTEGER, 8))
+    with pytest.raises(JobPasswordNotTaken):
+        request(printer, "job-password=47 11=x")
+    assert request(printer, "job-password=47 media=A4").password
+
+
+@pytest.mark.parametrize("kind", ["application/vnd.hp-pcl", "application/pdf"])
+@pytest.mark.parametrize(
+    "options, is_held",
+    [
+        ("job-release-action=owner-authorized", True),
+        ("job-release-action=button-press", True),
+        ("Job-Release-Action=BUTTON-PRESS", True),
+        ("job-release-action=made-up", True),
+        ("job-release-action=job-password", True),
+        ("job-release-action=owner-authorized job-password=4711", True),
+        ("job-release-action=job-password job-password=4711", False),
+        ("job-release-action=none", False),
+        ("job-release-action=", False),
+    ],
+)
+def test_no_job_prints_openly_that_is_to_wait_for_its_owner(options: str, is_held: bool, kind: str) -> None:
+    """One that a printer cannot be told to keep gets no further than here, in any language (PWG 5100.11)."""
+    printer = ScriptedPrinter(attribute("job-password-supported", Tag.INTEGER, 8))
+    if is_held:
+        with pytest.raises(JobReleaseNotTaken, match=r"\[P28\]$"):
+            request(printer, options, kind=kind)
+    else:
+        assert bool(request(printer, options, kind=kind).password) is ("4711" in options)
+
+
+@pytest.mark.parametrize(
+    "option, is_named",
+    [
+        ("job-save-disposition=x", True),
+        ("job-recipient-name=Anna", True),
+        ("job-storage=x", True),
+        ("job-hold-until=indefinite", False),
+        ("job-priority=50", False),
+        ("job-sheets=none,none", False),
+        ("job-originating-host-name=localhost", False),
+    ],
+)
+def test_options_of_a_job_that_have_no_way_to_the_printer_are_named(option: str, is_named: bool) -> None:
+    """What cupsd adds to each job, and does itself, causes no warning."""
+    warnings: list[str] = []
+    request(ScriptedPrinter(), option, warnings=warnings)
+    assert (option.partition("=")[0] in "".join(warnings)) is is_named
+
+
+def test_a_language_that_is_not_listed_is_told_with_the_command_that_helps() -> None:
+    """The job prints all the same."""
+    warnings: list[str] = []
+    request(ScriptedPrinter(), formats=(PDF,), warnings=warnings)
+    (warning,) = warnings
+    assert "does not list PCL" in warning and "lpadmin -p office" in warning
+
+
+def test_a_password_shows_nothing_of_itself() -> None:
+    """Not in the job that carries it either."""
+    assert "4711" not in repr(JobPassword("4711", following="x"))

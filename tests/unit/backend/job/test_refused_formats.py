@@ -1,0 +1,98 @@
+"""backend.job.refused_formats: what a printer that refuses a listed format teaches, and what the job comes to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from backend.cupsd.job_record import WAITING
+from backend.device_uri import parse_device_uri
+from backend.errors import DocumentRefused, ListedFormatRefused
+from backend.ipp.message import Group, Message, attribute
+from backend.ipp.tags import Tag
+from backend.job.cups_job import CupsJob
+from backend.job.destination import Destination
+from backend.job.refused_formats import take_refusal
+from backend.job.sending import Sending
+from backend.printer.capabilities import Capabilities
+from backend.printer.learned import Facts
+from filters.common.job import parse_job
+from filters.common.report import Report
+
+PDF, URF, PCL = "application/pdf", "image/urf", "application/vnd.hp-PCL"
+ERROR = DocumentRefused("printer", PDF, "client-error-document-format-not-supported", of_kind=True)
+OURS, MADE = '*ipps443Version: "1"\n', '*ipps443Source: "printer"\n'
+
+
+class World:
+    """A part that was refused, and the printer that did so."""
+
+    name = "printer"
+
+    def __init__(self, kind: str, *formats: str, known: str = "") -> None:
+        self.kind, self.printer = kind, self
+        self.uri = parse_device_uri("ipps443://printer/ipp/print")
+        said = attribute("document-format-supported", Tag.MIME_MEDIA_TYPE, *formats)
+        message = Message((2, 0), 0, 1, (Group(Tag.PRINTER_ATTRIBUTES, (said,)),))
+        self.facts = Facts(refused=known)
+        self.capabilities = Capabilities(message, self.facts)
+        self.remembered: list[Facts] = []
+        self.noted: list[tuple[str, int | None]] = []
+
+    def remember(self, facts: Facts) -> None:
+        self.remembered.append(facts)
+
+    def note(self, phase: str, job_id: int | None) -> None:
+        self.noted.append((phase, job_id))
+
+    def take(self, folder: Path, text: str, content: str = PDF, *files: str) -> Any:
+        """Return what the job comes to on a queue with a description."""
+        path = folder / "queue.ppd"
+        path.write_text(text)
+        environ = {"PPD": str(path), "PRINTER": "a queue", "CONTENT_TYPE": content}
+        cups_job = CupsJob(parse_job(["ipps443", "1", "u", "t", "1", "", *files], environ), environ, Report(-1))
+        return take_refusal(ERROR, cast(Sending, cast(Any, self)), cast(Destination, cast(Any, self)), cups_job)
+
+
+@pytest.mark.parametrize(
+    "formats, text, command",
+    [
+        ((PDF, URF), OURS + MADE, "ipps443ctl refresh 'a queue'"),
+        ((PDF, URF), OURS, "ipps443ctl refresh 'a queue' --model printer"),
+        ((PDF, PCL), OURS, "lpadmin -p 'a queue' -m ipps443/generic-pcl5e.ppd"),
+        ((PDF,), OURS + MADE, "ipps443ctl probe 'ipps443://printer:443/ipp/print'"),
+    ],
+)
+def test_a_listed_format(tmp_path: Path, formats: tuple[str, ...], text: str, command: str) -> None:
+    """It is learned, the job is held with the command that helps, and the next run begins anew."""
+    world = World(PDF, *formats)
+    error = world.take(tmp_path, text)
+    assert isinstance(error, ListedFormatRefused) and error.command == command
+    assert world.remembered == [Facts(refused=PDF)] and world.noted == [(WAITING, None)]
+
+
+def test_the_second_refusal(tmp_path: Path) -> None:
+    """What is known to be refused is none of what is left, and a fact that is known is not written again."""
+    world = World(URF, PDF, URF, known=f"{PDF} {URF}")
+    assert world.take(tmp_path, OURS + MADE).command == "ipps443ctl probe 'ipps443://printer:443/ipp/print'"
+    assert world.remembered == []
+
+
+@pytest.mark.parametrize(
+    "formats, text, content, files, learned",
+    [
+        ((URF,), OURS, PDF, (), False),
+        ((PDF, URF), OURS, "application/vnd.cups-raw", (), True),
+        ((PDF, URF), OURS, PDF, ("/a/file",), True),
+        ((PDF, URF), "*PPD-Adobe: 4.3\n", PDF, (), True),
+    ],
+)
+def test_what_no_description_helps_against(
+    tmp_path: Path, formats: tuple[str, ...], text: str, content: str, files: tuple[str, ...], learned: bool
+) -> None:
+    """A type that is not listed, a document that no filter makes, and a description of someone else."""
+    world = World(PDF, *formats)
+    assert world.take(tmp_path, text, content, *files) is ERROR
+    assert bool(world.remembered) == learned and not world.noted

@@ -1,0 +1,254 @@
+"""backend.job.unfinished: what is done for a run that has come so far and no further."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from backend.cupsd.identity import Identity
+from backend.cupsd.job_lock import JobLock
+from backend.cupsd.job_record import ACCEPTED, CANCELLED, CREATING, SENDING, WAITING, JobRecord, JobRecords
+from backend.cupsd.queue_display import QueueDisplay
+from backend.cupsd.stop_signal import StopSignal
+from backend.device_uri import parse_device_uri
+from backend.errors import DocumentRefused, IppsError, PrinterBusy, PrinterUnreachable
+from backend.job.documents import Place
+from backend.job.journal import Journal
+from backend.job.run import Reached
+from backend.job.unfinished import Unfinished
+from filters.common.dataclass import replace
+from filters.common.report import Report
+
+URI = parse_device_uri("ipps443://printer/ipp/print")
+LEFT = JobRecord(URI.printer_uri, 0, SENDING, 17, job=7)
+UNREACHABLE = PrinterUnreachable("printer", "it is off")
+BUSY = PrinterBusy("printer", "it prints for others")
+REFUSED = DocumentRefused("printer", "application/pdf", "no")
+
+
+class ScriptedPrinter:
+    """A printer that notes what it is told, and finds jobs by their names."""
+
+    def __init__(self) -> None:
+        self.told: list[Any] = []
+
+    def disconnect(self) -> None:
+        self.told.append("disconnect")
+
+    def beside(self, seconds: float) -> ScriptedPrinter:
+        return self
+
+    def cancel(self, job_id: int) -> bool:
+        self.told.append(("cancel", job_id))
+        return True
+
+
+class ScriptedDestination:
+    """A destination with such a printer, for which the job has been waiting."""
+
+    def __init__(self) -> None:
+        self.uri = URI
+        self.printer = ScriptedPrinter()
+        self.retry_policy = self
+        self.since = 1234
+
+
+class ScriptedSending:
+    """A part on its way, about which a delivery knows these things."""
+
+    def __init__(self, journal: Journal, **known: Any) -> None:
+        self.delivery = self
+        self.job_id: int | None = None
+        self.may_be_there = self.at_risk = self.accepted = False
+        self.job_now: int | None = None
+        self.__dict__.update(known)
+        self._journal = journal
+
+    def number_at(self, printer: ScriptedPrinter) -> int | None:
+        return self.job_now
+
+    def note(self, phase: str, job_id: int | None) -> None:
+        self._journal.note(phase, job_id, printer=URI.printer_uri, index=0)
+
+
+class World:
+    """A run that has come as far as a test says."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.report, self.stop = folder, Report(), StopSignal()
+        self.destination = ScriptedDestination()
+
+    def journal(self, place: Place = Place()) -> Journal:
+        journal = Journal(self.records, Identity(b"", ""), place, self.report, job_id=7, joined=False)
+        journal.begin()
+        return journal
+
+    @property
+    def records(self) -> JobRecords:
+        return JobRecords(str(self.folder), "c0ffee")
+
+    def reached(self, place: Place = Place(), left: JobRecord | None = None, **known: Any) -> Reached:
+        """Return a run that has come to its printer; with what a delivery knows one that is sending."""
+        journal = self.journal(place)
+        sending = cast(Any, ScriptedSending(journal, **known)) if known else None
+        return Reached(JobLock("", None), journal, left, cast(Any, self.destination), sending=sending)
+
+    def unfinished(self, reached: Reached, has_input: bool = False) -> Unfinished:
+        display = QueueDisplay(self.report)
+        return Unfinished(reached, has_input=has_input, stop=self.stop, display=display, report=self.report)
+
+    @property
+    def record(self) -> JobRecord:
+        record = self.records.read()
+        assert record is not None
+        return record
+
+    @property
+    def told(self) -> list[Any]:
+        return [each for each in self.destination.printer.told if each != "disconnect"]
+
+
+def stop(unfinished: Unfinished, ending: int | None) -> None:
+    """Do what SIGTERM leads to."""
+    if unfinished.write_down_stop(ending):
+        unfinished.cancel()
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """A folder for the record, and a printer."""
+    return World(tmp_path)
+
+
+@pytest.fixture
+def standard_input() -> Iterator[int]:
+    """Standard input as a pipe; the descriptor to write to."""
+    kept, (reading, writing) = os.dup(0), os.pipe()
+    os.dup2(reading, 0)
+    yield writing
+    os.dup2(kept, 0)
+    for descriptor in (kept, reading):
+        os.close(descriptor)
+
+
+@pytest.mark.parametrize("error", [None, UNREACHABLE])
+def test_a_run_that_has_come_to_nothing_has_nothing_to_clear_up(world: World, error: IppsError | None) -> None:
+    """Neither after an error nor after SIGTERM; and it leaves no record."""
+    world.unfinished(Reached()).clean_up(error)
+    stop(world.unfinished(Reached()), 1)
+    assert world.records.read() is None and not world.unfinished(Reached()).may_be_on_paper
+
+
+def test_the_input_is_read_to_its_end(world: World, standard_input: int) -> None:
+    """Also before anyone has looked at it: cupsd aborts the job else."""
+    os.write(standard_input, b"x" * 1000)
+    os.close(standard_input)
+    world.unfinished(Reached(), has_input=True).clean_up(None)
+    assert os.read(0, 1) == b""
+
+
+@pytest.mark.parametrize("error", [UNREACHABLE, BUSY])
+def test_a_job_that_waits_goes_on_waiting(world: World, error: IppsError) -> None:
+    """The next run knows since when."""
+    world.unfinished(replace(world.reached(), index=2)).clean_up(error)
+    assert (world.record.phase, world.record.since, world.record.index) == (WAITING, 1234, 2) and world.told == []
+
+
+def test_a_job_that_is_over_does_not_wait(world: World) -> None:
+    """A refusal leaves no time since when."""
+    world.unfinished(world.reached()).clean_up(REFUSED)
+    assert world.record.since == 0
+
+
+def test_what_this_run_has_not_come_to_stays(world: World) -> None:
+    """An earlier run's job at the printer is not forgotten because the printer is out of reach."""
+    reached = world.reached(Place(earlier=LEFT), LEFT)
+    unfinished = world.unfinished(reached)
+    assert unfinished.is_untouched and unfinished.may_be_on_paper
+    unfinished.clean_up(UNREACHABLE)
+    assert (world.record.phase, world.record.job_id) == (SENDING, 17)
+
+
+@pytest.mark.parametrize("job_id, now", [(17, 17), (None, 99), (17, 99), (17, None), (None, None)])
+def test_what_the_printer_has_begun_is_cancelled_there(world: World, job_id: int | None, now: int | None) -> None:
+    """By the number that it has at the printer now, and the record says first that it was us."""
+    unfinished = world.unfinished(world.reached(may_be_there=True, job_id=job_id, job_now=now))
+    unfinished.clean_up(BUSY)
+    assert world.told == ([] if now is None else [("cancel", now)])
+    assert (world.record.phase, world.record.job_id) == (CANCELLED, job_id)
+
+
+def test_what_the_printer_refuses_is_not_cancelled(world: World) -> None:
+    """It has said no to it."""
+    world.unfinished(world.reached(may_be_there=True, job_id=17, job_now=17)).clean_up(REFUSED)
+    assert world.told == [] and world.record.phase == WAITING
+
+
+@pytest.mark.parametrize(
+    "change, on_paper",
+    [
+        ({}, False),
+        ({"index": 1}, True),
+        ({"place": Place(document=2, printed=1)}, True),
+        ({"left": LEFT}, True),
+        ({"left": replace(LEFT, phase=ACCEPTED)}, True),
+        ({"left": replace(LEFT, phase=CANCELLED)}, True),
+        ({"left": replace(LEFT, phase=WAITING)}, False),
+        ({"left": replace(LEFT, phase=CREATING)}, False),
+        ({"at_risk": True}, True),
+        ({"at_risk": False, "may_be_there": True}, False),
+    ],
+    ids=str,
+)
+def test_what_may_be_on_paper(world: World, change: dict[str, Any], on_paper: bool) -> None:
+    """Of this document or one before it, by this run or one before it: after a fault of ours that holds the job."""
+    index = change.pop("index", 0)
+    reached = replace(world.reached(**change), index=index)
+    assert world.unfinished(reached).may_be_on_paper is on_paper
+
+
+# --- SIGTERM ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+@pytest.mark.parametrize("is_shutdown", [True, False])
+def test_sigterm_cancels_at_the_printer(world: World, is_shutdown: bool, accepted: bool) -> None:
+    """Unless the printer has all of it and only this machine goes down: then it prints, and the next run asks."""
+    world.stop.request(is_shutdown=is_shutdown)
+    stop(world.unfinished(world.reached(may_be_there=True, job_id=17, job_now=17, accepted=accepted)), 7)
+    left_alone = is_shutdown and accepted
+    assert world.told == ([] if left_alone else [("cancel", 17)])
+    assert world.record.phase == (WAITING if left_alone else CANCELLED) and world.record.status == 7
+
+
+def test_a_run_that_counts_as_killed_leaves_no_exit_code(world: World) -> None:
+    """The next run has to find it interrupted."""
+    world.stop.request(is_shutdown=True)
+    stop(world.unfinished(world.reached(may_be_there=True, job_id=17, job_now=17)), None)
+    assert (world.record.status, world.record.phase) == (None, CANCELLED)
+
+
+@pytest.mark.parametrize("age, told", [(0.0, [("cancel", 17)]), (4.0, [("cancel", 17)]), (6.0, [])])
+@pytest.mark.parametrize("end, doubtful", [(b"\x0c", True), (b"\x1bE", False)])
+def test_an_end_that_nothing_proves_is_in_doubt_for_a_while(
+    world: World, tmp_path: Path, age: float, told: list[Any], end: bytes, doubtful: bool
+) -> None:
+    """A shutdown ends the filters too, perhaps in mid-page, and the end of their output looks like any other."""
+    from backend.document.document import Document
+
+    reading, writing = os.pipe()
+    os.write(writing, b"\x1bE page" + end)
+    os.close(writing)
+    document = Document(reading, folder=str(tmp_path), keep=True)
+    document.read_to_end(world.stop)
+    world.stop.request(is_shutdown=True)
+    import time
+
+    reached = world.reached(may_be_there=True, job_id=17, job_now=17, accepted=True)
+    stop(world.unfinished(replace(reached, document=document, accepted_at=time.monotonic() - age)), 7)
+    assert world.told == (told if doubtful else [])
+    os.close(reading)

@@ -1,0 +1,337 @@
+"""Every option of a description made from a printer arrives at that printer as the attribute it came from."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from backend.ipp.decoder import decode_message
+from backend.ipp.message import Collection, Message, Resolution
+from backend.job.options import choose_job_attributes
+from backend.printer.attributes import plain_attributes
+from filters.common.job import parse_options
+from filters.common.ppd import PrinterDescription, parse_ppd
+from filters.description.finishings import FINISHINGS
+from filters.description.generate import describe_printer
+from tests.unit.filters.description.printers import DATA, RECORDED, choices, described
+
+NUMBERS = {name: number for number, name in FINISHINGS.items()}
+OFFICE = "Composite-Office-Finisher"
+BORDERLESS = "Example-some-borderless"
+COLOR = "Example-color-and-gray"
+
+
+def answer(name: str) -> Message:
+    return decode_message((DATA / f"{name}.bin").read_bytes()).message
+
+
+def plain(value: Any) -> Any:
+    if isinstance(value, Collection):
+        return {each.name: plain(each.value) for each in value.attributes}
+    return value
+
+
+def sent(name: str, options: str, **defaults: str) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Return what a job with options sends to a recorded printer, and what is refused; defaults are the queue's."""
+    description = parse_ppd(described(name).text)
+    changed = PrinterDescription(
+        {**description.defaults, **{k.replace("_", "-"): v for k, v in defaults.items()}}, description.values
+    )
+    chosen = choose_job_attributes(parse_options(options), changed, answer(name), is_file=False)
+    found: dict[str, Any] = {}
+    for each in chosen.attributes:
+        values = [plain(value) for value in each.all]
+        found[each.name] = values[0] if len(values) == 1 else values
+    return found, chosen.refused
+
+
+def beyond(name: str, options: str, **defaults: str) -> dict[str, Any]:
+    """Return what options add to, or change in, what every job sends; nothing is refused."""
+    usual, _ = sent(name, "")
+    found, refused = sent(name, options, **defaults)
+    assert refused == ()
+    return {key: value for key, value in found.items() if usual.get(key) != value}
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_a_job_without_options(name: str) -> None:
+    """Size, sides and colours as the queue has them; trays, types and bins stay the printer's own matter."""
+    found, refused = sent(name, "")
+    assert refused == () and "output-bin" not in found and "finishings" not in found
+    assert "media-type" not in str(found.get("media-col"))
+
+
+@pytest.mark.parametrize("option, attribute", [("InputSlot", "media-source"), ("MediaType", "media-type")])
+@pytest.mark.parametrize("name", RECORDED)
+def test_trays_and_types(name: str, option: str, attribute: str) -> None:
+    """Each choice arrives in media-col, and in the words of IPP it is the same."""
+    for choice in choices(described(name).text, option):
+        for asked in (f"{option}={choice}", f"{attribute}={choice}"):
+            found, refused = sent(name, asked)
+            assert refused == () and found["media-col"][attribute] == choice and "media-size" in found["media-col"]
+
+
+@pytest.mark.parametrize("option", ["OutputBin", "print-scaling", "print-content-optimize"])
+@pytest.mark.parametrize("name", RECORDED)
+def test_keywords(name: str, option: str) -> None:
+    """Each choice arrives as it is; "auto", which is what a printer does of itself, goes without a word for some."""
+    attribute = {"OutputBin": "output-bin"}.get(option, option)
+    for choice in choices(described(name).text, option):
+        found, refused = sent(name, f"{option}={choice}")
+        is_usual = choice == "auto" and option != "OutputBin"
+        assert refused == () and found.get(attribute) == (None if is_usual else choice)
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_enums_and_colors(name: str) -> None:
+    """Quality by number, colours and sides by keyword."""
+    text = described(name).text
+    mode = "color" if "RGB" in choices(text, "ColorModel") else "monochrome"
+    table: tuple[tuple[str, str, dict[str, Any]], ...] = (
+        ("cupsPrintQuality", "print-quality", {"Draft": 3, "Normal": 4, "High": 5}),
+        ("ColorModel", "print-color-mode", {"Gray": "monochrome", "RGB": "color"}),
+        (
+            "Duplex",
+            "sides",
+            {"None": "one-sided", "DuplexNoTumble": "two-sided-long-edge", "DuplexTumble": "two-sided-short-edge"},
+        ),
+    )
+    for option, attribute, words in table:
+        for choice in choices(text, option):
+            # cupsd adds the queue's own colour mode to each job.
+            found, refused = sent(name, f"{option}={choice} print-color-mode={mode}")
+            assert refused == () and found[attribute] == words.get(choice, choice)
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_sizes(name: str) -> None:
+    """Each size arrives by the printer's name or its measures; borderless ones with four margins of 0."""
+    text = described(name).text
+    for choice, line in re.findall(r'^\*ipps443Media ([^:]+): "(.*)"$', text, re.MULTILINE):
+        keyword, width, length, *margins = line.split()
+        found, refused = sent(name, f"PageSize={choice}")
+        assert refused == ()
+        size = {"x-dimension": int(width), "y-dimension": int(length)}
+        if margins:
+            edges: dict[str, Any] = {f"media-{edge}-margin": 0 for edge in ("left", "bottom", "right", "top")}
+            assert found["media-col"] == {"media-size": size, **edges} and "media" not in found
+        else:
+            assert found.get("media") == keyword or found["media-col"]["media-size"] == size
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        "media=A4,tray-2",
+        "media=tray-2,A4",
+        "media=iso_a4_210x297mm,tray-2",
+        "PageSize=A4 InputSlot=tray-2",
+        "PageSize=A4 media-source=tray-2",
+        "InputSlot=tray-2",
+        "media-source=tray-2",
+        "media-col={media-source=tray-2}",
+        "media-col={media-size={x-dimension=21000 y-dimension=29700} media-source=tray-2}",
+    ],
+)
+def test_a_tray_in_all_ways(options: str) -> None:
+    """The same attributes, however a tray is asked for."""
+    size = {"x-dimension": 21000, "y-dimension": 29700}
+    assert beyond(OFFICE, options) == {"media-col": {"media-size": size, "media-source": "tray-2"}}
+
+
+@pytest.mark.parametrize("media", ["com.example.letterhead-blue", "large-capacity", "mailbox-9"])
+def test_words_of_this_printer_in_media(media: str) -> None:
+    """A type or tray that only this printer has is found in media; what it does not have is named."""
+    found, refused = sent(OFFICE, f"media=A4,{media}")
+    assert refused == (("media=mailbox-9",) if media == "mailbox-9" else ())
+    assert media == "mailbox-9" or media in found["media-col"].values()
+
+
+@pytest.mark.parametrize(
+    "options, numbers",
+    [
+        ("finishings=20", 20),
+        ("finishings=4,5", [4, 5]),
+        ("StaplePosition=staple-top-left", 20),
+        ("StaplePosition=staple-top-left finishings=3", 20),
+        ("StaplePosition=staple-top-left finishings=20", 20),
+        ("StaplePosition=staple-dual-left Punch=punch-quad-left Fold=fold-half", [28, 82, 93]),
+        ("finishings=20 Punch=punch", [20, 5]),
+        ("StaplePosition=none Punch=punch", 5),
+    ],
+)
+def test_several_finishings(options: str, numbers: Any) -> None:
+    """All that is asked for, each once, by numbers and by choices."""
+    assert beyond(OFFICE, options) == {"finishings": numbers}
+
+
+def test_every_finishing() -> None:
+    """Each choice of each kind."""
+    for option in ("StaplePosition", "Punch", "Fold"):
+        for choice in choices(described(OFFICE).text, option)[1:]:
+            assert beyond(OFFICE, f"{option}={choice}") == {"finishings": NUMBERS[choice]}
+
+
+@pytest.mark.parametrize(
+    "options, defaults, expected",
+    [
+        ("", {"StaplePosition": "staple"}, {"finishings": 4}),
+        ("StaplePosition=none", {"StaplePosition": "staple"}, {}),
+        ("StaplePosition=staple-top-left", {"StaplePosition": "staple"}, {"finishings": 20}),
+        ("Punch=punch", {"StaplePosition": "staple"}, {"finishings": [4, 5]}),
+        ("", {"OutputBin": "stacker-1"}, {"output-bin": "stacker-1"}),
+        ("", {"OutputBin": "tray-1"}, {}),
+        ("OutputBin=tray-1", {"OutputBin": "stacker-1"}, {"output-bin": "tray-1"}),
+        ("", {"print_scaling": "none"}, {"print-scaling": "none"}),
+        ("", {"Duplex": "DuplexTumble"}, {"sides": "two-sided-short-edge"}),
+        (
+            "",
+            {"MediaType": "labels"},
+            {"media-col": {"media-size": {"x-dimension": 21000, "y-dimension": 29700}, "media-type": "labels"}},
+        ),
+    ],
+)
+def test_defaults_of_the_queue(options: str, defaults: dict[str, str], expected: dict[str, Any]) -> None:
+    """What somebody has set for the queue is asked for, and the job's own word wins."""
+    assert beyond(OFFICE, options, **defaults) == expected
+
+
+@pytest.mark.parametrize("asked", ["ColorModel=Gray", "print-color-mode=monochrome", "output-mode=monochrome"])
+@pytest.mark.parametrize("default", ["RGB", "Gray"])
+def test_gray_in_all_ways(asked: str, default: str) -> None:
+    """Grey asked for on a colour printer is grey, whatever the queue's default."""
+    found, refused = sent(COLOR, asked, ColorModel=default)
+    assert found["print-color-mode"] == "monochrome" and refused == ()
+
+
+@pytest.mark.parametrize("asked", ["ColorModel=RGB", "print-color-mode=color", "output-mode=color"])
+@pytest.mark.parametrize("default", ["RGB", "Gray"])
+def test_color_on_a_gray_queue(asked: str, default: str) -> None:
+    """And colour is colour."""
+    found, refused = sent(COLOR, asked, ColorModel=default)
+    assert found["print-color-mode"] == "color" and refused == ()
+
+
+@pytest.mark.parametrize("default, mode", [("RGB", "color"), ("Gray", "monochrome")])
+def test_default_colors(default: str, mode: str) -> None:
+    """Nobody asks: the queue's default."""
+    assert sent(COLOR, "", ColorModel=default)[0]["print-color-mode"] == mode
+
+
+def test_borderless_photo() -> None:
+    """By any of its names, as the only kind of a size, and with a type of paper."""
+    edges = {f"media-{edge}-margin": 0 for edge in ("left", "bottom", "right", "top")}
+    photo: dict[str, Any] = {"media-size": {"x-dimension": 10160, "y-dimension": 15240}, **edges}
+    for asked in ("media=4x6.Borderless", "PageSize=4x6.Borderless", "PageSize=4x6.Borderless media=4x6.Borderless"):
+        assert sent(BORDERLESS, asked)[0]["media-col"] == photo
+    labels = sent(BORDERLESS, "media=4x6.Borderless,labels")[0]["media-col"]
+    assert labels == {**photo, "media-type": "labels"}
+    assert sent(BORDERLESS, "media=4x6")[0]["media"] == "na_index-4x6_4x6in"
+    card: dict[str, Any] = {"media-size": {"x-dimension": 10000, "y-dimension": 14800}, **edges}
+    assert sent(BORDERLESS, "media=jpn_hagaki_100x148mm")[0]["media-col"] == card
+    assert sent(BORDERLESS, "", PageSize="Postcard")[0]["media-col"] == card
+
+
+def test_names_that_differ_in_case_only() -> None:
+    """The choice with the number means the keyword that it stands for, and each tray is the very one."""
+    said = {"document-format-supported": ("application/pdf",), "media-source-supported": ("Tray-1", "tray-1")}
+    description = parse_ppd(describe_printer(said).text)
+    found = answer(OFFICE)
+    from backend.ipp.message import Attribute, Group, attribute
+    from backend.ipp.tags import Tag
+
+    own = attribute("media-source-supported", Tag.KEYWORD, "Tray-1", "tray-1")
+    group = found.groups_of(Tag.PRINTER_ATTRIBUTES)[0]
+    kept: tuple[Attribute, ...] = tuple(each for each in group.attributes if each.name != own.name)
+    message = Message((2, 0), 0, 1, (Group(Tag.PRINTER_ATTRIBUTES, (*kept, own)),))
+    for choice, keyword in (("Tray-1", "Tray-1"), ("tray-1-2", "tray-1")):
+        chosen = choose_job_attributes({"InputSlot": choice}, description, message, is_file=False)
+        (column,) = (plain(each.value) for each in chosen.attributes if each.name == "media-col")
+        assert column["media-source"] == keyword
+
+
+@pytest.mark.parametrize(
+    "options, expected",
+    [
+        ("FinishingTemplate=com.example.ring", {"finishings-col": [{"finishing-template": "com.example.ring"}]}),
+        (
+            "FinishingTemplate=com.example.ring StaplePosition=staple",
+            {"finishings-col": [{"finishing-template": "staple"}, {"finishing-template": "com.example.ring"}]},
+        ),
+        ("FinishingTemplate=none StaplePosition=staple", {"finishings": [4]}),
+    ],
+)
+def test_templates(options: str, expected: dict[str, Any]) -> None:
+    """A finishing without a number goes in finishings-col, and the others with it."""
+    from backend.ipp.message import Group, attribute
+    from backend.ipp.tags import Tag
+
+    template = (attribute("finishing-template", Tag.KEYWORD, "com.example.ring"),)
+    group = Group(
+        Tag.PRINTER_ATTRIBUTES,
+        (
+            attribute("document-format-supported", Tag.MIME_MEDIA_TYPE, "application/pdf"),
+            attribute("finishings-supported", Tag.ENUM, 3, 4),
+            attribute("finishings-col-supported", Tag.KEYWORD, "finishing-template"),
+            attribute("finishings-col-database", Tag.BEG_COLLECTION, Collection(template)),
+            attribute("printer-resolution-supported", Tag.RESOLUTION, Resolution(600, 600)),
+        ),
+    )
+    message = Message((2, 0), 0, 1, (group,))
+    description = parse_ppd(describe_printer(plain_attributes(message)).text)
+    chosen = choose_job_attributes(parse_options(options), description, message, is_file=False)
+    found = {each.name: [plain(value) for value in each.all] for each in chosen.attributes}
+    assert chosen.refused == () and {name: found[name] for name in found if name.startswith("finishings")} == expected
+
+
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        ("InputSlot=tray-2", "media-source=tray-2", "media=tray-2", "media=A4,tray-2", "media=iso_a4_210x297mm,tray-2"),
+        ("MediaType=labels", "media-type=labels", "media=A4,labels", "media=labels"),
+        ("InputSlot=tray-2 MediaType=labels", "media=A4,tray-2,labels", "media=tray-2 media-type=labels"),
+        ("PageSize=A5", "media=A5", "media=iso_a5_148x210mm", "PageRegion=A5 media=A5"),
+        ("OutputBin=stacker-2", "output-bin=stacker-2"),
+        ("Duplex=DuplexNoTumble", "sides=two-sided-long-edge"),
+        ("ColorModel=Gray", "print-color-mode=monochrome", "output-mode=monochrome"),
+        ("cupsPrintQuality=High", "print-quality=5"),
+        ("StaplePosition=staple-top-left", "finishings=20"),
+        (
+            "StaplePosition=staple-dual-left Punch=punch-quad-left",
+            "finishings=28,82",
+            "finishings=28 Punch=punch-quad-left",
+        ),
+    ],
+    ids=lambda spellings: spellings[0],
+)
+def test_spellings_of_the_same(spellings: tuple[str, ...]) -> None:
+    """Names of the description and of IPP, alone and together: one result."""
+    (first, *others) = [beyond(OFFICE, each) for each in spellings]
+    assert first and all(each == first for each in others)
+
+
+@pytest.mark.parametrize(
+    "options, wins",
+    [
+        ("InputSlot=tray-2 media-source=tray-1", "InputSlot=tray-2"),
+        ("media-source=tray-1 InputSlot=tray-2", "InputSlot=tray-2"),
+        ("InputSlot=tray-2 media=A4,tray-1", "InputSlot=tray-2"),
+        ("media-source=tray-2 media=A4,tray-1", "InputSlot=tray-2"),
+        ("MediaType=labels media-type=stationery", "MediaType=labels"),
+        ("PageSize=A5 media=A4", "PageSize=A5"),
+        ("OutputBin=stacker-2 output-bin=stacker-1", "OutputBin=stacker-2"),
+        ("sides=one-sided Duplex=DuplexNoTumble", "sides=one-sided"),
+        ("ColorModel=Gray print-color-mode=color", "ColorModel=Gray"),
+        ("print-color-mode=color ColorModel=Gray", "ColorModel=Gray"),
+        ("output-mode=monochrome print-color-mode=color", "print-color-mode=monochrome"),
+        ("print-quality=5 cupsPrintQuality=Draft", "cupsPrintQuality=Draft"),
+        ("cupsPrintQuality=Draft print-quality=5", "cupsPrintQuality=High"),  # to CUPS they are one option
+        ("finishings=4 finishings=5", "finishings=5"),
+        ("StaplePosition=none finishings=20", "finishings=20"),
+    ],
+)
+def test_options_that_conflict(options: str, wins: str) -> None:
+    """One of them counts, whatever the order: the option of the description, and of one option the last word."""
+    assert sent(OFFICE, options) == sent(OFFICE, wins)

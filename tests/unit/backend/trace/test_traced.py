@@ -1,0 +1,356 @@
+"""The trace of a job: what it has, what it must not have, and that it is not there when nobody wants it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import ssl
+import stat
+import subprocess
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend.ipp.message import Attribute, Collection, Group, Message, Range, Resolution, Value
+from backend.ipp.tags import Tag
+from backend.trace import trace_file, traced
+from backend.trace.story import answer_lines, attribute_text, hex_lines, message_lines
+from backend.trace.trace_switch import Switch, parse_switch
+from backend.trace.traced import traced_report
+from filters.common.job import parse_job
+from filters.common.report import Report
+from tests.cups_lines import texts
+from tests.printer import Printer, make_certificate
+from tests.secret_marks import PASSWORD, PIN
+from tests.unit.backend.test_main import ARGUMENTS, LAUNCHER, Backend, pinned
+
+DOCUMENT = b"\x1bE" + "Marked-Document \u00e9".encode("cp037") + b"MarkedText" + b"\x1bE"
+ARGUMENTS_OF_KEYS = ["office", "7", "anna", "Report", "1", ""]
+KEYS = {"DEVICE_URI": "ipps443://printer/?trace=keys"}
+JOB = (*ARGUMENTS[:4], f"{ARGUMENTS[4]} sides=one-sided job-password={PIN}")
+
+
+@pytest.fixture
+def backend(tmp_path: Path) -> Backend:
+    """The launcher with folders of its own."""
+    return Backend(tmp_path)
+
+
+def traces(backend: Backend, suffix: str = ".trace") -> list[Path]:
+    """Return the files of all traces with that end, the oldest first."""
+    folder = backend.cache / "ipps443" / "trace"
+    return sorted(path for path in folder.iterdir() if path.suffix == suffix) if folder.exists() else []
+
+
+def switch(backend: Backend, line: str, queue: str = "office") -> None:
+    """Set the switch of a queue."""
+    path = backend.root / "ipps443" / "trace" / queue
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(line)
+    path.chmod(0o640)
+
+
+def test_a_trace_is_a_story(backend: Backend) -> None:
+    """From the job to its exit: connection, questions and answers with attributes, document, messages."""
+    with Printer(faults=f"user=anna,password={PASSWORD},auth=basic") as printer:
+        assert backend.run(pinned(printer, trace="yes"), DOCUMENT, ARGUMENTS).status == 0
+    (path,) = traces(backend)
+    text = path.read_text()
+    position = 0
+    for part in (
+        "job 7 of anna on queue office",
+        "device URI ipps443://localhost:",
+        "connecting to localhost",
+        "connected to ",
+        "> Get-Printer-Attributes, IPP 2.0, request-id ",
+        ">     Host: localhost",
+        ">         attributes-charset (charset) = utf-8",
+        "< HTTP 200 OK: successful-ok",
+        "<         printer-state (enum) = ",
+        "> Create-Job",
+        ">     Authorization: (left out)",
+        "> document begins, size not known",
+        f"> {len(DOCUMENT)} octets of the document, {len(DOCUMENT)} in all",
+        "STATE +cups-waiting-for-job-completed",
+        "exit 0",
+    ):
+        position = text.find(part, position)
+        assert position >= 0, f"{part}\n{text}"
+    assert all(line.startswith("+") for line in text.splitlines())
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600 and stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert traces(backend, ".keys") == traces(backend, ".document") == []
+
+
+def test_a_trace_has_no_secrets(backend: Backend) -> None:
+    """Neither password nor PIN nor a word of the document, unless the document is wanted."""
+    with Printer(faults=f"user=anna,password={PASSWORD}") as printer:
+        for words in ("yes", "hex", "document"):
+            backend.run(pinned(printer, trace=words), DOCUMENT, JOB)
+    plain, hexadecimal, with_document = (path.read_text() for path in traces(backend))
+    for text in (plain, hexadecimal, with_document):
+        assert PASSWORD not in text and PIN not in text
+    assert "Marked" not in plain and "Marked" not in with_document
+
+
+def test_hex_and_document(backend: Backend) -> None:
+    """The beginning in ASCII and in EBCDIC, and all of what was sent."""
+    long = DOCUMENT + b"x" * 100000
+    with Printer() as printer:
+        assert backend.run(printer.uri(pin=True, trace="hex,document"), long).status == 0
+    (path,) = traces(backend)
+    text = path.read_text()
+    assert "000000  1b 45 d4" in text and "MarkedText" in text and "|..Marked-Documen|" in text
+    assert "000ff0  " in text and "001000  " not in text
+    (document,) = traces(backend, ".document")
+    assert document.read_bytes() == long and stat.S_IMODE(document.stat().st_mode) == 0o600
+
+
+def test_keys(backend: Backend) -> None:
+    """A key log in the form of NSS, for us alone from its first moment whatever the umask, and a warning."""
+    old = os.umask(0)
+    try:
+        with Printer() as printer:
+            ended = backend.run(printer.uri(pin=True, trace="keys"), DOCUMENT)
+    finally:
+        os.umask(old)
+    (path,) = traces(backend, ".keys")
+    assert "CLIENT_TRAFFIC_SECRET_0 " in path.read_text() and stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert any(text.endswith("[C11]") for text in texts(ended.lines, "WARNING"))
+
+
+def test_keys_that_are_taken_away_do_not_come_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Turned off while a job waits, its later connections leave no file, least of all one for all to read."""
+    report = traced_report(parse_job(ARGUMENTS_OF_KEYS, {}), {"CUPS_CACHEDIR": str(tmp_path), **KEYS}, Report(2))
+    (path,) = tmp_path.rglob("*.keys")
+    path.unlink()
+    context = ssl.create_default_context()
+    context.keylog_filename = report.key_log
+    assert not list(tmp_path.rglob("*.keys"))
+
+
+def test_a_part_of_a_pin_is_no_option(tmp_path: Path) -> None:
+    """CUPS passes a PIN on without quotes: behind a blank in it its end looks like an option."""
+    for options in ("job-password=12 secret34 sides=one-sided", "job-password=12 se=cr"):
+        traced_report(
+            parse_job([*ARGUMENTS_OF_KEYS[:5], options], {}), {"CUPS_CACHEDIR": str(tmp_path), **KEYS}, Report(2)
+        )
+    written = "".join(path.read_text() for path in tmp_path.rglob("*.trace"))
+    assert "not shown" in written and "secret34" not in written and "se=" not in written
+
+
+def test_a_trace_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a printer says, for as long as it is watched."""
+    monkeypatch.setattr(traced, "LARGEST", 4000)
+    report = traced_report(parse_job(ARGUMENTS_OF_KEYS, {}), {"CUPS_CACHEDIR": str(tmp_path), **KEYS}, Report(2))
+    for _ in range(1000):
+        report.debug("x" * 100)
+    (path,) = tmp_path.rglob("*.trace")
+    text = path.read_text()
+    assert len(text) < 4100 and text.endswith("the job goes on\n")
+
+
+@pytest.mark.skipif(not shutil.which("tshark"), reason="tshark is missing: install tshark")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root records the network")
+def test_wireshark_reads_a_session_with_its_keys(backend: Backend, tmp_path: Path) -> None:
+    """No packet of IPP without them, each request and answer with them."""
+    recording = tmp_path / "recording"
+    with Printer() as printer:
+        command = ["tshark", "-i", "lo", "-w", str(recording), "-f", f"tcp port {printer.port}"]
+        with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL) as recorder:
+            assert recorder.stderr
+            while b"Capturing" not in recorder.stderr.readline():
+                pass
+            time.sleep(1)
+            assert backend.run(printer.uri(pin=True, trace="keys"), DOCUMENT).status == 0
+            time.sleep(1)
+            recorder.terminate()
+        read = ["tshark", "-r", str(recording), "-Y", "ipp", "-d", f"tls.port=={printer.port},http"]
+        (keys,) = traces(backend, ".keys")
+        without, with_keys = (
+            subprocess.run([*read, *more], capture_output=True, text=True).stdout.splitlines()
+            for more in (("-n",), ("-o", f"tls.keylog_file:{keys}"))
+        )
+    assert without == [] and len(with_keys) == 2 * len(printer.operation_names)
+
+
+#: Troubles, and what of docs/diagnosis.md names their cause.
+CAUSES: tuple[tuple[str, str, bytes, tuple[str, ...]], ...] = (
+    ("slow", "slow_read=16384:0.8", b"\x1bE" + b"x" * 260000 + b"\x1bE", ("document ends; from here on the printer",)),
+    ("option", "strict=job-template", b"%PDF-1.4 x\n%%EOF\n", ("sides (keyword)", "attributes-or-values", "refuses")),
+    ("rubbish", "", "INVOICE 4711".encode("cp037"), ("|INVOICE 4711", "application/octet-stream")),
+    (
+        "stall",
+        "stall=media-empty@100000:14",
+        b"\x1bE" + b"x" * 400000 + b"\x1bE",
+        ("nothing has moved", "= media-empty"),
+    ),
+    ("certificate", "", b"\x1bEx\x1bE", ("presents a different certificate", "exit 4")),
+)
+
+
+@pytest.mark.parametrize("cause", CAUSES, ids=lambda cause: cause[0])
+def test_the_trace_alone_shows_the_cause(backend: Backend, cause: tuple[str, str, bytes, tuple[str, ...]]) -> None:
+    """What docs/diagnosis.md says is to be seen; of a certificate that is refused, that nothing was sent."""
+    name, faults, document, parts = cause
+    arguments = (*ARGUMENTS[:4], f"{ARGUMENTS[4]} sides=two-sided-long-edge")
+    kind = "application/pdf" if document.startswith(b"%PDF") else "application/vnd.cups-raw"
+    with Printer(faults=faults) as printer:
+        uri = printer.uri(pin=True, trace="hex")
+        if name == "certificate":
+            printer.certificate = make_certificate()
+        backend.run(uri, document, arguments, CONTENT_TYPE=kind)
+    (path,) = traces(backend)
+    text = path.read_text()
+    for part in parts:
+        assert part in text
+    assert name != "certificate" or " > " not in text
+
+
+def test_no_other_way_to_keys(backend: Backend, tmp_path: Path) -> None:
+    """SSLKEYLOGFILE does nothing, with a trace or without."""
+    log = tmp_path / "keys"
+    with Printer() as printer:
+        for words in ("yes", "no"):
+            assert backend.run(printer.uri(pin=True, trace=words), DOCUMENT, SSLKEYLOGFILE=str(log)).status == 0
+    assert not log.exists() and traces(backend, ".keys") == []
+
+
+def test_a_slow_filter_and_a_slow_printer_differ(backend: Backend) -> None:
+    """The trace alone says which of them was waited for."""
+    with Printer() as printer:
+        with backend.started(ARGUMENTS, printer.uri(pin=True, trace="yes")) as run:
+            assert run.stdin
+            run.stdin.write(b"\x1bE" + b"x" * 20000)
+            run.stdin.flush()
+            time.sleep(1.2)
+            run.stdin.write(b"x\x1bE")
+            run.stdin.close()
+            run.wait(20)
+    (path,) = traces(backend)
+    assert "the filter was waited for: " in path.read_text() and "the printer took" not in path.read_text()
+
+
+def test_a_switch_turns_itself_off(backend: Backend) -> None:
+    """After its time, after its jobs, and for other queues nothing is traced."""
+    now = int(time.time())
+    with Printer() as printer:
+        uri = printer.uri(pin=True)
+        for line, count in (
+            (Switch(frozenset(), now - 100, now - 1, 5).as_line(), 0),
+            (Switch(frozenset(), now - 100, now + 600, 2).as_line(), 1),
+            (Switch(frozenset(), now - 100, now + 600, 2).as_line(), 2),
+            (Switch(frozenset(), now - 100, now + 600, 2).as_line(), 2),
+            ("rubbish", 2),
+        ):
+            switch(backend, line)
+            assert backend.run(uri, DOCUMENT).status == 0 and len(traces(backend)) == count
+        switch(backend, Switch(frozenset(), now - 100, now + 600, 9).as_line())
+        assert backend.run(uri, DOCUMENT, PRINTER="attic").status == 0 and len(traces(backend)) == 2
+
+
+def test_a_switch_that_others_may_write_counts_for_nothing(backend: Backend) -> None:
+    """Whoever is not root must not turn on what keeps documents and keys."""
+    now = int(time.time())
+    switch(backend, Switch(frozenset(("keys",)), now - 100, now + 600, 9).as_line())
+    (backend.root / "ipps443" / "trace" / "office").chmod(0o666)
+    with Printer() as printer:
+        assert backend.run(printer.uri(pin=True), DOCUMENT).status == 0
+    assert traces(backend) == []
+
+
+def test_a_trace_that_cannot_be_written(backend: Backend) -> None:
+    """The job prints, with a warning."""
+    (backend.cache / "ipps443" / "trace").write_text("")
+    with Printer() as printer:
+        ended = backend.run(printer.uri(pin=True, trace="yes"), DOCUMENT)
+        assert ended.status == 0 and len(printer.printed) == 1
+    assert any(text.endswith("[C12]") for text in texts(ended.lines, "WARNING"))
+
+
+def test_without_a_trace_nothing_is_imported(backend: Backend) -> None:
+    """No module of it, in an ordinary job."""
+    program = (
+        f"import os, sys; sys.path.insert(0, {str(LAUNCHER.parents[1])!r})\n"
+        "from backend.main import main\nstatus = main()\n"
+        "print([name for name in sys.modules if name.startswith('backend.trace.')])\n"
+        "sys.stdout.flush(); os._exit(status)"
+    )
+    with Printer() as printer:
+        for words, found in (("no", b"[]\n"), ("yes", b"['backend.trace.traced'")):
+            uri = printer.uri(pin=True, trace=words) if words == "yes" else printer.uri(pin=True)
+            command = ["/usr/bin/python3", "-I", "-c", program, *ARGUMENTS]
+            environ = backend.environ(uri)
+            done = subprocess.run(command, input=DOCUMENT, env=environ, capture_output=True, timeout=30)
+            assert done.returncode == 0 and (done.stdout == found or words == "yes" and b"traced" in done.stdout)
+
+
+def test_the_last_twenty_are_kept(tmp_path: Path) -> None:
+    """Of each older one all files go."""
+    for number in range(30):
+        name = f"20260601T1000{number:02d}-office-{number}-abcd"
+        for suffix in trace_file.SUFFIXES:
+            os.close(trace_file.make(str(tmp_path), name + suffix))
+    trace_file.prune(str(tmp_path), "home")
+    assert len(list(tmp_path.iterdir())) == 90
+    trace_file.prune(str(tmp_path), "office")
+    assert len(list(tmp_path.iterdir())) == 60 and "-10-" in trace_file.names(str(tmp_path))[0]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "yes 1 2", "yes 1 2 x", "all 1 2 3", "hex,all 1 2 3", "yes 1 2 3 4", "yes -1 2 3"]
+)
+def test_what_is_no_switch(text: str) -> None:
+    """It counts for nothing."""
+    assert parse_switch(text) is None
+
+
+def test_a_switch_is_read_as_it_was_written() -> None:
+    """Both ways, with words and without."""
+    for words in ((), ("hex",), ("hex", "document", "keys")):
+        made = Switch(frozenset(words), 1, 2, 3)
+        assert parse_switch(made.as_line()) == made
+
+
+def attribute(name: str, tag: int, *values: object) -> Attribute:
+    """Return an attribute."""
+    return Attribute(name, tuple(Value(tag, value) for value in values))
+
+
+def test_attributes_in_words() -> None:
+    """Each kind of value reads as people write it; what is secret is left out, in collections too."""
+    inner = attribute("job-password", Tag.OCTET_STRING, b"1234")
+    cases = {
+        attribute("copies-supported", Tag.RANGE_OF_INTEGER, Range(1, 99)): "copies-supported (range-of-integer) = 1-99",
+        attribute("r", Tag.RESOLUTION, Resolution(600, 300)): "r (resolution) = 600x300dpi",
+        attribute("sides", Tag.KEYWORD, "a", "b"): "sides (keyword) = a, b",
+        attribute("job-password", Tag.OCTET_STRING, b"1234"): "job-password = (left out)",
+        attribute("x", 0x5A, b"\x01"): "x (0x5a) = 01",
+    }
+    for made, text in cases.items():
+        assert attribute_text(made) == text
+    nested = Attribute("c", (Value(Tag.BEG_COLLECTION, Collection((inner,))),))
+    message = Message((2, 0), 0, 1, (Group(Tag.JOB_ATTRIBUTES, (nested,)),))
+    assert list(message_lines(message))[1].endswith("{job-password = (left out)}")
+
+
+@given(st.binary(max_size=100))
+def test_hex_of_anything(data: bytes) -> None:
+    """Every octet is there once, on lines of one form."""
+    lines = list(hex_lines(data))
+    assert bytes.fromhex("".join(line[8:55] for line in lines)) == data
+    assert all(line.isascii() and line.isprintable() and line.count("|") >= 4 for line in lines)
+
+
+@pytest.mark.parametrize("kind", ["www", "proxy"])
+def test_fields_of_authentication_are_left_out(kind: str) -> None:
+    """What either side says to prove itself is left out, the printer's proof after the password as well (RFC 7615)."""
+    prefix = "Proxy-" if kind == "proxy" else ""
+    names = ["WWW-Authenticate" if kind == "www" else "Proxy-Authenticate"]
+    names += [prefix + "Authorization", prefix + "Authentication-Info", "Cookie", "Set-Cookie"]
+    headers = [(name.lower(), 'Digest rspauth="5ecret"') for name in names] + [("server", "5erver")]
+    lines = list(answer_lines(SimpleNamespace(status=200, reason="OK", early=False, headers=headers, body=b""), None))
+    assert "5ecret" not in "".join(lines) and lines[-1].endswith("server: 5erver") and len(lines) == 7

@@ -1,0 +1,511 @@
+"""backend.transport.session over real TLS: what depends on how TCP and TLS carry, confirm and end things."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from backend.cupsd.stop_signal import JobStopped, StopSignal
+from backend.device_uri import Timeouts
+from backend.document.document import Document
+from backend.document.sources import BLOCK_SIZE, StoredSource
+from backend.errors import ConnectionLost
+from backend.http.exchange import Response
+from backend.transport.connection import Connection, connect
+from backend.transport.session import Request, Session
+from tests.printer import Certificate
+from tests.unit.backend.tls_peer import peer, read_to_end, read_until, reset, server_context
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+MESSAGE = b"<ipp>"
+CONTENT = bytes(range(256)) * 2048  # 512 KiB
+#: Short deadlines: what is tested is which one ends an exchange, never how long it took.
+SHORT = Timeouts(connect=5, handshake=5, probe=0.2, write=0.4, reply=0.3, read=0.2)
+Script = Callable[[socket.socket], object]
+
+
+@dataclass
+class Talk:
+    """A session with a scripted peer."""
+
+    session: Session
+    stop: StopSignal
+    results: list[object]
+
+    def perform(self, source: object = None, chunked: bool = False, **how: object) -> Response:
+        """Send one request."""
+        request = Request("/ipp/print", [("Host", "printer")], MESSAGE, chunked)
+        return self.session.perform(request, source, **how)  # type: ignore[arg-type]
+
+
+@contextlib.contextmanager
+def talk(certificate: Certificate, script: Script, timeouts: Timeouts = Timeouts()) -> Iterator[Talk]:
+    """Yield a session whose peer follows the script."""
+    with peer(script, server_context(certificate)) as server:
+        stop = StopSignal()
+        connection = connect("localhost", server.port, stop=stop, connect_seconds=5, handshake_seconds=5)
+        session = Session(connection, "printer", stop, timeouts)
+        try:
+            yield Talk(session, stop, server.results)
+        finally:
+            connection.drop()
+
+
+def source(content: bytes = CONTENT) -> StoredSource:
+    """Return a stored document."""
+    return StoredSource(lambda offset, count: content[offset : offset + count], len(content))
+
+
+def head(sock: socket.socket) -> bytes:
+    """Read a request's head, byte by byte so that the body stays."""
+    found = b""
+    while not found.endswith(b"\r\n\r\n"):
+        found += sock.recv(1)
+    return found
+
+
+def exactly(sock: socket.socket, count: int) -> bytes:
+    """Read so many bytes."""
+    found = bytearray()
+    while len(found) < count:
+        piece = sock.recv(count - len(found))
+        if not piece:
+            raise ConnectionError("the request ended too early")
+        found += piece
+    return bytes(found)
+
+
+def chunks(sock: socket.socket) -> list[bytes]:
+    """Read a chunked body, as its chunks."""
+    found: list[bytes] = []
+    while True:
+        line = read_line(sock)
+        chunk = exactly(sock, int(line, 16))
+        assert exactly(sock, 2) == b"\r\n"
+        if not chunk:
+            return found
+        found.append(chunk)
+
+
+def read_line(sock: socket.socket) -> bytes:
+    """Read up to a line's end."""
+    found = b""
+    while not found.endswith(b"\r\n"):
+        found += sock.recv(1)
+    return found
+
+
+# --- requests as they go out ------------------------------------------------------------------------------
+
+
+def test_a_request_without_a_document_carries_its_length(certificate: Certificate) -> None:
+    """One head, the message, and nothing after it."""
+
+    def script(sock: socket.socket) -> object:
+        found = head(sock) + exactly(sock, len(MESSAGE))
+        sock.sendall(OK)
+        return found + read_to_end(sock)
+
+    with talk(certificate, script) as made:
+        response = made.perform()
+        assert (response.status, response.body, response.early) == (200, b"ok", False)
+        assert made.session.progress.ended and made.session.progress.document_bytes == 0
+        made.session.close()
+    assert made.results == [b"POST /ipp/print HTTP/1.1\r\nHost: printer\r\nContent-Length: 5\r\n\r\n<ipp>"]
+
+
+def test_a_chunked_question_is_one_chunk(certificate: Certificate) -> None:
+    """The probe's body is a single chunk and the end."""
+
+    def script(sock: socket.socket) -> object:
+        first, found = head(sock), chunks(sock)
+        sock.sendall(OK)
+        return b"Transfer-Encoding: chunked" in first and b"Content-Length" not in first, found
+
+    with talk(certificate, script) as made:
+        assert made.perform(chunked=True).complete
+    assert made.results == [(True, [MESSAGE])]
+
+
+@pytest.mark.parametrize("size", [1, BLOCK_SIZE, BLOCK_SIZE + 1, len(CONTENT)])
+@pytest.mark.parametrize("chunked", [True, False])
+def test_a_document_follows_the_message(certificate: Certificate, size: int, chunked: bool) -> None:
+    """The message shares the first chunk, every chunk is one block, and all bytes arrive in order."""
+
+    def script(sock: socket.socket) -> object:
+        first = head(sock)
+        found = chunks(sock) if chunked else [exactly(sock, len(MESSAGE) + size)]
+        sock.sendall(OK)
+        return first, found
+
+    with talk(certificate, script) as made:
+        assert made.perform(source(CONTENT[:size]), chunked).complete
+        assert made.session.progress.document_bytes == size and made.session.progress.handed_out
+        assert made.session.reusable
+    (result,) = made.results
+    assert isinstance(result, tuple)
+    first, found = result
+    assert b"".join(found) == MESSAGE + CONTENT[:size]
+    if chunked:
+        assert len(found[0]) > len(MESSAGE) and len(found) == -(-size // BLOCK_SIZE)
+    else:
+        assert f"Content-Length: {len(MESSAGE) + size}\r\n".encode() in first
+
+
+def test_a_live_document_goes_out_as_it_comes(certificate: Certificate) -> None:
+    """Bytes leave while the input is still open, and the zero chunk only at its end."""
+    readable, writable = os.pipe()
+    arrived = threading.Event()
+
+    def script(sock: socket.socket) -> object:
+        head(sock)
+        found = exactly(sock, int(read_line(sock), 16) + 2)[:-2]
+        arrived.set()
+        found += b"".join(chunks(sock))
+        sock.sendall(OK)
+        return found
+
+    def produce() -> None:
+        os.write(writable, CONTENT[:20000])
+        assert arrived.wait(10), "nothing left although a block was there"
+        os.write(writable, CONTENT[20000:20010])
+        os.close(writable)
+
+    with talk(certificate, script) as made:
+        producer = threading.Thread(target=produce)
+        producer.start()
+        document = Document(readable, folder="/tmp", keep=True)
+        assert made.perform(document.live(), True).complete
+        producer.join()
+        os.close(readable)
+    assert made.results == [MESSAGE + CONTENT[:20010]]
+
+
+def test_the_head_waits_for_the_first_block(certificate: Certificate) -> None:
+    """Nothing leaves before it, and then it leaves with it: whoever has read the head may have some of the document."""
+    readable, writable = os.pipe()
+    arrived = threading.Event()
+
+    def script(sock: socket.socket) -> object:
+        first = sock.recv(65536)
+        arrived.set()
+        return first
+
+    with talk(certificate, script) as made:
+
+        def produce() -> None:
+            os.write(writable, CONTENT[:10])
+            assert not arrived.wait(0.2), "the head alone"
+            assert made.session.progress.document_bytes == 0
+            os.write(writable, CONTENT[10:20000])
+            assert arrived.wait(10)
+
+        producer = threading.Thread(target=produce)
+        producer.start()
+        with pytest.raises(ConnectionLost):
+            made.perform(Document(readable, folder="/tmp", keep=True).live(), True)
+        producer.join()
+    os.close(readable)
+    os.close(writable)
+    (first,) = made.results
+    assert isinstance(first, bytes) and first.startswith(b"POST ") and MESSAGE + CONTENT[:1000] in first
+
+
+def test_a_drain_lets_go_of_what_is_held_back(certificate: Certificate) -> None:
+    """A filter that waits for its bytes to leave writes no more meanwhile; they leave although they fill no block."""
+    readable, writable = os.pipe()
+    asking, asked = os.pipe()
+    arrived = threading.Event()
+
+    def script(sock: socket.socket) -> object:
+        head(sock)
+        found = exactly(sock, int(read_line(sock), 16) + 2)[:-2]
+        arrived.set()
+        found += b"".join(chunks(sock))
+        sock.sendall(OK)
+        return found
+
+    def filter_waits() -> None:
+        os.write(asked, b"?")
+        in_time.append(arrived.wait(5))
+        os.close(writable)
+
+    in_time: list[bool] = []
+    with talk(certificate, script) as made:
+        document = Document(readable, folder="/tmp", keep=True)
+        os.write(writable, b"few bytes")
+        assert document.wait_for_beginning(made.stop)
+        made.stop.attend(asking, lambda: bool(os.read(asking, 1)) and (document.drain() or True))
+        waiting = threading.Timer(0.2, filter_waits)
+        waiting.start()
+        assert made.perform(document.live(), True).complete
+        waiting.join()
+    for descriptor in (readable, asking, asked):
+        os.close(descriptor)
+    assert made.results == [MESSAGE + b"few bytes"]
+    assert in_time == [True]
+
+
+# --- answers ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("chunked", [True, False])
+def test_an_early_answer_ends_the_sending(certificate: Certificate, chunked: bool) -> None:
+    """A refusal while the body still goes out is read at once; the rest is not sent, no end is faked (Q-18)."""
+
+    def script(sock: socket.socket) -> object:
+        head(sock)
+        exactly(sock, 1000)
+        sock.sendall(OK.replace(b"200 OK", b"411 Length Required"))
+        return read_to_end(sock)
+
+    big = source(CONTENT * 64)  # 32 MiB
+    with talk(certificate, script) as made:
+        response = made.perform(big, chunked)
+        assert (response.status, response.complete, response.early) == (411, True, True)
+        assert not made.session.progress.ended and 0 < made.session.progress.document_bytes < 32 * 2**20
+        assert not made.session.reusable
+        made.session.close()
+    (rest,) = made.results
+    assert isinstance(rest, bytes) and not rest.endswith(b"0\r\n\r\n")
+
+
+@pytest.mark.parametrize("reads", [True, False])
+@pytest.mark.parametrize("chunked", [True, False])
+def test_an_answer_before_the_body_was_confirmed_is_to_a_body_not_read(
+    certificate: Certificate, reads: bool, chunked: bool
+) -> None:
+    """A body that fits into the buffers on the way is handed out at once; only who has read it answers after its end.
+
+    A printer that takes a chunked body for empty, and says yes, is found out by that.
+    """
+    talks: list[Talk] = []
+
+    def script(sock: socket.socket) -> object:
+        head(sock)
+        until = time.monotonic() + 10
+        while not (talks and talks[0].session.progress.handed_out) and time.monotonic() < until:
+            time.sleep(0.01)
+        if reads:
+            chunks(sock) if chunked else exactly(sock, len(MESSAGE) + size)
+        sock.sendall(OK)
+        time.sleep(0.2)  # as over a network: what is read only now is confirmed after the answer has arrived
+        return read_to_end(sock)
+
+    size = 300_000
+    with talk(certificate, script) as made:
+        talks.append(made)
+        response = made.perform(source(CONTENT[:size]), chunked)
+        assert response.complete and not response.early and made.session.progress.handed_out
+        assert made.session.progress.unread is not reads
+
+
+def test_an_early_answer_is_seen_while_the_job_is_still_being_made(certificate: Certificate) -> None:
+    """The filters may take for ever; the printer's refusal is read all the same."""
+    readable, writable = os.pipe()
+    os.write(writable, bytes(20000))
+
+    def script(sock: socket.socket) -> object:
+        head(sock)
+        exactly(sock, 1000)
+        sock.sendall(OK.replace(b"200", b"503"))
+        return read_to_end(sock)
+
+    with talk(certificate, script) as made:
+        response = made.perform(Document(readable, folder="/tmp", keep=True).live(), True)
+        assert (response.status, response.early) == (503, True)
+        assert not made.session.reusable
+    os.close(readable)
+    os.close(writable)
+
+
+@pytest.mark.parametrize("end", [reset, socket.socket.close, lambda sock: sock.unwrap()])
+@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 20", OK[:-1], OK[:-2]])
+def test_an_end_before_the_answer_is_whole_is_a_loss(
+    certificate: Certificate, answer: bytes, end: Callable[[socket.socket], object]
+) -> None:
+    """Reset, close and close_notify alike: an answer that is not whole is none (Q-68)."""
+
+    def script(sock: socket.socket) -> None:
+        head(sock)
+        exactly(sock, len(MESSAGE))
+        sock.sendall(answer)
+        end(sock)
+
+    with talk(certificate, script) as made:
+        with pytest.raises(ConnectionLost) as caught:
+            made.perform()
+        assert caught.value.printer == "printer" and not made.session.reusable
+
+
+@pytest.mark.parametrize("mid_body", [True, False])
+def test_a_loss_says_how_much_was_at_risk(certificate: Certificate, mid_body: bool) -> None:
+    """Progress tells whether any document byte may have left, and whether all did."""
+
+    def script(sock: socket.socket) -> None:
+        head(sock)
+        exactly(sock, 1000 if mid_body else len(MESSAGE) + len(CONTENT))
+        time.sleep(0 if mid_body else 0.3)  # a machine confirms what it has read, but not at once
+        reset(sock)
+
+    with talk(certificate, script) as made:
+        with pytest.raises(ConnectionLost):
+            made.perform(source(CONTENT * 64 if mid_body else CONTENT))
+        progress = made.session.progress
+        assert progress.ended is not mid_body
+        assert (
+            (0 < progress.document_bytes < len(CONTENT) * 64) if mid_body else (progress.document_bytes == len(CONTENT))
+        )
+
+
+class WritesAtTheEnd:
+    """A connection whose TLS writes an alert when the stream ends without close_notify, as OpenSSL 3.5 does."""
+
+    def __init__(self, real: Connection) -> None:
+        self._real = real
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._real, name)
+
+    def receive_some(self) -> bytes | None:
+        data = self._real.receive_some()
+        if data == b"":
+            with contextlib.suppress(OSError):
+                socket.socket.send(self._real._sock, bytes(24))
+        return data
+
+
+@pytest.mark.parametrize("begun", [b"", b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 20", OK[:-1]])
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+@pytest.mark.parametrize("chunked", [False, True])
+def test_what_tls_writes_on_its_own_is_not_the_body(
+    certificate: Certificate, chunked: bool, version: ssl.TLSVersion, begun: bytes
+) -> None:
+    """A printer that reads all of a body and closes has read it, whatever it never confirms after that."""
+    size = len(CONTENT) + len(MESSAGE)
+
+    def script(sock: socket.socket) -> None:
+        head(sock)
+        assert sum(map(len, chunks(sock))) == size if chunked else exactly(sock, size)
+        if begun:
+            sock.sendall(begun)
+
+    with peer(script, server_context(certificate, version, version)) as server:
+        connection = connect("localhost", server.port, stop=StopSignal(), connect_seconds=5, handshake_seconds=5)
+        session = Session(WritesAtTheEnd(connection), "printer", StopSignal(), Timeouts())  # type: ignore[arg-type]
+        request = Request("/ipp/print", [("Host", "printer")], MESSAGE, chunked)
+        with pytest.raises(ConnectionLost):
+            session.perform(request, source())
+        connection.drop()
+        assert session.progress.document_bytes == len(CONTENT) and session.progress.ended
+        assert not session.progress.unread
+
+
+@pytest.mark.parametrize("counted", [True, False])
+def test_a_body_that_was_not_confirmed_has_not_ended(
+    certificate: Certificate, counted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a printer that resets the connection had not taken counts as not taken, however the system counts."""
+    if not counted:
+        monkeypatch.setattr(Connection, "_confirmed", lambda self: 0)
+
+    def script(sock: socket.socket) -> None:
+        head(sock)
+        time.sleep(0.2)
+        reset(sock)
+
+    with talk(certificate, script, SHORT) as made:
+        with pytest.raises(ConnectionLost):
+            made.perform(source(CONTENT * 8))
+        assert made.session.progress.document_bytes and not made.session.progress.ended
+
+
+def test_confirmations_of_other_bytes_are_no_progress(certificate: Certificate) -> None:
+    """A body is confirmed once; what is confirmed after that is something that TLS wrote, and nothing of the job."""
+
+    def script(sock: socket.socket) -> object:
+        head(sock)
+        exactly(sock, len(MESSAGE))
+        return read_to_end(sock)
+
+    with talk(certificate, script, Timeouts(reply=0.5)) as made:
+        connection = made.session.connection
+        assert isinstance(connection, Connection)
+        with pytest.raises(ConnectionLost):
+            made.perform()
+        assert connection.unsent() == 0
+        socket.socket.send(connection._sock, bytes(100))
+        assert connection.unsent() == 0
+
+
+def test_a_connection_that_is_gone_before_the_request_costs_nothing(certificate: Certificate) -> None:
+    """No document byte counts as sent when the first write already fails, or nothing was written."""
+
+    def script(sock: socket.socket) -> None:
+        assert isinstance(sock, ssl.SSLSocket)
+        sock.unwrap()
+
+    with talk(certificate, script) as made:
+        while made.session.connection.receive_some() is None:
+            time.sleep(0.001)
+        with pytest.raises(ConnectionLost):
+            made.perform(source())
+        assert not made.session.progress.ended
+
+
+# --- SIGTERM ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("where", ["sending", "answer", "input"])
+def test_sigterm_ends_every_wait(certificate: Certificate, where: str) -> None:
+    """Whatever is being waited for, SIGTERM ends it, and a chunked body gets no end."""
+    release = threading.Event()
+    readable, writable = os.pipe()
+    os.write(writable, bytes(20000))
+
+    def script(sock: socket.socket) -> object:
+        head(sock)
+        if where == "sending":
+            release.wait(15)
+        return read_to_end(sock)
+
+    with talk(certificate, script) as made:
+        threading.Timer(0.2, made.stop.request).start()
+        with pytest.raises(JobStopped):
+            if where == "input":
+                made.perform(Document(readable, folder="/tmp", keep=True).live(), True)
+            else:
+                made.perform(source(CONTENT * 64 if where == "sending" else b"x"), where == "sending")
+        assert not made.session.reusable
+        made.session.close()
+        release.set()
+    os.close(readable)
+    os.close(writable)
+    (found,) = made.results
+    assert isinstance(found, bytes) and not found.endswith(b"0\r\n\r\n")
+
+
+def test_closing_is_proper_only_after_all_was_said(certificate: Certificate) -> None:
+    """close_notify ends a session in good order; one in the middle of an exchange is dropped without a word."""
+
+    def script(sock: socket.socket) -> object:
+        sock.settimeout(10)
+        found = read_until(sock, b"never")
+        return found
+
+    for broken in (False, True):
+        with talk(certificate, script, SHORT) as made:
+            if broken:
+                with pytest.raises(ConnectionLost):
+                    made.perform()
+            made.session.close()
+        (result,) = made.results
+        assert isinstance(result, OSError) is broken, result

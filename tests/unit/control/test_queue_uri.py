@@ -1,0 +1,40 @@
+"""backend.control.checks.queue_uri: device URIs that are put right for a command of doctor."""
+
+from __future__ import annotations
+
+import pytest
+
+from backend.control.checks.queue_uri import QueueURI
+
+
+@pytest.mark.parametrize(
+    "text, left",
+    [
+        ("ipps443://hall/ipp/print?zzzzzz=1", "ipps443://hall/ipp/print"),
+        ("ipps443://hall:631/x?zzzzzz=1&waitjob=no&yyyyyy", "ipps443://hall:631/x?waitjob=no"),
+        ("ipps443://hall/ipp/print?waitjob=no", None),
+        ("ipps443://hall/ipp/print?pim=x", None),
+        ("ipps443://hall/ipp/print?zzzzzz=1&pinn=sha256:00", None),
+        ("ipps443://hall/ipp/print?zzzzzz=1&waitjob=perhaps", None),
+        ("ipps443://hall:9100/ipp/print?zzzzzz=1", None),
+    ],
+)
+def test_options_that_there_are_not_are_left_out(text: str, left: str | None) -> None:
+    """All else stays as it is; where more is wrong there is no such command."""
+    assert QueueURI("hall", text, text).without_unknown() == left
+
+
+@pytest.mark.parametrize(
+    "options, longer",
+    [
+        ("", "?timeout=handshake:60"),
+        ("?waitjob=no", "?waitjob=no&timeout=handshake:60"),
+        ("?timeout=handshake:2", "?timeout=handshake:60"),
+        ("?timeout=connect:5,handshake:2,read:5&pin=sha256:00", "?pin=sha256:00&timeout=connect:5,read:5,handshake:60"),
+        ("?timeout=connect:5&timeout=read:5", "?timeout=connect:5,read:5,handshake:60"),
+    ],
+)
+def test_one_timeout_is_changed(options: str, longer: str) -> None:
+    """The others stay as the administrator has set them."""
+    text = f"ipps443://hall/ipp/print{options}"
+    assert QueueURI("hall", text, text).with_timeout("handshake", 60) == f"ipps443://hall/ipp/print{longer}"

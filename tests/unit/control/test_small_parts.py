@@ -1,0 +1,175 @@
+"""Parts of the administrator's command that other tests only pass by."""
+
+from __future__ import annotations
+
+import errno
+import io
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from backend import errors
+from backend.control import main as command, probe
+from backend.control.checks import advice
+from backend.control.checks.access import damaged_line
+from backend.control.checks.queue_uri import QueueURI, without_account
+from backend.control.command_line import Parser
+from backend.control.description_text import state_of_printer
+from backend.control.descriptions import Description
+from backend.control.examination import Findings
+from backend.control.fleet import LARGEST_LIST
+from backend.control.host import parse_printer_host
+from backend.control.progress import EVERY, FIRST, Progress
+from backend.control.queues import is_stopped
+from backend.control.testpage import A4, sheet_size
+from backend.cupsd.identity import SECRET_SIZE
+from backend.ipp.codes import PrinterState
+from tests.unit.control.conftest import Desk
+
+
+@pytest.mark.parametrize(
+    "media, size",
+    [
+        ("iso_a4_210x297mm", (210 * 72 / 25.4, 297 * 72 / 25.4)),
+        ("iso_a6_105x148mm", (A4[0], A4[1])),  # too small for the page
+        ("na_letter_8.5x11in", (612, 792)),
+        ("custom_min_300x300", A4),
+        ("", A4),
+    ],
+)
+def test_the_sheet_of_a_test_page(media: str, size: tuple[float, float]) -> None:
+    """Inches and millimetres; A4 for what is no size, or none on which the page has room."""
+    assert sheet_size(media) == pytest.approx(size)
+
+
+@pytest.mark.parametrize(
+    "uri, without",
+    [
+        ("ipps443://anna:x@printer/ipp/print?a=b@c", "ipps443://printer/ipp/print?a=b@c"),
+        ("ipps443://printer/a@b", "ipps443://printer/a@b"),
+        ("ipps443://anna@printer?waitjob=no", "ipps443://printer?waitjob=no"),
+        ("file:///dev/a@b", "file:///dev/a@b"),
+        ("file:///dev/a@b?c=d@e", "file:///dev/a@b?c=d@e"),
+        ("ipps443://anna@printer", "ipps443://printer"),
+    ],
+)
+def test_a_device_uri_without_its_account(uri: str, without: str) -> None:
+    """What stands before the host is the account, and nothing behind it."""
+    assert without_account(uri) == without
+
+
+def test_what_a_description_says_of_its_printer() -> None:
+    """A hash for each part, and nothing from other lines."""
+    text = '*ipps443State trays: "00ff"\n*ipps443State sizes: "12"\n*% *ipps443State no: "34"\n'
+    assert state_of_printer(text) == {"trays": "00ff", "sizes": "12"} and state_of_printer("") == {}
+
+
+def test_a_device_uri_of_a_printer() -> None:
+    """With its path, and the zone of its address as a URI has it."""
+    assert parse_printer_host("ipps443://printer:8443/ipp/other").device_uri == "ipps443://printer:8443/ipp/other"
+    assert parse_printer_host("printer").device_uri == "ipps443://printer/ipp/print"
+
+
+def test_a_line_that_cannot_be_understood() -> None:
+    """It is to be corrected, and the command only takes it away."""
+    found = damaged_line("/etc/a b", 7, "no hash")
+    assert (found.fix, found.first[:31]) == ("sed -i 7d '/etc/a b'", "correct line 7 of /etc/a b; onl")
+    assert "line 7: no hash" in str(found)
+
+
+@pytest.mark.parametrize("path", [None, "/ipp/other"])
+def test_a_lost_connection(path: str | None) -> None:
+    """The path on which the printer answers, if there is one; else a look at it."""
+    uri = QueueURI("office", "ipps443://printer/ipp/print", "ipps443://printer/ipp/print")
+    case = advice.Case(uri, parse_printer_host("printer"), "/etc/cups/ipps443/pins", lambda: path)
+    (found,) = advice.find_for(errors.ConnectionLost("printer", "sending", "reset"), case)
+    assert ("lpadmin" in found.fix and "/ipp/other" in found.fix) is (path is not None)
+    assert ("ipps443ctl probe" in found.fix) is (path is None)
+
+
+def test_a_parser_without_anywhere_to_write(capsys: pytest.CaptureFixture[str]) -> None:
+    """It says nothing, and does not fail at that."""
+    file = io.StringIO()
+    for message, where in (("text", None), ("", file), ("a\x1b[2Jb\nc", file)):
+        Parser()._print_message(message, where)
+    assert "\x1b" not in file.getvalue() and file.getvalue().endswith("b\nc")
+
+
+def test_a_list_that_is_too_large(desk: Desk, tmp_path: Path) -> None:
+    """One character too many is refused; it is not read in part."""
+    path = tmp_path / "list"
+    path.write_text("#" * (LARGEST_LIST + 1))
+    assert desk.run("pin", "--from", str(path), "--yes") == 2 and "too large" in desk.errors
+    path.write_text("#" * LARGEST_LIST)
+    desk.run("pin", "--from", str(path), "--yes")
+    assert "too large" not in desk.errors
+
+
+@pytest.mark.parametrize("name, status", [(None, 1), ("/a/file", None)])
+def test_a_full_disk_is_that_of_standard_output(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, name: str | None, status: int | None
+) -> None:
+    """An error that names a file is about that file, and none of what this command says."""
+
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device", name)
+
+    monkeypatch.setattr(command, "_run", full)
+    monkeypatch.setattr(command, "_end_of_reader", lambda: 1)
+    if status is None:
+        with pytest.raises(OSError):
+            desk.run("list")
+    else:
+        assert desk.run("list") == status and "standard output cannot be written: No space" in desk.errors
+
+
+@pytest.mark.parametrize(
+    "formats, description, said",
+    [
+        (("application/pdf",), "pcl6", "add makes one from what the printer says (application/pdf); or pcl6 with"),
+        (("application/pdf",), None, "add makes one from what the printer says (application/pdf)"),
+        (("image/urf",), "pcl6", "add makes one from what the printer says (image/urf); or pcl6 with"),
+        (("image/urf",), None, "add makes one from what the printer says (image/urf)"),
+        ((), "pcl6", "pcl6  (PCL 6)"),
+        ((), None, "cannot be told"),
+    ],
+)
+def test_the_description_that_a_printer_gets(formats: tuple[str, ...], description: str | None, said: str) -> None:
+    """Made from the printer wherever that can be made, else one that is installed."""
+    made = SimpleNamespace(made_format=lambda environ: "".join(formats), languages=(), listed=())
+    console = cast(Any, SimpleNamespace(environ={}))
+    found = cast(Description, SimpleNamespace(name=description, nickname="PCL 6")) if description else None
+    assert probe._describe_choice(cast(Findings, made), found, console).startswith(said)
+
+
+def test_what_is_said_while_one_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A word after three seconds, and one every five seconds from then on."""
+    said: list[str] = []
+    progress = Progress(cast(Any, SimpleNamespace(note=said.append)), "asking")
+    waits: list[float] = []
+
+    def wait(seconds: float) -> bool:
+        waits.append(seconds)
+        return len(waits) > 3
+
+    monkeypatch.setattr(progress._over, "wait", wait)
+    progress._speak()
+    assert waits == [FIRST, EVERY, EVERY, EVERY] and said == ["asking (3 s)", "asking (8 s)", "asking (13 s)"]
+
+
+def test_a_secret_is_made_once(desk: Desk, tmp_path: Path) -> None:
+    """One that is good stays."""
+    path = tmp_path / "ipps443" / "secret"
+    desk.write("# nothing\n")
+    assert desk.value("secret")["made"] is True
+    key = path.read_bytes()
+    assert len(key) == SECRET_SIZE and desk.value("secret")["made"] is False and path.read_bytes() == key
+
+
+def test_a_queue_is_stopped_in_one_state() -> None:
+    """And in no other."""
+    assert [is_stopped({"printer-state": state}) for state in PrinterState] == [
+        state is PrinterState.STOPPED for state in PrinterState
+    ]

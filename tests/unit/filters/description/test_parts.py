@@ -1,0 +1,608 @@
+"""Sizes, options, colours, finishings, constraints and presets, each from what a printer says about it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from filters.description.attributes import PrinterAttributes, Range, Resolution
+from filters.description.generate import describe_printer
+from filters.description.state import state_of
+from filters.description.strings import MOST_OCTETS, parse_strings
+from filters.description.translations import locale_of
+from tests.unit.filters.description.printers import LEAST, choices, default, describe, measures, value
+
+A4, LETTER, A5 = (21000, 29700), (21590, 27940), (14800, 21000)
+
+
+def database(*entries: dict[str, Any], **more: Any) -> Any:
+    return describe(media_col_database=entries, **more)
+
+
+# --- sizes ------------------------------------------------------------------------------------------------
+
+
+def test_a_printer_that_says_nothing() -> None:
+    """PDF alone: A4 and Letter with usual margins, no tray, no Duplex, and a note."""
+    made = describe()
+    assert choices(made.text, "PageSize") == ["A4", "Letter"] and default(made.text, "PageSize") == "A4"
+    assert "InputSlot" not in made.text and "Duplex" not in made.text and "CustomPageSize" not in made.text
+    assert choices(made.text, "ColorModel") == ["Gray"] and made.notes
+
+
+@pytest.mark.parametrize(
+    "listed, refused, chosen, noted",
+    [
+        (("application/pdf", "image/urf"), (), "application/pdf", ""),
+        (("application/pdf", "image/urf"), ("application/pdf",), "image/urf", "left out"),
+        (("application/pdf", "image/urf"), ("image/urf",), "application/pdf", ""),
+        (
+            ("application/pdf", "image/urf", "image/pwg-raster"),
+            ("application/pdf", "image/urf"),
+            "image/pwg-raster",
+            "left",
+        ),
+        (("application/pdf",), ("application/pdf",), "application/pdf", "nothing else"),
+        (("application/pdf", "image/jpeg"), ("application/pdf",), "application/pdf", "nothing else"),
+    ],
+)
+def test_a_format_that_the_printer_refuses(
+    listed: tuple[str, ...], refused: tuple[str, ...], chosen: str, noted: str
+) -> None:
+    """The next one that it lists, with a note; a printer with no other one keeps its own."""
+    made = describe_printer({**LEAST, "document-format-supported": listed}, refused=refused)
+    assert made.format == chosen and f" {chosen} " in (value(made.text, "cupsFilter2") or "")
+    notes = [note for note in made.notes if note.startswith("application/pdf: ")]
+    assert notes[0].count(noted) == 1 if noted else not notes
+
+
+def test_jpeg_alone() -> None:
+    """JPEG files pass, and nothing is made that would have to be raster or text; the note says so."""
+    made = describe(document_format_supported=("image/jpeg",), print_color_mode_supported=("color", "monochrome"))
+    assert re.findall(r"^\*cupsFilter2?: (.*)$", made.text, re.MULTILINE) == ['"image/jpeg image/jpeg 0 -"']
+    assert "cupsPreFilter" not in made.text and "cupsColorSpace" not in made.text
+    assert choices(made.text, "ColorModel") == ["Gray", "RGB"] and "no other document" in " ".join(made.notes)
+    assert describe(document_format_supported=("image/jpeg", "image/urf")).format == "image/urf"
+
+
+@pytest.mark.parametrize(
+    "loaded, own, chosen, noted",
+    [
+        ((), LETTER, "Letter", False),
+        ((A5,), LETTER, "A5", True),
+        ((A5, LETTER), LETTER, "Letter", False),
+        ((A5, A4), None, "A5", False),
+        ((), (20000, 20000), "A4", False),
+        ((), None, "A4", False),
+    ],
+)
+def test_default_size(loaded: tuple[Any, ...], own: tuple[int, int] | None, chosen: str, noted: bool) -> None:
+    """The printer's default, if it does not contradict what is loaded; what is loaded stands first."""
+    made = database(
+        *(measures("", *size) for size in (A4, LETTER, A5)),
+        media_col_ready=tuple(measures("", *size) for size in loaded),
+        media_col_default=(measures("", *own),) if own else (),
+    )
+    assert default(made.text, "PageSize") == default(made.text, "ImageableArea") == chosen
+    assert any("is not loaded" in note for note in made.notes) == noted
+    names = {A4: "A4", LETTER: "Letter", A5: "A5"}
+    assert choices(made.text, "PageSize")[: len(loaded)] == [names[size] for size in loaded]
+
+
+@pytest.mark.parametrize(
+    "margins, area",
+    [
+        ((300, 400, 500, 600), "8.5 11.34 581.1 824.88"),
+        ((0, 0, 0, 1), "0 0 595.28 841.86"),
+        ((10500, 0, 10500, 0), "5.67 5.67 589.61 836.22"),
+        ((-1, 300, 300, 300), "5.67 5.67 589.61 836.22"),
+        ((2**31 - 1, 1, 1, 1), "5.67 5.67 589.61 836.22"),
+        ((300,), "5.67 5.67 589.61 836.22"),
+    ],
+)
+def test_margins(margins: tuple[int, ...], area: str) -> None:
+    """Of the size where they leave something of it; else the smallest of the printer that are none."""
+    supported = {f"media_{edge}_margin_supported": (0, 200, 900) for edge in ("left", "bottom", "right", "top")}
+    made = database(measures("", *A4, *margins), **supported)
+    assert value(made.text, "ImageableArea", "A4") == area
+
+
+def test_first_margins_count() -> None:
+    """Several entries of one size: the first margins, and borderless if one of them is."""
+    made = database(measures("", *A4, *(300,) * 4), measures("", *A4, *(1200,) * 4), measures("", *A4, 0, 0, 0, 0))
+    assert choices(made.text, "PageSize") == ["A4", "A4.Borderless"]
+    assert value(made.text, "ImageableArea", "A4") == "8.5 8.5 586.77 833.39"
+    assert value(made.text, "ImageableArea", "A4.Borderless") == "0 0 595.28 841.89"
+
+
+@pytest.mark.parametrize("size", [(0, 0), (0, 29700), (-21000, 29700), (1, 1), (2_000_000, 29700), (2**31 - 1,) * 2])
+def test_impossible_sizes(size: tuple[int, int]) -> None:
+    """Sizes that no sheet has are left out, and named unless the printer means nothing by them."""
+    made = database(measures("", *A4), measures("", *size))
+    assert choices(made.text, "PageSize") == ["A4"]
+    assert any("is left out" in note for note in made.notes) == (size != (0, 0))
+
+
+@pytest.mark.parametrize(
+    "name, size, choice",
+    [
+        ("na_letter_8.5x11in", LETTER, "Letter"),
+        ("prc_16k-184x260_184x260mm", (18400, 26000), "prc_16k-184x260_184x260mm"),
+        ("com.example_" + "x" * 40 + "_100x200mm", (10000, 20000), "w283h567"),
+        ("custom_label_50x80mm", (5000, 8000), "w142h227"),
+        ('a"b_100x200mm', (10000, 20000), "w283h567"),
+        ("", (10000, 20000), "w283h567"),
+        ("", (10160, 15240), "4x6"),
+    ],
+)
+def test_names_of_sizes(name: str, size: tuple[int, int], choice: str) -> None:
+    """Adobe's where there is one, the printer's if it can be a choice, else the measures in points."""
+    made = database(measures(name, *size))
+    assert choices(made.text, "PageSize") == [choice]
+
+
+def test_sizes_by_names_alone() -> None:
+    """A printer without a database: the names of media-supported; trays and types among them are no sizes."""
+    made = describe(media_supported=("iso_a4_210x297mm", "tray-1", "stationery", "na_letter_8.5x11in", "iso_a4"))
+    assert choices(made.text, "PageSize") == ["A4", "Letter"]
+
+
+def test_ten_thousand_sizes() -> None:
+    """More sizes than any printer has: the first ones, and a note."""
+    made = database(*(measures("", 5000 + 60 * n, 9000 + 60 * n) for n in range(10_000)))
+    assert len(choices(made.text, "PageSize")) == 500 and any("500" in note for note in made.notes)
+
+
+@pytest.mark.parametrize(
+    "given, width, height",
+    [
+        ({"media_supported": ("custom_min_76.2x127mm", "custom_max_215.9x355.6mm")}, "216 612", "360 1008"),
+        (
+            {"media_size_supported": ({"x-dimension": (Range(7620, 21590),), "y-dimension": (Range(12700, 35560),)},)},
+            "216 612",
+            "360 1008",
+        ),
+        (
+            {"media_size_supported": ({"x-dimension": (21000,), "y-dimension": (Range(12700, 35560),)},)},
+            "595.28 595.28",
+            "360 1008",
+        ),
+        ({"media_supported": ("custom_max_215.9x355.6mm", "custom_min_76.2x127mm")}, None, None),
+        ({"media_supported": ("custom_min_300x300mm", "custom_max_200x200mm")}, None, None),
+        (
+            {
+                "media_size_supported": (
+                    {"x-dimension": (Range(-5, 2**31 - 1),), "y-dimension": (Range(0, 2**31 - 1),)},
+                )
+            },
+            "14.17 28346.46",
+            "14.17 28346.46",
+        ),
+    ],
+)
+def test_custom_sizes(given: dict[str, Any], width: str | None, height: str | None) -> None:
+    """The printer's limits; none where it has none, or none that anything fits in."""
+    text = describe(**given).text
+    assert value(text, "ParamCustomPageSize", "Width") == (width and f"1 points {width}")
+    assert value(text, "ParamCustomPageSize", "Height") == (height and f"2 points {height}")
+    assert ("*CustomPageSize True" in text) == (width is not None) == ("*VariablePaperSize: True" in text)
+
+
+# --- options ----------------------------------------------------------------------------------------------
+
+
+def test_names_that_differ_in_case() -> None:
+    """CUPS takes them for one, so the second gets a number, and a line says what it means."""
+    text = describe(media_source_supported=("Tray-1", "tray-1", "TRAY-1", "tray-2")).text
+    assert choices(text, "InputSlot") == ["Tray-1", "tray-1-2", "TRAY-1-3", "tray-2"]
+    assert value(text, "ipps443Keyword", "InputSlot.tray-1-2") == "tray-1"
+    assert value(text, "ipps443Keyword", "InputSlot.TRAY-1-3") == "TRAY-1"
+    assert value(text, "ipps443Keyword", "InputSlot.tray-2") is None
+
+
+@pytest.mark.parametrize(
+    "word", ["a b", "a/b", "a:b", 'a"b', "*a", "-a", "", "ä", "x" * 41, "Custom", "custom.5", "True", "a\nb", "a\x00"]
+)
+def test_words_that_are_no_choices(word: str) -> None:
+    """They are left out with a note that is safe to show."""
+    made = describe(media_source_supported=("tray-1", word), output_bin_supported=(word,))
+    assert choices(made.text, "InputSlot") == ["tray-1"] and "OutputBin" not in made.text
+    assert not word or any(note.startswith("media-source: 1 left out") and note.isprintable() for note in made.notes)
+
+
+@pytest.mark.parametrize(
+    "listed, own, chosen, is_printers",
+    [
+        (("tray-1", "auto", "tray-2"), "tray-2", "auto", False),
+        (("tray-1", "auto"), "auto", "auto", True),
+        (("tray-1", "tray-2"), "tray-2", "tray-2", True),
+        (("tray-1", "tray-2"), "gone", "tray-1", False),
+        (("tray-1",), None, "tray-1", False),
+    ],
+)
+def test_default_tray(listed: tuple[str, ...], own: str | None, chosen: str, is_printers: bool) -> None:
+    """Automatic before the tray that happens to be the default; one that is not there is none."""
+    made = describe(media_source_supported=listed, media_col_default=({"media-source": (own,)},) if own else ())
+    assert default(made.text, "InputSlot") == chosen
+    assert value(made.text, "ipps443PrinterDefault", "InputSlot") == (chosen if is_printers else None)
+
+
+@pytest.mark.parametrize(
+    "sides, own, listed, chosen",
+    [
+        (("one-sided",), "one-sided", [], ""),
+        ((), "two-sided-long-edge", [], ""),
+        (("one-sided", "two-sided-long-edge"), "two-sided-long-edge", ["None", "DuplexNoTumble"], "DuplexNoTumble"),
+        (("two-sided-short-edge",), None, ["None", "DuplexTumble"], "None"),
+        (("one-sided", "two-sided-long-edge"), "two-sided-short-edge", ["None", "DuplexNoTumble"], "None"),
+    ],
+)
+def test_sides(sides: tuple[str, ...], own: str | None, listed: list[str], chosen: str) -> None:
+    """Only sides that are there, and a default among them."""
+    text = describe(sides_supported=sides, sides_default=own or ()).text
+    assert (choices(text, "Duplex"), default(text, "Duplex")) == (listed, chosen)
+
+
+# --- colours and qualities --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "modes, own, color, listed, chosen",
+    [
+        (("auto", "color", "monochrome"), "auto", True, ["Gray", "RGB"], "RGB"),
+        (("color", "monochrome"), "monochrome", True, ["Gray", "RGB"], "Gray"),
+        (("auto", "monochrome"), "auto", False, ["Gray"], "Gray"),
+        (("color",), "color", True, ["RGB"], "RGB"),
+        ((), None, True, ["RGB"], "RGB"),
+        ((), None, False, ["Gray"], "Gray"),
+        (
+            ("auto", "auto-monochrome", "color", "process-monochrome"),
+            "auto-monochrome",
+            True,
+            ["Gray", "RGB", "auto-monochrome", "process-monochrome"],
+            "auto-monochrome",
+        ),
+        (("gray", "color", "x y"), "auto", True, ["Gray", "RGB", "gray-2"], "RGB"),
+    ],
+)
+def test_colors(modes: tuple[str, ...], own: str | None, color: bool, listed: list[str], chosen: str) -> None:
+    """Gray and RGB by what the printer lists, and its other modes by their own names."""
+    text = describe(print_color_mode_supported=modes, print_color_mode_default=own or (), color_supported=color).text
+    assert (choices(text, "ColorModel"), default(text, "ColorModel")) == (listed, chosen)
+    assert value(text, "ColorDevice") == str("RGB" in listed)
+
+
+@pytest.mark.parametrize(
+    "urf, back, colors, qualities",
+    [
+        (
+            ("V1.4", "W8", "SRGB24", "RS300-600", "DM3"),
+            "Rotated",
+            ["Gray", "RGB"],
+            {"Draft": 300, "Normal": 300, "High": 600},
+        ),
+        (("W8", "RS1200-300-600", "DM4"), "ManualTumble", ["Gray"], {"Draft": 300, "Normal": 600, "High": 1200}),
+        (("SRGB24", "RS600", "DM2"), "Flipped", ["RGB"], {"Draft": 600, "Normal": 600, "High": 600}),
+        (("W8", "SRGB24", "DM9", "RSx"), "Normal", ["Gray", "RGB"], {"Draft": 300, "Normal": 300, "High": 300}),
+    ],
+)
+def test_apple_raster(urf: tuple[str, ...], back: str, colors: list[str], qualities: dict[str, int]) -> None:
+    """The back side, colours and resolutions of urf-supported, whatever PWG raster would be like."""
+    text = describe(
+        document_format_supported=("image/pwg-raster", "image/urf"),
+        urf_supported=urf,
+        pwg_raster_document_sheet_back="normal",
+        pwg_raster_document_resolution_supported=Resolution(100, 100),
+        print_quality_supported=(3, 4, 5),
+    ).text
+    assert value(text, "cupsBackSide") == back and choices(text, "ColorModel") == colors
+    for quality, dpi in qualities.items():
+        assert value(text, "cupsPrintQuality", quality) == f"<</HWResolution[{dpi} {dpi}]>>setpagedevice"
+    assert value(text, "cupsFilter2") == "application/vnd.cups-raster image/urf 10 rastertopwg"
+
+
+@pytest.mark.parametrize(
+    "name, back", [("normal", "Normal"), ("Rotated", "Rotated"), ("manual-tumble", "ManualTumble"), ("?", "Normal")]
+)
+def test_pwg_raster(name: str, back: str) -> None:
+    """PWG raster where there is no Apple raster; resolutions that are not square, and unsorted."""
+    text = describe(
+        document_format_supported="image/pwg-raster",
+        pwg_raster_document_sheet_back=name,
+        pwg_raster_document_type_supported=("srgb_8", "sgray_8", "adobe-rgb_16"),
+        pwg_raster_document_resolution_supported=(Resolution(1200, 600), Resolution(300, 300), Resolution(600, 600)),
+        print_quality_supported=(5, 3),
+    ).text
+    assert value(text, "cupsBackSide") == back and choices(text, "ColorModel") == ["Gray", "RGB"]
+    assert value(text, "cupsPrintQuality", "Draft") == "<</HWResolution[300 300]>>setpagedevice"
+    assert value(text, "cupsPrintQuality", "High") == "<</HWResolution[1200 600]>>setpagedevice"
+    assert choices(text, "cupsPrintQuality") == ["Draft", "High"] and default(text, "cupsPrintQuality") == "Draft"
+    assert value(text, "DefaultResolution") == "300dpi"
+
+
+@pytest.mark.parametrize("own, dpi", [(Resolution(600, 600), 600), (Resolution(1200, 1200), 300), (None, 300)])
+def test_normal_quality_is_the_printers_own(own: Resolution | None, dpi: int) -> None:
+    """printer-resolution-default, if the raster can be made in it."""
+    text = describe(
+        document_format_supported="image/urf",
+        urf_supported=("W8", "RS300-600"),
+        print_quality_supported=(3, 4, 5),
+        printer_resolution_default=own or (),
+    ).text
+    assert value(text, "cupsPrintQuality", "Normal") == f"<</HWResolution[{dpi} {dpi}]>>setpagedevice"
+
+
+# --- finishings, constraints, presets, PIN ----------------------------------------------------------------
+
+
+def test_finishers() -> None:
+    """One option for each kind, with "none"; numbers that no standard knows are noted."""
+    made = describe(finishings_supported=(3, 22, 4, 70, Range(90, 92), 7, 60, 13, 14, 999), finishings_default=22)
+    assert choices(made.text, "StaplePosition") == ["none", "staple", "staple-top-right"]
+    assert default(made.text, "StaplePosition") == "staple-top-right"
+    assert choices(made.text, "Punch") == ["none", "punch-top-left"]
+    assert choices(made.text, "Fold") == ["none", "fold-accordion", "fold-double-gate", "fold-gate"]
+    assert choices(made.text, "Bind") == ["none", "bind"] and choices(made.text, "Trim") == ["none", "trim-after-pages"]
+    assert choices(made.text, "Booklet") == ["none", "booklet-maker"]
+    assert choices(made.text, "OtherFinishing") == ["none", "jog-offset"]
+    assert any("999" in note for note in made.notes)
+
+
+def test_templates_without_a_number() -> None:
+    """finishing-template where it says more than finishings."""
+    given: dict[str, Any] = {
+        "finishings_supported": (3, 4),
+        "finishings_col_supported": "finishing-template",
+        "finishings_col_database": ({"finishing-template": ("staple",)}, {"finishing-template": ("com.example.ring",)}),
+    }
+    text = describe(**given).text
+    assert choices(text, "FinishingTemplate") == ["none", "com.example.ring"]
+    assert "FinishingTemplate" not in describe(**{**given, "finishings_col_supported": ()}).text
+
+
+def constraint(**members: Any) -> dict[str, Any]:
+    return {name.replace("_", "-"): each if isinstance(each, tuple) else (each,) for name, each in members.items()}
+
+
+@pytest.mark.parametrize(
+    "said, lines, noted",
+    [
+        (
+            constraint(resolver_name="x", sides="two-sided-long-edge", media_col={"media-type": ("labels",)}),
+            ["*Duplex DuplexNoTumble *MediaType labels"],
+            False,
+        ),
+        (
+            constraint(sides="two-sided-long-edge", media="na_letter_8.5x11in"),
+            ["*Duplex DuplexNoTumble *PageSize Letter"],
+            False,
+        ),
+        (
+            constraint(
+                media_col=(
+                    {"media-size": ({"x-dimension": (21590,), "y-dimension": (27940,)},), "media-source": ("tray-2",)},
+                )
+            ),
+            ["*PageSize Letter *InputSlot tray-2"],
+            False,
+        ),
+        (
+            constraint(finishings=(20, 22), output_bin="face-up"),
+            [
+                "*StaplePosition staple-top-left *OutputBin face-up",
+                "*StaplePosition staple-top-right *OutputBin face-up",
+            ],
+            False,
+        ),
+        (constraint(print_quality=5, print_color_mode="color"), ["*cupsPrintQuality High *ColorModel RGB"], False),
+        (constraint(sides="two-sided-long-edge", output_bin="face-up", print_quality=5), [], True),
+        (constraint(sides="two-sided-long-edge"), [], True),
+        (constraint(sides="one-sided", print_quality=4), [], False),
+        (constraint(sides="nonsense", output_bin="face-up"), [], True),
+    ],
+)
+def test_constraints(said: dict[str, Any], lines: list[str], noted: bool) -> None:
+    """Pairs of choices, both ways round; what is about three options, one, or the defaults alone is left out."""
+    made = describe(
+        sides_supported=("one-sided", "two-sided-long-edge"),
+        media_supported=("iso_a4_210x297mm", "na_letter_8.5x11in"),
+        media_source_supported=("auto", "tray-1", "tray-2"),
+        media_type_supported=("stationery", "labels"),
+        output_bin_supported=("face-down", "face-up"),
+        print_quality_supported=(3, 4, 5),
+        print_color_mode_supported=("color", "monochrome"),
+        finishings_supported=(3, 20, 22),
+        job_constraints_supported=said,
+    )
+    found = re.findall(r"^\*UIConstraints: (.*)$", made.text, re.MULTILINE)
+    assert found[::2] == lines and len(found) == 2 * len(lines)
+    assert any("job-constraints" in note for note in made.notes) == noted
+
+
+def test_constraints_that_cannot_be_said() -> None:
+    """Each is named with what it is about and why; beyond ten their number."""
+    three = constraint(resolver_name="r", sides="two-sided-long-edge", output_bin="face-up", print_quality=5)
+    one = constraint(sides="two-sided-long-edge")
+    made = describe(
+        sides_supported=("one-sided", "two-sided-long-edge"),
+        output_bin_supported=("face-down", "face-up"),
+        print_quality_supported=(4, 5),
+        job_constraints_supported=(three, *[one] * 11),
+    )
+    begins = "job-constraints-supported: left out: "
+    notes = [note for note in made.notes if note.startswith("job-constraints")]
+    assert notes[0] == f"{begins}output-bin, print-quality, sides (a description can exclude two choices, not 3)"
+    assert notes[1] == f"{begins}sides (not about two options that it has)"
+    assert len(notes) == 11 and notes[-1].startswith("job-constraints-supported: 2 more left out")
+
+
+def test_presets() -> None:
+    """job-presets-supported as presets of the print dialogue, with the choices of this description."""
+    text = describe(
+        sides_supported=("one-sided", "two-sided-long-edge"),
+        print_quality_supported=(3, 4),
+        job_presets_supported=(
+            constraint(preset_name="draft-duplex", sides="two-sided-long-edge", print_quality=3),
+            constraint(preset_name="bad name", print_quality=3),
+            constraint(preset_name="nothing", print_quality=77),
+        ),
+    ).text
+    found = re.findall(r"^\*APPrinterPreset (.*)$", text, re.MULTILINE)
+    assert found == ['draft-duplex/Draft Duplex: "*Duplex DuplexNoTumble *cupsPrintQuality Draft"']
+
+
+@pytest.mark.parametrize(
+    "handling, own, kind, listed, chosen",
+    [
+        (("uncollated", "collated"), "collated", "application/pdf", ["True", "False"], "True"),
+        (("uncollated", "collated"), None, "application/pdf", ["True", "False"], "True"),
+        (("uncollated", "collated"), "uncollated", "application/pdf", ["True", "False"], "False"),
+        (("uncollated", "collated"), "collated", "image/urf", ["True", "False"], "False"),
+        (("uncollated",), "uncollated", "application/pdf", [], ""),
+        ((), None, "application/pdf", [], ""),
+    ],
+)
+def test_collation(
+    handling: tuple[str, ...], own: str | None, kind: str, listed: list[str], chosen: str | None
+) -> None:
+    """As the printer does it by itself; the filters that make raster do not know the description's default."""
+    words = [f"separate-documents-{each}-copies" for each in handling]
+    text = describe(
+        document_format_supported=kind,
+        multiple_document_handling_supported=tuple(words),
+        multiple_document_handling_default=f"separate-documents-{own}-copies" if own else (),
+    ).text
+    assert choices(text, "Collate") == listed and default(text, "Collate") == chosen
+
+
+@pytest.mark.parametrize(
+    "most, handling, taken, left",
+    [
+        (99, "separate-documents-collated-copies", (), True),
+        (99, "separate-documents-collated-copies", ("copies", "media"), True),
+        (99, "separate-documents-collated-copies", ("media",), False),
+        (99, "separate-documents-uncollated-copies", (), False),
+        (1, "separate-documents-collated-copies", (), False),
+    ],
+)
+def test_copies_that_are_left_to_the_printer(most: int, handling: str, taken: tuple[str, ...], left: bool) -> None:
+    """Only where it says that it makes several, of whole documents, and takes the attribute with a job."""
+    text = describe(
+        copies_supported=Range(1, most),
+        multiple_document_handling_supported=handling,
+        job_creation_attributes_supported=taken,
+    ).text
+    assert (value(text, "ipps443Copies") == "True") == left and "*cupsManualCopies: True" in text
+
+
+@pytest.mark.parametrize(
+    "given, pattern",
+    [
+        ({"job_password_supported": 4}, "****"),
+        ({"job_password_supported": 4, "job_password_repertoire_configured": "iana_us-ascii_digits"}, "1111"),
+        ({"job_password_supported": 255}, "*" * 32),
+        ({"job_password_supported": 8, "job_password_length_supported": Range(4, 6)}, "*" * 6),
+        ({"job_password_supported": 0}, None),
+        ({}, None),
+    ],
+)
+def test_pin(given: dict[str, Any], pattern: str | None) -> None:
+    """Whether the printer takes a PIN, and what it looks like."""
+    assert value(describe(**given).text, "cupsJobPassword") == pattern
+
+
+# --- strings ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "octets, found",
+    [
+        (b'"media-source.tray-4" = "Drawer 4";', {"media-source.tray-4": "Drawer 4"}),
+        (b'/* c */ "a.b"="x";\n  "c.d" = "y \\"z\\"\\n";', {"a.b": "x", "c.d": 'y "z" '}),
+        ('"a.b" = "Schub\u00fc";'.encode("utf-16"), {"a.b": "Schub\u00fc"}),
+        ('\ufeff"a.b" = "\u7d19";'.encode(), {"a.b": "\u7d19"}),
+        (b'"a.b" = "Tom &amp; Co &lt;3&gt; &#10; &bomb;";', {"a.b": "Tom & Co <3> &#10; &bomb;"}),
+        (b'"a.b" = "first"; "a.b" = "second";', {"a.b": "first"}),
+        (b'"a b" = "x"; "a.b" = "never ends\n"c.d" = "y";', {"c.d": "y"}),
+        (b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", {}),
+        (b"\xff\xfe\x00", {}),
+        (b"", {}),
+    ],
+)
+def test_strings(octets: bytes, found: dict[str, str]) -> None:
+    """UTF-8 and UTF-16; what is in no line of the form is skipped, and nothing is looked up."""
+    assert parse_strings(octets) == found
+
+
+def test_strings_of_any_length() -> None:
+    """A file of 100 MB costs no more than its beginning."""
+    line = b'"a.%07d" = "x";\n'
+    octets = b"".join(line % n for n in range(1000)) + b'"' * (100 << 20)
+    found = parse_strings(octets)
+    assert len(found) == 1000 and parse_strings(octets[:MOST_OCTETS]) == found
+
+
+@pytest.mark.parametrize(
+    "text, shown",
+    [
+        ('A "B" <0A>: *C/D\\', "A 'B' (0A); xC-D-"),
+        ("\x1b[31mred\u202e", "?[31mred?"),
+        ("x" * 3000, "x" * 80),
+        ("\u7d19" * 3000, "\u7d19" * 26),
+        (" \n\t ", "Tray 1"),
+        ("a\nb", "a b"),
+    ],
+)
+def test_texts_are_clean(text: str, shown: str) -> None:
+    """What people read is one line without anything that a PPD or a terminal understands."""
+    given = {**LEAST, "media-source-supported": ("tray-1",)}
+    made = describe_printer(given, {"media-source.tray-1": text})
+    assert f'*InputSlot tray-1/{shown}: ""' in made.text.splitlines()
+
+
+def test_the_state_of_a_printer() -> None:
+    """Each part has a hash of its own, whatever the order in which a printer lists it; what is in the trays is none."""
+    one = {"media-source-supported": ("a", "b"), "media-supported": ("x",), "media-ready": ("x",)}
+    changes: tuple[dict[str, Any], ...] = (
+        {},
+        {"media-source-supported": ("b", "a"), "media-ready": ("y",)},
+        {"media-supported": ("z",)},
+    )
+    first, same, other = (state_of(PrinterAttributes({**one, **change})) for change in changes)
+    assert first == same and set(first) == {"trays", "paper"}
+    assert first["trays"] == other["trays"] and first["paper"] != other["paper"]
+
+
+@pytest.mark.parametrize(
+    "language, locale",
+    [
+        ("de", "de"),
+        ("fr-CA", "fr"),
+        ("pt_BR", "pt"),
+        ("zh-Hans", "zh_CN"),
+        ("zh-hant", "zh_TW"),
+        ("en", ""),
+        ("en-us", ""),
+        ("x-klingon", ""),
+        ("de\n*evil", ""),
+        ("", ""),
+    ],
+)
+def test_locales(language: str, locale: str) -> None:
+    """A language of IPP as CUPS names it; English is there anyhow."""
+    assert locale_of(language) == locale
+
+
+@pytest.mark.parametrize("first, translated", [("Caf\u00e9", True), ("\u30c8\u30ec\u30a4", False)])
+def test_first_languages(first: str, translated: bool) -> None:
+    """Beside translations the first language is in ASCII; one that cannot be is alone."""
+    said = {"document-format-supported": ("application/pdf",), "media-source-supported": ("tray-1",)}
+    german = {"de": {"media-source.tray-1": "Fach \u00fc"}}
+    made = describe_printer(said, {"media-source.tray-1": first}, "", german)
+    lines = made.text.splitlines()
+    assert ('*de.InputSlot tray-1/Fach \u00fc: ""' in lines) == translated
+    assert ('*InputSlot tray-1/Cafe: ""' in lines) == translated
+    assert ("*LanguageEncoding: ISOLatin1" in lines) == translated
+    assert any("further languages" in note for note in made.notes) != translated

@@ -1,0 +1,374 @@
+"""Paper, trays, bins and both sides of spooled files: what the printer is told, when, and by which names."""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+
+import pytest
+
+from filters.common.media import find_source
+from filters.common.ppd import parse_ppd
+from filters.scs.queue_table import parse_table
+from tests.pcl_parser import Page, parse_job
+from tests.scs_pages import SAMPLES
+from tests.unit.filters.pdf_job import PCL5E, descriptions
+from tests.unit.filters.scs.job import Result, print_scs
+
+DRAWERS = (SAMPLES / "05-drawers-duplex.scs").read_bytes()
+LETTER, A4, ENV10 = 2, 26, 81
+
+
+@pytest.fixture(scope="module")
+def ppd(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The description for PCL 5e printers."""
+    path = tmp_path_factory.mktemp("ppd") / "description.ppd"
+    path.write_text(descriptions()[PCL5E])
+    return str(path)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A folder in the place of /etc/cups."""
+    (tmp_path / "ipps443" / "scs").mkdir(parents=True)
+    return tmp_path
+
+
+def sheets(result: Result) -> list[Page]:
+    """Return the sides of a job."""
+    return parse_job(result.output).pages
+
+
+def test_drawers_have_the_names_of_the_description(ppd: str) -> None:
+    """Drawer 1 is the queue's own source, the others are its trays of that number, envelopes have their feeder."""
+    description = parse_ppd(Path(ppd).read_text())
+    sources = [page.source for page in sheets(print_scs(DRAWERS, ppd=ppd))]
+    trays = [
+        find_source(name, description) for name in ("Auto", "Auto", "Tray2", "Tray2", "Tray3", "Tray4", "Envelope")
+    ]
+    assert sources == trays
+
+
+def test_commands_come_on_change_only() -> None:
+    """Set-up that stays the same is said once, however often the host repeats it."""
+    output = print_scs(DRAWERS).output
+    assert len(re.findall(rb"\x1b&l[0-9a-z]*\d+[hH]", output)) == 4
+    assert len(re.findall(rb"\x1b&l[0-9a-z]*\d+[sS]", output)) == 2
+    assert len(re.findall(rb"\x1b&l[0-9a-z]*\d+[aA]", output)) == 1
+
+
+def test_drawer_1_again_is_the_printer_s_own_choice() -> None:
+    """A page from drawer 1 after one from drawer 2 does not come from drawer 2."""
+    data = bytes.fromhex("2BC102502BC20242" "2BD2064800000102" "C10C" "2BD2064800000101" "C20C")
+    assert [page.source for page in sheets(print_scs(data))] == [1, 7]
+
+
+def test_duplex(ppd: str) -> None:
+    """DUPLEX of the printer file decides; where it says nothing, the job's option does."""
+    assert [page.duplex for page in sheets(print_scs(DRAWERS))] == [1] * 6 + [0]
+    plain = bytes.fromhex("2BC102502BC20242C10C")
+    assert [page.duplex for page in sheets(print_scs(plain, "sides=two-sided-short-edge", ppd=ppd))] == [2]
+
+
+def test_paper_by_the_size_of_the_page() -> None:
+    """SPPS chooses the sheet: what IBM's writer says is A4 and an envelope, prints on these."""
+    data = (SAMPLES / "jt-5219.scs").read_bytes()
+    pages = sheets(print_scs(data))
+    assert [(page.size, page.orientation) for page in pages] == [(A4, 0), (ENV10, 1)]
+    asked = sheets(print_scs(data, "media=Letter"))
+    assert [page.size for page in asked] == [LETTER, LETTER]
+
+
+def test_the_table_of_the_queue(ppd: str, root: Path) -> None:
+    """An administrator's table decides about drawers, bins, pages and more."""
+    (root / "ipps443" / "scs" / "q").write_text(
+        "# made by hand\ndrawer.1 = Tray3\ndrawer.2=Manual\nenvelope = Tray4\nbin.1 = FaceUp\ncodepage = 273\n"
+        "page.80x66 = Letter landscape fit\nmargin.left = 0.5in\n"
+    )
+    result = print_scs(DRAWERS, ppd=ppd, root=str(root))
+    pages = sheets(result)
+    description = parse_ppd(Path(ppd).read_text())
+    tray3, manual, tray4 = (find_source(name, description) for name in ("Tray3", "Manual", "Tray4"))
+    assert [page.source for page in pages][:4] == [tray3, tray3, manual, manual]
+    assert pages[-1].source == tray4
+    assert {(page.size, page.orientation) for page in pages} == {(LETTER, 1)}
+    assert b"2g" in result.output
+    assert not [line for line in result.lines if line.startswith("WARNING")]
+
+
+def test_lines_of_the_table_that_cannot_be_read(root: Path) -> None:
+    """A bad line is named with its number and does not count; the job prints."""
+    (root / "ipps443" / "scs" / "q").write_text("drawer.2 = \x1b&l4H\nnonsense\ncolour = red\ndrawer.3 = Manual\n")
+    result = print_scs(DRAWERS, root=str(root))
+    warnings = [line for line in result.lines if line.startswith("WARNING") and "scs/q" in line]
+    assert [re.search(r"line (\d)", line)[1] for line in warnings] == ["1", "2", "3"]  # type: ignore[index]
+    assert len(sheets(result)) == 7
+
+
+@pytest.mark.parametrize("queue", ("../pins", "", ".", "a/b"))
+def test_names_of_queues_stay_in_their_folder(queue: str, root: Path) -> None:
+    """The name of a queue leads to no file outside the folder of tables."""
+    (root / "ipps443" / "pins").write_text("drawer.9 = nonsense\n")
+    assert not [line for line in print_scs(DRAWERS, root=str(root), queue=queue).lines if "line 1" in line]
+
+
+@pytest.mark.parametrize(
+    "line",
+    (
+        "drawer.0=Tray1",
+        "drawer.256=Tray1",
+        "drawer.x=Tray1",
+        "drawer=Tray1",
+        "drawer.2=",
+        "drawer.2=a b",
+        "drawer.2=\x1bE",
+        "bin.2=../x",
+        "page.132=A4",
+        "page.132x66=A4 sideways!",
+        "font.222=Arial 10",
+        "font.222=Courier 0",
+        "font.222=Courier 500",
+        "codepage=9999",
+        "codepage=latin1",
+        "dbcs=273",
+        "cor=maybe",
+        "margin.top=1",
+        "margin.bottom=1in",
+        "margin.top=99999in",
+        "transparent=yes",
+        "unknown=1",
+    ),
+)
+def test_entries_that_are_not_possible(line: str) -> None:
+    """What is no name of a tray, no number and no word of the table is refused."""
+    assert len(parse_table(line).problems) == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    (
+        "drawer.2 = Tray2 # of the second floor",
+        "DRAWER.2=Tray2",
+        "page.132x66 = fit",
+        "page.8.5x11in = A4",
+        "font.222 = LetterGothic 15",
+        "font.11 = Courier",
+        "codepage = ibm-1141",
+        "dbcs = none",
+        "margin.top = -2.5mm",
+        "hidden = print",
+        "",
+        "# only a comment",
+    ),
+)
+def test_entries_that_are(line: str) -> None:
+    """Names, numbers and words of the table are taken however they are written."""
+    assert parse_table(line).problems == []
+
+
+def test_fonts_of_the_table(root: Path) -> None:
+    """A font of the table has its face and pitch."""
+    (root / "ipps443" / "scs" / "q").write_text("font.204 = LetterGothic 15\n")
+    output = print_scs((SAMPLES / "jt-3812.scs").read_bytes(), root=str(root)).output
+    assert b"4102T\x1b&k8H" in output
+
+
+@pytest.mark.parametrize(
+    ("options", "character"),
+    (
+        ("", b"\xa2"),
+        ("scs-codepage=273", b"\xc4"),
+        ("scs-codepage=auto", b"\xa2"),
+        ("scs-codepage=nonsense", b"\xa2"),
+        ("scs-codepage=ibm-500", b"["),
+    ),
+)
+def test_code_page_option(options: str, character: bytes) -> None:
+    """scs-codepage decides about files that name no code page."""
+    data = bytes.fromhex("2BC102502BC202422BD10381FF4A0C")
+    assert b"Y" + character + b"\r" in print_scs(data, options).output
+
+
+@pytest.mark.parametrize(
+    ("options", "turned"),
+    (("", 1), ("scs-cor=ibm", 1), ("scs-cor=fit", 1), ("scs-cor=off", 0), ("scs-landscape=reverse", 3)),
+)
+def test_options_of_reduction(options: str, turned: int) -> None:
+    """scs-cor and scs-landscape decide about pages that fit on no sheet."""
+    data = (SAMPLES / "01-joblog-132x66.scs").read_bytes()
+    assert {page.orientation for page in sheets(print_scs(data, options))} == {turned}
+
+
+def test_page_ranges_and_reverse_order() -> None:
+    """page-ranges, page-set and outputorder choose and order pages as they do for text."""
+
+    def numbers(options: str) -> list[str]:
+        texts = ("".join(text for _, text in page.lines()) for page in sheets(print_scs(DRAWERS, options)))
+        return [found[1] if (found := re.search(r"page (\d)", text)) else text[:3] for text in texts]
+
+    assert numbers("page-ranges=2-3") == ["2", "3"]
+    assert numbers("page-set=even") == ["2", "4", "6"]
+    assert numbers("outputorder=reverse") == ["env", "6", "5", "4", "3", "2", "1"]
+
+
+def test_copies_are_asked_of_the_printer() -> None:
+    """Copies are a setting of the job."""
+    assert parse_job(print_scs(DRAWERS, copies=3).output).copies == 3
+    assert b"QTY = 3" in print_scs(DRAWERS, "Collate=True", copies=3).output
+
+
+def test_nothing_selected_is_an_empty_job() -> None:
+    """A selection that leaves no page prints nothing, and says so."""
+    result = print_scs(DRAWERS, "page-ranges=50-60")
+    assert (result.exit_code, result.output) == (0, b"")
+    assert any("nothing to print" in line for line in result.lines)
+
+
+def test_other_types_are_refused_by_name() -> None:
+    """AFPDS, IPDS and lines are no SCS: the message names them, and what to change on the IBM i."""
+    afpds = b"\x5a\x00\x10\xd3\xa8\xa8\x00\x00\x00DOC00001" * 20
+    lines = "A RECORD WITHOUT CONTROLS".ljust(132).encode("cp037") * 20
+    for data, name in ((afpds, "*AFPDS"), (lines, "*LINE"), (b"\x00\x05\xd6\x97\x00" * 30, "*IPDS")):
+        result = print_scs(data)
+        assert (result.exit_code, result.output) == (1, b"")
+        (error,) = [line for line in result.lines if line.startswith("ERROR")]
+        assert name in error and "DEVTYPE(*SCS)" in error and len(error) <= 167
+
+
+def test_pdf() -> None:
+    """The same pages as PDF: sizes, text, and turned pages."""
+    pypdf = pytest.importorskip("pypdf")
+    from filters.scs_to_pdf import main
+
+    import tempfile
+
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        argv = ["scstopdf443", "1", "u", "t", "1", "PageSize=Letter", str(SAMPLES / "jt-3812.scs")]
+        assert main(argv, {}, stdout=out.fileno(), stderr=err.fileno()) == 0
+        out.seek(0)
+        reader = pypdf.PdfReader(io.BytesIO(out.read()))
+    boxes = [(round(page.mediabox.width), round(page.mediabox.height)) for page in reader.pages]
+    assert boxes == [(792, 612), (612, 792)]
+    assert "Rotated 90, Gothic 13" in reader.pages[0].extract_text()
+    assert "Page 2 portrait" in reader.pages[1].extract_text()
+
+
+@pytest.mark.parametrize(
+    ("options", "wishes"),
+    (
+        ("", "sides=two-sided-long-edge and other trays"),
+        ("sides=two-sided-long-edge", "sides=one-sided and other trays"),
+        ("page-ranges=1-2", "sides=two-sided-long-edge and other trays"),
+    ),
+)
+def test_pdf_tells_what_it_cannot_say(options: str, wishes: str) -> None:
+    """Sides and trays that a file asks for, and its PDF cannot carry, are named in one warning."""
+    _, lines = pdf_lines("05-drawers-duplex", options)
+    (line,) = [line for line in lines if line.startswith("WARNING")]
+    assert f"asks for {wishes}, which PDF cannot say" in line and len(line) <= 169
+
+
+@pytest.mark.parametrize("name", ("01-joblog-132x66", "13-cor-132x66-draft"))
+def test_pdf_of_a_file_that_asks_for_nothing(name: str) -> None:
+    """There is no such warning for a file that asks for one side from the queue's own tray."""
+    assert not [line for line in pdf_lines(name, "")[1] if line.startswith("WARNING")]
+
+
+def pdf_lines(name: str, options: str) -> tuple[bytes, list[str]]:
+    """Return the PDF of a sample, and what the filter says."""
+    pytest.importorskip("reportlab")
+    import tempfile
+
+    from filters.scs_to_pdf import main
+
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        argv = ["scstopdf443", "1", "u", "t", "1", options, str(SAMPLES / f"{name}.scs")]
+        assert main(argv, {}, stdout=out.fileno(), stderr=err.fileno()) == 0
+        out.seek(0)
+        err.seek(0)
+        return out.read(), err.read().decode().splitlines()
+
+
+def test_pdf_of_print_data_is_refused() -> None:
+    """Print data that the IBM i has made cannot become PDF, and the message says what to change."""
+    from filters.scs_to_pdf import main
+
+    import tempfile
+
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        argv = ["scstopdf443", "1", "u", "t", "1", "", str(SAMPLES / "07-atrn-pcl-inside.scs")]
+        assert main(argv, {}, stdout=out.fileno(), stderr=err.fileno()) == 1
+        err.seek(0)
+        message = err.read().decode()
+    assert "TRANSFORM(*NO)" in message and "[F11]" in message
+
+
+def test_documents_begin_on_new_sheets(tmp_path: Path) -> None:
+    """In duplex the second document of a job, and a job within a file (SIC), begin on a front."""
+    import os
+    import tempfile
+
+    from filters.scs_to_pcl import main
+
+    page = bytes.fromhex("2BC102502BC20242" "C10C")
+    paths = [str(tmp_path / name) for name in "ab"]
+    for path in paths:
+        Path(path).write_bytes(page)
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        argv = ["scstopcl", "1", "u", "t", "1", "sides=two-sided-long-edge", *paths]
+        assert main(argv, {}, stdout=out.fileno(), stderr=err.fileno()) == 0
+        out.seek(0, os.SEEK_SET)
+        assert out.read().count(b"\x1b&a1G") == 1
+    again = print_scs(page + bytes.fromhex("2BD20345FF") + page, "sides=two-sided-long-edge").output
+    assert again.count(b"\x1b&a1G") == 1
+    assert print_scs(page * 3, "sides=two-sided-long-edge").output.count(b"\x1b&a1G") == 0
+
+
+def test_pages_leave_as_they_come() -> None:
+    """A page is printed before the next one is written, when the file comes in pieces."""
+    import os
+    import threading
+
+    from filters.scs_to_pcl import main
+
+    source, feed = os.pipe()
+    result, output = os.pipe()
+    argv = ["scstopcl", "1", "u", "t", "1", ""]
+    with open(os.devnull, "w") as nothing:
+        thread = threading.Thread(target=_run, args=(main, argv, source, output, nothing.fileno()))
+        thread.start()
+        os.write(feed, bytes.fromhex("2BC102502BC20242" "C1C2C30C"))
+        first = os.read(result, 65536)
+        os.write(feed, bytes.fromhex("C4C5C60C"))
+        second = os.read(result, 65536)
+        os.close(feed)
+        thread.join(30)
+    assert b"ABC\r\x0c" in first and b"DEF" not in first
+    assert b"DEF\r\x0c" in second
+
+
+def _run(main, argv, source, output, messages):  # type: ignore[no-untyped-def]
+    import signal
+
+    # signal() is for the main thread alone
+    real, signal.signal = signal.signal, lambda *_: None  # type: ignore[assignment]
+    try:
+        main(argv, {}, source, output, messages)
+    finally:
+        signal.signal = real  # type: ignore[assignment]
+
+
+def test_no_converter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without code pages in the C library two-byte text prints as boxes, and one word says what to install."""
+    from filters.codepage.iconv import NoConverter
+
+    def refuse(number: str) -> None:
+        raise NoConverter(number)
+
+    monkeypatch.setattr("filters.scs.text.open_converter", refuse)
+    data = bytes.fromhex("2BC102502BC20242" "0E45624566 0F C10C")
+    result = print_scs(data, "scs-dbcs=939 soft-fonts=no")
+    (sheet,) = sheets(result)
+    assert "".join(text for _, text in sheet.lines()).split() == ["?", "?", "A"]
+    assert sum("iconv" in line for line in result.lines) == 1

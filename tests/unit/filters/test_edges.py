@@ -1,0 +1,114 @@
+"""Limits and exceptions of what filters know of printers, papers and glyphs, each on both sides of its edge."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from filters.common.media import find_size, known_sizes
+from filters.common.ppd import PrinterDescription, parse_ppd
+from filters.description import sizes, strings
+from filters.description.sizes import _margins, _Shelf, _Sheet
+from filters.layout.page import Block, Row
+from filters.pcl.fontconfig import _BOLD_FROM, _MATCHED, Fontconfig
+from filters.pcl.glyph_store import ADVANCE, _fitted
+from filters.pcl.one_face import OneFace
+from filters.pcl.truetype import Point, decode_outline
+
+
+def test_the_sizes_of_a_description_are_its_page_sizes() -> None:
+    """Choices of other options are none, and without a description all of our table are."""
+    text = '*PPD-Adobe: "4.3"\n*PageSize A5/A5: ""\n*PageRegion A6/A6: ""\n*InputSlot A4/A4: ""\n'
+    assert known_sizes(parse_ppd(text)) == [find_size("A5", PrinterDescription())]
+    assert len(known_sizes(PrinterDescription())) > 20
+
+
+def test_more_sizes_than_a_description_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those after the first are left out, with one note."""
+    monkeypatch.setattr(sizes, "MOST_SIZES", 30)
+    notes: list[str] = []
+    shelf = _Shelf(notes)
+    made = [shelf._sheet(10000 + 1000 * number, 20000, "") for number in range(40)]
+    assert [sheet is not None for sheet in made] == [number < 30 for number in range(40)]
+    assert notes == ["media: sizes after the first 30 are left out"]
+
+
+@pytest.mark.parametrize(
+    "edges, expected",
+    [
+        ((500, 500, 500, 500), True),
+        ((0, 0, 0, 0), True),
+        ((500, 500, 500, None), False),
+        ((500, 500, 500, -1), False),
+        ((None, None, None, None), False),
+    ],
+)
+def test_margins_that_are_all_there(edges: tuple[int | None, ...], expected: bool) -> None:
+    """One that is missing, or below nothing, is none."""
+    known = dict(zip([f"media-{edge}-margin" for edge in sizes._EDGES], edges))
+    entry = SimpleNamespace(numbers=lambda name: () if known[name] is None else (known[name],))
+    assert (_margins(cast(Any, entry), _Sheet(21000, 29700)) is not None) is expected
+
+
+def test_as_many_strings_as_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And not one more."""
+    monkeypatch.setattr(strings, "MOST_STRINGS", 2)
+    assert strings.parse_strings(b'"a" = "1";\n"b" = "2";\n"c" = "3";\n') == {"a": "1", "b": "2"}
+
+
+@pytest.mark.parametrize("weight, is_bold", [(_BOLD_FROM - 1, False), (_BOLD_FROM, True), (_BOLD_FROM + 1, True)])
+def test_which_weight_is_bold(weight: int, is_bold: bool) -> None:
+    """From the one between medium and bold on."""
+
+    def get_string(found: object, name: bytes, number: int, path: Any) -> int:
+        path._obj.value = b"/font"
+        return _MATCHED
+
+    matcher = Fontconfig.__new__(Fontconfig)
+    matcher._library = cast(Any, SimpleNamespace(FcPatternGetString=get_string))
+    values = {b"index": 0, b"weight": weight}
+    matcher._integer = lambda found, name: values[name]  # type: ignore[method-assign, assignment]
+    match = matcher._read(cast(Any, None))
+    assert match is not None and (match.path, match[2]) == ("/font", is_bold)
+
+
+@pytest.mark.parametrize("left", [-900, 0, 300])
+def test_a_mark_without_width_stands_in_the_middle_of_its_cell(left: int) -> None:
+    """Wherever its font has it, as over the cell before."""
+    points = [Point(left, 0, True), Point(left + 200, 0, True), Point(left + 200, 100, True)]
+    font = SimpleNamespace(units_per_em=1000, contours=lambda glyph: [points], advance=lambda glyph: 0)
+    (contour,) = decode_outline(_fitted(cast(Any, font), 1, False, 2.0))
+    xs = [point.x for point in contour]
+    assert (min(xs) + max(xs)) / 2 == pytest.approx(ADVANCE / 2, abs=1)
+
+
+def test_a_narrow_glyph_stands_in_the_middle_of_its_cell() -> None:
+    """As it is, with its own room on both sides."""
+    points = [Point(100, 0, True), Point(300, 0, True), Point(300, 100, True)]
+    font = SimpleNamespace(units_per_em=1000, contours=lambda glyph: [points], advance=lambda glyph: 400)
+    (contour,) = decode_outline(_fitted(cast(Any, font), 1, False, 2.0))
+    xs = [point.x for point in contour]
+    assert max(xs) - min(xs) > 0 and (min(xs) + max(xs)) / 2 == pytest.approx(ADVANCE / 2, abs=1)
+
+
+@pytest.mark.parametrize(
+    "lines, boxes, rows, is_side",
+    [
+        ([Row("Жук"), b"plain"], "", 2, True),
+        ([Row("Жук"), b"plain"], "l", 1, False),  # the plain line cannot come along
+        ([Row("Жук"), b"plain", b"plain", b"plain"], "", 4, True),
+        ([Row("Жук"), *[b"plain"] * 9], "", 10, True),
+        ([Row("Жук"), *[b"plain"] * 10], "", 1, False),  # one line of eleven is no reason
+        ([Row("Жук a"), b"plain"], "a", 0, False),
+        ([b"plain"], "", 0, False),
+    ],
+)
+def test_which_lines_are_in_one_face(lines: list[Any], boxes: str, rows: int, is_side: bool) -> None:
+    """A tenth of a side takes the others along, if the font has all of them."""
+    face = OneFace()
+    plain = face.choose((Block(cast(Any, None), lines),), lambda: cast(Any, SimpleNamespace(is_box=boxes.__contains__)))
+    distinct = {line if isinstance(line, Row) else Row(line.decode()) for line in lines}
+    assert face.is_side is is_side and len(face.rows) == min(rows, len(distinct))
+    assert len(plain) == (sum(isinstance(line, bytes) for line in lines) if is_side else 0)

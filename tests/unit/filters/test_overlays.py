@@ -1,0 +1,158 @@
+"""Letterheads: a macro of PCL or the page of a PDF behind the text, for the first side and for the others."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pypdf
+import pytest
+
+from filters.common.overlay import parse_overlay
+from tests.pcl_parser import parse_job
+from tests.unit.filters.ghostpcl import needs_gpcl6, render
+from tests.unit.filters.text_job import run_job, warnings
+from tests.unit.filters.text_pdf import run_pdf_job
+
+TEXT = b"text\n" * 200
+#: A file as someone would print it: reset, page set-up, a word and a rule, form feed.
+LETTERHEAD = b"\x1bE\x1b&l0O\x1b*p300x300Y\x1b(s3BOffice\x1b*c900a6b0P\x1b&l1H\x0c\x1bE"
+KEPT = b"\x1b*p300x300Y\x1b(s3BOffice\x1b*c900a6b0P"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return the folder of overlays of a CUPS of our own."""
+    folder = tmp_path / "ipps443" / "overlays"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def document(word: str, turned: int = 0) -> bytes:
+    """Return a PDF with a word on its first page, and another page."""
+    reportlab = pytest.importorskip("reportlab.pdfgen.canvas")
+    file = io.BytesIO()
+    canvas = reportlab.Canvas(file, pagesize=(595, 842))
+    canvas.drawString(72, 770, word)
+    canvas.setPageRotation(turned)
+    canvas.showPage()
+    canvas.drawString(72, 770, "not this one")
+    canvas.save()
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    "value, expected",
+    [("a", ("a", "a")), ("a,b-2", ("a", "b-2")), ("a,none", ("a", "none")), ("none", ()), ("none,none", ())],
+)
+def test_names(value, expected):
+    """One name is for all sides, two are for the first and the others."""
+    assert parse_overlay(value) == expected
+
+
+@pytest.mark.parametrize("value", ["", "../a", "/etc/passwd", "a.pcl", "a,b,c", "a,", "-a", "a b", "a\0", "x" * 61])
+def test_what_is_no_name(value, folder):
+    """Nothing outside of the folder can be named: the option is left out with a warning."""
+    with pytest.raises(ValueError):
+        parse_overlay(value)
+    if value.isprintable():
+        code, output, messages = run_job(b"x", f"overlay='{value}'", environ=environ_of(folder))
+        assert code == 0 and output and "is not possible" in warnings(messages)[0]
+
+
+def environ_of(folder: Path) -> dict[str, str]:
+    """Return the environment in which that folder is the one of CUPS."""
+    return {"CUPS_SERVERROOT": str(folder.parents[1])}
+
+
+@pytest.mark.parametrize(
+    "value, expected",
+    [("a", ["a", "a", "a"]), ("a,b", ["a", "b", "b"]), ("a,none", ["a", "", ""]), ("none,a", ["", "a", "a"])],
+)
+@pytest.mark.parametrize("options", ["", "outputorder=reverse"])
+def test_macros(folder, value, expected, options):
+    """Each side calls its own before anything else; what ends pages or sets paper up is not in it."""
+    (folder / "a.pcl").write_bytes(LETTERHEAD)
+    (folder / "b.pcl").write_bytes(LETTERHEAD.replace(b"Office", b"Annexe"))
+    code, output, messages = run_job(
+        TEXT + b"\f", f"media=Letter overlay={value} {options}", environ=environ_of(folder)
+    )
+    assert code == 0 and not warnings(messages)
+    pages = parse_job(output).pages[:: -1 if options else 1]
+    start = b"\x1b&u300D\x1b9"
+    bodies = {"a": [start + KEPT], "b": [start + KEPT.replace(b"Office", b"Annexe")], "": []}
+    assert [page.macros for page in pages[:3]] == [bodies[name] for name in expected]
+    _, plain, _ = run_job(TEXT + b"\f", f"media=Letter {options}")
+    assert [page.glyphs for page in parse_job(plain).pages] == [page.glyphs for page in parse_job(output).pages]
+
+
+@pytest.mark.parametrize("value, expected", [("a", "LLL"), ("a,b", "LMM"), ("a,none", "L--"), ("none,a", "-LL")])
+def test_forms(folder, value, expected):
+    """In PDF each page draws its own first, and no other page of the letterhead is in the file."""
+    (folder / "a.pdf").write_bytes(document("Office"))
+    (folder / "b.pdf").write_bytes(document("Annexe"))
+    options = f"media=Letter overlay={value}"
+    code, output, messages = run_pdf_job(TEXT, options, environ=environ_of(folder))
+    assert code == 0 and not warnings(messages)
+    reader: Any = pypdf.PdfReader(io.BytesIO(output), strict=True)
+    found = []
+    for page in reader.pages[:3]:
+        data = page.get_contents().get_data()
+        name = next((name for name in ("/L0", "/L1") if name.encode() + b" Do" in data), None)
+        form = page["/Resources"]["/XObject"][name] if name else None
+        assert not name or data.startswith(name.encode())
+        found.append("-" if form is None else "L" if b"Office" in form.get_data() else "M")
+    assert "".join(found) == expected
+    assert b"not this one" not in b"".join(
+        stream.get_data()
+        for number in range(1, int(reader.trailer["/Size"]))
+        if hasattr(stream := reader.get_object(number), "get_data")
+    )
+
+
+@pytest.mark.parametrize(
+    "turned, matrix", [(0, [1, 0, 0, 1]), (90, [0, -1, 1, 0]), (180, [-1, 0, 0, -1]), (270, [0, 1, -1, 0])]
+)
+def test_turned_letterheads(folder, turned, matrix):
+    """A page that is turned when it is shown is turned as a letterhead."""
+    (folder / "a.pdf").write_bytes(document("Office", turned))
+    _, output, _ = run_pdf_job(b"x", "overlay=a", environ=environ_of(folder))
+    reader: Any = pypdf.PdfReader(io.BytesIO(output), strict=True)
+    form = reader.pages[0]["/Resources"]["/XObject"]["/L0"]
+    assert [int(number) for number in form["/Matrix"][:4]] == matrix
+
+
+@pytest.mark.parametrize("run, suffix", [(run_job, ".pcl"), (run_pdf_job, ".pdf")])
+def test_what_cannot_be_used(folder, run, suffix):
+    """A file that is not there, or that others may write, is named in a warning, and the text is printed without."""
+    environ = environ_of(folder)
+    code, output, messages = run(b"text\n", "overlay=a", environ=environ)
+    assert code == 0 and output and "there is no overlay" in warnings(messages)[0]
+    path = folder / f"a{suffix}"
+    path.write_bytes(b"x")
+    path.chmod(0o666)
+    code, output, messages = run(b"text\n", "overlay=a", environ=environ)
+    assert code == 0 and output and "others may write it" in warnings(messages)[0]
+
+
+@pytest.mark.parametrize("data", [b"", b"%PDF-1.4\nrubbish", b"no PDF", b"%PDF-1.4\n%%EOF\n"])
+def test_what_is_no_pdf(folder, data):
+    """A letterhead that is no PDF is left out with a warning; an empty file is nothing."""
+    (folder / "a.pdf").write_bytes(data)
+    code, output, messages = run_pdf_job(b"text\n", "overlay=a", environ=environ_of(folder))
+    assert code == 0 and len(pypdf.PdfReader(io.BytesIO(output)).pages) == 1
+    assert len(warnings(messages)) == bool(data)
+
+
+@needs_gpcl6
+def test_a_printer_shows_it(folder):
+    """As GhostPCL prints it, the letterhead is where its file has it, and the text is where it was."""
+    (folder / "a.pcl").write_bytes(LETTERHEAD)
+    options = "media=Letter page-top=200"
+    (plain,) = render(run_job(b"text\n", options)[1])
+    (printed,) = render(run_job(b"text\n", f"{options} overlay=a", environ=environ_of(folder))[1])
+    rule = 125, 98, 400, 106
+    assert not plain.ink(*rule) and printed.ink(*rule) > 250
+    below = 0, 150, plain.width, plain.height
+    assert plain.ink(*below) and plain.part(*below) == printed.part(*below)

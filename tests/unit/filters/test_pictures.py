@@ -1,0 +1,365 @@
+"""The filters for pictures, run as cupsd runs them: what they print looks like what Pillow makes of the picture."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import shutil
+import signal
+import struct
+import subprocess
+import tempfile
+import time
+import zlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.unit.filters.ghostpcl import needs_gpcl6
+from tests.unit.filters.pdf_documents import needs_gs, needs_poppler
+from tests.unit.filters.pdf_job import PCL5E, PCL6, PCL6_COLOR, ROOT, Done, descriptions
+from tests.unit.filters.picture_files import PICTURES, SIZE, drawing, saved
+
+PDFTOPDF = Path("/usr/lib/cups/filter/pdftopdf")
+pytestmark = [
+    needs_gs,
+    needs_poppler,
+    pytest.mark.skipif(not PDFTOPDF.exists(), reason="pdftopdf (cups-filters) is not installed"),
+]
+PDF = "generic-pdf"
+#: A4 in dots of 1/72 inch.
+SHEET = (595, 842)
+#: The picture on A4 as large as it can be, with margins of 12 points: turned, because it is wider than high.
+FITTED = (24, 12, 571, 830)
+
+
+def run_picture(document: bytes, options: str = "", ppd: str = PDF, copies: int = 1) -> Done:
+    """Run the filter that a description names for pictures, on a document from standard input."""
+    name = "imagetopdf443" if ppd == PDF else "imagetopcl"
+    with tempfile.TemporaryDirectory() as folder:
+        temporary, path = Path(folder, "tmp"), Path(folder, "description.ppd")
+        temporary.mkdir()
+        path.write_text(descriptions()[ppd])
+        environ = {"PATH": os.environ["PATH"], "TMPDIR": str(temporary), "LANG": "C.UTF-8", "PPD": str(path)}
+        command = [str(ROOT / "filters" / name), "1", "anna", "title", str(copies), options]
+        done = subprocess.run(command, input=document, env=environ, capture_output=True)
+        messages = tuple(done.stderr.decode().splitlines())
+        return Done(done.returncode, done.stdout, messages, tuple(sorted(os.listdir(temporary))))
+
+
+def pages_of_pdf(document: bytes) -> list[Any]:
+    """Return the pages in colour, 72 dots to the inch."""
+    return images(subprocess.run(["pdftoppm", "-r", "72", "-"], input=document, stdout=subprocess.PIPE).stdout)
+
+
+def pages_of_pcl(document: bytes) -> list[Any]:
+    """Return the sheets in colour, 72 dots to the inch, drawn with more and made smaller."""
+    command = ["gpcl6", "-dNOPAUSE", "-dQUIET", "-sDEVICE=ppmraw", "-r288", "-o", "-", "-"]
+    drawn = images(subprocess.run(command, input=document, stdout=subprocess.PIPE).stdout)
+    return [page.reduce(4) for page in drawn]
+
+
+def images(data: bytes) -> list[Any]:
+    """Split a row of PPM images."""
+    from PIL import Image
+
+    found, at = [], 0
+    while at < len(data):
+        header = re.compile(rb"P6\s(?:#.*\n)?(\d+)\s(\d+)\s255\s").match(data, at)
+        assert header, data[at : at + 40]
+        width, height = int(header[1]), int(header[2])
+        at = header.end() + 3 * width * height
+        found.append(Image.frombytes("RGB", (width, height), data[header.end() : at]))
+    return found
+
+
+def expected_page(look: Any, box: tuple[int, int, int, int] = FITTED, turn: bool = True) -> Any:
+    """Return the page with a picture in a place, from its left, top, right and bottom."""
+    from PIL import Image
+
+    page = Image.new("RGB", SHEET, "white")
+    upright = look.convert("RGB")
+    if turn:
+        upright = upright.transpose(Image.Transpose.ROTATE_90)
+    page.paste(upright.resize((box[2] - box[0], box[3] - box[1])), box[:2])
+    return page
+
+
+def difference(expected: Any, printed: Any, grey: bool = False) -> float:
+    """Return how far two pages are apart in their worst square of 20 dots, of 255; edges of colours do not count."""
+    from PIL import Image, ImageChops
+
+    assert abs(expected.width - printed.width) < 4 and abs(expected.height - printed.height) < 4
+    worst = 0
+    small = (SHEET[0] // 20, SHEET[1] // 20)
+    pages = [page.resize(SHEET).resize(small, Image.Resampling.BOX) for page in (expected, printed)]
+    if grey:
+        pages = [page.convert("L") for page in pages]
+    # A square on an edge of the picture may be a dot off, which moves its mean by a twentieth.
+    for band in ImageChops.difference(*pages).split():
+        values = sorted(band.tobytes())
+        worst = max(worst, values[-max(len(values) // 50, 1)])
+    return worst
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_pictures_look_as_they_should(name: str) -> None:
+    """Upright, on white, all pages, in all depths: the PDF looks as Pillow draws the picture."""
+    document, looks = PICTURES[name]()
+    done = run_picture(document)
+    assert (done.code, done.errors, done.left_over) == (0, [], ())
+    pages = pages_of_pdf(done.output)
+    assert len(pages) == len(looks)
+    for look, page in zip(looks, pages):
+        assert difference(expected_page(look), page) <= (50 if "CMYK" in name else 24)
+
+
+@needs_gpcl6
+@pytest.mark.parametrize(
+    "name, ppd",
+    [
+        *(
+            (name, PCL6_COLOR)
+            for name in (
+                "JPEG turned 6",
+                "RGBA PNG",
+                "RGBA WebP",
+                "transparent palette GIF",
+                "CMYK JPEG",
+                "palette PNG",
+            )
+        ),
+        *((name, PCL5E) for name in ("JPEG turned 5", "LA PNG", "pages LZW", "fax TIFF", "CMYK JPEG")),
+        *((name, PCL6) for name in ("TIFF turned 8", "16 bits TIFF", "RGBA PNG", "fax TIFF")),
+    ],
+)
+def test_pictures_look_so_as_pcl(name: str, ppd: str) -> None:
+    """The sheets of PCL 5 and PCL XL look so too, in greys where the printer has no colour."""
+    document, looks = PICTURES[name]()
+    done = run_picture(document, ppd=ppd)
+    assert (done.code, done.errors) == (0, [])
+    assert done.output.startswith(b"\x1b%-12345X@PJL") and done.output.endswith(b"\x1b%-12345X")
+    pages = pages_of_pcl(done.output)
+    assert len(pages) == len(looks)
+    for look, page in zip(looks, pages):
+        # The renderer's greys of inks are others than Pillow's.
+        limit = 75 if "CMYK" in name else 60
+        assert difference(expected_page(look), page, grey=ppd != PCL6_COLOR) <= limit
+
+
+def test_the_judge_sees_what_is_wrong() -> None:
+    """A picture that is turned, mirrored, dark or not there is far from what is expected."""
+    from PIL import Image, ImageOps
+
+    page = expected_page(drawing())
+    for wrong in (
+        page.transpose(Image.Transpose.ROTATE_180),
+        ImageOps.mirror(page),
+        Image.new("RGB", SHEET, "white"),
+        page.point(lambda value: value // 2),
+    ):
+        assert difference(page, wrong) > 60
+
+
+# (options, left, top, right, bottom in points from the top left, turned)
+PLACES = [
+    ("fit-to-page", 24, 12, 571, 830, True),
+    ("print-scaling=auto", 24, 12, 571, 830, True),
+    ("orientation-requested=3", 12, 230, 583, 611, False),
+    ("ppi=75 orientation-requested=3", 153, 325, 441, 517, False),
+    ("ppi=75 position=top-left", 12, 12, 300, 204, False),
+    ("ppi=75 position=bottom-right", 295, 638, 583, 830, False),
+    ("ppi=75 position=top", 153, 12, 441, 204, False),
+    ("natural-scaling=200 position=left", 12, 349, 228, 493, False),
+    ("scaling=50 orientation-requested=3", 155, 326, 440, 516, False),
+    ("print-scaling=none", 243, 385, 351, 457, False),
+    ("landscape", 24, 12, 571, 830, True),
+]
+
+
+@pytest.mark.parametrize("options, left, top, right, bottom, turned", PLACES)
+def test_options_say_where_a_picture_stands(
+    options: str, left: int, top: int, right: int, bottom: int, turned: bool
+) -> None:
+    """Scaling, position and orientation are those of CUPS; what is told here is not done a second time."""
+    done = run_picture(saved(drawing(), "PNG"), options)
+    (page,) = pages_of_pdf(done.output)
+    assert difference(expected_page(drawing(), (left, top, right, bottom), turned), page) <= 24
+
+
+def test_fill_covers_the_sheet() -> None:
+    """With fill nothing of the sheet stays white where the picture is not."""
+    from PIL import Image
+
+    done = run_picture(saved(Image.new("RGB", (400, 100), (0, 0, 200)), "PNG"), "print-scaling=fill")
+    (page,) = pages_of_pdf(done.output)
+    assert page.getpixel((1, 1)) == page.getpixel((593, 840)) == page.getpixel((300, 400)) == (0, 0, 200)
+
+
+@pytest.mark.parametrize(
+    "options, sheets",
+    [("", 3), ("page-ranges=2-3", 2), ("number-up=2", 2), ("page-set=odd", 2), ("number-up=4 page-ranges=1-2", 1)],
+)
+def test_pages_are_chosen_and_put_on_sheets(options: str, sheets: int) -> None:
+    """What CUPS does with pages it does with those of a TIFF as well, and copies too."""
+    document, _ = PICTURES["pages LZW"]()
+    assert len(pages_of_pdf(run_picture(document, options).output)) == sheets
+    assert len(pages_of_pdf(run_picture(document, options, copies=2).output)) == 2 * sheets
+
+
+def test_a_selection_that_leaves_nothing_prints_nothing() -> None:
+    """Page ranges beyond the end are an empty job, no damaged one, in both languages."""
+    document = saved(drawing(), "PNG")
+    for ppd in (PDF, PCL6):
+        done = run_picture(document, "page-ranges=7-9", ppd)
+        assert (done.code, done.errors) == (0, [])
+        assert b"%%Page" not in done.output and len(done.output) < 400
+
+
+@pytest.mark.parametrize(
+    "options, size",
+    [("media=A5", (420, 595)), ("PageSize=Letter", (612, 792)), ("media=Custom.100x150mm", (283, 425)), ("", SHEET)],
+)
+def test_paper_of_every_size(options: str, size: tuple[int, int]) -> None:
+    """The page has the size of the paper, and the picture is within its margins."""
+    (page,) = pages_of_pdf(run_picture(saved(drawing(), "PNG"), options).output)
+    assert abs(page.width - size[0]) <= 1 and abs(page.height - size[1]) <= 1
+    assert page.getpixel((5, 5)) == (255, 255, 255)
+
+
+@pytest.mark.parametrize(
+    "name", ["JPEG turned 6", "RGBA PNG", "pages LZW", "transparent palette GIF", "BMP", "16 bits PNG", "SGI"]
+)
+@pytest.mark.parametrize("part", [0.05, 0.5, 0.95])
+def test_pictures_that_are_cut_off_are_refused(name: str, part: float) -> None:
+    """A file that ends too early prints nothing, and says so in one line that tells what to do."""
+    document, _ = PICTURES[name]()
+    done = run_picture(document[: int(len(document) * part)])
+    assert (done.code, done.output, len(done.errors), done.left_over) == (1, b"", 1, ())
+    assert re.search(r"(damaged|cut off).*print that \[F02\]$", done.errors[0])
+    assert len(done.errors[0]) < 160
+
+
+@pytest.mark.parametrize("document", [b"", b"hello", b"%PDF-1.4", b"GIF89a", b"\x89PNG\r\n\x1a\n", b"%!PS\nshowpage"])
+def test_what_is_no_picture_is_refused(document: bytes) -> None:
+    """Documents of other kinds are never looked at by their own programs."""
+    done = run_picture(document)
+    assert (done.code, done.output, len(done.errors)) == (1, b"", 1)
+
+
+def png(width: int, height: int, kind: int, rows: bytes) -> bytes:
+    """Return a PNG that says one size and has as many rows as it likes."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, kind, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize("size", [(30000, 30000), (65000, 65000), (200_000_000, 1), (1, 2_000_000_000)])
+@pytest.mark.parametrize("kind", [0, 2, 6])
+def test_bombs_are_refused_at_once(size: tuple[int, int], kind: int) -> None:
+    """A picture with more pixels than memory is allowed for costs neither memory nor time."""
+    if size[0] * size[1] * (1 if kind == 0 else 4) <= 400 << 20:
+        pytest.skip("small enough to be decoded")
+    done = run_picture(png(*size, kind, bytes(100000)))
+    assert (done.code, done.output, len(done.errors)) == (1, b"", 1)
+    assert "too many" in done.errors[0] or "damaged" in done.errors[0]
+
+
+def test_a_large_photograph_is_decoded_smaller() -> None:
+    """JPEG with more pixels than that is printed all the same."""
+    from PIL import Image
+
+    document = saved(Image.new("RGB", (13000, 9000), (10, 20, 200)), "JPEG")
+    (page,) = pages_of_pdf(run_picture(document).output)
+    assert all(abs(a - b) < 8 for a, b in zip(page.getpixel((300, 400)), (10, 20, 200)))
+
+
+def test_more_dots_than_paper_can_show_are_left_out() -> None:
+    """A picture that is printed small is not sent in all its pixels."""
+    done = run_picture(saved(noise((1600, 1600)), "PNG"), "ppi=4000")
+    assert done.code == 0 and len(done.output) < 3 * 400 * 400
+
+
+def noise(size: tuple[int, int]) -> Any:
+    """Return a picture that cannot be made smaller by compression."""
+    from PIL import Image
+
+    return Image.effect_noise(size, 100).convert("RGB")
+
+
+@pytest.mark.parametrize("ppd", [PCL6, PCL6_COLOR])
+@pytest.mark.parametrize("kind", ["RGB", "L", "P", "1", "RGBA"])
+def test_pcl_xl_is_no_larger_than_the_pixels(kind: str, ppd: str) -> None:
+    """Few pixels stay few, however large they are on paper."""
+    picture = drawing().quantize(32) if kind == "P" else drawing(kind)
+    done = run_picture(saved(picture, "PNG"), ppd=ppd)
+    assert done.code == 0
+    assert len(done.output) < 3 * SIZE[0] * SIZE[1] + 8192
+
+
+def test_options_without_meaning_are_named() -> None:
+    """What CUPS once did with pictures and nobody does now is said in a warning; bad values too."""
+    done = run_picture(saved(drawing(), "PNG"), "brightness=120 ppi=none position=nowhere")
+    warnings = [line for line in done.messages if line.startswith("WARNING: ")]
+    assert (done.code, len(warnings)) == (0, 3)
+
+
+def test_a_stopped_job_leaves_nothing(tmp_path: Path) -> None:
+    """SIGTERM ends the filter, without an end of the job and without files."""
+    path = tmp_path / "description.ppd"
+    path.write_text(descriptions()[PCL6])
+    environ = {"PATH": os.environ["PATH"], "TMPDIR": str(tmp_path), "PPD": str(path)}
+    command = [str(ROOT / "filters" / "imagetopcl"), "1", "anna", "title", "1", ""]
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environ
+    )
+    assert process.stdin and process.stdout
+    process.stdin.write(saved(drawing(), "PNG")[:1000])
+    process.stdin.flush()
+    until = time.monotonic() + 20
+    while len(os.listdir(tmp_path)) < 2 and time.monotonic() < until:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGTERM)
+    output, _ = process.communicate(timeout=20)
+    assert (process.returncode, output, os.listdir(tmp_path)) == (1, b"", ["description.ppd"])
+
+
+def test_colour_profiles_go_along() -> None:
+    """A profile that is not sRGB is in the PDF; one that is damaged is not."""
+    from PIL import ImageCms
+
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes())
+    assert shutil.which("pdfimages")
+    for icc, found in ((bytes(profile), False), (b"x" * 500, False), (wide_profile(), True)):
+        done = run_picture(saved(drawing(), "PNG", icc_profile=icc))
+        assert done.code == 0
+        listed = subprocess.run(["pdfimages", "-list", "-"], input=done.output, stdout=subprocess.PIPE).stdout
+        assert (b" icc " in listed) is found
+
+
+def wide_profile() -> bytes:
+    """Return an RGB profile that does not call itself sRGB."""
+    from PIL import ImageCms
+
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return profile.replace(b"s\0R\0G\0B", b"w\0i\0d\0e").replace(b"sRGB", b"wide")
+
+
+def test_the_files_of_a_job_are_one_after_the_other(tmp_path: Path) -> None:
+    """Several files make one document with the pages of all."""
+    path = tmp_path / "description.ppd"
+    path.write_text(descriptions()[PDF])
+    names = []
+    for name in ("JPEG", "pages LZW", "RGBA PNG"):
+        names.append(str(tmp_path / name))
+        Path(names[-1]).write_bytes(PICTURES[name]()[0])
+    environ = {"PATH": os.environ["PATH"], "TMPDIR": str(tmp_path), "PPD": str(path)}
+    command = [str(ROOT / "filters" / "imagetopdf443"), "1", "anna", "title", "1", "", *names]
+    done = subprocess.run(command, env=environ, capture_output=True)
+    assert (done.returncode, len(pages_of_pdf(done.stdout))) == (0, 5)
+    assert io.BytesIO(done.stdout).read(5) == b"%PDF-"

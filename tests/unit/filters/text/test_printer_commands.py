@@ -1,0 +1,167 @@
+"""filters.text.printer_commands: what is a command for a printer in a text, and how far it reaches."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from filters.text.printer_commands import PrinterCommandRemover
+from tests.unit.filters.text_job import run_job, warnings
+
+PCL = {
+    "two characters": (b"a\x1bEb\x1b9c\x1b=d", b"abcd"),
+    "parametrised": (b"a\x1b&l8D\x1b(s16.67H small\x1b(s3BBold\x1b(s0B.", b"a smallBold."),
+    "combined": (b"a\x1b&l1o5.4c8D\x1b(s0p10h12v0s0b4099Tb\x1b*p300x-40Yc", b"abc"),
+    "symbol sets": (b"a\x1b(10U\x1b)8U\x1b(3@\x1b(22Xb", b"ab"),
+    "no value": (b"a\x1b&d@b\x1b&dDc\x1b*rBd", b"abcd"),
+    "lower case at the end": (b"\x1b&l1o5.4c8dREPORT\x1b&l8d small", b"REPORT small"),
+    "no letter": (b"a\x1b&l8\r\nb\x1b(s16.\r\n", b"a\r\nb\r\n"),
+    "raster": (b"a\x1b*t300R\x1b*r1A\x1b*b5W\x1b\x01\n\f\x00\x1b*rBb", b"ab"),
+    "raster in one command": (b"a\x1b*b2m3vxyz3v\x1b\x1b\x1b4WabcdTEXT", b"aTEXT"),
+    "transparent data": (b"a\x1b&p5XHellob", b"ab"),
+    "fonts": (b"a\x1b*c10D\x1b)s4WWxyz\x1b*c65E\x1b(s3W\n\n\nb", b"ab"),
+    "type of paper": (b"a\x1b&n6WdPlainb", b"ab"),
+    "macro": (b"a\x1b&f1y0X\x1b*c10a20b0P\x1b&f1xb", b"ab"),
+    "HP-GL/2": (b"a\x1b%0BIN;SP1;PU0,0;PD100,100;LBlabel\x03;\x1b%0Ab", b"ab"),
+    "HP-GL/2 with an escape in it": (b"a\x1b%1Bin;lbx\x1by\x03\x1b.(;\x1b%1Ab", b"ab"),
+    "HP-GL/2 up to a reset": (b"a\x1b%1BIN;PU0,0\x1bEb", b"ab"),
+    "HP-GL/2 up to UEL": (b"a\x1b%-1BIN;PU0,0\x1b%-12345Xb", b"ab"),
+    "words after ESC % 0 B": (b"a\x1b%0B zz top", b"a zz top"),
+    "PJL": (b'a\x1b%-12345X@PJL JOB NAME="x"\r\n@PJL SET COPIES=2\r\n@PJL ENTER LANGUAGE=PCL\r\nb', b"a\nb"),
+    "PJL at the beginning": (b"\x1b%-12345X@PJL\r\n@PJL ENTER LANGUAGE=PCL\r\n\x1bEb\n", b"b\n"),
+    "PJL at the end of a job": (b"a\x1bE\x1b%-12345X@PJL EOJ\n\x1b%-12345X\x1b%-12345Xb", b"a\nb"),
+    "PJL ended by UEL": (b"a\x1b%-12345X@PJL COMMENT\x1b%-12345Xb", b"ab"),
+}
+ESC_P = {
+    "flags": (b"a\x1b@\x1bx1b\x1bW\x01c\x1bW\x00d\x1b-1e\x1bp1f\x1bU0g", b"abcdefg"),
+    "measures": (b"a\x1b3\x18b\x1bA\x0cc\x1bC\x00\x0bd\x1bQPe\x1bCBf\x1bJ\x0ag", b"abcdefg"),
+    "bit images": (b"a\x1b*\x01\x03\x00xyzb\x1b*!\x01\x00\x1b\n\fc\x1bK\x02\x00xyd\x1bL\x01\x00xe", b"abcde"),
+    "tabs": (b"a\x1bD\x08\x0a\x18\x00b\x1bB\x05\x0a\x00c", b"abc"),
+    "places": (b"a\x1b$\x10\x00b\x1b\\\x10\x00c\x1b\\\xf0\xffd", b"abcd"),
+    "ESC/P2": (b"a\x1b(U\x01\x00\x0ab\x1b(C\x02\x00AAc\x1b(G\x01\x00\x01d\x1b(t\x03\x00\x01\x01\x00e", b"abcde"),
+    "raster": (b"a\x1b.\x00\x14\x14\x02\x10\x00xxxxb\x1b.\x01\x14\x14\x02\x10\x00\xfdxc", b"abc"),
+    "characters": (b"a\x1b&\x00AB\x00\x02\x00xxxxxx\x00\x01\x00yyyb\x1b&\x03AB\x02xxxxxx\x01yyyc", b"abc"),
+    "receipt": (
+        b"\x1b@\x1d!\x11TITLE\x1d!\x00\n\x1ba\x01mid\x1ba0\x1bE\x01bold\x1bE\x00\x1bd\x03\x1dV\x00",
+        b"TITLE\nmidbold",
+    ),
+    "drawers": (b"\x1bp\x00<xa\x1bp0\x19\xfab\x1bp\x007yc", b"abc"),
+    "codes": (
+        b"a\x1d(k\x03\x001A2b\x1dk\x04123\x00c\x1dkI\x03abcd\x1dv0\x00\x01\x00\x02\x00XXe\x10\x04\x01f",
+        b"abcdef",
+    ),
+}
+PROPRINTER = {
+    "bit images": (b"a\x1b[g\x05\x00\x08wxyzb\x1b[g\x01\x10" + b"q" * 4097 + b"c", b"abc"),
+    "sizes": (b"a\x1b[@\x04\x00\x00\x00\x11\x02b\x1b[\\\x04\x00ABCDc", b"abc"),
+    "fonts": (b"a\x1b[I\x05\x00\x0b\x00\x90\x01Xb\x1b[T\x05\x00\x00\x00\x03\x52\x00c", b"abc"),
+    "set-up": (b"a\x1b[K\x04\x00\x00&\x01\x02b\x1b[d\x01\x00!c\x1b[F\x02\x00ABd", b"abcd"),
+}
+COMMANDS = {
+    **PCL,
+    **{f"ESC/P {kind}": case for kind, case in ESC_P.items()},
+    **{f"Proprinter {kind}": case for kind, case in PROPRINTER.items()},
+}
+NOT_COMMANDS = {
+    "a terminal's": b"a\x1b[Kb\n\x1b[Kc\r\n\x1b[K\x1b[1md\x1b[gx\x07\x1b[2Ke\x1b[I\x1b[Kf\t\x1b[Fg\x08\x1b[K",
+    "plain": b"Price (net) & 5% *new*\r\n@PJL is for printers\n",
+    "separators": b"001\x1fafield\x1e\x1d01234nam\x1chello\x10",
+    "ANSI": b"a\x1b[1mb\x1b[0mc\x1b]0;title\x07d\x1b]8;;http://x\x1b\\e\x1bP1$r0m\x1b\\f\x1b[38;5;1mg",
+    "UTF-8": "ä€漢\u00a0\u009bx".encode(),
+}
+CUT = [b"\x1b&l8", b"\x1b&l", b"\x1b&", b"\x1b(s16.", b"\x1b%-1234", b"\x1b%-12345X@PJL SET", b"\x1b%-12345X@PJ"]
+CUT += [b"\x1b*b20Wabc", b"\x1b%0BIN;PU", b"\x1b&p9X12", b"\x1bK\x20\x00abc", b"\x1b@\x1bW", b"\x1b.\x00\x14\x14"]
+
+
+def remove(document: bytes, size: int = 65536) -> tuple[bytes, int]:
+    """Return the text of a document that comes in pieces of a size, and the number of commands left out."""
+    remover = PrinterCommandRemover()
+    pieces = [remover.feed(document[at : at + size]) for at in range(0, len(document), size)]
+    return b"".join([*pieces, remover.finish()]), remover.left_out
+
+
+@pytest.mark.parametrize("size", [65536, 1, 2, 3, 7])
+@pytest.mark.parametrize("kind", COMMANDS)
+def test_commands_are_left_out_whole(kind: str, size: int) -> None:
+    """No letter, number or data of a command stays, and no character of the text goes, however the text is cut."""
+    document, text = COMMANDS[kind]
+    assert remove(document, size)[0] == text
+    assert remove(document, size)[1] > 0
+
+
+@pytest.mark.parametrize("size", [65536, 1, 3])
+@pytest.mark.parametrize("kind", NOT_COMMANDS)
+def test_text_stays(kind: str, size: int) -> None:
+    """What the decoder knows, separators of records, and words that look like commands stay as they are."""
+    assert remove(NOT_COMMANDS[kind], size) == (NOT_COMMANDS[kind], 0)
+
+
+@pytest.mark.parametrize("size", [65536, 1, 3])
+@pytest.mark.parametrize(
+    "document, text",
+    [
+        (b"\x1bA\x1bB\x1bC\x1bD up\x1bH\x1bJ\nnext\n", b" up\nnext\n"),
+        (b"up\x1bA\nright\x1bC\r\nend", b"up\nright\r\nend"),
+        (b"a\x1bI\nb\x1bV\tc\x1bN\x0cd", b"a\nb\tc\x0cd"),
+        (b"a\x1bC\x1b[1mb", b"a\x1b[1mb"),
+        (b"\x1b@a\x1bJ\nb\x1bC\x0cc", b"abc"),
+    ],
+    ids=["terminal", "cursor", "others", "colour", "printer"],
+)
+def test_ends_of_lines_are_parameters_of_printers_only(document: bytes, text: bytes, size: int) -> None:
+    """What ends a line, and ESC, is no parameter in a document that has shown nothing of a printer so far."""
+    assert remove(document, size)[0] == text
+
+
+@pytest.mark.parametrize("size", [65536, 1, 3])
+@pytest.mark.parametrize("cut", CUT)
+def test_a_command_cut_by_the_end_is_left_out(cut: bytes, size: int) -> None:
+    """A command that the end of the document cuts goes, and what comes in the next document is text again."""
+    assert remove(b"text" + cut, size)[0] == b"text"
+    remover = PrinterCommandRemover()
+    assert (remover.feed(b"text" + cut) + remover.finish(), remover.feed(b"more"), remover.finish()) == (
+        b"text",
+        b"more",
+        b"",
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"\x1b(0lqqk\x1b(B end", b"a\x1b(Bb\x1b)0c\x1b#8d\x1b%Ge\x1b7f\x1b8g\x1bch\x1bMi\x1b=j\x1b>k", b"\x1b$B\x1b(B"],
+)
+def test_terminal_sequences_go_as_before(text: bytes) -> None:
+    """Sequences of ISO 2022 and of terminals take two or three characters with them and no more."""
+    assert remove(text)[0] in (b"lqqk end", b"abcdefghijk", b"")
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from([b"\x1b", b"\x1d", b"&", b"(", b"*", b"%", b"l", b"s", b"W", b"3", b"0", b"\x00",
+                                 b"A", b"[", b"g", b"B", b"X", b"@PJL", b"\n", b"\x1b%-12345X", b"\x1b@", b"p", b".",
+                                 b"text"])),
+       st.integers(1, 5))  # fmt: skip
+def test_any_cut_gives_the_same(parts: list[bytes], size: int) -> None:
+    """However a document comes in pieces, the text is the same, and so is what is counted."""
+    document = b"".join(parts)
+    assert remove(document, size) == remove(document)
+
+
+@pytest.mark.parametrize("options", ["", "text-charset=cp1252", "text-charset=cp850", "text-charset=utf-16-le"])
+def test_one_warning_for_a_whole_document(options: str) -> None:
+    """A text full of commands prints its words, with one warning, in every character set; nothing of it is sent on."""
+    text = "TOTAL\r\n\x1b(s16.67H\x1b&l8D\x1b*b3Wabc\x1b%0BIN;\x1b%0A small \x07\x1b%-12345X@PJL RESET\r\nend\r\n"
+    coded = text.encode("utf-16-le") if "16" in options else text.encode("ascii")
+    code, output, messages = run_job(coded, options)
+    assert code == 0
+    (warning,) = warnings(messages)
+    assert "printer commands" in warning and "-o raw" in warning
+    assert b"16.67H\x1b&l8D" not in output and b"@PJL RESET" not in output and b"abc" not in output
+    assert b"small" in output and b"end" in output
+
+
+def test_machine_carriage_control_keeps_its_bytes() -> None:
+    """With machine carriage control ESC as first byte of a record is a way to move the paper, no command."""
+    code, output, messages = run_job(b"\x09one\n\x1b\n\x09two\n", "carriage-control=machine")
+    assert (code, warnings(messages)) == (0, [])
+    assert b"one" in output and b"two" in output

@@ -1,0 +1,86 @@
+"""filters.text.recognition: texts that do not say what they are."""
+
+from __future__ import annotations
+
+import pytest
+
+from filters.text.recognition import ends_lines_with_cr, recognise_charset, with_line_feeds
+from tests.pcl_parser import parse_job
+from tests.unit.filters.text_job import run_job, warnings
+
+WORDS = "Grüße aus Köln, ça va, “señor”: 5 €\nzweite Zeile\n"
+ASCII = "Plain text\nof two lines\n"
+
+
+@pytest.mark.parametrize(
+    "block, name",
+    [
+        (WORDS.encode("cp1252"), "cp1252"),
+        ("naïve café\n".encode("latin-1"), "cp1252"),
+        (WORDS.encode("utf-16"), "utf-16"),
+        (b"\xfe\xff" + WORDS.encode("utf-16-be"), "utf-16"),
+        (WORDS.encode("utf-16-le"), "utf-16-le"),
+        (WORDS.encode("utf-16-be"), "utf-16-be"),
+        (WORDS.encode("utf-32"), "utf-32"),
+        (WORDS.encode(), None),
+        (WORDS.encode()[:-1] + "é".encode()[:1], None),
+        (b"\xef\xbb\xbf" + WORDS.encode(), None),
+        (ASCII.encode(), None),
+        (b"", None),
+        (b"\x1bK\x02\x00ab text with data\n", None),
+        ("Привет, мир, это текст\n".encode("cp1251"), None),
+        (WORDS.encode() + b"\xff one bad byte", None),
+        (b"a \x81 b \x9d", None),
+    ],
+)
+def test_character_sets_are_recognised(block: bytes, name: str | None) -> None:
+    """By byte order mark, by NULs, or because nothing of it is UTF-8; UTF-8 with bad bytes stays what it is."""
+    assert recognise_charset(block) == name
+
+
+@pytest.mark.parametrize(
+    "block, wanted",
+    [
+        (b"one\rtwo\rthree\r", True),
+        (b"one\rtwo", True),
+        (b"one\r\rthree\r", True),
+        (b"one\r\ntwo\r\n", False),
+        (b"bold\rbold\n", False),
+        (b"under\r_____\f", False),
+        (b"bold\rbold", False),
+        (b"one\r\ftwo\r\f", False),
+        (b"one\rtwo\r\fthree\r\f", True),
+        (b"one\r", False),
+        (b"no line end", False),
+    ],
+)
+def test_bare_cr_is_recognised(block: bytes, wanted: bool) -> None:
+    """Where there is no line feed, unless a line is only printed over the one before."""
+    assert ends_lines_with_cr(block) is wanted
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 100])
+def test_line_feeds_take_the_place_of_cr(size: int) -> None:
+    """CR LF and CR FF stay, wherever blocks end."""
+    text = b"one\rtwo\r\nthree\r\ffour\r\rend\r"
+    blocks = iter([text[at : at + size] for at in range(0, len(text), size)])
+    assert b"".join(with_line_feeds(blocks)) == b"one\ntwo\r\nthree\r\ffour\n\nend\n"
+
+
+@pytest.mark.parametrize("coding", ["cp1252", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_texts_print_as_they_are_meant(coding: str, end: str) -> None:
+    """The words are on the page, and one INFO says how they were read."""
+    code, output, messages = run_job(WORDS.replace("\n", end).encode(coding))
+    (page,) = parse_job(output).pages
+    assert [line.strip() for _, line in page.lines()] == WORDS.splitlines()
+    assert (code, warnings(messages)) == (0, [])
+    (info,) = [message for message in messages if message.startswith("INFO:")]
+    assert coding in info and ("CR" in info) is (end == "\r")
+
+
+@pytest.mark.parametrize("options", ["text-charset=utf-8", "document-format=text/plain;charset=utf-8"])
+def test_what_the_job_says_counts(options: str) -> None:
+    """With a character set in the job nothing is recognised: what is not in it prints as a box, with a warning."""
+    _, _, messages = run_job("naïve\n".encode("latin-1"), options)
+    assert len(warnings(messages)) == 1 and not [message for message in messages if message.startswith("INFO:")]
