@@ -12,13 +12,20 @@ from tests.cups.server import CupsServer, why_not
 
 
 @pytest.fixture(scope="session")
-def cups() -> Iterator[CupsServer]:
-    """A cupsd that the tests share; each makes queues with names of its own."""
+def shared_cups() -> Iterator[CupsServer]:
+    """A cupsd that all files of tests share."""
     reason = why_not()
     if reason:
         pytest.skip(reason)
     with CupsServer() as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def cups(shared_cups: CupsServer) -> Iterator[CupsServer]:
+    """The shared cupsd as if it were new: no queue, no pin and nothing learned is left by another file of tests."""
+    yield shared_cups
+    shared_cups.clear()
 
 
 @pytest.fixture(scope="module")

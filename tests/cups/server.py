@@ -24,6 +24,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Callable, TypeVar
 
+from backend import __version__
+from tests import secret_marks
 from tests.cups.places import CHECKOUT, cups_places
 
 #: The description the installer makes from ppd/ipps443.drv.
@@ -153,6 +155,14 @@ def wait_until(condition: Callable[[], T], timeout: float, what: str) -> T:
         time.sleep(0.05)
 
 
+def reserve_port() -> socket.socket:
+    """Return a socket that keeps a port of loopback for a program that sets SO_REUSEADDR to listen, as cupsd does."""
+    keeper = socket.socket()
+    keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    keeper.bind(("127.0.0.1", 0))
+    return keeper
+
+
 def free_port() -> int:
     """Return a port of loopback that nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -169,8 +179,9 @@ class CupsServer:
         self._tls = tls
         self._web_interface = web_interface
         self._process: subprocess.Popen[bytes] | None = None
-        self.port = free_port()
-        self.tls_port = free_port() if tls else 0
+        self._ports = [reserve_port() for _ in range(2 if tls else 1)]
+        self.port = self._ports[0].getsockname()[1]
+        self.tls_port = self._ports[1].getsockname()[1] if tls else 0
 
     def __enter__(self) -> CupsServer:
         try:
@@ -227,6 +238,7 @@ class CupsServer:
         self._link_data()
         self._write_configuration()
         self.write_pins("")
+        self.write_secret(secret_marks.MACHINE_SECRET + os.urandom(32 - len(secret_marks.MACHINE_SECRET)))
 
     def _link_programs(self) -> None:
         stock, bin_ = cups_places().serverbin, self._root / "bin"
@@ -241,7 +253,12 @@ class CupsServer:
                 if (stock / folder / name).exists():
                     (bin_ / folder / name).symlink_to(stock / folder / name)
         self._link_launchers("backend", "backend", ("ipps443",))
-        self._link_launchers("filters", "filter", ("texttopcl", "pdftopcl", "scstopcl"))
+        (bin_ / "driver").mkdir()
+        self._link_launchers("backend", "driver", ("driver",))
+        (bin_ / "driver" / "driver").rename(bin_ / "driver" / "ipps443")
+        pdf = ("pdftopcl", "pdfcheck443", "imagetopcl", "imagetopdf443")
+        names = ("texttopcl", "texttopdf443", *pdf, "scstopcl", "scstopdf443")
+        self._link_launchers("filters", "filter", names)
         (bin_ / "backend" / "capture").write_text(CAPTURE)
         (bin_ / "backend" / "capture").chmod(0o755)
         for folder, folders, files in os.walk(bin_ / "ours"):
@@ -269,7 +286,8 @@ class CupsServer:
         models = data / "model" / "ipps443"
         models.mkdir(parents=True)
         languages = (CHECKOUT / "ppd" / "languages").read_text().strip()
-        command = ["ppdc", "-l", languages, "-d", str(models), str(CHECKOUT / "ppd" / "ipps443.drv")]
+        command = ["ppdc", "-D", f"VERSION={__version__}", "-l", languages, "-d", str(models)]
+        command.append(str(CHECKOUT / "ppd" / "ipps443.drv"))
         subprocess.run(command, check=True, capture_output=True)
 
     def _write_configuration(self) -> None:
@@ -293,6 +311,14 @@ class CupsServer:
         """Write the pin file as the installer leaves it, and return its path."""
         path = self.etc / "ipps443" / "pins"
         path.write_text(text)
+        shutil.chown(path, "root", "lp")
+        path.chmod(0o640)
+        return path
+
+    def write_secret(self, key: bytes) -> Path:
+        """Write the machine's secret as the installer leaves it, and return its path."""
+        path = self.etc / "ipps443" / "secret"
+        path.write_bytes(key)
         shutil.chown(path, "root", "lp")
         path.chmod(0o640)
         return path
@@ -357,7 +383,12 @@ class CupsServer:
                 os.kill(process, signal.SIGKILL)
             except ProcessLookupError:
                 pass
+        for keeper in self._ports:
+            keeper.close()
+        leaks = list(secret_marks.leaks(self._root))
         shutil.rmtree(self._root, ignore_errors=True)
+        if leaks:
+            raise CupsError("\n".join(leaks))
 
     def processes(self, name: str | None = None) -> list[int]:
         """Return the programs of jobs that run now; with ``name`` only those started as this program."""
@@ -374,6 +405,15 @@ class CupsServer:
             if mark in environ and (name is None or any(part.endswith(f"/{name}".encode()) for part in command)):
                 found.append(int(entry))
         return found
+
+    def clear(self) -> None:
+        """Remove the queues with their jobs, the pins and what our programs have kept of printers."""
+        for name in self._ask("getPrinters"):
+            self.run("lpadmin", "-x", name)
+        self.write_pins("")
+        kept = self._root / "cache" / "ipps443"
+        for each in kept.iterdir():
+            shutil.rmtree(each) if each.is_dir() else each.unlink()
 
     # --- queues and jobs ------------------------------------------------------------------------------
 
