@@ -92,10 +92,15 @@ def _short(name: str) -> str:
 class BadDeviceURI(IppsError):
     """The device URI cannot be understood. ``uri`` never contains the password."""
 
-    code, template = "C01", "Device URI {uri}: {reason}.{hint} Correct it with lpadmin -v"
+    code, template = "C01", "Device URI: {reason}.{hint} For the right one: sudo ipps443ctl doctor"
     uri: str
     reason: str
     nearest: str | None = None
+
+    @property
+    def detail(self) -> str:
+        """What is wrong, whole, without advice."""
+        return f"device URI {self.uri}: {self.reason}.{self.hint}".rstrip(".")
 
     @property
     def hint(self) -> str:
@@ -123,7 +128,7 @@ class InstallationBroken(IppsError):
     """
 
     code, template = "C04", "The installation of ipps443 is damaged: {reason}. {cure}"
-    of_queue = "The client certificate of this queue cannot be used: {reason}. {cure}"
+    of_queue = "Client certificate of this queue: {reason}. {cure}"
     reason: str
     cure: str = INSTALL_AGAIN
 
@@ -234,8 +239,11 @@ class CertificateChanged(TrustError):
     template = "Printer {printer} presents a different certificate. Nothing was sent. Compare first, then: {command}"
     known = "Printer {printer} presents the certificate pinned for {elsewhere}. Nothing was sent. Check which one it is"
     kind = "Printer {printer} presents a different certificate ({kinds}). Nothing was sent. Compare, then: {command}"
+    in_uri = (
+        "Printer {printer} presents a different certificate than pin= in the URI. Nothing was sent. Compare: {command}"
+    )
     full = (
-        "Printer {printer} presents a different certificate: {presented}, {validity}; expected {expected}."
+        "Printer {printer} presents a different certificate: {presented}, {validity}; expected {expected} ({place})."
         " Nothing was sent. If the change is yours, compare first, then run: {command}"
     )
     printer: str
@@ -249,7 +257,19 @@ class CertificateChanged(TrustError):
     @property
     def chosen(self) -> str:
         """Two printers may have changed their addresses, or one may have two keys."""
-        return self.known if self.elsewhere else self.kind if self.kinds else self.template
+        if self.elsewhere or self.kinds:
+            return self.known if self.elsewhere else self.kind
+        return self.in_uri if self.is_pinned_in_uri else self.template
+
+    @property
+    def is_pinned_in_uri(self) -> bool:
+        """The command for such a queue changes its device URI, because the pin file does not count there."""
+        return self.command.startswith("lpadmin")
+
+    @property
+    def place(self) -> str:
+        """Where the expected pins stand."""
+        return "pin= in the device URI" if self.is_pinned_in_uri else "the pin file"
 
     @property
     def detail(self) -> str:
@@ -265,9 +285,12 @@ class CertificateExpired(TrustError):
 
     code = "T03"
     state_word = "cups-pki-expired"
-    template = "Certificate of {printer}: {validity}. Nothing was sent. Renew it, compare, then: {command}"
+    template = (
+        "Certificate of {printer}: out of date (expired=refuse). Nothing was sent. Renew it, compare, then: {command}"
+    )
     full = (
-        "The certificate of printer {printer} is out of its dates ({validity}); it presents {presented}."
+        "The certificate of printer {printer} is out of its dates ({validity}), and the device URI has"
+        " expired=refuse; it presents {presented}."
         " Nothing was sent. Renew it at the printer, compare the new fingerprint, then run: {command}"
     )
     printer: str
@@ -283,6 +306,7 @@ class CertificateRefused(TrustError):
     Attributes:
         command: what to do, a sentence that ends in a command.
         brief: the same in short, if that has no room.
+        names: for which a CA has signed it, where the queue has a different one.
     """
 
     code, template = "T04", "Certificate of {printer} refused: {reason}. Nothing was sent. {command}"
@@ -293,6 +317,7 @@ class CertificateRefused(TrustError):
     reason: str
     command: str = ""
     brief: str = ""
+    names: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -303,8 +328,8 @@ class CertificateRefused(TrustError):
 class PinFileUnreadable(TrustError):
     """The pin file is missing, unreadable, writable by others, or has a line that cannot be understood."""
 
-    code, template = "T05", "Pin file {place}: {reason}. Nothing was sent. Fix it, or see: sudo ipps443ctl doctor"
-    full = template
+    code, template = "T05", "Pin file {place}: {said}. Nothing was sent. For what fixes it: sudo ipps443ctl doctor"
+    full = "Pin file {place}: {reason}. Nothing was sent. Fix it, or see: sudo ipps443ctl doctor"
     path: str
     reason: str
     line: int | None = None
@@ -314,12 +339,18 @@ class PinFileUnreadable(TrustError):
         """Return the file and, if it is one line that is wrong, its number."""
         return f"{self.path}, line {self.line}" if self.line else self.path
 
+    @property
+    def said(self) -> str:
+        """What is wrong; the command that fixes it is too long for a message."""
+        return self.reason.partition("; ")[0].replace("Permission denied", "lp may not read it")
+
 
 @dataclass(eq=False)
 class TlsRefused(TrustError):
     """The handshake ended by an alert, or without a version or cipher suite in common."""
 
-    code, template = "T06", "Printer {printer} refuses TLS ({offered}): {reason}. Nothing was sent. {cure}"
+    code, template = "T06", "Printer {printer} refuses TLS: {reason}. Nothing was sent. {cure}"
+    full = "Printer {printer} refuses TLS: {reason} (offered: {offered}). Nothing was sent. {cure}"
     printer: str
     reason: str
     offered: str
@@ -328,8 +359,19 @@ class TlsRefused(TrustError):
     def cure(self) -> str:
         """What helps against this alert: the name in the hello (RFC 6066 section 3), or what was offered."""
         if "unrecognized name" in self.reason:
-            return "Use its own name, or sni=no"
-        return "See tls= in ipps443(8)"
+            return "Use its own name in the device URI, or sni=no"
+        if self.is_about_versions:
+            return "Its TLS is too old, or off: sudo ipps443ctl doctor"
+        return "To find options: sudo ipps443ctl doctor"
+
+    @property
+    def is_about_versions(self) -> bool:
+        """Tell whether the printer has only older versions, or so its answer says."""
+        return any(reason in self.reason for reason in VERSION_REASONS)
+
+
+#: How OpenSSL says that the versions do not fit: the printer's alert 70, or its hello of an old version.
+VERSION_REASONS = ("protocol version", "unsupported protocol", "wrong ssl version")
 
 
 @dataclass(eq=False)
@@ -339,6 +381,7 @@ class ClientCertificateWanted(TlsRefused):
     code = "T11"
     template = "Printer {printer} demands a client certificate: {reason}. Nothing was printed. Set clientcert=LABEL"
     wrong = "Printer {printer} refuses the client certificate: {reason}. Nothing was printed. Renew it, or add its CA"
+    full = ""
     printer: str
     reason: str
     offered: str
@@ -370,7 +413,7 @@ class UpgradeRefused(TrustError):
     """tls=upgrade: the printer does not change to TLS on this port (RFC 2817)."""
 
     code = "T09"
-    template = "Printer {printer} does not change to TLS: {reason}. Nothing was sent. Try without tls=upgrade"
+    template = "Printer {printer} does not change to TLS: {reason}. Nothing was sent. Take tls=upgrade out of its URI"
     printer: str
     reason: str
 
@@ -413,14 +456,16 @@ class PrinterUnreachable(IppsError):
     @property
     def cure(self) -> str:
         """What helps: power and cable are in order where somebody answers, and count for nothing without an address."""
-        return next((cure for words, cure in WHERE_TO_LOOK if words in self.reason), "Check power, cable and address")
+        return next((cure for words, cure in WHERE_TO_LOOK if words in self.reason), IT_IS_OFF)
 
 
+#: Where to look for a printer from which nothing comes, not even a refusal.
+IT_IS_OFF = "Off, or a wrong address: check power, cable and address"
 #: Words of a reason for not being reached, and where to look then.
 WHERE_TO_LOOK = (
     ("name has no address", "Correct the name, or DNS"),
     ("name resolution", "Correct the name, or DNS"),
-    ("onnection refused", "Check that it is on, and the port"),
+    ("onnection refused", "A device is on there: check port, IPPS and address"),
     ("handshake", "Check the port, or restart the printer"),
     ("closed the connection", "Check the port, or restart the printer"),
 )
@@ -504,12 +549,14 @@ IPP_CURES = {
     0x040C: "Correct the port in the device URI",
     0x0503: "Set version=1.1 in the device URI",
 }
+#: What is left of a job that is only taken when it is printed in a different way.
+ANEW = "; cancel this one"
 #: And about those that one job gets, which is held; HTTP statuses as well.
 JOB_CURES = {
-    **dict.fromkeys((0x0408, 413), "print fewer pages at a time"),
-    **dict.fromkeys((0x0409, 414, 431), "shorten its title"),
-    **dict.fromkeys((0x040A, 415), "print it as PDF"),
-    **dict.fromkeys((0x0411, 0x0415), "save the document anew"),
+    **dict.fromkeys((0x0408, 413), f"print fewer pages at a time{ANEW}"),
+    **dict.fromkeys((0x0409, 414, 431), f"print it with a shorter title{ANEW}"),
+    **dict.fromkeys((0x040A, 415), f"print it as PDF{ANEW}"),
+    **dict.fromkeys((0x0411, 0x0415), f"save the document anew, print that{ANEW}"),
     **dict.fromkeys((0x0412, 0x0500, 0x0504, 500, 502, 503, 504), "look at the printer"),
     **dict.fromkeys((404, 410), "correct the path in the device URI"),
 }
@@ -571,13 +618,16 @@ class JobRefused(IppRefused):
     @property
     def cure(self) -> str:
         """What to do about this status."""
-        return JOB_CURES.get(self.status, "try other options")
+        return JOB_CURES.get(self.status, f"print it again with other options{ANEW}")
 
 
 class AccountRefused(IppRefused):
     """The printer refuses the job for its user's account: a quota, a closed account (PWG 5100.16)."""
 
-    code, template = "P22", "Printer {printer} refuses this job: {said}. Held; fix the account"
+    code, template = (
+        "P22",
+        "Printer {printer} refuses this job: {said}. Held; have the account put right, then release it",
+    )
 
 
 class UserRefused(IppRefused):
@@ -614,14 +664,24 @@ class JobNotPrinted(IppsError):
     reason: str
 
 
+#: printer-is-accepting-jobs (RFC 8011 section 5.4.23) is false.
+NOT_ACCEPTING = "printer-is-accepting-jobs is false"
+
+
 @dataclass(eq=False)
 class PrinterBusy(IppsError):
     """The printer says that it cannot take a job now. ``retry_after``: seconds, if it says when it can."""
 
-    code, template = "P03", "Printer {printer} is busy: {reason}"
+    code, template = "P03", "Printer {printer} is busy: {reason}. The job waits; if it stays so, switch it off and on"
+    closed = "Printer {printer} takes no jobs now ({reason}). The job waits; switch that on, at its panel or web page"
     printer: str
     reason: str
     retry_after: float | None = None
+
+    @property
+    def wording(self) -> str:
+        """A printer that someone has told to take no jobs is not busy, and waiting alone does not help."""
+        return self.closed if self.reason == NOT_ACCEPTING else self.template
 
 
 #: Words of a printer that could read a document of this kind, but not this one (RFC 8011, PWG 5100.7).
@@ -710,7 +770,10 @@ class JobCancelledAtPrinter(IppsError):
 class JobAbortedAtPrinter(IppsError):
     """The printer accepted the job and gave it up."""
 
-    code, template = "P08", "Printer {printer} gave the job up: {reason}. Held; release it to print it again"
+    code, template = (
+        "P08",
+        "Printer {printer} gave the job up: {reason}. Held; look at it, then release or cancel the job",
+    )
     printer: str
     reason: str
 

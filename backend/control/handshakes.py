@@ -44,13 +44,10 @@ HELPED = 2
 #: How often the usual hello fails before "cannot agree" is believed.
 TRIES = 5
 
-#: How OpenSSL says that the versions do not fit: the printer's alert 70, or its hello of an old version.
-VERSION_REASONS = ("protocol version", "unsupported protocol", "wrong ssl version")
-
 
 def is_about_versions(error: Exception) -> bool:
     """Tell whether a handshake ended because the printer has only older versions, or so its answer says."""
-    return isinstance(error, errors.TlsRefused) and any(reason in error.reason for reason in VERSION_REASONS)
+    return isinstance(error, errors.TlsRefused) and error.is_about_versions
 
 
 def find_tls(printer: PrinterHost, console: Console, legacy: bool = False) -> tuple[PrinterHost, str, PeerCertificate]:

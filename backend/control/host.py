@@ -67,5 +67,7 @@ def parse_printer_host(text: str) -> PrinterHost:
             return PrinterHost(canonical_host(uri.host), uri.port, uri, without_password(text.strip()))
         host, port = parse_host_and_port(text.strip())
         return PrinterHost(host, port, DeviceURI(host.strip("[]"), port))
-    except (ValueError, errors.BadDeviceURI) as error:
+    except errors.BadDeviceURI as error:
+        raise Misused(f"{error.detail} [{error.code}]") from None
+    except ValueError as error:
         raise Misused(str(error)) from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from backend.delivery import transfer
 from backend.delivery.attempt import Attempt, Framing, PrintRequest
 from backend.delivery.transfer import Answer, Decision
-from backend.errors import HttpRefused, IppRefused, IppsError, JobInDoubt, MalformedResponse
+from backend.errors import ConnectionLost, HttpRefused, IppRefused, IppsError, JobInDoubt, MalformedResponse
 from backend.ipp.codes import Operation, succeeded
 from filters.common.dataclass import dataclass, replace
 
@@ -111,4 +111,6 @@ def in_short(why: IppsError) -> str:
         return f"HTTP {why.status} {why.reason}".strip()
     if isinstance(why, JobInDoubt):
         return why.reason
+    if isinstance(why, ConnectionLost):
+        return f"the connection was lost while {why.phase}: {why.reason}"
     return why.said if isinstance(why, IppRefused) else why.text

@@ -309,9 +309,9 @@ class Delivery:
             cancel_for_good(self._job, self._printer, self._stop, why)
             self._job.forget()
         elif not self._printer.uri.resend:
-            raise JobInDoubt(name, f"{why.text}; it has the job, and no number to cancel it by")
+            raise JobInDoubt(name, f"{in_short(why)}; it has the job, and no number to cancel it by")
         if self._tries.is_lost_too_often:
-            raise JobLostRepeatedly(name, self._tries.losses, why.text)
+            raise JobLostRepeatedly(name, self._tries.losses, in_short(why))
 
 
 def _first_attempt(

@@ -7,6 +7,7 @@ A printer that breaks a connection may restart, so it is asked for as long as th
 from __future__ import annotations
 
 from backend.cupsd.stop_signal import StopSignal
+from backend.delivery.answers import in_short
 from backend.errors import (
     AuthenticationRequired,
     ConnectionLost,
@@ -55,7 +56,7 @@ def cancel_for_good(job: JobAtPrinter, printer: Printer, stop: StopSignal, why: 
     found = _cancel_with_patience(job, printer, stop, why)
     empty = found is not None and found.job_state == JobState.COMPLETED and found.impressions == 0
     if not (empty or _is_dead_without_a_page(found)):
-        raise JobInDoubt(printer.name, f"{why.text}; some of it may have been printed")
+        raise JobInDoubt(printer.name, f"{in_short(why)}; some of it may have been printed")
 
 
 def _cancel_with_patience(job: JobAtPrinter, printer: Printer, stop: StopSignal, why: IppsError) -> Found | None:
@@ -64,7 +65,9 @@ def _cancel_with_patience(job: JobAtPrinter, printer: Printer, stop: StopSignal,
             return job.cancel()
         except IppsError as error:
             if pause is None or not isinstance(error, (PrinterUnreachable, ConnectionLost)):
-                raise JobInDoubt(printer.name, f"{why.text}; it could not be cancelled there: {error.text}") from None
+                raise JobInDoubt(
+                    printer.name, f"{in_short(why)}; it could not be cancelled there: {in_short(error)}"
+                ) from None
             printer.disconnect()
             stop.sleep(pause)
     return None

@@ -11,7 +11,7 @@ from backend.cupsd.queue_display import CONNECTING, QueueDisplay
 from backend.cupsd.retry import LEAST_SECONDS, RUN_SECONDS, RetryPolicy
 from backend.cupsd.stop_signal import StopSignal
 from backend.device_uri import DeviceURI
-from backend.errors import ConnectionLost, MalformedResponse, PrinterBusy, PrinterUnreachable
+from backend.errors import NOT_ACCEPTING, ConnectionLost, MalformedResponse, PrinterBusy, PrinterUnreachable
 from backend.job.cups_job import CupsJob
 from backend.job.journal import Journal
 from backend.printer import learned
@@ -88,7 +88,7 @@ class Destination:
             try:
                 capabilities = ask_capabilities(self.printer, known, self._report, may_probe=may_probe)
                 if self.uri.waitprinter and not capabilities.accepts_jobs:
-                    raise PrinterBusy(self.printer.name, "it does not accept jobs now")
+                    raise PrinterBusy(self.printer.name, NOT_ACCEPTING)
                 return capabilities
             except MalformedResponse as error:
                 # A printer that is starting up says strange things; something else on its address does so for ever.

@@ -113,7 +113,8 @@ def error_of(error: OSError, printer: str, profile: str, seen: bytes, received: 
     agreed = seen.startswith(HANDSHAKE_RECORD) or received > MOST_WITHOUT_CERTIFICATE
     if agreed and RETRY_RANDOM not in seen and is_about_our_certificate(error):
         return ClientCertificateWanted(printer, alert_of(error), offered(profile), shown)
-    words = reason.lower().replace("_", " ") or words_of(error)
+    # OpenSSL says of alerts in which version it first knew them, which is not the version that was spoken.
+    words = reason.lower().replace("_", " ").removeprefix("tlsv1 ").removeprefix("sslv3 ") or words_of(error)
     return TlsRefused(printer, words, offered(profile))
 
 

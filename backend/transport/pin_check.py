@@ -112,10 +112,14 @@ class PinCheck:
             return None
         base = os.path.join(self._folder, CLIENTS_FOLDER, label)
         for path in (f"{base}.pem", f"{base}.key"):
-            if not os.access(self._look_at(path), os.R_OK):
-                raise InstallationBroken(
-                    f"clientcert={label} needs the readable files {base}.pem and {base}.key", "Put them there"
-                )
+            try:
+                with open(self._look_at(path), "rb"):
+                    pass
+            except FileNotFoundError:
+                raise InstallationBroken(f"{path} is missing", "Put it there, for root:lp, mode 0640") from None
+            except OSError as error:
+                why = "lp may not read" if isinstance(error, PermissionError) else f"{error.strerror}:"
+                raise InstallationBroken(f"{why} {path}", "For the fix: sudo ipps443ctl doctor") from None
             check_trusted_file(path)
         return ClientIdentity(f"{base}.pem", f"{base}.key")
 
@@ -127,7 +131,10 @@ class PinCheck:
         if not names and not system:
             return None
         if not self._uri.sni:
-            raise BadDeviceURI(f"of queue {self._queue}", "sni=no leaves no name that a CA could vouch for; use a pin")
+            raise BadDeviceURI(
+                f"of queue {self._queue}",
+                "sni=no contradicts a CA, which vouches for a name; take sni=no out, or use a pin",
+            )
         texts = [self._read_pem(os.path.join(self._folder, name)) for name in names]
         return Verify(authorities="\n".join(texts), system=system)
 

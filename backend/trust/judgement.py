@@ -55,14 +55,16 @@ class CaVerdict:
 FOR_CLIENTS = "a CA signed it, but for clients only"
 OTHER_NAMES = ("a CA signed it, but for a different name", "a CA signed it, but for a different address")
 
+#: Whoever has signed it is not on file; which may be an intermediate CA that the printer does not send.
+NO_ISSUER = "no CA on file signed it"
+
 #: OpenSSL's X509_V_ERR codes (x509_vfy.h) in words that lead somewhere; others keep OpenSSL's own words.
 _CA_REASONS = {
     2: "no CA on file signed it (its issuer's certificate is missing)",
     7: "a signature in its chain is false",
     18: "it signed itself, and is not one of the CAs on file",
     19: "its chain ends in a root that is not one of the CAs on file",
-    20: "no CA on file signed it; perhaps the printer does not send the intermediate certificate: import that too",
-    21: "no CA on file signed it; perhaps the printer does not send the intermediate certificate: import that too",
+    **dict.fromkeys((20, 21), NO_ISSUER),
     24: "a certificate in its chain is no CA",
     26: FOR_CLIENTS,
     62: OTHER_NAMES[0],

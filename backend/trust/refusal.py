@@ -14,11 +14,13 @@ from backend import errors
 from backend.trust.addresses import DEFAULT_PORT
 from backend.trust.certificate import CertificateFacts, cert_sha256, spki_sha256, validity
 from backend.trust.der import outline
-from backend.trust.judgement import FOR_CLIENTS, OTHER_NAMES, Judgement, Verdict
+from backend.trust.judgement import FOR_CLIENTS, NO_ISSUER, OTHER_NAMES, Judgement, Verdict
 from backend.trust.pin_file import Pin
 
 #: Longest text of an error, so that a line on standard error stays below what cupsd takes as one.
 LONGEST_MESSAGE = 880
+#: Characters of the name of a CA in a message.
+LONGEST_COMMON_NAME = 40
 #: What stands in a name or address that is worth repeating: a certificate can say anything.
 NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_*:")
 
@@ -107,8 +109,8 @@ def _to_error(
     return errors.CertificateRefused(printer, presented, judgement.reason, advice, brief)
 
 
-def _ca_advice(judgement: Judgement, host: str) -> tuple[str, str, str]:
-    """Return why no CA vouches for a certificate, what to do, and that in short.
+def _ca_advice(judgement: Judgement, host: str) -> tuple[str, str, str, tuple[str, ...]]:
+    """Return why no CA vouches for a certificate, what to do, that in short, and the names that would do.
 
     To import a CA helps only if it is not on file: not where it has signed for a different name, or for clients only.
     """
@@ -116,21 +118,29 @@ def _ca_advice(judgement: Judgement, host: str) -> tuple[str, str, str]:
     pin = f"compare first, then run: ipps443ctl pin {name}"
     if judgement.reason == FOR_CLIENTS:
         advice = f"Make a certificate for servers at the printer, or {pin}"
-        return judgement.reason, advice, "Make one for servers at the printer, or compare and pin it"
+        return judgement.reason, advice, "Make one for servers at the printer, or compare and pin it", ()
     if judgement.reason in OTHER_NAMES:
         facts = CertificateFacts(judgement.der)
         names = [each for each in facts.names if len(each) < 254 and NAME_CHARACTERS.issuperset(each)]
         if not facts.has_alternative_names:
             reason = "a CA signed it, but with no name for hosts (subjectAltName)"
-            return reason, f"Have one made with it, or {pin}", "Have one made with it, or compare and pin it"
+            return reason, f"Have one made with it, or {pin}", "Have one made with it, or compare and pin it", ()
         reason = f"a CA signed it for {names[0] if names else 'a different name'}"
         reason += f" and {len(names) - 1} more" if len(names) > 1 else ""
         every = ", ".join(names[:4]) or "no name"
         advice = f"It is for {every}, and the queue says {host}: use that name in the device URI, or {pin}"
-        return reason, advice, "Use that name in the device URI, or compare and pin it"
+        return reason, advice, "Use that name in the device URI, or compare and pin it", tuple(names[:4])
     command = f"ipps443ctl import FILE {name} --ca"
-    advice = f"Run, with the certificate of the CA that signed it: {command}"
-    return judgement.reason, advice, "Import its CA: see ipps443ctl import"
+    issuer = _common_name(CertificateFacts(judgement.der).issuer)
+    reason = f'"{issuer}" signed it, which is no CA on file' if judgement.reason == NO_ISSUER else judgement.reason
+    advice = f'Run, with the certificate of the CA that signed it ("{issuer}") in FILE: {command}'
+    return reason, advice, "Import that CA: sudo ipps443ctl doctor", ()
+
+
+def _common_name(name: str) -> str:
+    """Return the common name of a distinguished name, shortened; a certificate can say anything."""
+    common = next((part[3:] for part in name.split(",") if part.startswith("CN=")), name).replace('"', "'")
+    return common if len(common) <= LONGEST_COMMON_NAME else f"{common[: LONGEST_COMMON_NAME - 3]}..."
 
 
 def _name(host: str, port: int) -> str:

@@ -16,7 +16,7 @@ NAMES = ("printer:443", "p" * 63 + ".printers.example.org:443", "[fe80::1234:567
 IPP = (0x0400, 0x0401, 0x0404, 0x0406, 0x0408, 0x0409, 0x040A, 0x040B, 0x040C, 0x0411, 0x0412, 0x0500, 0x0501, 0x0503)
 HTTP = (302, 400, 403, 404, 405, 407, 410, 411, 417, 421, 426, 500, 501, 505, 511, 99, 700)
 #: Endings of messages that no advice can follow: what was done is all that there is.
-WITHOUT_ADVICE = {"N02", "N03", "P03", "P07", "T08"}
+WITHOUT_ADVICE = {"N02", "N03", "P07", "T08"}
 
 
 def example(kind: type[errors.IppsError], name: str, said: str, **more: Any) -> errors.IppsError:
@@ -48,6 +48,7 @@ def all_cases(name: str, said: str) -> list[errors.IppsError]:
     cases = [example(kind, name, said) for kind in CLASSES.values() if kind.__name__ not in ("IppsError", "TrustError")]
     cases += [example(kind, name, said, status=status) for kind in REFUSED for status in (*IPP, *HTTP)]
     cases += [example(errors.InstallationBroken, name, said, cure="Put them there")]
+    cases += [example(errors.CertificateChanged, name, said, command=f"lpadmin -p q -v 'ipps443://{name}/?pin=x'")]
     cases += [example(errors.HttpRefused, name, said, status=status, path="/ipp/print") for status in HTTP]
     cases += [example(errors.AuthenticationRequired, name, said, tried=n, in_uri=n > 1) for n in (0, 1, 2)]
     cases += [example(errors.ClientCertificateWanted, name, said, shown=shown) for shown in (False, True)]
@@ -109,10 +110,11 @@ def test_advice_fits_the_http_status(status: int, location: str, cure: str) -> N
 
 
 @pytest.mark.parametrize("status, cure", [(0x0408, "fewer pages"), (0x0411, "save the document"), (0x040B, "options")])
-def test_advice_fits_the_status_of_a_job(status: int, cure: str) -> None:
-    """A document that could not be read gets no other options."""
+@pytest.mark.parametrize("kept", [errors.ANEW])
+def test_advice_fits_the_status_of_a_job(status: int, cure: str, kept: str) -> None:
+    """A document that could not be read gets no other options; what would be refused again is not to be released."""
     error = errors.JobRefused("printer", "Print-Job", status, "client-error-whatever")
-    assert cure in error.text and error.text.count("Held") == 1
+    assert cure in error.text and error.text.count("Held") == 1 and error.text.endswith(kept)
 
 
 @pytest.mark.parametrize(
@@ -132,7 +134,40 @@ def test_a_different_description_is_advised_where_it_helps(reason: str, words: s
 def test_a_refused_name_in_the_hello_is_no_matter_of_versions() -> None:
     """An alert about SNI (RFC 6066 section 3) is answered with the option for it, not with the tls option."""
     assert "sni=no" in errors.TlsRefused("printer", "tlsv1 unrecognized name", "TLSv1.2 or newer").text
-    assert "See tls=" in errors.TlsRefused("printer", "no shared cipher", "TLSv1.2 or newer").text
+    assert "To find options" in errors.TlsRefused("printer", "no shared cipher", "TLSv1.2 or newer").text
+
+
+def test_why_tls_is_refused_is_whole() -> None:
+    """What OpenSSL was set to leaves the printer's reason its room; who asks gets both."""
+    offered = "TLSv1.2 to TLSv1.3, security level 1 of OpenSSL 3.0.19 27 Jan 2026"
+    error = errors.TlsRefused("printer07.example.org:44861", "alert handshake failure", offered)
+    assert "alert handshake failure. Nothing was sent" in error.text and "OpenSSL" not in error.text
+    assert "alert handshake failure" in error.detail and offered in error.detail
+
+
+def test_a_device_uri_is_not_in_the_way_of_what_is_wrong_with_it() -> None:
+    """The message has the whole reason, and who asks the URI as well."""
+    reason = "pin and trust=ca contradict each other: a CA would make the pin mean nothing"
+    error = errors.BadDeviceURI(f"ipps443://printer/?pin=sha256:{'0' * 64}&trust=ca", reason)
+    assert reason in error.text and "0" * 64 not in error.text
+    assert reason in error.detail and "0" * 64 in error.detail
+
+
+def test_where_a_pin_stands_is_said() -> None:
+    """The pin file does not count where pins stand in the device URI."""
+    for command, short, full in (
+        ("ipps443ctl pin printer --replace", "a different certificate. ", "(the pin file)"),
+        ("lpadmin -p q -v 'ipps443://printer/?pin=x'", "than pin= in the URI", "(pin= in the device URI)"),
+    ):
+        error = example(errors.CertificateChanged, "printer", "", command=command)
+        assert short in error.text and full in error.detail
+
+
+def test_a_printer_that_takes_no_jobs_is_not_busy() -> None:
+    """Waiting alone does not help there."""
+    closed = str(errors.PrinterBusy("p" * 200, errors.NOT_ACCEPTING))
+    assert "takes no jobs" in closed and "panel" in closed and "busy" not in closed and len(closed) <= 160
+    assert "is busy: HTTP 503" in errors.PrinterBusy("printer", "HTTP 503").text
 
 
 def test_a_client_certificate_is_not_cured_by_installing_again() -> None:
@@ -157,11 +192,11 @@ def test_a_command_is_whole_or_replaced(kind: type[errors.TrustError]) -> None:
     [
         ("its name has no address", "Correct the name, or DNS"),
         ("Temporary failure in name resolution", "Correct the name, or DNS"),
-        ("127.0.0.1: Connection refused", "Check that it is on, and the port"),
+        ("127.0.0.1: Connection refused", "A device is on there: check port, IPPS and address"),
         ("the printer closed the connection during the TLS handshake", "Check the port, or restart the printer"),
         ("TLS handshake: Connection reset by peer", "Check the port, or restart the printer"),
-        ("10.0.0.7: no answer within 5 seconds", "Check power, cable and address"),
-        ("10.0.0.7: No route to host", "Check power, cable and address"),
+        ("10.0.0.7: no answer in time", errors.IT_IS_OFF),
+        ("10.0.0.7: No route to host", errors.IT_IS_OFF),
     ],
 )
 def test_where_to_look_for_a_printer_that_is_out_of_reach(reason: str, advice: str) -> None:
