@@ -85,21 +85,29 @@ def lines(explanation: Explanation) -> Iterator[str]:
         ("cause", explanation.cause),
         ("CUPS", f"{cups_does(explanation)}."),
         ("fix", explanation.cure),
+        *((f"if the message says {_quoted(words)}", cure) for words, cure in explanation.cases),
     )
     for name, text in parts:
         if text:
             yield ""
+            is_case = len(name) > 8
+            if is_case:
+                yield from textwrap.wrap(f"{name}:", WIDTH)
             yield from textwrap.wrap(
                 text.replace("`", ""),
                 WIDTH,
-                initial_indent=f"{name:9}",
+                initial_indent=" " * 9 if is_case else f"{name:9}",
                 subsequent_indent=" " * 9,
                 break_long_words=False,
                 break_on_hyphens=False,
             )
 
 
-def _value(explanation: Explanation) -> dict[str, str]:
+def _quoted(words: str) -> str:
+    return " or ".join(f'"{word.strip(", ")}"' for word in words.split(" / "))
+
+
+def _value(explanation: Explanation) -> dict[str, object]:
     return {
         "code": explanation.code,
         "title": explanation.title,
@@ -108,4 +116,5 @@ def _value(explanation: Explanation) -> dict[str, str]:
         "cause": explanation.cause,
         "cups": cups_does(explanation),
         "fix": explanation.cure,
+        "cases": [{"words": words.split(" / "), "fix": cure} for words, cure in explanation.cases],
     }

@@ -18,6 +18,7 @@ class Explanation:
         cause: what has happened, in whole sentences.
         cure: what to do.
         cups: what CUPS does with job and queue, where no class of errors has the code.
+        cases: what to do if the message has certain words; " / " stands between words of which one is enough.
     """
 
     code: str
@@ -26,6 +27,13 @@ class Explanation:
     cure: str
     cups: str = ""
     severity: str = "ERROR"
+    cases: tuple[tuple[str, str], ...] = ()
+
+    def cure_for(self, message: str) -> str:
+        """Return what to do about a message: the first case whose words it has, else what always holds."""
+        said = message.lower()
+        found = (cure for words, cure in self.cases if any(word.lower() in said for word in words.split(" / ")))
+        return next(found, self.cure)
 
 
 #: Letters of the codes, with the headings of their parts and what all of a part have in common.
@@ -69,10 +77,20 @@ EXPLANATIONS = (
         "C01",
         "The device URI is wrong",
         "The device URI cannot be understood, or one of its options is unknown or has a bad value.",
-        'An unknown option is never ignored, because a mistyped `pin` must not mean "no pin". The message names what '
-        "is wrong and the nearest known word. Ports 9100 to 9107 and 515 are refused: printers print what comes "
-        "there, a TLS handshake too. Correct it: `lpadmin -p QUEUE -v 'ipps443://HOST/ipp/print?...'`; ipps443(8) "
-        "lists the options.",
+        "`sudo ipps443ctl doctor QUEUE` has the device URI put right, as a command to paste; ipps443(8) lists the "
+        'options. An unknown option is never ignored, because a mistyped `pin` must not mean "no pin".',
+        cases=(
+            (
+                "prints what comes",
+                "Ports 9100 to 9107 and 515 are refused: printers print what comes there, a TLS handshake too. Take "
+                "the port out of the device URI, so that 443 is used: `sudo ipps443ctl doctor QUEUE` has the command.",
+            ),
+            (
+                "contradict",
+                "Two options of the device URI exclude each other; take one of them out. A pin is compared by hand, "
+                "with `trust=ca` a CA vouches for the name. `sudo ipps443ctl doctor QUEUE` has the command.",
+            ),
+        ),
     ),
     Explanation(
         "C03",
@@ -83,11 +101,36 @@ EXPLANATIONS = (
     ),
     Explanation(
         "C04",
-        "The installation is damaged",
-        "A package or a file of the installation is missing or damaged.",
-        "Run `install.sh` again; it completes what is missing and keeps pins and queues. If the message names a "
-        "client certificate, put that right: its files are `LABEL.pem` and `LABEL.key` in "
-        "`/etc/cups/ipps443/clients/`, and lp can read them.",
+        "A client certificate, or the installation",
+        "The message names one of two things. Either the client certificate that the device URI names "
+        "(`clientcert=LABEL`) is missing, cannot be read by lp, or does not fit its key. Or a package or a file of the "
+        "installation of ipps443 is missing or damaged.",
+        "`sudo ipps443ctl doctor QUEUE` names the file and the command that puts it right. The installation is "
+        "damaged: run `install.sh` again; it completes what is missing and keeps pins and queues.",
+        cases=(
+            (
+                "may not read / cannot read / closed",
+                "The file is there, and lp may not read it: `chown root:lp FILE` and `chmod 0640 FILE` for the file "
+                "of the message, in `/etc/cups/ipps443/clients/`; `sudo ipps443ctl doctor QUEUE` has the whole "
+                "command. Then: `cupsenable QUEUE`.",
+            ),
+            (
+                "is missing",
+                "The file is not there. Put it there: `install -o root -g lp -m 0640 FILE "
+                "/etc/cups/ipps443/clients/`; certificate and key are `LABEL.pem` and `LABEL.key`, in PEM. Or, if the "
+                "printer asks for no certificate, take `clientcert=` out of the device URI. Then: `cupsenable QUEUE`.",
+            ),
+            (
+                "or its key",
+                "The certificate cannot be read, or the key belongs to a different one. Put both there anew; then: "
+                "`cupsenable QUEUE`.",
+            ),
+            (
+                "a hash alone",
+                "With a client certificate the printer's own has to be on file, so that ours is shown to no one else. "
+                "Compare its fingerprint, then: `ipps443ctl pin HOST --replace`.",
+            ),
+        ),
     ),
     Explanation(
         "C06",
@@ -173,42 +216,93 @@ EXPLANATIONS = (
         "fingerprint at the printer itself, not on the network, and run the command of the message. A printer with "
         "two keys shows now its RSA certificate and now its EC certificate, mostly after new firmware: compare the "
         "second one as well, and pin it beside the first, without `--replace`.",
+        cases=(
+            (
+                "in the device URI",
+                "The pin that does not fit stands in the device URI (`pin=`), and the pin file does not count for this "
+                "queue. Ask who changed the printer, and compare the new fingerprint at the printer itself; if it "
+                "differs there too, it is not your printer. Then change the URI: `sudo ipps443ctl doctor QUEUE` has "
+                "the `lpadmin` command.",
+            ),
+        ),
     ),
     Explanation(
         "T03",
         "The certificate is out of its dates",
-        "The certificate is the pinned one but out of its dates, and the queue has `expired=refuse`.",
-        "Renew the certificate at the printer and pin it, or check the clock of this machine, or take "
-        "`expired=refuse` out of the device URI.",
+        "The certificate is the pinned one but out of its dates, and the device URI has `expired=refuse`; without it "
+        "the job prints, because the pin proves the printer.",
+        "Look at the clock of this machine (`date`). Make a new certificate at the printer, compare it, and pin it; or "
+        "take `expired=refuse` out of the device URI. `sudo ipps443ctl doctor QUEUE` has both commands.",
     ),
     Explanation(
         "T04",
         "The certificate is refused",
         "The certificate cannot be read, its key is too weak, or a CA did not vouch for it; the message says which.",
-        "If a CA signed it for a different name, use that name in the device URI, or compare and pin the certificate "
-        "itself; importing the CA again does not help. The same if it is meant for clients only, or has its name in "
-        "the subject and none as an alternative name (subjectAltName), which does not count. If no CA on file signed "
-        "it: `ipps443ctl import FILE HOST --ca`. Weak or unreadable: give the printer a new certificate (RSA with "
-        "2048 bits or more, or an EC key). Old printers that cannot: `tls=legacy`, see ipps443(8).",
+        "`sudo ipps443ctl doctor QUEUE` has the command for the reason in the message. Weak or unreadable: give the "
+        "printer a new certificate (RSA with 2048 bits or more, or an EC key). Old printers that cannot: `tls=legacy`, "
+        "see ipps443(8).",
+        cases=(
+            (
+                "no CA on file / not one of the CAs",
+                "The CA that signed it is not the one on file for this printer. Get that CA's certificate from who "
+                "runs it, then: `ipps443ctl import FILE HOST --ca`. A printer that does not send its intermediate "
+                "certificate needs that one imported too. Or compare the printer's own certificate, and pin it: "
+                "`ipps443ctl pin HOST`.",
+            ),
+            (
+                "a CA signed it for / different name / different address / no name for hosts",
+                "The CA is the right one, and the certificate is for a different name than the device URI has. Use "
+                "that name in the device URI, or compare and pin the certificate itself: `ipps443ctl pin HOST`. "
+                "Importing the CA again does not help. A name in the subject alone (no subjectAltName) does not count.",
+            ),
+            (
+                "for clients only",
+                "Make a certificate for servers at the printer, or compare and pin this one: `ipps443ctl pin HOST`.",
+            ),
+        ),
     ),
     Explanation(
         "T05",
         "The pin file cannot be used",
         "The pin file is missing, cannot be read by `lp`, may be written by others than root, or has a line that "
         "cannot be understood.",
-        "The message names the line. Fix it with an editor, or restore it; it belongs to `root:lp` with mode 0640: "
-        "`/etc/cups/ipps443/pins`. The folders above it and links on the way belong to root too and can be written by "
-        "no one else; so do CA files and client certificates beside it. `sudo ipps443ctl doctor` names the command.",
+        "`sudo ipps443ctl doctor` names the command that puts it right; then: `cupsenable QUEUE`. The file is "
+        "`/etc/cups/ipps443/pins`, of `root:lp`, mode 0640. The folders above it and links on the way belong to root "
+        "too and can be written by no one else; so do CA files and client certificates beside it.",
+        cases=(
+            (
+                ", line ",
+                "The message names the line. Correct it with an editor, or delete it; then: `cupsenable QUEUE`.",
+            ),
+            (
+                "does not exist",
+                "Restore `/etc/cups/ipps443/pins`, or pin the printer anew, once its fingerprint is compared: "
+                "`ipps443ctl pin HOST`, which enables its queues.",
+            ),
+        ),
     ),
     Explanation(
         "T06",
         "No agreement on TLS",
         "Printer and queue have no TLS version or cipher suite in common, or the printer ended the handshake with an "
         "alert.",
-        "The message says what was offered. `unrecognized name`: the printer knows itself by a different name; use "
-        "that one in the device URI, or `sni=no`. Else turn on TLS 1.2 at the printer. Only if it is so old that it "
-        "has none, set `tls=legacy` for this queue (it needs a pin): someone on the network can send such alerts too. "
-        "What OpenSSL no longer has (3DES, RC4, SSLv3) cannot be turned on.",
+        "`sudo ipps443ctl doctor QUEUE` has the command. `handshake failure` says that the printer likes nothing that "
+        "was offered, mostly because its certificate or its cipher suites are out of date: make a new certificate at "
+        "the printer, turn on TLS 1.2, look for new firmware, switch it off and on; `ipps443ctl probe HOST` looks for "
+        "TLS options that work. What OpenSSL no longer has (3DES, RC4, SSLv3) cannot be turned on.",
+        cases=(
+            (
+                "unrecognized name",
+                "The printer knows itself by a different name than the device URI has. Use its own name there, or "
+                "`sni=no`, which sends none: `sudo ipps443ctl doctor QUEUE` has the command.",
+            ),
+            (
+                "protocol version / unsupported protocol / wrong ssl version",
+                "The printer has no TLS 1.2, or it is turned off. Turn it on at the printer, or look for new firmware. "
+                "Only if it is too old for that, set `tls=legacy` for this queue (it needs a pin; someone on the "
+                "network can send such alerts too): `sudo ipps443ctl doctor QUEUE` has the command.",
+            ),
+        ),
     ),
     Explanation(
         "T07",
@@ -241,17 +335,44 @@ EXPLANATIONS = (
         "The client certificate",
         "The printer demands a client certificate, and the queue has none, or refuses the one it has.",
         "Put `LABEL.pem` and `LABEL.key` into `/etc/cups/ipps443/clients/` and `clientcert=LABEL` into the device "
-        "URI, or turn the demand off at the printer. A certificate that is refused has expired, or its CA is not on "
-        "file at the printer.",
+        "URI, or turn the demand off at the printer. `sudo ipps443ctl doctor QUEUE` has the command.",
+        cases=(
+            (
+                "refuses the client certificate",
+                "The printer does not know the CA that signed the client certificate (`unknown ca`), or it has "
+                "expired. Import that CA at the printer, or get a certificate from a CA that it knows and put it into "
+                "`/etc/cups/ipps443/clients/`. Then: `cupsenable QUEUE`.",
+            ),
+        ),
     ),
     Explanation(
         "N01",
         "The printer cannot be reached",
         "No connection: the name has no address, the connection was refused or timed out, or the handshake was cut "
         "off.",
-        "The message names where to look: the name or DNS, the port, power and cable. Try `openssl s_client -connect "
-        "HOST:443`. If only `openssl s_client -tls1_2 -connect HOST:443` is answered, set `tls=1.2-only`: ipps443(8), "
-        '"Printers that do not answer".',
+        "Nothing answers at all, not even a refusal. In the order of what is likely: the printer is off or asleep; its "
+        "cable or wireless is off; it has a different address now (its panel shows it); a firewall is between. Try "
+        "`ping HOST`. `sudo ipps443ctl doctor QUEUE` tries again. Jobs wait, and print by themselves.",
+        cases=(
+            (
+                "no address / name resolution",
+                "The name of the printer is not known. It is misspelt in the device URI, or DNS does not have it (any "
+                "more): `getent hosts HOST`. Correct the name: `sudo ipps443ctl doctor QUEUE` has the command.",
+            ),
+            (
+                "connection refused",
+                "Something at this address is on, and takes no connection at this port. In the order of what is "
+                "likely: the port in the device URI is wrong (443, sometimes 631); the printer's IPPS or HTTPS is "
+                "turned off; it is just starting; the address belongs to a different device now. `sudo ipps443ctl "
+                "doctor QUEUE` looks which other ports of printers answer there, and has the command.",
+            ),
+            (
+                "handshake / closed the connection",
+                "Something answers and cuts the TLS handshake off: the port is none for TLS, or the printer hangs. "
+                "Correct the port (443), or switch the printer off and on. If only `openssl s_client -tls1_2 -connect "
+                'HOST:443` is answered, set `tls=1.2-only`: ipps443(8), "Printers that do not answer".',
+            ),
+        ),
     ),
     Explanation(
         "N02",
@@ -290,12 +411,37 @@ EXPLANATIONS = (
         "P01",
         "Refused by the printer's web server",
         "The printer's web server refuses what all jobs begin with, or redirects it.",
-        "`HTTP 404`, 405 and 410: the path is wrong; usual ones are `/ipp/print`, `/ipp`, `/ipp/printer`, "
-        "`/printers/NAME` and `/`, and `ipps443ctl probe HOST` finds it. 301 to 308: the message names a different "
-        "place; if it is the same printer, use it. 403: the printer does not serve this computer; put its address "
-        "into the access list there. 501: there is no IPP on this port; turn it on at the printer, or correct the "
-        "port. 411, 417: it was given the length and still asks for it; try `transfer=chunked`, else new firmware. "
-        "421: use the printer's own name in the device URI. 5xx: switch the printer off and on.",
+        "`sudo ipps443ctl doctor QUEUE` has the command for the status in the message. 5xx: switch the printer off and "
+        "on.",
+        cases=(
+            (
+                "HTTP 404 / HTTP 405 / HTTP 410",
+                "The path in the device URI is wrong. Usual ones are `/ipp/print`, `/ipp`, `/ipp/printer`, "
+                "`/printers/NAME` and `/`: `sudo ipps443ctl doctor QUEUE` tries them and has the command. If none of "
+                "them answers, IPP is turned off, or the printer's manual has the path.",
+            ),
+            (
+                "HTTP 301 / HTTP 302 / HTTP 303 / HTTP 307 / HTTP 308",
+                "The printer points to a different place, which the message names. If `ipps443ctl probe` finds a "
+                "printer there, put it into the device URI: `sudo ipps443ctl doctor QUEUE` has both commands.",
+            ),
+            (
+                "HTTP 403 / HTTP 451",
+                "The printer does not serve this computer. Put its address into the access list on the printer's web "
+                "page; then: `cupsenable QUEUE`.",
+            ),
+            (
+                "HTTP 501",
+                "There is no IPP on this port. Turn it on at the printer, or correct the port in the device URI; then: "
+                "`cupsenable QUEUE`.",
+            ),
+            (
+                "HTTP 411 / HTTP 417",
+                "It was given the length and still asks for it. Try `transfer=chunked` in the device URI, else new "
+                "firmware.",
+            ),
+            ("HTTP 421", "Use the printer's own name in the device URI."),
+        ),
     ),
     Explanation(
         "P02",
@@ -311,7 +457,15 @@ EXPLANATIONS = (
         "The printer is busy",
         "The printer says that it cannot take a job now.",
         "Nothing is to be done unless it stays so: then look at the printer, which may hold a job that waits for "
-        "someone.",
+        "someone, and switch it off and on.",
+        cases=(
+            (
+                "takes no jobs",
+                "Someone, or the printer itself, has turned its taking of jobs off (`printer-is-accepting-jobs` is "
+                "false). Turn it on at its panel or web page (online, ready, resume); waiting alone does not help. The "
+                "job prints by itself then.",
+            ),
+        ),
     ),
     Explanation(
         "P04",
@@ -338,6 +492,19 @@ EXPLANATIONS = (
         "each job can be released with others: what CUPS asked for counts when the printer refuses those of the URI. "
         "Do not add them to the waiting job with `lp -i`: cupsd 2.4 does not use them then, and shows them in process "
         "lists. They are sent only to a printer whose pin matched.",
+        cases=(
+            (
+                "of the device URI",
+                "User name or password in the device URI are wrong. Correct them: `lpadmin -p QUEUE -E -v "
+                "'ipps443://USER:PASSWORD@HOST/ipp/print'`, then release the job: `lp -i JOB -H resume`.",
+            ),
+            (
+                "wants a user name / refuses the user name",
+                "Release the job in the web interface (http://localhost:631/jobs), which asks for them; or print again "
+                "with `lp -d QUEUE -o auth-info=USER,PASSWORD FILE`, and `cancel JOB`. For all jobs of the queue: "
+                "`lpadmin -p QUEUE -E -v 'ipps443://USER:PASSWORD@HOST/ipp/print'`.",
+            ),
+        ),
     ),
     Explanation(
         "P07",
@@ -371,7 +538,9 @@ EXPLANATIONS = (
         "P11",
         "An answer that is not understood",
         "The printer's answer is not HTTP, or not IPP inside HTTP.",
-        "Check port and path in the device URI.",
+        "Something other than IPP answers at this port and path: `text/html` is a page for browsers. `sudo ipps443ctl "
+        "doctor QUEUE` tries the usual paths and has the command. If none answers, turn IPP on at the printer, or look "
+        "in its manual for the path.",
     ),
     Explanation(
         "P12",
@@ -405,6 +574,17 @@ EXPLANATIONS = (
         "something in front of it, that refuses this document after it has answered the question before it: `HTTP "
         "404` then is the path at printers that answer questions at any path. If all jobs of a queue are held like "
         "this, the printer has a fault: switch it off and on, look for new firmware.",
+        cases=(
+            (
+                "conflicting-attributes",
+                "Two options of the job do not go together at this printer, and will not when it is released. Print "
+                "the document again with other options (sides, trays, finishing), then `cancel JOB`.",
+            ),
+            (
+                "cancel this one",
+                "Print the document again as the message says, then `cancel JOB`.",
+            ),
+        ),
     ),
     Explanation(
         "P22",

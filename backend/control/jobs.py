@@ -132,32 +132,40 @@ def _describe(
     if not CODE.search(reason) and recorded.get((name, number)):
         reason = recorded[name, number] if state in ("held", "stopped", "failed") else reason
     code = CODE.search(reason)
-    cure = next((each.cure for each in EXPLANATIONS if code and each.code == code[1]), "")
+    cure = next((each.cure_for(reason) for each in EXPLANATIONS if code and each.code == code[1]), "")
+    for word, value in (("QUEUE", name), ("JOB", f"{name}-{number}")):
+        cure = re.sub(rf"\b{word}\b", lambda _: shlex.quote(value), cure)  # noqa: B023
     return Trouble(
         number,
         name,
         str(job.get("job-originating-user-name") or "?"),
         str(job.get("job-name") or ""),
         state,
-        reason or _in_words(job.get("job-state-reasons")),
+        reason or _in_words(state, job.get("job-state-reasons")),
         code[1] if code else "",
-        cure.replace("`", "") or _own_cure(state, name, number, queue),
+        cure.replace("`", "") or _own_cure(state, name, number, queue, reason.startswith("Waiting for the printer")),
     )
 
 
-def _in_words(reasons: object) -> str:
+def _in_words(state: str, reasons: object) -> str:
+    if state == "stopped":
+        return "CUPS could not start one of its programs, the backend or a filter"
     words = [reasons] if isinstance(reasons, str) else reasons if isinstance(reasons, list) else []
     return ", ".join(str(word) for word in words if word != "none")
 
 
-def _own_cure(state: str, name: str, number: int, queue: dict[str, Any]) -> str:
+def _own_cure(state: str, name: str, number: int, queue: dict[str, Any], is_waiting: bool) -> str:
     """Return what helps where no code says it."""
     name = shlex.quote(name)
     if state == "held":
         return f"lp -i {name}-{number} -H resume"
     if state == "waiting" and is_stopped(queue):
-        return f"cupsenable {name}, after: ipps443ctl doctor {name}"
-    return f"ipps443ctl doctor {name}" if state in ("stopped", "failed") else ""
+        return f"cupsenable {name}, after: sudo ipps443ctl doctor {name}"
+    if state == "stopped":
+        return f"sudo ipps443ctl doctor {name}, then: lp -i {name}-{number} -H restart"
+    if state == "at work":
+        return "Go to the printer and do what it asks for; the job goes on by itself" if is_waiting else ""
+    return f"sudo ipps443ctl doctor {name}" if state == "failed" else ""
 
 
 def _say(trouble: Trouble, console: Console) -> None:

@@ -47,6 +47,7 @@ def markdown() -> str:
             cause = _wrap(f"**{each.title}.** {warning}{each.cause}")
             blocks += [f"### {each.code}", *([f"> {message}"] if message else [])]
             blocks += [f"{cause}\nIn CUPS: {cups_does(each)}.\n\n{_wrap(each.cure)}"]
+            blocks += [_wrap(f"*{_case(words)}:* {cure}") for words, cure in each.cases]
     return "\n\n".join(blocks) + "\n"
 
 
@@ -68,8 +69,14 @@ def manual() -> str:
             out += [".TP", f".B {each.code}", _troff(f"{each.title}. {warning}{each.cause}"), ".IP"]
             out += [f"\\(lq{_troff(message)}\\(rq", ".IP"] if message else []
             out += [_troff(f"In CUPS: {cups_does(each)}."), ".IP", _troff(each.cure)]
+            for words, cure in each.cases:
+                out += [".IP", _troff(f"{_case(words)}: {cure}")]
     out += [".SH SEE ALSO", ".BR ipps443 (8),", ".BR ipps443ctl (8),", ".BR ipps443-ibmi (7)"]
     return "\n".join(out) + "\n"
+
+
+def _case(words: str) -> str:
+    return "If the message says " + " or ".join(f'"{word.strip(", ")}"' for word in words.split(" / "))
 
 
 def _troff(text: str) -> str:
