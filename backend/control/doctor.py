@@ -100,3 +100,5 @@ def _say(name: str, findings: list[Finding], console: Console) -> None:
             console.say(f"{'':{MARGIN}}{'first:' if finding.fix else 'do:   '} {finding.first}")
         if finding.fix:
             console.say(f"{'':{MARGIN}}fix:   {finding.fix}")
+        if finding.other:
+            console.say(f"{'':{MARGIN}}or:    {finding.other}")

@@ -10,7 +10,8 @@ Rules of this module:
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from backend import errors
@@ -32,6 +33,7 @@ from backend.printer.learned import Facts
 from backend.printer.printer import Printer
 from backend.transport.connection import Connection
 from backend.transport.pin_check import PinCheck
+from backend.transport.tcp import connect_tcp
 from backend.trust.judgement import Judgement
 from filters.common.dataclass import fields
 from filters.common.printable import printable
@@ -56,6 +58,8 @@ LOST_TRIES = 2
 
 #: Seconds after which no further path is tried: a printer whose answers never end could keep someone at each.
 MOST_SECONDS = 120
+#: How long a port has to take a connection, at a device that has just refused one at a different port.
+PORT_SECONDS = 3
 
 #: What a page for browsers in the place of an answer is called.
 WEB_PAGE = "a web page"
@@ -240,6 +244,21 @@ def find_path(printer: PrinterHost, environ: Mapping[str, str]) -> str | None:
         finally:
             asked.disconnect()
     return None
+
+
+def find_ports(printer: PrinterHost, ports: Iterable[int]) -> list[int]:
+    """Return those of some ports at the address of a printer that take a connection. Not a byte is sent there."""
+
+    def takes(port: int) -> bool:
+        try:
+            connect_tcp(printer.address, port, printer.name, PORT_SECONDS, StopSignal()).close()
+        except errors.PrinterUnreachable:
+            return False
+        return True
+
+    wanted = list(ports)
+    with ThreadPoolExecutor(len(wanted)) as pool:
+        return [port for port, taken in zip(wanted, pool.map(takes, wanted)) if taken]
 
 
 def _ask(

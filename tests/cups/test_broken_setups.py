@@ -14,6 +14,7 @@ import io
 import json
 import re
 import shutil
+import socket
 import subprocess
 import time
 import urllib.request
@@ -113,9 +114,11 @@ class Setup:
         shown: what lpstat and the web page show of a job that waits, whose message has no code.
         web: what lpstat and the web page show where there is neither; "" if jobs do not meet the trouble.
         both: doing something by hand is not enough, the command is needed too.
-        words, level, fix, first: of what doctor finds.
+        log: what error_log says as well.
+        words, level, fix, first, other: of what doctor finds.
         by_hand: what is done besides the command, or in its place.
         prints: what was waiting comes out in the end.
+        stays: nothing that the test can do puts it right.
     """
 
     name: str
@@ -137,8 +140,11 @@ class Setup:
     level: str = "error"
     fix: str = ""
     first: str = ""
+    other: str = ""
+    log: str = ""
     by_hand: Act | None = None
     prints: bool = True
+    stays: bool = False
 
 
 def by_hand(name: str, faults: str, code: str, words: str, first: str, **more: Any) -> Setup:
@@ -159,33 +165,41 @@ SETUPS = (
     Setup("an impostor", certificate="other", code="T02", words="a different certificate", fix=REPLACE,
           first="if it differs, it is not your printer: do not pin it", by_hand=renewed),
     Setup("wrong pin in the URI", rest=WRONG_PIN, code="T02", words="a different certificate", first=COMPARE,
-          fix=LPADMIN + "localhost:{port}/ipp/print?" + TIMEOUTS + "&pin=sha256:NEW-FINGERPRINT'"),
+          fix=LPADMIN + "localhost:{port}/ipp/print?" + TIMEOUTS + "&pin=sha256:NEW-FINGERPRINT'",
+          log="than pin= in the URI"),
     Setup("two wrong pins in the URI", rest=WRONG_PIN + "&pin=sha256:" + "0" * 64, pin="none", code="T02",
           words="a different certificate", fix="NEW-FINGERPRINT", first=COMPARE),
     Setup("expired, refused", rest="/ipp/print?expired=refuse", pin="old", certificate="old", code="T03",
-          words="out of its dates", fix=REPLACE, first="make a new certificate", by_hand=renewed, both=True),
+          words="expired=refuse", fix=REPLACE, first="make a new certificate", by_hand=renewed, both=True,
+          log="expired=refuse", other=LPADMIN + "localhost:{port}/ipp/print?timeout="),
     Setup("expired, pinned in the URI, refused", rest="/ipp/print?expired=refuse&pin=OLD", certificate="old",
-          code="T03", words="out of its dates", fix="NEW-FINGERPRINT", first="make a new", by_hand=renewed, both=True),
-    Setup("signed by a different CA", pin="ca2", certificate="signed", code="T04", words="refused",
-          fix="ipps443ctl import FILE localhost:{port} --ca", first="the certificate of the CA"),
+          code="T03", words="out of its dates", fix="NEW-FINGERPRINT", first="make a new", by_hand=renewed, both=True,
+          log="expired=refuse", other=LPADMIN + "localhost:{port}/ipp/print?pin="),
+    Setup("signed by a different CA", pin="ca2", certificate="signed", code="T04", words='"One CA" signed it',
+          fix="ipps443ctl import FILE localhost:{port} --ca", first='of the CA that signed it ("One CA")',
+          log='\\"One CA\\" signed it', other="ipps443ctl pin localhost:{port}"),
     Setup("signed for a different name", pin="ca", certificate="misnamed", code="T04", words="printer07", fix=PIN,
-          first=COMPARE),
+          first=COMPARE, other=LPADMIN + "printer07.example:{port}/ipp/print?"),
     Setup("pin in the URI, and a CA", rest="/ipp/print?trust=ca&pin=OWN", code="C01", words="contradict",
-          fix="HOST/ipp/print'", first="write the device URI"),
+          fix=LPADMIN + "localhost:{port}/ipp/print?pin=", first="leaves trust=ca out", other="/ipp/print?trust=ca&"),
     Setup("a CA without names", rest="/ipp/print?trust=ca&sni=no", pin="ca", certificate="signed", code="C01",
-          words="sni=no", fix="HOST/ipp/print'", first="write the device URI"),
+          words="sni=no", fix=LPADMIN + "localhost:{port}/ipp/print?trust=ca&timeout=", first="leaves sni=no out"),
     # --- TLS
     by_hand("plain HTTP", "tls=plain", "T07", "speaks no TLS", "turn IPPS on", fix=LPADMIN),
     Setup("old TLS only", "tls=1.0", code="T06", words="refuses TLS", fix="&tls=legacy'", first="only if"),
-    by_hand("handshake refused", "handshake=alert:40", "T06", "refuses TLS", "let probe look", fix="ipps443ctl probe"),
+    by_hand("handshake refused", "handshake=alert:40", "T06", "refuses TLS: alert handshake failure",
+            "let probe look", fix="ipps443ctl probe", log="alert handshake failure. Nothing was sent"),
     Setup("no server name", "sni=reject", code="T06", words="refuses TLS", fix="&sni=no'", first="own name"),
     Setup("client certificate wanted", "client_cert=require", code="T11", words="demands a client certificate",
           fix="&clientcert=LABEL'", first="LABEL.pem", by_hand=client_files, both=True),
     Setup("client certificate not there", "client_cert=require", "/ipp/print?clientcert=gone", code="C04",
-          words="gone.pem: it is missing", first="put it there",
+          words="gone.pem: it is missing", first="from whoever makes", fix="-g lp -m 0640 FILE ",
+          log="gone.pem is missing",
+          other=LPADMIN + "localhost:{port}/ipp/print?timeout=",
           by_hand=lambda scene: client_files(scene, label="gone")),
     Setup("client key only for root", "client_cert=require", "/ipp/print?clientcert=closed", code="C04",
-          words="closed.key: lp cannot read it", fix="chmod 0640", prepare=client_key_of_root),
+          words="closed.key: it is there, and lp cannot read it", fix="chmod 0640", log="lp may not",
+          prepare=client_key_of_root),
     Setup("client certificate not taken", "client_cert=require", "/ipp/print?clientcert=alien", code="T11",
           words="refuses the client certificate", first="renew the client certificate",
           prepare=lambda scene: client_files(scene, "other", "other", "alien"),
@@ -197,8 +211,12 @@ SETUPS = (
     Setup("wrong name", address="printer07.invalid:{port}", shown="cannot be reached", words="cannot be reached",
           fix=LPADMIN + "HOST:{port}/", first="correct the name"),
     Setup("wrong port", address="localhost:{closed}", shown="cannot be reached", words="cannot be reached",
-          fix=LPADMIN + "localhost/ipp/print", first="port 443", prints=False),
-    Setup("switched off", off=True, shown="cannot be reached", words="cannot be reached", first="power", fix=LPADMIN,
+          fix=LPADMIN + "localhost/ipp/print", first="refuses port {closed} and all others", log="check port, IPPS"),
+    Setup("no answer at all", address="localhost:{deaf}", shown="cannot be reached", words="no answer in time",
+          fix="ping -c 3 localhost", first="nothing at all answers at localhost", log="It is off, or",
+          prints=False, stays=True),
+    Setup("switched off", off=True, shown="cannot be reached", words="cannot be reached", first="switched on",
+          fix=LPADMIN,
           by_hand=lambda scene: scene.printer.start()),
     by_hand("connections reset", "handshake=rst", "", "cannot be reached", "switching it off", fix=LPADMIN,
             shown="cannot be reached"),
@@ -214,11 +232,12 @@ SETUPS = (
     by_hand("a web page", "answer=html", "", "not understood", "a page for browsers", fix="/PATH?",
             shown="sends an answer that is not understood"),
     by_hand("no POST", "answer=status:501", "P01", "HTTP 501", "turn on IPP"),
-    by_hand("moved", "redirect=301:/elsewhere", "P01", "HTTP 301", "if printing is at", fix="ipps443ctl probe"),
+    by_hand("moved", "redirect=301:/elsewhere", "P01", "HTTP 301", "look whether printing is there",
+            fix=LPADMIN + "localhost:{port}/elsewhere?"),
     by_hand("HTTP 503", "answer=html:503", "", "is busy", "jobs wait", level="warning", shown="is busy"),
     # --- passwords
     Setup("no password", f"auth=basic,{OPENED}", code="P06", words="held for a password", level="warning",
-          first="in the web interface", prints=False),
+          first="in the web interface", prints=False, stays=True),
     Setup("wrong password in the URI", f"auth=digest-sha256,{OPENED}", account=f"{USER}:falsch@", code="P06",
           words="refuses the user name and password", fix="ipps443://USER:PASSWORD@localhost", first="USER:PASSWORD"),
     # --- the printer's state
@@ -228,7 +247,7 @@ SETUPS = (
             web="Waiting for the printer: a door is open"),
     by_hand("paper is jammed", "reasons=media-jam-error,job_time=30", "", "jammed", "look at", level="warning",
             web="Waiting for the printer: paper is jammed"),
-    by_hand("takes no jobs", "accepting=no", "", "takes no jobs", "at its panel", shown="does not accept jobs"),
+    by_hand("takes no jobs", "accepting=no", "", "takes no jobs", "at its panel", shown="takes no jobs now"),
     # --- URI
     Setup("mistyped option", rest="/ipp/print?transfr=sized", code="C01", words='Did you mean "transfer"',
           fix="?transfer=sized&", first="check that this is what was meant"),
@@ -236,8 +255,8 @@ SETUPS = (
           first="check"),
     Setup("unknown option", rest="/ipp/print?zzzzzz=1", code="C01", words="zzzzzz", fix="{port}/ipp/print?timeout=",
           first="without what is not known"),
-    Setup("port for raw data", address="localhost:9100", code="C01", words="9100", fix="HOST/ipp/print'",
-          first="write"),
+    Setup("port for raw data", address="localhost:9100", code="C01", words="9100",
+          fix=LPADMIN + "localhost/ipp/print?timeout=", first="leaves the port out"),
     # --- the queue
     Setup("disabled", prepare=lambda scene: scene.cups.run("cupsdisable", "-r", "gone fishing", scene.queue),
           words="it is stopped: gone fishing", fix="cupsenable {queue}", web="Paused"),
@@ -256,14 +275,17 @@ SETUPS = (
     Setup("description damaged", prepare=lambda scene: scene.description.write_text("rubbish\n"), words="is damaged",
           fix=f" && lpadmin -p {{queue}} -m {PCL5E}"),
     # --- jobs
-    by_hand("account closed", REFUSED.format("client-error-account-closed"), "P22", "the job is held", "the message",
+    by_hand("account closed", REFUSED.format("client-error-account-closed"), "P22", "the job is held", "account opened",
             level="warning", fix="lp -i {job} -H resume"),
     by_hand("options refused", REFUSED.format("client-error-conflicting-attributes"), "P21", "the job is held",
-            "the message", level="warning", fix="lp -i {job} -H resume"),
-    by_hand("given up by the printer", "state=aborted", "P08", "the job is held", "the message", level="warning",
+            "print it again with other options", level="warning", fix="cancel {job}", other="lp -i {job} -H resume",
+            prints=False),
+    by_hand("given up by the printer", "state=aborted", "P08", "the job is held", "look at the printer",
+            level="warning",
             fix="lp -i {job} -H resume"),
     by_hand("answer lost", "lose_reply=before-accept,only=documents,times=1,missing=Create-Job+Send-Document", "P09",
-            "the job is held", "it may print twice", level="warning", fix="lp -i {job} -H resume"),
+            "the job is held", "it may print twice", level="warning", fix="lp -i {job} -H resume",
+            other="cancel {job}", log="the connection was lost while"),
 )  # fmt: skip
 
 
@@ -316,7 +338,8 @@ def run_fix(cups: CupsServer, fix: str, scene: Scene) -> None:
     shown = scene.printer.certificate if signed else own  # what the printer's panel shows
     command = fix.replace("sha256:NEW-FINGERPRINT", f"sha256:{own.cert_sha256.hex()}")
     command = command.replace("USER:PASSWORD", f"{USER}:{PASSWORD}").replace("clientcert=LABEL", "clientcert=me")
-    command = command.replace("//HOST:", "//localhost:").replace("//HOST/", f"//localhost:{scene.printer.port}/")
+    # The printer of a test listens at a port of its own instead of 443.
+    command = command.replace("//HOST:", "//localhost:").replace("//localhost/", f"//localhost:{scene.printer.port}/")
     command = command.replace("/PATH?", "/ipp/print?").replace(" FILE ", f" {scene.folder / 'ca.pem'} ")
     if command.startswith("ipps443ctl pin"):
         command += f" --fingerprint {shown.cert_sha256.hex()}"
@@ -376,6 +399,7 @@ class Seen:
     printed: int
     port: int
     job: int
+    closed: int
 
 
 def pin_line(setup: Setup, scene: Scene) -> str:
@@ -388,18 +412,18 @@ def pin_line(setup: Setup, scene: Scene) -> str:
     return f"{key}  spki-sha256:{certificate.spki_sha256.hex()}  cert-sha256:{certificate.cert_sha256.hex()}\n"
 
 
-def device_uri(setup: Setup, scene: Scene, closed: int) -> str:
+def device_uri(setup: Setup, scene: Scene, ports: dict[str, int]) -> str:
     port = scene.printer.port
-    address = (setup.address or "localhost:{port}").format(port=port, closed=closed)
+    address = (setup.address or "localhost:{port}").format(port=port, **ports)
     rest = setup.rest
     for name in ("own", "other", "old"):
         rest = rest.replace(f"pin={name.upper()}", f"pin=sha256:{scene.keys[name].cert_sha256.hex()}")
     return f"ipps443://{setup.account}{address}{rest}{'' if rest.endswith('?') else '&'}{TIMEOUTS}"
 
 
-def break_it(setup: Setup, scene: Scene, closed: int) -> None:
+def break_it(setup: Setup, scene: Scene, ports: dict[str, int]) -> None:
     """Make the queue, break what is to be broken, and print a page."""
-    scene.cups.add_queue(scene.queue, device_uri(setup, scene, closed), setup.model)
+    scene.cups.add_queue(scene.queue, device_uri(setup, scene, ports), setup.model)
     scene.cups.run("lpadmin", "-p", scene.queue, "-o", "printer-error-policy=retry-job")
     if setup.prepare:
         setup.prepare(scene)
@@ -459,12 +483,26 @@ def seen(
     store(server, "ca2.pem", keys["ca2"].cert_pem)
     store(server, f"certificates/{keys['own'].cert_sha256.hex()}.pem", keys["own"].cert_pem)
     try:
-        with ThreadPoolExecutor(12) as pool:
-            yield look_and_cure(server, scenes, pool, closed.port)
+        with ThreadPoolExecutor(12) as pool, deaf_port() as deaf:
+            yield look_and_cure(server, scenes, pool, {"closed": closed.port, "deaf": deaf})
     finally:
         for scene in scenes:
             scene.printer.stop()
         closed.stop()
+
+
+@contextlib.contextmanager
+def deaf_port() -> Iterator[int]:
+    """A port at which not even a refusal comes back: its queue of connections is full, and the kernel drops others."""
+    with contextlib.ExitStack() as sockets:
+        listener = sockets.enter_context(socket.socket())
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for _ in range(4):
+            waiting = sockets.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(listener.getsockname())
+        yield listener.getsockname()[1]
 
 
 def store(cups: CupsServer, name: str, text: bytes) -> None:
@@ -477,9 +515,9 @@ def store(cups: CupsServer, name: str, text: bytes) -> None:
 
 
 def look_and_cure(
-    server: CupsServer, scenes: list[Scene], pool: ThreadPoolExecutor, closed: int
+    server: CupsServer, scenes: list[Scene], pool: ThreadPoolExecutor, ports: dict[str, int]
 ) -> dict[str, Seen | BaseException]:
-    broken = in_parallel(pool, break_it, SETUPS, scenes, [closed] * len(SETUPS))
+    broken = in_parallel(pool, break_it, SETUPS, scenes, [ports] * len(SETUPS))
     words = in_parallel(pool, lambda scene: (lpstat(scene), web_page(scene), log_of(scene)), scenes)
     told = doctor(server)
     assert told.status == 1 and "Nothing is wrong" not in told.text
@@ -500,7 +538,9 @@ def look_and_cure(
         trouble = broken[number] or cured[number]
         shown, page, log = words[number]
         port, job = scene.printer.port, scene.job
-        result[setup.name] = trouble or Seen(shown, page, log, found[number], after, printed, port, job)
+        result[setup.name] = trouble or Seen(
+            shown, page, log, found[number], after, printed, port, job, ports["closed"]
+        )
         if isinstance(trouble, BaseException):
             trouble.args = (*trouble.args, words[number], found[number], after)
     return result
@@ -556,13 +596,18 @@ def test_broken_setup(seen: dict[str, Seen | BaseException], setup: Setup) -> No
     matching = [each for each in one.before if setup.words in f"{each['subject']}: {each['trouble']}"]
     assert matching, one.before
     finding = matching[0]
-    fix = setup.fix.replace("{port}", str(one.port)).replace("{queue}", queue).replace("{job}", str(one.job))
+    values = {"port": one.port, "queue": queue, "job": one.job, "closed": one.closed}
+    fix = setup.fix.format(**values)
     assert fix in finding["fix"] and bool(fix) == bool(finding["fix"]), finding
-    assert (finding["level"], setup.first in finding["first"]) == (setup.level, True), finding
+    first, other, log = (text.format(**values) for text in (setup.first, setup.other, setup.log))
+    assert (finding["level"], first in finding["first"]) == (setup.level, True), finding
+    assert other in finding["other"] and log in one.log, (finding, one.log)
     if "ipps443ctl pin" in finding["fix"] or "NEW-FINGERPRINT" in finding["fix"]:
         assert COMPARE in finding["first"]
+    if not setup.stays:
+        assert one.after == [], one
     if setup.prints:
-        assert one.after == [] and one.printed == 1, one
+        assert one.printed == 1, one
 
 
 # --- the second table: the installation -------------------------------------------------------------------

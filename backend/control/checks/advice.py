@@ -10,8 +10,9 @@ Rules of this module:
 
 from __future__ import annotations
 
+import os
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,12 +36,14 @@ class Case:
 
     Attributes:
         find_path: looks for the path on which the printer answers.
+        find_ports: looks which of ports take a connection at the printer's address.
     """
 
     uri: QueueURI
     printer: PrinterHost
     pins_path: str
     find_path: Callable[[], str | None]
+    find_ports: Callable[[Iterable[int]], list[int]]
 
     @property
     def name(self) -> str:
@@ -55,6 +58,7 @@ class Cure:
     fix: str = ""
     first: str = ""
     level: str = ERROR
+    other: str = ""
 
 
 def find_for(error: errors.IppsError, case: Case) -> list[Finding]:
@@ -67,7 +71,11 @@ def find_for(error: errors.IppsError, case: Case) -> list[Finding]:
         cure = Cure(f"ipps443ctl explain {error.code}", "read what the message means")
     if cure is None:
         return []
-    return [Finding(case.uri.queue, f"{_without_advice(error)} [{error.code}]", cure.fix, cure.level, cure.first)]
+    return [
+        Finding(
+            case.uri.queue, f"{_without_advice(error)} [{error.code}]", cure.fix, cure.level, cure.first, cure.other
+        )
+    ]
 
 
 def for_bad_uri(error: Misused, uri: QueueURI) -> Finding:
@@ -78,15 +86,27 @@ def for_bad_uri(error: Misused, uri: QueueURI) -> Finding:
     left = uri.without_unknown()
     if left is not None:
         return Finding(uri.queue, str(error), uri.lpadmin(left), first="see whether it does without what is not known")
-    fix = f"lpadmin -p {shlex.quote(uri.queue)} -v 'ipps443://HOST/ipp/print'"
-    return Finding(uri.queue, str(error), fix, first="write the device URI as ipps443(8) has it")
+    repaired = uri.repaired()
+    if repaired is not None:
+        text, what = repaired
+        other = (
+            "" if not what.startswith("trust=") else f"if a CA is meant to vouch: {uri.lpadmin(uri.with_option('pin'))}"
+        )
+        port = f"; the port of printers for TLS is mostly {DEFAULT_PORT}" * (what == "the port")
+        return Finding(uri.queue, str(error), uri.lpadmin(text), first=f"this leaves {what} out{port}", other=other)
+    fix = f"lpadmin -p {shlex.quote(uri.queue)} -E -v 'ipps443://HOST/ipp/print'"
+    first = "write the printer's name or address in the place of HOST; ipps443(8) has the options"
+    return Finding(uri.queue, str(error), fix, first=first)
 
 
 def _without_advice(error: errors.IppsError) -> str:
     """Return what happened: the advice of the message stands in the lines behind it."""
-    return (
-        error.detail.partition(" Nothing was ")[0].rstrip(" .") if isinstance(error, errors.TrustError) else error.text
-    )
+    if isinstance(error, errors.TrustError):
+        return error.detail.partition(" Nothing was ")[0].rstrip(" .")
+    if isinstance(error, errors.PrinterBusy):
+        return error.text.partition(". The job waits")[0]
+    cure = getattr(error, "cure", "")
+    return error.text.removesuffix(cure).rstrip(" .") if cure else error.text
 
 
 # --- trust ------------------------------------------------------------------------------------------------
@@ -115,9 +135,10 @@ def _changed(error: errors.CertificateChanged, case: Case) -> Cure:
 
 
 def _expired(error: errors.CertificateExpired, case: Case) -> Cure:
-    first = f"make a new certificate at the printer; {COMPARE_FIRST}"
+    first = f"look at the clock of this machine; make a new certificate at the printer; {COMPARE_FIRST}"
     command = _pin_command(error.command, case)
-    return Cure(command, first + WITHOUT_SHOWING * ("NEW-FINGERPRINT" in command))
+    other = f"to print with the old certificate: {case.uri.lpadmin(case.uri.with_option('expired'))}"
+    return Cure(command, first + WITHOUT_SHOWING * ("NEW-FINGERPRINT" in command), other=other)
 
 
 def _certificate_refused(error: errors.CertificateRefused, case: Case) -> Cure:
@@ -126,9 +147,16 @@ def _certificate_refused(error: errors.CertificateRefused, case: Case) -> Cure:
         return Cure(f"ipps443ctl verify {case.name}", error.command)
     before = before.removesuffix(", or compare first, then run").removesuffix(", compare, then run")
     before = before.removesuffix("Compare first, then run").removeprefix("Run, ")
+    other = ""
+    if error.names:
+        before = f"it is for {', '.join(error.names)}, and the queue says {case.printer.host}: better use that name"
+        port = f":{case.printer.port}" * (case.printer.port != DEFAULT_PORT)
+        other = f"use the name: {case.uri.lpadmin(case.uri.with_address(error.names[0] + port))}"
     if "ipps443ctl pin" in command or command.startswith("lpadmin"):
         before = "; ".join(filter(None, (before[:1].lower() + before[1:], COMPARE_FIRST)))
-    return Cure(_pin_command(command, case), before)
+    elif "ipps443ctl import" in command:
+        other = f"pin the certificate itself; {COMPARE_FIRST}: ipps443ctl pin {case.name}"
+    return Cure(_pin_command(command, case), before, other=other)
 
 
 def _unreadable(error: errors.PinFileUnreadable, case: Case) -> Cure | None:
@@ -153,14 +181,19 @@ def _tls_refused(error: errors.TlsRefused, case: Case) -> Cure:
     if is_about_versions(error) and case.printer.uri.tls not in ("legacy", "upgrade"):
         first = "turn on TLS 1.2 at the printer, or look for new firmware; only if it is too old for that"
         return Cure(case.uri.lpadmin(case.uri.with_option("tls=legacy")), first)
-    return Cure(f"ipps443ctl probe {quoted(case.uri.text)}", "let probe look for TLS options that work")
+    first = (
+        "mostly its certificate or its TLS settings are out of date: make a new certificate at the printer, turn on TLS"
+        " 1.2, look for new firmware; else let probe look for TLS options that work"
+    )
+    return Cure(f"ipps443ctl probe {quoted(case.uri.text)}", first)
 
 
 def _client_certificate(error: errors.ClientCertificateWanted, case: Case) -> Cure:
     if error.shown:
         return Cure(first="renew the client certificate, or add the CA that signed it at the printer")
     first = (
-        "put certificate and key into the folder clients beside the pin file, as LABEL.pem and LABEL.key (ipps443(8))"
+        f"put a certificate and its key into {os.path.dirname(case.pins_path)}/clients/, as LABEL.pem and LABEL.key, of"
+        " root:lp with mode 0640 (ipps443(8)); LABEL is any word"
     )
     return Cure(case.uri.lpadmin(case.uri.with_option("clientcert=LABEL")), first)
 
@@ -177,7 +210,9 @@ def _other_port(first: str, case: Case) -> Cure:
     if case.printer.port == DEFAULT_PORT:
         return Cure(first=first)
     host = case.printer.uri.bracketed_host
-    return Cure(case.uri.lpadmin(case.uri.with_address(host)), f"{first}; if it listens at port 443, as most do")
+    return Cure(
+        case.uri.lpadmin(case.uri.with_address(host)), f"{first}; if it listens at port {DEFAULT_PORT}, as most do"
+    )
 
 
 def _upgrade_refused(error: errors.UpgradeRefused, case: Case) -> Cure:
@@ -196,18 +231,54 @@ def _unreachable(error: errors.PrinterUnreachable, case: Case) -> Cure:
         text = case.uri.with_address("HOST" + (f":{case.printer.port}" if case.printer.port != DEFAULT_PORT else ""))
         return Cure(case.uri.lpadmin(text), "correct the name of the printer, here in the place of HOST, or in DNS")
     if "handshake" in error.reason or "closed the connection" in error.reason:
-        return _other_port("check the port; a printer that hangs is helped by switching it off and on", case)
-    return _other_port("look at the printer's power, cable, address and port", case)
+        return _other_port("switch the printer off and on, if it hangs; check the port", case)
+    if "onnection refused" in error.reason:
+        return _refused(case)
+    first = (
+        f"nothing at all answers at {case.printer.host}: see that it is on and connected; that this is its address,"
+        " which it shows at its panel; that no firewall is between"
+    )
+    return Cure(f"ping -c 3 {shlex.quote(case.printer.address)}", first)
+
+
+#: Ports of printers that take a connection where another one is refused, the best first.
+PRINTER_PORTS = (DEFAULT_PORT, UPGRADE_PORT)
+OTHER_PORTS = {9100: "raw data", 515: "LPD", 80: "its web page"}
+
+
+def _refused(case: Case) -> Cure:
+    """Say what takes connections where the port of the queue takes none: a device is on at this address."""
+    host, port = case.printer.uri.bracketed_host, case.printer.port
+    found = [each for each in case.find_ports((*PRINTER_PORTS, *OTHER_PORTS)) if each != port]
+    seen = f"{case.printer.host} refuses port {port}"
+    for good in PRINTER_PORTS:
+        if good in found:
+            text = case.uri.with_address(host if good == DEFAULT_PORT else f"{host}:{good}")
+            return Cure(case.uri.lpadmin(text), f"{seen} and takes port {good}: the port in the device URI is wrong")
+    if found:
+        which = ", ".join(f"{each} ({OTHER_PORTS[each]})" for each in found)
+        first = f"{seen} and takes {which}: it is on, and IPPS is off; turn it on, mostly on its web page (HTTPS, IPPS)"
+        return _other_port(first, case)
+    tried = ", ".join(str(each) for each in (*PRINTER_PORTS, *OTHER_PORTS) if each != port)
+    first = (
+        f"{seen} and all others that printers have ({tried}): it is starting, its printing is turned off, or this is"
+        " the address of a different device now; see that it is on and awake; compare the address with the one that its"
+        " panel shows; then"
+    )
+    return _other_port(first, case)
 
 
 def _late(error: errors.HandshakeTimeout, case: Case) -> Cure:
     longer = max(error.longer, 2 * case.printer.uri.timeouts.handshake, Timeouts().handshake)
     text = case.uri.with_timeout("handshake", longer)
-    return Cure(case.uri.lpadmin(text), "check that the port is one for TLS; if the printer is only slow")
+    return Cure(
+        case.uri.lpadmin(text),
+        f"check that port {case.printer.port} is one for TLS; if it hangs, switch it off and on; if it is only slow",
+    )
 
 
 def _silent(error: errors.SilentPort, case: Case) -> Cure:
-    return _other_port("check the port", case)
+    return _other_port("it is no port for TLS: correct it", case)
 
 
 def _lost(error: errors.ConnectionLost, case: Case) -> Cure:
@@ -222,11 +293,27 @@ def _lost(error: errors.ConnectionLost, case: Case) -> Cure:
 
 def _http(error: errors.HttpRefused, case: Case) -> Cure:
     if error.status // 100 == 3 and error.location:
-        first = f"if printing is at {error.location}, put that into the URI"
-        return Cure(f"ipps443ctl probe {quoted(case.uri.text)}", first)
+        return _moved(error.location, case)
     if error.status in (404, 405, 410):
         return _path(error, case)
+    if error.status in (403, 451):
+        first = "allow this computer at the printer: its web page has a list of who may print (access control)"
+        return Cure(first=first)
+    if error.status == 501:
+        return _other_port("turn on IPP at the printer, on its web page", case)
     return Cure(first=_lower(error.cure))
+
+
+def _moved(location: str, case: Case) -> Cure:
+    """Return the command with the place that a redirect names, if that can be one for IPP over TLS."""
+    scheme, separator, rest = location.partition("://")
+    authority, slash, path = rest.partition("/") if separator else (case.printer.name, "/", location.lstrip("/"))
+    if separator and scheme.lower() not in ("https", "ipps"):
+        first = f"it points to {location}, which is not encrypted: turn on IPPS at the printer; then look what answers"
+        return Cure(f"ipps443ctl probe {quoted(case.uri.text)}", first)
+    text = case.uri.with_address(authority, slash + path.partition("?")[0])
+    first = f"it points to {location}; look whether printing is there: ipps443ctl probe {quoted(text)}; if so"
+    return Cure(case.uri.lpadmin(text), first)
 
 
 def _ipp(error: errors.IppRefused, case: Case) -> Cure:
@@ -278,7 +365,7 @@ def _password(error: errors.AuthenticationRequired, case: Case) -> Cure:
 
 
 def _busy(error: errors.PrinterBusy, case: Case) -> Cure:
-    return Cure(first="jobs wait; if it stays so, switch the printer off and on", level=WARNING)
+    return Cure(first="wait, jobs wait too; if it stays so, switch the printer off and on", level=WARNING)
 
 
 def _lower(sentence: str) -> str:

@@ -26,15 +26,18 @@ def check_clients(installation: Installation) -> Iterable[Finding]:
             continue  # said by the check of the printer
         if label is not None:
             base = os.path.join(installation.console.folder, CLIENTS_FOLDER, label)
-            found = [*_check_file(f"{base}.pem"), *_check_file(f"{base}.key")]
+            other = f"if the printer asks for none: {uri.lpadmin(uri.with_option('clientcert'))}"
+            found = [*_check_file(f"{base}.pem", other), *_check_file(f"{base}.key", other)]
             yield from found or _check_pair(base, installation.console.clock())
 
 
-def _check_file(path: str) -> Iterator[Finding]:
+def _check_file(path: str, other: str) -> Iterator[Finding]:
     if not os.path.isfile(path):
-        yield Finding(
-            path, "it is missing, so every job of the queue stops", "", ERROR, f"put it there, as PEM: {path}"
-        )
+        trouble = "it is missing, so every job of the queue stops [C04]"
+        first = "get it from whoever makes client certificates, as PEM, in the place of FILE"
+        folder = os.path.dirname(path)
+        fix = f"install -d -m 0755 {folder} && install -o root -g {USER} -m 0640 FILE {path}"
+        yield Finding(path, trouble, fix, ERROR, first, other)
         return
     try:
         check_trusted_file(path)
@@ -42,7 +45,9 @@ def _check_file(path: str) -> Iterator[Finding]:
         yield distrusted(path, error.reason)
         return
     if not may(path, READ):
-        yield Finding(path, f"{USER} cannot read it, so every job of the queue stops", repair_file(path))
+        yield Finding(
+            path, f"it is there, and {USER} cannot read it, so every job of the queue stops [C04]", repair_file(path)
+        )
     yield from blocked(path)
 
 

@@ -68,6 +68,7 @@ def check_cache(installation: Installation) -> Iterable[Finding]:
         return
     if not may(folder, READ | WRITE | SEARCH):
         yield Finding(folder, f"{USER} cannot write into it, so nothing is learned", fix)
+        return
     yield from blocked(os.path.join(folder, "-"))
 
 

@@ -44,6 +44,7 @@ class Finding:
         fix: the command that fixes it, to be pasted as it stands; "" where only someone at the printer can.
         level: ``ERROR``, ``WARNING``, ``NOTE`` or ``UNSEEN``.
         first: what has to be done before the command, or instead of one.
+        other: another way out, if there is one: when it is the better one, and its command.
     """
 
     subject: str
@@ -51,6 +52,12 @@ class Finding:
     fix: str
     level: str = ERROR
     first: str = ""
+    other: str = ""
+
+    @property
+    def enables(self) -> bool:
+        """Tell whether the command enables the queue as well."""
+        return "lpadmin" in self.fix and " -E " in self.fix or "ipps443ctl pin" in self.fix or "ctl import" in self.fix
 
 
 class NotLookedAt(Exception):
@@ -75,6 +82,8 @@ class Installation:
     ask: Callable[..., Findings] = ask_once
     _queues: dict[str, dict[str, Any]] | None = field(default=None, repr=False)
     _answers: dict[str, Answer] | None = field(default=None, repr=False)
+    #: Queues for whose printer a command has been named that enables them as well.
+    enabled: set[str] = field(default_factory=set, repr=False)
 
     @property
     def server_folder(self) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from backend.control.checks.finding import ERROR, NOTE, WARNING, Finding, Installation, NotLookedAt
 from backend.control.queues import queue_of, reason_of
+from backend.errors import ANEW
 from backend.cupsd.cache_file import cache_folder
 from backend.ipp.codes import JobState
 from filters.common.printable import printable
@@ -21,6 +22,22 @@ MOST_JOBS = 10
 CODE = re.compile(r" \[([A-Z]\d\d)\]$")
 #: What has to be done before a job with this code is released; the others need what the message says.
 IN_DOUBT = ("P09", "P14", "D05", "D07")
+
+#: What has to be done before the others are released.
+FIRST = {
+    "N02": "look at the printer",
+    "C09": "make the audit log writable, see above",
+    "P08": "look at the printer for the reason",
+    "P12": "take spool=no out of the device URI, or make room for copies",
+    "P13": "look at the printer and the network",
+    "P21": "look at the printer, which fails at this job",
+    "P22": "have the account opened, or its quota raised, where the printer's accounts are kept",
+    "P23": "allow this user at the printer",
+    "P24": "print it again with a PIN that the printer takes, and cancel this one; or change the printer",
+    "P25": "look at the printer",
+    "P26": "run the command of the message",
+    "P28": "print it again with a PIN (lp -o job-password=...), and cancel this one",
+}
 
 #: Bytes below which jobs come to a stop, and below which that is near.
 NO_ROOM, LITTLE_ROOM = 16 << 20, 200 << 20
@@ -49,6 +66,7 @@ def _check_jobs_of(name: str, jobs: dict[int, dict[str, Any]]) -> Iterator[Findi
 def _check_job(name: str, number: int, job: dict[str, Any]) -> Iterator[Finding]:
     """Look at one job; what its user holds says nothing."""
     message = printable(str(job.get("job-printer-state-message") or ""))
+    held, message_or = f"the job is held: {message}", message or "CUPS could not start one of its programs"
     reasons = job.get("job-state-reasons") or ()
     code = CODE.search(message)
     subject, release = f"{name}-{number}", f"lp -i {number} -H resume"
@@ -57,18 +75,24 @@ def _check_job(name: str, number: int, job: dict[str, Any]) -> Iterator[Finding]
             first = "give user name and password in the web interface, which asks for them"
             yield Finding(subject, f"the job is held for a password: {message}", "", WARNING, first)
         elif "resources-are-not-ready" in reasons:
-            first = "fix what is wrong with the backend, see above"
+            first = "once the backend is put right, see above"
             yield Finding(subject, "the job is held: cupsd cannot run the backend", release, WARNING, first)
         elif code and code[1] in IN_DOUBT:
-            first = "look what of it came out of the printer; it may print twice"
-            yield Finding(subject, f"the job is held: {message}", release, WARNING, first)
+            first = "look what of it came out of the printer; it may print twice; if it is not all there"
+            yield Finding(subject, held, release, WARNING, first, other=f"if it is on paper: cancel {number}")
+        elif code and ANEW in message:
+            first = f"{message.partition('Held; ')[2].partition(ANEW)[0]}; then"
+            yield Finding(subject, held, f"cancel {number}", WARNING, first, f"if the printer takes it now: {release}")
         elif code:
-            yield Finding(subject, f"the job is held: {message}", release, WARNING, "do what the message says")
+            first = f"{FIRST.get(code[1], 'put right what the message says')}; then"
+            yield Finding(subject, held, release, WARNING, first, f"if it is not wanted any more: cancel {number}")
     elif job.get("job-state") == JobState.PROCESSING_STOPPED:
-        first = "fix what stands above; a document that is damaged has to be printed anew"
-        yield Finding(subject, f"the job is stopped: {message}", f"lp -i {number} -H restart", WARNING, first)
+        first = "once what stands above is put right"
+        other = f"if the document is damaged: cancel {number}, and print it anew"
+        yield Finding(subject, f"the job is stopped: {message_or}", f"lp -i {number} -H restart", WARNING, first, other)
     elif code:
-        yield Finding(subject, f"the job waits: {message}", "", NOTE, "nothing, once the cause is gone")
+        waits = f"the job waits{code[0]}; it prints by itself once that is put right"
+        yield Finding(subject, waits, "", NOTE, f"nothing; if it is not wanted any more: cancel {number}")
 
 
 def check_room(installation: Installation) -> Iterable[Finding]:

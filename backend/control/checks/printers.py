@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from backend import errors
 from backend.control.checks import advice
-from backend.control.checks.finding import ERROR, NOTE, UNSEEN, WARNING, Finding, Installation, NotLookedAt
+from backend.control.checks.finding import ERROR, NOTE, UNSEEN, WARNING, Answer, Finding, Installation, NotLookedAt
 from backend.control.checks.queue_uri import QueueURI
 from backend.control.cups_folders import description_of_queue
 from backend.control.description_text import (
@@ -18,7 +18,7 @@ from backend.control.description_text import (
     types_written,
 )
 from backend.control.descriptions import parse_description
-from backend.control.examination import TIMEOUTS, Findings, find_path, make_printer
+from backend.control.examination import TIMEOUTS, Findings, find_path, find_ports, make_printer
 from backend.control.host import Misused, Refused
 from backend.control.made import ask_all
 from backend.control.monitoring import environ_of_job
@@ -34,6 +34,22 @@ from filters.description.state import state_of
 
 #: Ends of printer-state-reasons that say how bad it is (RFC 8011 section 5.4.12); without one it is an error.
 SEVERITIES = {"-report": NOTE, "-warning": NOTE, "-error": WARNING}
+#: What someone at the printer does about its printer-state-reasons.
+ACTIONS = {
+    "media-empty": "put paper in",
+    "media-needed": "put the paper in that it asks for",
+    "media-jam": "take out the paper that is jammed",
+    "door-open": "close the door",
+    "cover-open": "close the cover",
+    "interlock-open": "close doors and covers",
+    "input-tray-missing": "put the tray in",
+    "output-area-full": "take the paper away",
+    "output-tray-missing": "put the output tray in",
+    "toner-empty": "put in a new toner cartridge",
+    "marker-supply-empty": "put in a new cartridge",
+    "paused": "let it go on, at its panel",
+    "shutdown": "switch it on",
+}
 #: Reasons that say nothing about the printer's health.
 HEALTHY = (
     "none",
@@ -48,25 +64,38 @@ def check_printer(installation: Installation) -> Iterable[Finding]:
     """The printers can be reached and proven, answer, and take jobs."""
     uris = installation.uris()
     for name, answer in installation.answers().items():
-        if isinstance(answer.error, Misused):
-            yield advice.for_bad_uri(answer.error, uris[name])
-        elif isinstance(answer.error, errors.IppsError):
-            yield from _explain(answer.error, uris[name], installation)
-        elif answer.error is not None:
-            yield Finding(name, str(answer.error), f"ipps443ctl probe {shlex.quote(uris[name].text)}")
-        elif answer.findings is not None:
-            yield from _check_answer(uris[name], answer.findings)
+        for finding in _look_at(answer, uris[name], installation):
+            if finding.enables:
+                installation.enabled.add(name)
+            yield finding
+
+
+def _look_at(answer: Answer, uri: QueueURI, installation: Installation) -> Iterator[Finding]:
+    if isinstance(answer.error, Misused):
+        yield advice.for_bad_uri(answer.error, uri)
+    elif isinstance(answer.error, errors.IppsError):
+        yield from _explain(answer.error, uri, installation)
+    elif answer.error is not None:
+        yield Finding(uri.queue, str(answer.error), f"ipps443ctl probe {shlex.quote(uri.text)}")
+    elif answer.findings is not None:
+        yield from _check_answer(uri, answer.findings)
 
 
 def _explain(error: errors.IppsError, uri: QueueURI, installation: Installation) -> Iterator[Finding]:
     """Say what a job would meet; what is said by a check of its own makes this one say that it has not looked."""
     console = installation.console
     if isinstance(error, errors.BadDeviceURI):
-        yield advice.for_bad_uri(Misused(str(error)), uri)
+        yield advice.for_bad_uri(Misused(f"{error.detail} [{error.code}]"), uri)
         return
     printer = uri.printer
     environ = {**environ_of_job(printer, console), "PRINTER": uri.queue}
-    case = advice.Case(uri, printer, console.pins_path, lambda: find_path(printer, environ))
+    case = advice.Case(
+        uri,
+        printer,
+        console.pins_path,
+        lambda: find_path(printer, environ),
+        lambda ports: find_ports(printer, ports),
+    )
     found = advice.find_for(error, case)
     yield from found or [Finding(uri.queue, "no job gets as far as its printer, see above", "", UNSEEN)]
 
@@ -80,9 +109,9 @@ def _check_answer(uri: QueueURI, findings: Findings) -> Iterator[Finding]:
     if capabilities is None:
         return
     if not capabilities.accepts_jobs:
-        yield Finding(
-            uri.queue, "the printer takes no jobs now, so they wait", "", ERROR, "let it take jobs, at its panel"
-        )
+        trouble = "the printer takes no jobs now, so they wait (printer-is-accepting-jobs is false) [P03]"
+        first = "let it take jobs, at its panel or on its web page; it may be full, in its menu, or switched to offline"
+        yield Finding(uri.queue, trouble, "", ERROR, first)
     message = printable(" ".join(texts(capabilities.attributes, "printer-state-message", Tag.PRINTER_ATTRIBUTES)))
     for reason in texts(capabilities.attributes, "printer-state-reasons", Tag.PRINTER_ATTRIBUTES):
         yield from _check_reason(uri.queue, printable(reason), message)
@@ -98,7 +127,8 @@ def _check_reason(name: str, reason: str, message: str) -> Iterator[Finding]:
     if bare.endswith("-low"):
         level = NOTE
     said = f"{reason}: {message}" if message else reason
-    yield Finding(name, f"the printer says: {REASON_WORDS.get(bare, bare)} ({said})", "", level, "look at the printer")
+    first = f"look at the printer: {ACTIONS.get(bare, 'its panel says more')}; then it goes on by itself"
+    yield Finding(name, f"the printer says: {REASON_WORDS.get(bare, bare)} ({said})", "", level, first)
 
 
 def check_language(installation: Installation) -> Iterable[Finding]:

@@ -107,10 +107,10 @@ class QueueURI:
         authority, _, options = self._parts
         return _join(authority, path, options)
 
-    def with_address(self, address: str) -> str:
-        """Return the URI with a different host, or host:port."""
-        _, path, options = self._parts
-        return _join(address, path, options)
+    def with_address(self, address: str, path: str | None = None) -> str:
+        """Return the URI with a different host, or host:port, and perhaps path."""
+        _, old, options = self._parts
+        return _join(address, old if path is None else path, options)
 
     def with_option(self, option: str) -> str:
         """Return the URI with an option in the place of those of the same name; without a value the name goes."""
@@ -151,6 +151,22 @@ class QueueURI:
         text = _join(authority, path, [each for each in options if each not in unknown])
         meant = any(_nearest_word(_join(authority, path, [each])) for each in unknown)
         return text if unknown and not meant and _nearest_word(text) is None else None
+
+    def repaired(self) -> tuple[str, str] | None:
+        """Return the URI without the one thing that keeps it from being understood, and what that is.
+
+        A pin stays: without it the queue could print to a printer that was never compared.
+        """
+        authority, path, options = self._parts
+        if _nearest_word(self.text) is None:  # what a CA on file contradicts is only seen with that
+            return (self.with_option("sni"), "sni=no") if "sni=no" in options else None
+        for option in options:
+            name, text = option.partition("=")[0].lower(), self.with_option(option.partition("=")[0].lower())
+            alone = _nearest_word(_join(authority, path, [option]))
+            if name != "pin" and alone is None and _nearest_word(text) is None:
+                return text, option
+        text = _join(re.sub(r":\d+$", "", authority), path, options)
+        return (text, "the port") if _nearest_word(text) is None else None
 
 
 def _join(authority: str, path: str, options: list[str]) -> str:

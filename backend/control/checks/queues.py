@@ -7,11 +7,13 @@ import shlex
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from typing import Any
+from urllib.parse import urlsplit
 
 from backend import __version__, errors
 from backend.control.checks.finding import COMPARE_FIRST, ERROR, NOTE, WARNING, Answer, Finding, Installation
-from backend.control.checks.programs import check_filter
-from backend.control.checks.queue_uri import QueueURI
+from backend.control.checks.programs import OWN_FILTERS, check_filter
+from backend.control.checks.jobs import CODE
+from backend.control.checks.queue_uri import QueueURI, without_account
 from backend.control.cups_folders import description_of_queue
 from backend.control.description_text import conversion_programs, read_description, version_of
 from backend.control.descriptions import installed_descriptions
@@ -37,32 +39,47 @@ def check_cupsd(installation: Installation) -> Iterable[Finding]:
     name = installation.queue
     if name is not None and name not in queues:
         near = get_close_matches(name, [each for each in queues if is_ours(queues[each].get("device-uri"))], 1)
-        fix = (
-            f"ipps443ctl doctor {shlex.quote(near[0])}"
-            if near
-            else f"ipps443ctl add {shlex.quote(name)} ipps443://HOST"
+        first, fix = (
+            "if it is to be made, with the printer's name for HOST",
+            f"ipps443ctl add {shlex.quote(name)} ipps443://HOST",
         )
-        yield Finding(name, "cupsd knows no such queue", fix, first="look at its name with lpstat -v")
+        if near:
+            first, fix = (
+                f"lpstat -v lists the queues; if {near[0]} is meant",
+                f"ipps443ctl doctor {shlex.quote(near[0])}",
+            )
+        yield Finding(name, "cupsd knows no such queue", fix, first=first)
     elif name is not None and not is_ours(queues[name].get("device-uri")):
         uri = queues[name].get("device-uri", "")
-        fix = f"lpadmin -p {shlex.quote(name)} -v ipps443://HOST/ipp/print"
-        yield Finding(name, f"it prints to {uri}, not through ipps443", fix, first="only if that is not meant so")
+        host = urlsplit(uri).hostname or "HOST"
+        host = f"[{host}]" if ":" in host else host
+        fix = f"lpadmin -p {shlex.quote(name)} -v ipps443://{host}/ipp/print"
+        first = (
+            f"only if it shall print through ipps443, whose printer is pinned first: ipps443ctl pin {shlex.quote(host)}"
+        )
+        yield Finding(name, f"it prints to {without_account(uri)}, not through ipps443", fix, first=first)
 
 
 def check_queues(installation: Installation) -> Iterable[Finding]:
     """The queues run, accept jobs, and their printers are pinned."""
     queues, uris, answers = installation.queues(), installation.uris(), installation.answers()
     for name in uris:
-        yield from _check_state(name, queues[name], answers[name])
+        yield from _check_state(name, queues[name], name in installation.enabled)
         if not isinstance(answers[name].error, errors.TrustError):  # which says it with the fingerprint
             yield from _check_pinned(uris[name], answers[name], installation)
 
 
-def _check_state(name: str, queue: dict[str, Any], answer: Answer) -> Iterator[Finding]:
+def _check_state(name: str, queue: dict[str, Any], is_enabled: bool) -> Iterator[Finding]:
+    """Look at the state of a queue; if a command that is named already enables it, that is only worth a note."""
+    enable = f"cupsenable {shlex.quote(name)}"
     if is_stopped(queue):
         why = str(queue.get("printer-state-message") or "no reason given")
-        first = "" if answer.findings else "fix what is wrong with its printer, see above"
-        yield Finding(name, f"it is stopped: {why}", f"cupsenable {shlex.quote(name)}", first=first)
+        code = CODE.search(why)
+        if is_enabled:
+            trouble = f"it is stopped{code[0] if code else ''}; the command above starts it again"
+            yield Finding(name, trouble, "", NOTE, f"nothing more; if something else has helped: {enable}")
+        else:
+            yield Finding(name, f"it is stopped: {why}", enable, first="once that is put right" if code else "")
     if int(queue.get("printer-type") or 0) & REJECTING:
         yield Finding(name, "it does not accept jobs", f"cupsaccept {shlex.quote(name)}")
 
@@ -91,7 +108,8 @@ def check_queue_descriptions(installation: Installation) -> Iterable[Finding]:
             programs = conversion_programs(read_description(path))
             if not programs and "cupsFilter" not in read_description(path):
                 yield Finding(name, f"its description {path} is damaged", f"rm {shlex.quote(path)} && {fix}")
-            for program in sorted(programs):
+                continue
+            for program in sorted(programs.difference(OWN_FILTERS)):  # a check of their own looks at ours
                 yield from check_filter(program, installation)
             yield from _check_age(name, read_description(path))
         elif queue.get("printer-make-and-model") == RAW_MODEL:

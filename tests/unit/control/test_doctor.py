@@ -298,7 +298,7 @@ BROKEN: tuple[tuple[str, Break, str, str, str], ...] = (
     ("cupsd gone", lambda m: setattr(m.desk, "cups", Desk.cups), "cupsd", "not answer", "systemctl start cups"),
     ("stopped", lambda m: m.queue.update({"printer-state": 5}), "queues", "is stopped", "cupsenable q"),
     ("rejecting", lambda m: m.queue.update({"printer-type": 0x80000}), "queues", "not accept", "cupsaccept q"),
-    ("bad URI", lambda m: m.queue.update({"device-uri": "ipps443://a/?pim=x"}), "printer", "pim", "lpadmin -p q -v"),
+    ("bad URI", lambda m: m.queue.update({"device-uri": "ipps443://a/?pim=x"}), "printer", "pim", "lpadmin -p q -E -v"),
     ("no pin", lambda m: m.queue.update({"device-uri": "ipps443://b/"}), "queues", "no pin", "ipps443ctl pin b"),
     ("PPD gone", lambda m: m.ppd.unlink(), "queue descriptions", "missing", "lpadmin -p q -m ipps443/"),
     ("PPD damaged", lambda m: m.ppd.write_text("x"), "queue descriptions", "damaged", "&& lpadmin -p q -m"),
@@ -396,22 +396,28 @@ def test_missing_packages_elsewhere(
 
 
 @pytest.mark.parametrize(
-    "trouble, first",
+    "trouble, level",
     [
-        (None, ""),
-        (errors.PrinterUnknown("printer", "sha256: 00", "valid", "ipps443ctl pin printer"), "fix what is wrong"),
-        (errors.PrinterUnreachable("printer", "refused"), "fix what is wrong"),
+        (None, "error"),
+        (errors.PrinterUnknown("printer", "sha256: 00", "valid", "ipps443ctl pin printer"), "note"),
+        (errors.PrinterUnreachable("printer", "refused"), "error"),
     ],
 )
-def test_stopped_by_a_certificate(machine: Machine, trouble: Exception | None, first: str) -> None:
-    """A queue that a certificate has stopped is enabled, if the printer is not well now after what fixes that."""
+def test_stopped_by_a_certificate(machine: Machine, trouble: Exception | None, level: str) -> None:
+    """A queue that a certificate has stopped is enabled; where the command for the printer does that, it is a note."""
     reasons = ["paused", "cups-pki-changed"]
-    machine.queue.update({"printer-state": 5, "printer-state-reasons": reasons, "printer-state-message": "Changed"})
+    machine.queue.update(
+        {"printer-state": 5, "printer-state-reasons": reasons, "printer-state-message": "Changed [T02]"}
+    )
     machine.answers = trouble or machine.answers
     found = machine.findings()
     assert [finding["check"] for finding in found] == ["printer"] * bool(trouble) + ["queues"]
-    assert found[-1]["fix"] == "cupsenable q" and "Changed" in found[-1]["trouble"]
-    assert found[-1]["first"].startswith(first)
+    assert found[-1]["level"] == level and "[T02]" in found[-1]["trouble"]
+    assert (found[-1]["fix"], found[-1]["first"]) == (
+        ("cupsenable q", "once that is put right")
+        if level == "error"
+        else ("", "nothing more; if something else has helped: cupsenable q")
+    )
 
 
 def test_one_good_pin_is_enough(machine: Machine) -> None:
@@ -590,7 +596,10 @@ def test_held_jobs(machine: Machine) -> None:
     held = {"job-printer-uri": "ipp://localhost/printers/q", "job-state": 4, "job-state-reasons": ["x"]}
     machine.cups.jobs = {
         5: {**held, "job-printer-state-message": "Printer p may have printed the job. Held; look [P09]"},
-        6: {**held, "job-printer-state-message": "Printer p refuses this job. Held; try other options [P21]"},
+        6: {
+            **held,
+            "job-printer-state-message": "Refused. Held; print it with other options; cancel this one [P21]",
+        },
         7: {**held, "job-printer-state-message": ""},
         8: {**held, "job-state-reasons": ["cups-held-for-authentication"]},
         12: {**held, "job-state-reasons": ["resources-are-not-ready"]},
@@ -601,7 +610,8 @@ def test_held_jobs(machine: Machine) -> None:
     found = {finding["subject"]: finding for finding in machine.findings()}
     assert list(found) == ["q-5", "q-6", "q-8", "q-10", "q-11", "q-12"]
     assert found["q-5"]["fix"] == "lp -i 5 -H resume" and "may print twice" in found["q-5"]["first"]
-    assert "may print twice" not in found["q-6"]["first"] and found["q-10"]["fix"] == "lp -i 10 -H restart"
+    assert (found["q-6"]["fix"], found["q-6"]["first"]) == ("cancel 6", "print it with other options; then")
+    assert found["q-10"]["fix"] == "lp -i 10 -H restart"
     assert [finding["level"] for finding in found.values()] == ["warning"] * 4 + ["note", "warning"]
 
 
@@ -624,10 +634,17 @@ def test_no_room(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
         (errors.ClientCertificateWanted("printer", "alert", ""), "error", "?clientcert=LABEL'", "LABEL.pem"),
         (errors.ClientCertificateWanted("printer", "alert", "", True), "error", "", "renew the client certificate"),
         (errors.PrinterUnreachable("printer", "its name has no address"), "error", "-v 'ipps443://HOST/", "correct"),
-        (errors.PrinterUnreachable("printer", "refused"), "error", "", "power"),
+        (errors.PrinterUnreachable("printer", "10.0.0.7: no answer"), "error", "ping -c 3 printer", "address"),
         (errors.HandshakeTimeout("printer", "silence", 30), "error", "?timeout=handshake:60'", "slow"),
         (errors.HttpRefused("printer", "/ipp/print", 403), "error", "", "allow this computer at the printer"),
-        (errors.HttpRefused("printer", "/x", 302, "", "https://p/y"), "error", "ipps443ctl probe '", "https://p/y"),
+        (errors.HttpRefused("printer", "/x", 302, "", "https://p/y"), "error", "-v 'ipps443://p/y'", "https://p/y"),
+        (
+            errors.HttpRefused("printer", "/x", 302, "", "/y"),
+            "error",
+            "-v 'ipps443://printer/y'",
+            "probe 'ipps443://pr",
+        ),
+        (errors.HttpRefused("printer", "/x", 302, "", "http://p/y"), "error", "ipps443ctl probe '", "not encrypted"),
         (errors.HttpRefused("printer", "/x", 505), "error", "", "firmware"),
         (errors.UserRefused("printer", "x", 0x403, "client-error-not-authorized"), "error", "", "allow this user"),
         (errors.PrinterBusy("printer", "HTTP 503"), "warning", "", "jobs wait"),

@@ -38,3 +38,25 @@ def test_one_timeout_is_changed(options: str, longer: str) -> None:
     """The others stay as the administrator has set them."""
     text = f"ipps443://hall/ipp/print{options}"
     assert QueueURI("hall", text, text).with_timeout("handshake", 60) == f"ipps443://hall/ipp/print{longer}"
+
+
+@pytest.mark.parametrize(
+    "text, left, what",
+    [
+        ("hall:9100/ipp/print?waitjob=no", "hall/ipp/print?waitjob=no", "the port"),
+        ("[fe80::1]:515/x", "[fe80::1]/x", "the port"),
+        (f"hall:631/x?trust=ca&pin=sha256:{'0' * 64}", f"hall:631/x?pin=sha256:{'0' * 64}", "trust=ca"),
+        (f"hall/x?pin=sha256:{'0' * 64}&trust=system", f"hall/x?pin=sha256:{'0' * 64}", "trust=system"),
+        ("hall/x?trust=ca&tls=legacy", "hall/x?tls=legacy", "trust=ca"),
+        ("hall/x?trust=ca&sni=no", "hall/x?trust=ca", "sni=no"),
+        ("hall/x?trust=ca", None, ""),
+        ("hall/x?pim=x", None, ""),
+        ("hall/x?pin=x", None, ""),
+        ("hall:9100/x?pim=x", None, ""),
+        ("hall/x?expired=often", None, ""),
+    ],
+)
+def test_the_one_thing_that_contradicts_is_left_out(text: str, left: str | None, what: str) -> None:
+    """Host, port, path and all other options stay; no pin, and nothing that was meant for one, ever goes."""
+    expected = None if left is None else (f"ipps443://{left}", what)
+    assert QueueURI("hall", f"ipps443://{text}", f"ipps443://{text}").repaired() == expected
