@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -399,7 +399,22 @@ def test_a_queue_without_its_own_certificate_cannot_begin(world: World, missing:
     with pytest.raises(PinFileUnreadable):
         world.check("clientcert=queue")
     (world.folder / missing).unlink()
-    with pytest.raises(InstallationBroken, match="needs the readable files"):
+    with pytest.raises(InstallationBroken, match=f"{missing} is missing. Put it there"):
+        world.check("clientcert=queue")
+
+
+def test_a_client_certificate_that_lp_may_not_read_is_not_missing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The message says so: to put it there again would not help."""
+    world.pin(OURS)
+    world.client(OURS)
+
+    def closed(path: str, mode: str) -> IO[bytes]:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("backend.transport.pin_check.open", closed, raising=False)
+    with pytest.raises(InstallationBroken, match="lp may not read .*clients/queue.pem. For the fix: sudo ipps443ctl"):
         world.check("clientcert=queue")
 
 
