@@ -115,7 +115,7 @@ EXPLANATIONS = (
                 "command. Then: `cupsenable QUEUE`.",
             ),
             (
-                "is missing",
+                "queue: missing",
                 "The file is not there. Put it there: `install -o root -g lp -m 0640 FILE "
                 "/etc/cups/ipps443/clients/`; certificate and key are `LABEL.pem` and `LABEL.key`, in PEM. Or, if the "
                 "printer asks for no certificate, take `clientcert=` out of the device URI. Then: `cupsenable QUEUE`.",

@@ -116,7 +116,7 @@ class PinCheck:
                 with open(self._look_at(path), "rb"):
                     pass
             except FileNotFoundError:
-                raise InstallationBroken(f"{path} is missing", "Put it there, for root:lp, mode 0640") from None
+                raise InstallationBroken(f"missing: {path}", "Put it there, for root:lp, mode 0640") from None
             except OSError as error:
                 why = "lp may not read" if isinstance(error, PermissionError) else f"{error.strerror}:"
                 raise InstallationBroken(f"{why} {path}", "For the fix: sudo ipps443ctl doctor") from None

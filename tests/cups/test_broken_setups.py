@@ -194,7 +194,7 @@ SETUPS = (
           fix="&clientcert=LABEL'", first="LABEL.pem", by_hand=client_files, both=True),
     Setup("client certificate not there", "client_cert=require", "/ipp/print?clientcert=gone", code="C04",
           words="gone.pem: it is missing", first="from whoever makes", fix="-g lp -m 0640 FILE ",
-          log="gone.pem is missing",
+          log="Client certificate of this queue: missing: /",
           other=LPADMIN + "localhost:{port}/ipp/print?timeout=",
           by_hand=lambda scene: client_files(scene, label="gone")),
     Setup("client key only for root", "client_cert=require", "/ipp/print?clientcert=closed", code="C04",
