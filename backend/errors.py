@@ -288,6 +288,7 @@ class CertificateExpired(TrustError):
     template = (
         "Certificate of {printer}: out of date (expired=refuse). Nothing was sent. Renew it, compare, then: {command}"
     )
+    dated = "Certificate of {printer}: {validity} (expired=refuse). Nothing was sent. Renew it, compare: {command}"
     full = (
         "The certificate of printer {printer} is out of its dates ({validity}), and the device URI has"
         " expired=refuse; it presents {presented}."
@@ -297,6 +298,12 @@ class CertificateExpired(TrustError):
     presented: str
     validity: str
     command: str
+
+    @property
+    def chosen(self) -> str:
+        """The dates are said where they have room."""
+        dated = self.dated.replace("{command}", self.WHERE_ALL_IS_SAID)
+        return self.dated if len(_fill(dated, self)) <= LONGEST_TEXT else self.template
 
 
 @dataclass(eq=False)

@@ -133,7 +133,8 @@ def _ca_advice(judgement: Judgement, host: str) -> tuple[str, str, str, tuple[st
     command = f"ipps443ctl import FILE {name} --ca"
     issuer = _common_name(CertificateFacts(judgement.der).issuer)
     reason = f'"{issuer}" signed it, which is no CA on file' if judgement.reason == NO_ISSUER else judgement.reason
-    advice = f'Run, with the certificate of the CA that signed it ("{issuer}") in FILE: {command}'
+    also = ", an intermediate one if the printer does not send it" * (judgement.reason == NO_ISSUER)
+    advice = f'Run, with the certificate of the CA that signed it ("{issuer}"{also}) in FILE: {command}'
     return reason, advice, "Import that CA: sudo ipps443ctl doctor", ()
 
 

@@ -176,7 +176,7 @@ SETUPS = (
           code="T03", words="out of its dates", fix="NEW-FINGERPRINT", first="make a new", by_hand=renewed, both=True,
           log="expired=refuse", other=LPADMIN + "localhost:{port}/ipp/print?pin="),
     Setup("signed by a different CA", pin="ca2", certificate="signed", code="T04", words='"One CA" signed it',
-          fix="ipps443ctl import FILE localhost:{port} --ca", first='of the CA that signed it ("One CA")',
+          fix="ipps443ctl import FILE localhost:{port} --ca", first='of the CA that signed it ("One CA", an intermediate',
           log='\\"One CA\\" signed it', other="ipps443ctl pin localhost:{port}"),
     Setup("signed for a different name", pin="ca", certificate="misnamed", code="T04", words="printer07", fix=PIN,
           first=COMPARE, other=LPADMIN + "printer07.example:{port}/ipp/print?"),

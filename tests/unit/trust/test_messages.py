@@ -74,7 +74,7 @@ def test_weak_key() -> None:
 @pytest.mark.parametrize(
     "verdict, words",
     [
-        (CaVerdict(20, "unable to get local issuer certificate"), "intermediate"),
+        (CaVerdict(20, "unable to get local issuer certificate"), '"printer" signed it'),
         (CaVerdict(7), "signature in its chain is false"),
         (CaVerdict(99, "words of OpenSSL"), "words of OpenSSL"),
         (None, "not checked"),
@@ -85,6 +85,7 @@ def test_ca_refusal(verdict: CaVerdict | None, words: str) -> None:
     error = error_for([Pin(HOST, 443, ca="site.pem")], ca_verdict=verdict)
     assert isinstance(error, errors.CertificateRefused) and words in error.reason
     assert error.command.endswith("ipps443ctl import FILE printer.example --ca")
+    assert ("intermediate" in error.command) == (verdict is not None and verdict.code == 20)
 
 
 def test_no_certificate() -> None:
