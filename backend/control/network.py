@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import selectors
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Mapping
@@ -28,6 +29,8 @@ FOLDERS = "/usr/local/bin:/usr/bin:/bin"
 MOST_OCTETS = 8 << 20
 #: Seconds for the program to end when it is told to.
 FAREWELL = 1.0
+#: How it ends then; all else is an end of its own, with an error.
+ENDED_BY_US = (0, -signal.SIGTERM, -signal.SIGKILL)
 
 #: The part of the time of a handshake in which the printer has to take the connection.
 CONNECTING = 0.3
@@ -70,8 +73,10 @@ class Network:
             for process in running:
                 _end(process)
         lines = said.decode("utf-8", "surrogateescape").split("\n")
-        if problems and not any(line.startswith("=") for line in lines):
-            reason = problems.decode("utf-8", "replace").strip().split("\n")[0][:100]
+        # Of a printer that it cannot resolve it complains too, and goes on.
+        failed = [process.returncode for process in running if process.returncode not in ENDED_BY_US]
+        if failed and not any(line.startswith("=") for line in lines):
+            reason = problems.decode("utf-8", "replace").strip().rpartition("\n")[2][:100] or f"exit code {failed[0]}"
             raise Refused(f"{PROGRAM}: {reason}; run: systemctl start avahi-daemon")
         return lines
 

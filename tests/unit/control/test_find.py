@@ -236,12 +236,26 @@ def test_bytes_that_are_no_text(tmp_path: Path) -> None:
     assert any("\udcff" in each for each in program(tmp_path, r"printf '=;\377\n'").browse(600))
 
 
-@pytest.mark.parametrize("text", ["echo 'Failed to create client object: Daemon not running' >&2; exit 1"])
-def test_no_daemon(tmp_path: Path, desk: Desk, text: str) -> None:
-    """What avahi says, and what to do."""
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("echo 'Failed to create client object: Daemon not running' >&2; exit 1", "object: Daemon not running;"),
+        ("echo 'Failed to resolve x' >&2; echo 'Daemon connection failed' >&2; exit 1", "e: Daemon connection failed;"),
+        ("exit 3", "avahi-browse: exit code 3;"),
+    ],
+)
+def test_no_daemon(tmp_path: Path, desk: Desk, text: str, said: str) -> None:
+    """What avahi says last before it ends, and what to do."""
     desk.network = program(tmp_path, text)
     assert desk.run("find") == 1
-    assert "Daemon not running" in desk.errors and "systemctl start avahi-daemon" in desk.errors
+    assert said in desk.errors and "systemctl start avahi-daemon" in desk.errors
+
+
+def test_a_printer_that_cannot_be_resolved(tmp_path: Path, desk: Desk) -> None:
+    """avahi says so of one printer and goes on: its daemon runs, and no printer was found."""
+    desk.network = program(tmp_path, "echo 'Failed to resolve service: Timeout reached' >&2; exec sleep 1000")
+    assert desk.run("find", "--timeout", "1") == 1
+    assert "No printer announces itself" in desk.output and "avahi-daemon" not in desk.errors
 
 
 def test_no_avahi(tmp_path: Path, desk: Desk) -> None:
