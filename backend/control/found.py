@@ -176,7 +176,7 @@ class Round:
         """Which ports are announced for a host or address, by whichever printer."""
         ports: dict[str, set[int]] = {}
         for printer in self.printers:
-            for host in (printer.host, *printer.addresses):
+            for host in filter(None, (printer.host, *printer.addresses)):
                 ports.setdefault(host, set()).update(printer.ports)
         return ports
 
@@ -185,21 +185,21 @@ class Round:
         others = self.announced_ports.get(printer.host, set()) | self.announced_ports[address]
         if len(others) > len(printer.ports):  # several printers on one machine: each is at the port that it announces
             return tuple(sorted(printer.ports, key=lambda port: port != DEFAULT_PORT))
-        pinned = sorted(self.proofs(printer, address))[:MOST_PORTS]
-        return tuple(dict.fromkeys((DEFAULT_PORT, *printer.ports, *pinned)))
+        return tuple(dict.fromkeys((DEFAULT_PORT, *printer.ports, *self.proofs(printer, address))))
 
-    def proofs(self, printer: Printer, address: str) -> set[int]:
-        """Return ports at which this host or address is pinned, and that nobody announces."""
+    def proofs(self, printer: Printer, address: str) -> list[int]:
+        """Return ports at which this host or address is pinned, and that nobody announces: those that are tried."""
         by_host = self.pins.by_host
         ports = by_host.get(printer.host, set()) | by_host.get(as_host(address), set())
-        return ports - self.announced_ports.get(printer.host, set()) - self.announced_ports[address] - set(RAW_PORTS)
+        announced = self.announced_ports.get(printer.host, set()) | self.announced_ports[address]
+        return sorted(ports - announced - set(RAW_PORTS))[:MOST_PORTS]
 
     def targets(self) -> list[Target]:
         """Return where handshakes are to be made, each once, the first port of each printer first."""
         ranks: list[list[Target]] = []
         for printer in self.printers:
             for address in printer.addresses[:MOST_ADDRESSES]:
-                ports = (*self.own_ports(printer, address), *sorted(self.proofs(printer, address))[:MOST_PORTS])
+                ports = (*self.own_ports(printer, address), *self.proofs(printer, address))
                 for rank, port in enumerate(dict.fromkeys(ports)):
                     if rank == len(ranks):
                         ranks.append([])
@@ -258,7 +258,7 @@ class Round:
 
     def _by_its_host(self, row: Found, outcomes: Mapping[Target, Outcome], now: datetime) -> Found:
         """Look whether a host that is pinned at a different port proves it there."""
-        for port in sorted(self.proofs(row.printer, row.address)):
+        for port in self.proofs(row.printer, row.address):
             outcome = outcomes.get(Target(row.address, port), Outcome())
             places = self.pins_at(row.printer.host, row.address, port)
             if not any(outcome.der and judge_place(pins, outcome, now).trusted for _, pins in places):

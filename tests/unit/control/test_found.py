@@ -161,6 +161,29 @@ def test_a_host_that_is_pinned_elsewhere_too() -> None:
     assert states([ONE, two], line("one.local:9443"), shown) == {"One": "not pinned", "Two": "not pinned"}
 
 
+def test_a_host_that_is_pinned_at_many_ports() -> None:
+    """Of more pinned ports than are tried, those that were not tried prove nothing, and make nobody CHANGED."""
+    two = replace(ONE, name="Two", port=632)
+    ports = range(9443, 9443 + MOST_PORTS + 2)
+    shown = {("192.0.2.1", 632): OTHER, ("192.0.2.1", 631): OTHER} | {("192.0.2.1", port): OURS for port in ports}
+    pins = "".join(line(f"one.local:{port}") for port in ports)
+    assert states([ONE, two], pins, shown) == {"One": "not pinned", "Two": "not pinned"}
+
+
+def test_printers_without_a_usable_host() -> None:
+    """What one of them announces says nothing about another: each is looked for at 443 and at its pinned port."""
+    one, two = replace(ONE, host=""), replace(ONE, name="Two", host="", address="192.0.2.2", port=632)
+    known = Pins(parse_pins(line("192.0.2.1:9443")))
+    targets = Round(gather([one, two], known)[0], known).targets()
+    assert {(each.address, each.port) for each in targets} == {
+        ("192.0.2.1", 443),
+        ("192.0.2.1", 631),
+        ("192.0.2.1", 9443),
+        ("192.0.2.2", 443),
+        ("192.0.2.2", 632),
+    }
+
+
 def test_no_answer() -> None:
     """Neither trusted nor changed, and the pin is named."""
     (row,) = look([ONE], line("one.local:443"), {})
