@@ -64,8 +64,8 @@ class Outcome:
 
     der: bytes = b""
     trouble: str = ""
-    #: What OpenSSL says with the CAs that are pinned for it, where there are any.
-    ca_verdict: CaVerdict | None = None
+    #: What OpenSSL says with the CAs of each place that has one pinned (``Pin.key``), asked under that very name.
+    ca_verdicts: Mapping[str, CaVerdict] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -180,6 +180,15 @@ class Round:
                 ports.setdefault(host, set()).update(printer.ports)
         return ports
 
+    @cached_property
+    def _hosts(self) -> Mapping[str, dict[str, None]]:
+        """Which hosts are announced for an address."""
+        hosts: dict[str, dict[str, None]] = {}
+        for printer in self.printers:
+            for address in printer.addresses:
+                hosts.setdefault(address, {})[printer.host] = None
+        return hosts
+
     def own_ports(self, printer: Printer, address: str) -> tuple[int, ...]:
         """Return the ports at which a printer may be, the best first: 443, unless that is someone else's."""
         others = self.announced_ports.get(printer.host, set()) | self.announced_ports[address]
@@ -210,6 +219,13 @@ class Round:
         """Return the pins for a place under each name that it has."""
         keys = [pin_key(name, port) for name in (host, as_host(address)) if name]
         return [(key, self.pins.by_key[key]) for key in keys if key in self.pins.by_key]
+
+    def places_with_ca(self, target: Target) -> list[tuple[str, list[Pin]]]:
+        """Return the pins of CAs that may vouch for who answers there, under each name that was announced for it."""
+        places = [
+            place for host in self._hosts[target.address] for place in self.pins_at(host, target.address, target.port)
+        ]
+        return [(key, pins) for key, pins in dict(places).items() if any(pin.ca for pin in pins)]
 
     # --- who is who
 
@@ -296,7 +312,8 @@ def _together(rows: list[Found]) -> list[Found]:
 
 def judge_place(pins: list[Pin], outcome: Outcome, now: datetime) -> Judgement:
     """Judge a certificate by the pins for one host and port, as a job of a queue without options would."""
-    return judge(pins, pins[0].host, pins[0].port, outcome.der, now=now, ca_verdict=outcome.ca_verdict)
+    pin = pins[0]
+    return judge(pins, pin.host, pin.port, outcome.der, now=now, ca_verdict=outcome.ca_verdicts.get(pin.key))
 
 
 def _state_of(judgement: Judgement) -> tuple[State, str]:

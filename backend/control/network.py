@@ -80,29 +80,25 @@ class Network:
             raise Refused(f"{PROGRAM}: {reason}; run: systemctl start avahi-daemon")
         return lines
 
-    def meet(self, target: Target, seconds: float, authorities: str | None = None) -> Outcome:
-        """Make a handshake, without a byte of HTTP, and return what it showed.
-
-        Args:
-            authorities: CA certificates that OpenSSL shall look for, if it shall.
-        """
-        verify = None if authorities is None else Verify(authorities=authorities)
+    def meet(self, target: Target, seconds: float) -> Outcome:
+        """Make a handshake, without a byte of HTTP, and return what it showed."""
         try:
-            connection = connect(
-                target.address,
-                target.port,
-                stop=StopSignal(),
-                server=target.name,
-                verify=verify,
-                connect_seconds=round(seconds * CONNECTING, 1),
-                handshake_seconds=round(seconds * (1 - CONNECTING), 1),
-            )
-        except errors.NotVerified as error:
-            return Outcome(ca_verdict=CaVerdict(error.verify_code, error.reason))
+            return Outcome(_shake_hands(target, seconds))
         except errors.IppsError as error:
             return Outcome(trouble=getattr(error, "reason", "") or error.text)
-        connection.drop()
-        return Outcome(connection.certificate, ca_verdict=None if authorities is None else CaVerdict())
+
+    def ask_ca(self, target: Target, seconds: float, authorities: str) -> tuple[bytes, CaVerdict | None]:
+        """Make a handshake in which OpenSSL looks whether one of these CAs vouches for the target's name.
+
+        Returns:
+            The leaf certificate, b"" where OpenSSL refuses it, and what OpenSSL says; None if there was no handshake.
+        """
+        try:
+            return _shake_hands(target, seconds, Verify(authorities=authorities)), CaVerdict()
+        except errors.NotVerified as error:
+            return b"", CaVerdict(error.verify_code, error.reason)
+        except errors.IppsError:
+            return b"", None
 
     def names_resolve(self) -> bool:
         """Tell whether this machine finds the names of mDNS, so that a queue can have one in its device URI."""
@@ -112,6 +108,21 @@ class Network:
         except OSError:
             return False
         return any(line[:1] == ["hosts:"] and any(word.startswith("mdns") for word in line) for line in words)
+
+
+def _shake_hands(target: Target, seconds: float, verify: Verify | None = None) -> bytes:
+    """Return the leaf certificate that a handshake shows; raise our errors."""
+    connection = connect(
+        target.address,
+        target.port,
+        stop=StopSignal(),
+        server=target.name,
+        verify=verify,
+        connect_seconds=round(seconds * CONNECTING, 1),
+        handshake_seconds=round(seconds * (1 - CONNECTING), 1),
+    )
+    connection.drop()
+    return connection.certificate
 
 
 def _read(running: list[subprocess.Popen[bytes]], seconds: float) -> tuple[bytes, bytes]:

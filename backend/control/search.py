@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backend import errors
 from backend.control.announcements import parse_announcements
@@ -65,9 +65,8 @@ def _meet_all(everything: Round, end: float, console: Console) -> Mapping[Target
     outcomes: dict[Target, Outcome] = {}
 
     def meet(target: Target) -> None:
-        left = end - console.monotonic()
-        if left > 0:
-            outcomes[target] = _meet(target, left, everything, console)
+        if end > console.monotonic():
+            outcomes[target] = _meet(target, end, everything, console)
 
     pool = ThreadPoolExecutor(max_workers=MOST_JOBS)
     try:
@@ -81,22 +80,25 @@ def _meet_all(everything: Round, end: float, console: Console) -> Mapping[Target
     return outcomes
 
 
-def _meet(target: Target, seconds: float, everything: Round, console: Console) -> Outcome:
-    """Make a handshake; where a CA is pinned, a second one in which OpenSSL looks for it."""
-    first = console.network.meet(target, seconds)
-    places = everything.pins_at(target.name, target.address, target.port)
-    names = [name for _, pins in places for name in ca_files(pins, pins[0].host, pins[0].port)]
-    if not first.der or not names:
-        return first
-    try:
-        texts = [pin_store.read_trusted_file(os.path.join(console.folder, name)) for name in dict.fromkeys(names)]
-    except errors.PinFileUnreadable:
-        return first
-    authorities = b"\n".join(texts).decode("ascii", "replace")
-    second = console.network.meet(target, seconds, authorities)
-    if second.der and second.der != first.der:
-        return first  # two machines behind one address: no verdict about the one is true of the other
-    return Outcome(first.der, ca_verdict=second.ca_verdict)
+def _meet(target: Target, end: float, everything: Round, console: Console) -> Outcome:
+    """Make a handshake; where CAs are pinned, one more for each such place, in which OpenSSL looks for these."""
+    met = console.network.meet(target, end - console.monotonic())
+    verdicts = {}
+    for key, pins in everything.places_with_ca(target) if met.der else ():
+        left = end - console.monotonic()
+        if left <= 0:
+            break
+        names = ca_files(pins, pins[0].host, pins[0].port)
+        try:
+            texts = [pin_store.read_trusted_file(os.path.join(console.folder, name)) for name in names]
+        except errors.PinFileUnreadable:
+            continue
+        authorities = b"\n".join(texts).decode("ascii", "replace")
+        der, verdict = console.network.ask_ca(replace(target, name=pins[0].host.strip("[]")), left, authorities)
+        # Where two machines are behind one address, no verdict about the one is true of the other.
+        if verdict is not None and der in (b"", met.der):
+            verdicts[key] = verdict
+    return replace(met, ca_verdicts=verdicts)
 
 
 def may_be_added(row: Found) -> bool:

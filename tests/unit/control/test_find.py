@@ -13,8 +13,9 @@ import pytest
 
 from backend.control.found import Outcome, Target
 from backend.control.network import Network
+from backend.trust.judgement import CaVerdict
 from filters.common.printable import printable
-from tests.printer import Printer, make_authority, make_certificate
+from tests.printer import Certificate, Printer, make_authority, make_certificate
 from tests.unit.control.conftest import Desk
 
 OWN = make_certificate("localhost")
@@ -36,9 +37,12 @@ class Announced(Network):
     def browse(self, seconds: float) -> list[str]:
         return list(self.lines)
 
-    def meet(self, target: Target, seconds: float, authorities: str | None = None) -> Outcome:
+    def meet(self, target: Target, seconds: float) -> Outcome:
         self.met.append((target.address, target.port, target.name))
-        return super().meet(target, max(seconds, self.patience), authorities)
+        return super().meet(target, max(seconds, self.patience))
+
+    def ask_ca(self, target: Target, seconds: float, authorities: str) -> tuple[bytes, CaVerdict | None]:
+        return super().ask_ca(target, max(seconds, self.patience), authorities)
 
     def names_resolve(self) -> bool:
         return self.resolves
@@ -198,6 +202,72 @@ def test_pinned_ca(desk: Desk, signed: bool) -> None:
         assert desk.run("find", "--timeout", "60") == (0 if signed else 1)
         assert desk.output.startswith("pinned " if signed else "refused ")
         assert printer.requests == []
+
+
+def pin_two_cas(desk: Desk, port: int) -> tuple[Certificate, Certificate]:
+    """Pin one CA for the printer's name, and a different one for its address."""
+    authorities = make_authority("Of the name"), make_authority("Of the address")
+    for authority, host in zip(authorities, ("vm.local", "127.0.0.1")):
+        path = desk.folder / f"{host}.pem"
+        path.write_bytes(authority.cert_pem)
+        assert desk.run("import", "--ca", str(path), f"{host}:{port}") == 0, desk.errors
+    return authorities
+
+
+@pytest.mark.parametrize(
+    ("issuer", "name", "said"),
+    [
+        (0, "vm.local", "pinned"),
+        (1, "127.0.0.1", "pinned"),
+        (1, "vm.local", "refused"),
+        (0, "127.0.0.1", "refused"),
+    ],
+)
+def test_each_ca_for_its_own_place(desk: Desk, issuer: int, name: str, said: str) -> None:
+    """A CA that is pinned for the address vouches under the address alone, and that for the name under the name."""
+    with Printer() as printer:
+        authority = pin_two_cas(desk, printer.port)[issuer]
+        printer.certificate = make_certificate(name, names=(name,), issuer=authority)
+        announce(desk, line("One", printer.port))
+        desk.run("find", "--timeout", "60")
+        assert desk.output.startswith(f"{said} "), desk.output
+        assert (f"as vm.local:{printer.port}" in desk.output) == (said == "pinned" and name == "vm.local")
+
+
+def test_ca_of_a_second_name_for_one_address(desk: Desk) -> None:
+    """A printer that announces itself under two pinned names proves each of them."""
+    authority = make_authority("Our CA")
+    path = desk.folder / "ca.pem"
+    path.write_bytes(authority.cert_pem)
+    names = ("one.local", "two.local")
+    with Printer(certificate=make_certificate(names[0], names=names, issuer=authority)) as printer:
+        for host in names:
+            assert desk.run("import", "--ca", str(path), f"{host}:{printer.port}") == 0, desk.errors
+        announce(desk, *(line(host, printer.port, host=host) for host in names))
+        found = desk.value("find", "--timeout", "60")["printers"]
+        assert [each["pinned_as"] for each in found if each["trusted"]] == [f"{host}:{printer.port}" for host in names]
+
+
+def test_one_time_for_all_handshakes(desk: Desk) -> None:
+    """The handshake in which a CA is looked for has what the first one has left."""
+    given: list[float] = []
+
+    class Slow(Announced):
+        def meet(self, target: Target, seconds: float) -> Outcome:
+            given.append(seconds)
+            desk.slept += 30
+            return Outcome(OWN.der)
+
+        def ask_ca(self, target: Target, seconds: float, authorities: str) -> tuple[bytes, CaVerdict | None]:
+            given.append(seconds)
+            desk.slept += 30
+            return OWN.der, CaVerdict()
+
+    pin_two_cas(desk, 443)
+    desk.network = Slow({}, lines=(line("One", 443),))
+    assert desk.run("find", "--timeout", "60") == 0
+    first, second = given
+    assert 50 < first <= 54 and second <= first - 30, "the third had no time left"
 
 
 def test_unreadable_pins(desk: Desk) -> None:

@@ -204,7 +204,8 @@ def test_pinned_ca(verdict: CaVerdict | None, state: State) -> None:
     """What OpenSSL says of the chain decides; without its word there is no trust."""
     known = Pins(parse_pins("one.local:631 ca:x.pem\n"))
     everything = Round(gather([ONE], known)[0], known)
-    (row,) = everything.judge({Target("192.0.2.1", 631): Outcome(OURS.der, ca_verdict=verdict)}, NOW)
+    verdicts = {"one.local:631": verdict} if verdict else {}
+    (row,) = everything.judge({Target("192.0.2.1", 631): Outcome(OURS.der, ca_verdicts=verdicts)}, NOW)
     assert row.state is state
 
 
