@@ -189,7 +189,9 @@ def nagios(results: list[Result], queues: list[QueueResult] | None = None) -> tu
     more: list[str] = []
     if queues:
         worst_queue, data_of_queues, more = nagios_part(queues)
-        state, data, words = max(state, worst_queue), f"{data} {data_of_queues}", f"{words}; {summary(queues)}"
+        # That no printer is pinned must not hide what is wrong with a queue.
+        state = max(state, worst_queue) if results else worst_queue or state
+        data, words = f"{data} {data_of_queues}", f"{words}; {summary(queues)}"
     lines = [f"IPPS443 {NAGIOS_WORDS[state]} - {words} | {data}"]
     for result in sorted(results, key=lambda each: list(State).index(each.state)):
         if result.state is not State.TRUSTED:

@@ -67,6 +67,20 @@ def test_nagios(desk: Desk, ports: dict[str, int]) -> None:
     assert "ends on 2026-06-21" in rest[2] and not any("|" in line for line in rest)
 
 
+@pytest.mark.parametrize(
+    ("stopped", "held", "status", "word"),
+    [(True, True, 2, "CRITICAL"), (False, True, 1, "WARNING"), (False, False, 3, "UNKNOWN")],
+)
+def test_queues_without_a_pin(desk: Desk, stopped: bool, held: bool, status: int, word: str) -> None:
+    """That there is no printer to ask hides neither a stopped queue nor a held job."""
+    cups = Cups({"q": {"device-uri": "ipps443://localhost/", "printer-state": 5 if stopped else 3}})
+    cups.jobs = {7: job(4, HELD, "q")} if held else {}
+    desk.cups = lambda: cups
+    desk.write("")
+    assert desk.run("verify", "--all", "--format", "nagios") == status
+    assert desk.output.startswith(f"IPPS443 {word} - 0 printers: none; 1 queues: ")
+
+
 def test_prometheus(desk: Desk, ports: dict[str, int]) -> None:
     """Each trouble is a value that a rule can ask for."""
     assert desk.run("verify", "--all", "--warn-days", "30", "--format", "prometheus") == 0
