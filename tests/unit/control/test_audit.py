@@ -15,6 +15,7 @@ import pytest
 
 from backend.control import main as main_module
 from backend.control.console import Console
+from backend.control.network import Network
 from backend.trace.audit_log import encode_record
 from tests.printer import make_certificate
 from tests.unit.control.conftest import Desk
@@ -142,6 +143,19 @@ def test_commands_are_recorded(desk: Desk, log: Path, tmp_path: Path) -> None:
     assert first["keys"].startswith("sha256:") and "keys" not in second and third["outcome"] == "failure"
     assert "s3cr3t" not in log.read_text()
     assert desk.run("audit") == 0 and "carla: ipps443ctl unpin hall.example" in desk.output
+
+
+@needs_root
+@pytest.mark.parametrize("words", [["--in-device-list", "off"], ["--in-device-list=off"]])
+def test_the_switch_of_the_device_list_is_recorded(desk: Desk, log: Path, words: list[str]) -> None:
+    """It is a setting like others; a look around changes nothing, and neither does what the timer runs."""
+    desk.environ["CUPS_CACHEDIR"] = str(desk.folder / "cache")
+    (desk.folder / "cache" / "ipps443").mkdir(parents=True)
+    desk.network = Network({}, folders=str(desk.folder))
+    assert desk.run("find") == 1 and desk.run("find", "--fill-device-list") == 0 and log.read_bytes() == b""
+    assert desk.run("find", *words) == 0
+    (line,) = log.read_text().splitlines()
+    assert (json.loads(line)["words"], json.loads(line)["outcome"]) == (" ".join(["find", *words]), "success")
 
 
 @needs_root
