@@ -288,7 +288,7 @@ def _describe(findings: Findings, arguments: Namespace, console: Console) -> Gen
 
     It has the printer's own trays, sizes and finishers; ours are for printers with nothing but PCL, and by choice.
     """
-    if arguments.model not in (None, PRINTER) or arguments.model is None and not findings.made_format(console.environ):
+    if arguments.model not in (None, PRINTER) or arguments.model is None and not findings.made_format(console):
         return None
     try:
         made = make_description(findings, console)

@@ -21,11 +21,13 @@ from backend.control.host import PrinterHost, Refused
 from backend.control.monitoring import environ_of_job
 from backend.control.progress import Progress
 from backend.control.waiting import Waiting
+from backend.cupsd.cache_file import cache_folder
 from backend.cupsd.printer_state import texts
 from backend.cupsd.stop_signal import StopSignal
 from backend.device_uri import DEFAULT_PATH, DeviceURI, Timeouts
 from backend.ipp.message import Message
 from backend.ipp.tags import Tag
+from backend.printer import learned
 from backend.printer.capabilities import Capabilities, ask_capabilities
 from backend.printer.credentials import Credentials
 from backend.printer.languages import languages_of
@@ -114,13 +116,17 @@ class Findings:
         """All languages that the printer lists, whether a description of ours can write them or not."""
         return languages_of(self.formats, self.text("printer-device-id"))
 
-    def made_format(self, environ: Mapping[str, str]) -> str:
+    def made_format(self, console: Console) -> str:
         """Return what a description made from the printer would write, "" if none can be made, or is worth it.
 
-        One for JPEG files alone is worse than any that is installed and fits.
+        One for JPEG files alone is worse than any that is installed and fits. Formats that jobs have found to be
+        refused come last.
         """
-        found = choose_format(self.formats)
-        return "" if found == JPEG and self.choose(environ) is not None else found
+        folder, uri = cache_folder(console.environ), self.printer.uri
+        facts = learned.recall(folder, uri.host, uri.port, console.clock().timestamp())
+        refused = facts.formats_refused(self.capabilities.facts.firmware) if self.capabilities else ()
+        found = choose_format(self.formats, refused)
+        return "" if found == JPEG and self.choose(console.environ) is not None else found
 
     @property
     def framing(self) -> str:

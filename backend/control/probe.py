@@ -96,7 +96,7 @@ def _attribute_rows(findings: Findings, capabilities: Capabilities) -> list[tupl
 
 
 def _describe_choice(findings: Findings, description: Description | None, console: Console) -> str:
-    made = findings.made_format(console.environ)
+    made = findings.made_format(console)
     if made:
         other = f"; or {description.name} with --model" if description else ""
         return f"add makes one from what the printer says ({made}){other}"
@@ -134,5 +134,5 @@ def findings_value(
         "formats": list(findings.formats),
         "color": findings.color,
         "device_uri": uri,
-        "description": PRINTER if findings.made_format(console.environ) else description.name if description else None,
+        "description": PRINTER if findings.made_format(console) else description.name if description else None,
     }

@@ -10,6 +10,9 @@ from backend.control import examination, progress
 from backend.control.descriptions import choose_description, installed_descriptions, printer_languages
 from backend.control.examination import PATHS
 from backend.control.host import parse_printer_host
+from backend.ipp.message import attribute
+from backend.ipp.tags import Tag
+from backend.printer.learned import Facts, remember
 from backend.trust.fingerprint import as_hex
 from tests.printer import Faults, Printer, make_certificate
 from tests.unit.control.conftest import Desk
@@ -102,6 +105,20 @@ def test_path(desk: Desk, path: str, path_error: str) -> None:
         said = "client-error-not-found" if path_error == "not-found" else f"HTTP {path_error}"
         assert value["tried"][0] == {"path": "/ipp/print", "answer": said}
         assert not printer.jobs
+
+
+def test_format_that_jobs_have_found_to_be_refused(desk: Desk) -> None:
+    """The proposal names the format that the description will have, until the printer has different firmware."""
+    cache = str(desk.folder / "cache")
+    desk.environ["CUPS_CACHEDIR"] = cache
+    formats = attribute("document-format-supported", Tag.MIME_MEDIA_TYPE, "application/pdf", "image/urf")
+    with Printer(OWN, Faults(firmware="7"), attributes={formats.name: formats}) as printer:
+        name = pinned(desk, printer)
+        assert desk.run("probe", name) == 0 and "what the printer says (application/pdf)" in desk.output
+        for firmware, said in (("7", "image/urf"), ("8", "application/pdf")):
+            facts = Facts(refused="application/pdf", firmware=firmware)
+            remember(f"{cache}/ipps443", "localhost", printer.port, facts, desk.now.timestamp())
+            assert desk.run("probe", name) == 0 and f"what the printer says ({said})" in desk.output
 
 
 def test_path_of_the_uri_comes_first(desk: Desk) -> None:

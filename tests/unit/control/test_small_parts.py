@@ -138,7 +138,7 @@ def test_a_full_disk_is_that_of_standard_output(
 )
 def test_the_description_that_a_printer_gets(formats: tuple[str, ...], description: str | None, said: str) -> None:
     """Made from the printer wherever that can be made, else one that is installed."""
-    made = SimpleNamespace(made_format=lambda environ: "".join(formats), languages=(), listed=())
+    made = SimpleNamespace(made_format=lambda console: "".join(formats), languages=(), listed=())
     console = cast(Any, SimpleNamespace(environ={}))
     found = cast(Description, SimpleNamespace(name=description, nickname="PCL 6")) if description else None
     assert probe._describe_choice(cast(Findings, made), found, console).startswith(said)
