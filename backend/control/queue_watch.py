@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backend.control.console import Console
-from backend.control.host import Refused
 from backend.control.jobs import find_troubles
 from backend.control.queues import connect_to_cupsd, is_stopped, own_queues
 
@@ -32,8 +31,6 @@ def look_at_queues(console: Console) -> list[QueueResult] | None:
         connection = connect_to_cupsd(console)
         queues = own_queues(connection)
         troubles = [trouble for trouble in find_troubles(connection, None, console) if trouble.needs_someone]
-    except Refused:
-        return None
     except Exception:  # noqa: B902 - pycups has errors of its own, which cannot be named without importing it
         return None
     found = []
@@ -51,9 +48,14 @@ def look_at_queues(console: Console) -> list[QueueResult] | None:
     return found
 
 
+def _sums(queues: list[QueueResult]) -> tuple[int, int]:
+    """Return how many queues are stopped, and how many jobs are held."""
+    return sum(queue.is_stopped for queue in queues), sum(len(queue.held) for queue in queues)
+
+
 def summary(queues: list[QueueResult]) -> str:
     """Return how many queues are stopped and how many jobs are held."""
-    stopped, held = sum(queue.is_stopped for queue in queues), sum(len(queue.held) for queue in queues)
+    stopped, held = _sums(queues)
     return f"{len(queues)} queues: {stopped} stopped, {held} job{'' if held == 1 else 's'} held"
 
 
@@ -61,7 +63,7 @@ def nagios_part(queues: list[QueueResult]) -> tuple[int, str, list[str]]:
     """Return the state of a plugin, its perfdata, and a line for what is not well: stopped is 2, held is 1."""
     lines = [f"stopped: {queue.name}: {queue.text}" for queue in queues if queue.is_stopped]
     lines += [f"held: {queue.name}-{job}: {text}" for queue in queues for job, text in zip(queue.held, queue.job_texts)]
-    stopped, held = sum(queue.is_stopped for queue in queues), sum(len(queue.held) for queue in queues)
+    stopped, held = _sums(queues)
     data = f"'queues stopped'={stopped};;;0;{len(queues)} 'jobs held'={held};;;0"
     return 2 if stopped else 1 if held else 0, data, lines
 
