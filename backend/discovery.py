@@ -12,16 +12,16 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 import time
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote
 
-from backend.cupsd.cache_file import cache_folder
+from backend.cupsd.cache_file import cache_folder, read_beginning
 from backend.device_uri import PATH_CHARACTERS, DEFAULT_PORT, SCHEME
 from backend.trust.pin_file import Pin
 from filters.common.printable import printable
 from filters.common.report import Report
+from filters.common.trusted_file import SETTINGS
 
 #: The file in the cache folder, how it begins, and how much of it is read.
 FOUND_FILE = "found"
@@ -34,7 +34,8 @@ MOST_FOUND = 100
 #: The setting that switches it on.
 SETTING = "found-in-device-list"
 
-_FOUND_URI = re.compile(
+#: The device URI of one; compiled only where it is switched on.
+_FOUND_URI = (
     SCHEME + r"://([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+(?:%25[A-Za-z0-9_.-]+)?\])(?::([0-9]{1,5}))?(?:/[A-Za-z0-9._~/-]*)?"
 )
 
@@ -104,7 +105,7 @@ def found_lines(text: str, pins: Iterable[Pin], now: float) -> list[str]:
     shown = []
     for line in text.split("\n")[1 : MOST_FOUND + 1]:
         uri, *words = line.split("\t")
-        place = _FOUND_URI.fullmatch(uri)
+        place = re.fullmatch(_FOUND_URI, uri)
         if place is None or len(words) != 2:
             continue
         host, port = place[1].replace("%25", "%"), int(place[2] or DEFAULT_PORT)
@@ -117,18 +118,7 @@ def found_lines(text: str, pins: Iterable[Pin], now: float) -> list[str]:
 
 def read_found(path: str) -> str:
     """Return the file's text; "" if there is none, or if it is none of ours."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError:
-        return ""
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return ""
-        return os.read(descriptor, LONGEST_FOUND).decode("utf-8", "replace")
-    except OSError:
-        return ""
-    finally:
-        os.close(descriptor)
+    return read_beginning(path, LONGEST_FOUND).decode("utf-8", "replace")
 
 
 def shows_found(settings_path: str) -> bool:
@@ -151,7 +141,7 @@ def list_devices(pin_file: str, environ: Mapping[str, str]) -> int:
     try:
         pins = read_pins(pin_file).pins
         found = read_found(os.path.join(cache_folder(environ), FOUND_FILE))
-        if found and shows_found(os.path.join(os.path.dirname(pin_file), "ipps443.conf")):
+        if found and shows_found(os.path.join(os.path.dirname(pin_file), SETTINGS)):
             lines = found_lines(found, pins, time.time())
     except PinFileUnreadable as error:
         Report().debug(str(error))

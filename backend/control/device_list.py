@@ -20,6 +20,7 @@ from backend.control.found import State
 from backend.control.host import Refused
 from backend.control.search import SECONDS, Search, look_around
 from backend.control.settings import path_of_settings, write_setting
+from backend.control.sudo import sudo_advice
 from backend.cupsd.cache_file import cache_folder
 from backend.discovery import FOUND_FILE, SETTING, found_text, shows_found
 
@@ -139,5 +140,5 @@ def _write(folder: int, content: bytes) -> None:
 
 
 def _refused(console: Console, error: OSError) -> Refused:
-    advice = "; run the command with sudo" if isinstance(error, PermissionError) and os.geteuid() != 0 else ""
-    return Refused(f"{cache_folder(console.environ)}/{FOUND_FILE} cannot be written: {error.strerror}{advice}")
+    path = os.path.join(cache_folder(console.environ), FOUND_FILE)
+    return Refused(f"{path} cannot be written: {error.strerror}{sudo_advice(error)}")

@@ -9,7 +9,7 @@ from backend.control import device_list
 from backend.control.console import Console
 from backend.control.describe import as_rfc3339
 from backend.control.failure import DONE, REFUSED
-from backend.control.found import Found, State
+from backend.control.found import Found, State, as_host
 from backend.control.host import Misused
 from backend.control.search import SECONDS, Search, look_around, may_be_added
 from backend.device_uri import quoted
@@ -73,7 +73,7 @@ def add_command(queue: str, uri: str) -> str:
 
 
 def _place(row: Found) -> str:
-    return f"[{row.address}]:{row.port}" if ":" in row.address else f"{row.address}:{row.port}"
+    return f"{as_host(row.address)}:{row.port}"
 
 
 def _say_end(search: Search, console: Console) -> None:

@@ -131,20 +131,23 @@ def encode_values(values: Mapping[str, object]) -> bytes:
     return ("{" + ", ".join(f"{quoted(name)}: {value}" for name, value in spelled.items()) + "}").encode("ascii")
 
 
-def read_values(path: str) -> dict[str, Any]:
-    """Return the object in a file; an empty one if there is none."""
+def read_beginning(path: str, longest: int) -> bytes:
+    """Return so many bytes of a file at most; none if there is no file."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
-        return {}
+        return b""
     try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return {}
-        return decode_values(os.read(descriptor, LONGEST_FILE))
+        return os.read(descriptor, longest) if stat.S_ISREG(os.fstat(descriptor).st_mode) else b""
     except OSError:
-        return {}
+        return b""
     finally:
         os.close(descriptor)
+
+
+def read_values(path: str) -> dict[str, Any]:
+    """Return the object in a file; an empty one if there is none."""
+    return decode_values(read_beginning(path, LONGEST_FILE))
 
 
 def write_values(path: str, values: Mapping[str, Any], *, flush: bool = False) -> str | None:
