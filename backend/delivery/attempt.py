@@ -63,12 +63,19 @@ class JobAttributes:
         copies: how many copies the printer makes because of them.
         rounds: how often some of them were left out after a refusal.
         left_out: the names of those that went the last time.
+        copies_named: the printer has called copies unsupported.
     """
 
     attributes: tuple[Attribute, ...] = ()
     copies: int = 1
     rounds: int = 0
     left_out: tuple[str, ...] = ()
+    copies_named: bool = False
+
+    @property
+    def copies_refused(self) -> bool:
+        """True of what was taken in the end if it was copies that the printer would not have."""
+        return self.copies_named or self.left_out == ("copies",)
 
     @property
     def names(self) -> list[str]:

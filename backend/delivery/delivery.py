@@ -48,6 +48,7 @@ class Delivered:
         chunks_refused: it has refused the document in chunks, and taken it with its length.
         send_document_fails: it lists Send-Document, and failed at it (Q-93).
         formats_refused: document-formats that it refused before it took one.
+        copies_refused: it has taken the document, and the copies attribute not.
     """
 
     job_id: int | None
@@ -57,6 +58,7 @@ class Delivered:
     chunks_refused: bool = False
     send_document_fails: bool = False
     formats_refused: tuple[str, ...] = ()
+    copies_refused: bool = False
 
 
 class Delivery:
@@ -229,6 +231,7 @@ class Delivery:
             attempt.chunks_refused,
             attempt.send_document_fails,
             tuple(refused),
+            attempt.job_attributes.copies_refused,
         )
 
     @cached_property

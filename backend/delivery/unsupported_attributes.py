@@ -33,10 +33,12 @@ MOST_ROUNDS = 8
 def leave_out(sent: JobAttributes, unsupported: Collection[str]) -> JobAttributes:
     """After a refusal: leave out those that the answer names, or the next group when it names none of them."""
     rounds = sent.rounds + 1
-    names = ignored(sent, unsupported) or _next_group(sent.names)
+    named = ignored(sent, unsupported)
+    names = named or _next_group(sent.names)
     if rounds >= MOST_ROUNDS:
         names = sent.names
-    return replace(_without(sent, names), rounds=rounds, left_out=tuple(names))
+    copies_named = sent.copies_named or "copies" in named
+    return replace(_without(sent, names), rounds=rounds, left_out=tuple(names), copies_named=copies_named)
 
 
 def ignored(sent: JobAttributes, unsupported: Collection[str]) -> list[str]:
@@ -46,7 +48,7 @@ def ignored(sent: JobAttributes, unsupported: Collection[str]) -> list[str]:
 
 def after_ignoring(sent: JobAttributes, names: Collection[str]) -> JobAttributes:
     """Return what a later request carries: all of it but copies, which are made by sending then."""
-    return _without(sent, ["copies"]) if "copies" in names else sent
+    return replace(_without(sent, ["copies"]), copies_named=True) if "copies" in names else sent
 
 
 def _without(sent: JobAttributes, names: list[str]) -> JobAttributes:

@@ -44,7 +44,6 @@ class Sending:
         self.capabilities = capabilities
         #: What is known of the printer by now.
         self.facts = capabilities.facts
-        self._copies = request.copies
         self._is_two_sided = any(each.name == "sides" and each.value != "one-sided" for each in request.job_attributes)
         self._index = index
         self._destination = destination
@@ -86,7 +85,6 @@ class Sending:
             IppsError: the printer will not have it, or nobody knows.
         """
         if left is not None and left.index == self._index and left.phase != WAITING:
-            self._copies = 1  # how many that run asked for, its record does not say
             delivered = self.delivery.take_up(left)
         else:
             delivered = self.delivery.run()
@@ -127,8 +125,8 @@ class Sending:
             facts = replace(facts, send_document=False)
         if delivered.chunks_refused:
             facts = replace(facts, chunks=False)
-        if delivered.copies < self._copies:
-            facts = replace(facts, copies=False)  # it has said that it ignores them
+        if delivered.copies_refused:
+            facts = replace(facts, copies=False)
         if delivered.formats_refused or facts.refused:
             facts = facts.with_taken(self.kind, delivered.formats_refused)
             if facts.renamed != self.facts.renamed:

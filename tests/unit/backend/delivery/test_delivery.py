@@ -665,7 +665,7 @@ def test_send_document_says_nothing_about_the_pin(delivering: Delivering) -> Non
     script = Script(created=[taken], sent=[NO_SUCH_ATTRIBUTE, reply()])
     copies = (attribute("copies", Tag.INTEGER, 3),)
     delivered = delivering.run(script, password=PIN, attributes=copies, copies=3)
-    assert delivered.copies == 1 and len(delivering.warnings()) == 1
+    assert delivered.copies == 1 and delivered.copies_refused and len(delivering.warnings()) == 1
     assert carriers(script) == ["Create-Job", "Print-Job"] and f"cancel {JOB}" in script.asked
     assert script.messages[-1].get("copies") is None
 

@@ -86,3 +86,34 @@ def test_what_is_ignored_is_told_and_stays_but_for_copies() -> None:
     later = after_ignoring(sent, ["copies", "sides"])
     assert (later.names, later.copies) == (["media", "sides"], 1)
     assert ignored(sent, ()) == [] and after_ignoring(sent, ["sides"]) == sent
+
+
+@pytest.mark.parametrize(
+    ("attributes", "rounds", "refused"),
+    [
+        ((COPIES, SIDES), [("copies",)], True),
+        ((COPIES, SIDES), [("copies", "sides")], True),
+        ((COPIES, SIDES, MEDIA), [("copies",), ("media",)], True),
+        ((COPIES,), [()], True),  # it says no word, and takes the document as soon as they alone are missing
+        ((COPIES, HANDLING), [()], False),  # one of the two
+        ((COPIES, SIDES), [(), ()], False),  # without copies it was refused as well
+        ((COPIES, SIDES), [("sides",)], False),
+        ((COPIES, SIDES, MEDIA, HANDLING), [()] * 8, False),
+    ],
+)
+def test_whether_it_was_copies_that_were_refused(
+    attributes: tuple[Attribute, ...], rounds: list[tuple[str, ...]], refused: bool
+) -> None:
+    """Named, or left out alone before the document was taken; not when they only went along with others."""
+    sent = JobAttributes(attributes, 3)
+    for unsupported in rounds:
+        sent = leave_out(sent, unsupported)
+    assert sent.copies_refused == refused
+
+
+def test_copies_that_are_ignored_are_refused() -> None:
+    """The printer has said so by their name."""
+    sent = JobAttributes((COPIES, SIDES), 3)
+    assert (
+        after_ignoring(sent, ["copies", "sides"]).copies_refused and not after_ignoring(sent, ["sides"]).copies_refused
+    )

@@ -133,6 +133,7 @@ def test_the_record_says_which_part_it_is_and_where(world: World) -> None:
         ({"chunks_refused": True}, Facts(chunks=False)),
         ({"send_document_fails": True}, Facts(chunks=True, send_document=False)),
         ({"chunks_refused": True, "send_document_fails": True}, Facts(chunks=False, send_document=False)),
+        ({"copies_refused": True}, Facts(chunks=True, copies=False)),
         ({"formats_refused": (PDF,)}, Facts(chunks=True, renamed=PDF)),
         (
             {"formats_refused": (PDF, "application/octet-stream")},
@@ -153,14 +154,6 @@ def test_a_format_that_is_taken_again_is_no_refused_one(world: World) -> None:
     """Of the formats that are known as refused only that of the document is forgotten."""
     world.sending(Facts(chunks=True, refused=f"{PDF} image/urf")).remember(TAKEN)
     assert world.remembered == [Facts(chunks=True, refused="image/urf")]
-
-
-@pytest.mark.parametrize("left, learned", [(None, True), (LEFT, False)])
-def test_copies_that_the_printer_says_it_ignores(world: World, left: JobRecord | None, learned: bool) -> None:
-    """Known from then on; of what an earlier run has asked for nothing is known."""
-    sending = world.sending(copies=3)
-    sending.remember(sending.deliver(left))
-    assert world.remembered == ([Facts(chunks=True, copies=False)] if learned else [])
 
 
 @pytest.mark.parametrize(
