@@ -99,6 +99,13 @@ class DeviceURI:
         return f"ipps://{self.bracketed_host}:{self.port}{self.path}"
 
     @property
+    def plain(self) -> str:
+        """The device URI without user, password and options, for a command that someone may copy."""
+        zone = self.host.partition("%")[2]
+        host = f"{self.bracketed_host[:-1]}%25{zone}]" if zone else self.bracketed_host
+        return f"{SCHEME}://{host}:{self.port}{self.path}"
+
+    @property
     def printer_name(self) -> str:
         """What people are shown: the host, and the port when it is not 443."""
         return self.host_field

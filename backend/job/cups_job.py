@@ -89,6 +89,11 @@ class CupsJob:
         return b"*ipps443Source:" in self._description
 
     @property
+    def queue(self) -> str:
+        """The name of the queue, for commands that someone may copy."""
+        return self.environ.get("PRINTER") or "QUEUE"
+
+    @property
     def kind(self) -> str:
         """The type that cupsd names; of documents that it has joined it is the first one's."""
         return cups_type(self.environ.get("FINAL_CONTENT_TYPE", ""), self.environ.get("CONTENT_TYPE", ""))

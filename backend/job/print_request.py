@@ -190,6 +190,5 @@ def _warn_of_language(
     if found is None:
         return
     language, listed = found
-    queue, uri = cups_job.environ.get("PRINTER") or "QUEUE", printer.uri
-    command = advice(listed, queue, f"ipps443://{uri.bracketed_host}:{uri.port}{uri.path}")
+    command = advice(listed, cups_job.queue, printer.uri.plain)
     warn(f"{printer.name} does not list {language} and may print rubbish; if it does, run: {command}")

@@ -42,9 +42,8 @@ def take_refusal(error: DocumentRefused, sending: Sending, destination: Destinat
 
 def _command(left: list[str], cups_job: CupsJob, destination: Destination) -> str:
     """Return the command that gives the queue a description for one of the languages that are left."""
-    queue, uri = cups_job.environ.get("PRINTER") or "QUEUE", destination.uri
     if _MADE.intersection(left):
-        return f"ipps443ctl refresh {quote(queue)}{'' if cups_job.is_made_from_printer else ' --model printer'}"
-    return advice(
-        [each for each in left if each in PCL_FAMILY], queue, f"ipps443://{uri.bracketed_host}:{uri.port}{uri.path}"
-    )
+        return (
+            f"ipps443ctl refresh {quote(cups_job.queue)}{'' if cups_job.is_made_from_printer else ' --model printer'}"
+        )
+    return advice([each for each in left if each in PCL_FAMILY], cups_job.queue, destination.uri.plain)

@@ -155,6 +155,24 @@ def test_names_the_printer_for_the_wire(text: str, host_field: str, printer_uri:
     assert (uri.host_field, uri.printer_uri) == (host_field, printer_uri)
 
 
+@pytest.mark.parametrize(
+    "text, plain",
+    [
+        ("ipps443://u:p@Printer./x?waitjob=no&pin=sha256:" + 64 * "0", "ipps443://Printer:443/x"),
+        ("ipps443://[2001:db8::1]:631/x", "ipps443://[2001:db8::1]:631/x"),
+        ("ipps443://[fe80::1%25eth0]/x%20y", "ipps443://[fe80::1%25eth0]:443/x%20y"),
+        ("ipps443://münchen.local/x", "ipps443://xn--mnchen-3ya.local:443/x"),
+    ],
+)
+def test_the_uri_to_copy(text: str, plain: str) -> None:
+    """It leads to the same printer, by the same interface, and has nothing that is secret or optional."""
+    uri = parse_device_uri(text)
+    assert uri.plain == plain
+    again = parse_device_uri(plain)
+    assert (again.bracketed_host, again.host.partition("%")[2]) == (uri.bracketed_host, uri.host.partition("%")[2])
+    assert (again.port, again.path, again.user, again.pins) == (uri.port, uri.path, None, ())
+
+
 # --- options ----------------------------------------------------------------------------------------------
 
 ACCEPTED = [
