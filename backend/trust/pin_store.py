@@ -16,7 +16,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Callable
 
 from backend import errors
@@ -155,17 +155,16 @@ def _write(path: str, content: bytes, mode: int) -> None:
             os.fsync(descriptor)
         os.rename(new, path)
         _flush_folder(os.path.dirname(path) or ".")
-    except OSError as error:
-        _remove(new)
-        raise _not_written(path, error) from None
-    except errors.IppsError:
-        _remove(new)
-        raise
+    except (OSError, errors.IppsError) as error:
+        with suppress(OSError):  # a folder that lets nobody in was the reason
+            os.unlink(new)
+        raise (_not_written(path, error) if isinstance(error, OSError) else error) from None
 
 
 @contextmanager
 def _open_new(path: str) -> Iterator[int]:
-    _remove(path)  # left by a crash
+    with suppress(FileNotFoundError):
+        os.unlink(path)  # left by a crash
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
         yield descriptor
@@ -186,13 +185,6 @@ def _flush_folder(folder: str) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _remove(path: str) -> None:
-    try:
-        os.unlink(path)
-    except FileNotFoundError:
-        pass
 
 
 def _give_to_backend(target: int | str, mode: int) -> None:

@@ -573,6 +573,28 @@ def test_files_beside_it(open_path: str, what: str) -> None:
         os.chmod(path, 0o640)
 
 
+def test_a_file_in_the_place_of_their_folder(open_path: str) -> None:
+    """It is named, with the reason, like all that cannot be written."""
+    write_beside(open_path, "certificates", b"x")
+    with pytest.raises(PinFileNotWritten, match="certificates/x.pem.*Not a directory"):
+        write_beside(open_path, "certificates/x.pem", b"x")
+
+
+@only_root
+def test_a_folder_that_lets_nobody_in(open_path: str) -> None:
+    """A person with a pin file of his own hears which file cannot be written, and what helps."""
+    folder = os.path.dirname(open_path)
+    os.mkdir(f"{folder}/certificates", 0o000)
+    for path in (folder, f"{folder}/certificates", f"{open_path}.lock"):
+        os.chown(path, 1000, 1000)
+    os.seteuid(1000)
+    try:
+        with pytest.raises(PinFileNotWritten, match=f"certificates/x.pem.*{pin_store.RUN_WITH_SUDO}"):
+            write_beside(open_path, "certificates/x.pem", b"x")
+    finally:
+        os.seteuid(0)
+
+
 @only_root
 @pytest.mark.parametrize("depth", range(4))
 @pytest.mark.parametrize("owner, mode", [(LP, 0o755), (1000, 0o755), (0, 0o775), (0, 0o757)])
