@@ -157,13 +157,14 @@ def _since(text: str | None, now: datetime) -> str:
     if text is None:
         return ""
     span = SPAN.fullmatch(text.strip())
-    if span:
-        return _iso(now - timedelta(seconds=int(span[1]) * UNITS[span[2]]))
     try:
-        day = datetime.fromisoformat(text.strip())
+        if span:
+            return _iso(now - timedelta(seconds=int(span[1]) * UNITS[span[2]]))
+        return _iso(datetime.fromisoformat(text.strip()))
     except ValueError:
         raise Misused("--since: write 30m, 12h, 7d, 4w, or a day such as 2026-06-01") from None
-    return _iso(day.astimezone(timezone.utc))
+    except OverflowError:
+        return ""  # before there was a calendar
 
 
 def _iso(time: datetime) -> str:

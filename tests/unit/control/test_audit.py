@@ -60,6 +60,8 @@ def test_search(desk: Desk, log: Path) -> None:
         (["--since", "2h"], [9, 9]),
         (["--since", "2d"], [7, 7, 7, 7, 9, 9]),
         (["--since", "2026-05-31"], [9, 9]),
+        (["--since", "2026-05-31T22:00+00:00"], [9, 9]),
+        (["--since", "999999w"], [7, 7, 7, 7, 9, 9]),
     )
     for words, jobs in cases:
         assert [each["job"] for each in desk.value("audit", *words)["records"]] == jobs
