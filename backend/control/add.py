@@ -80,6 +80,7 @@ def _completed(arguments: Namespace, console: Console) -> Namespace:
         _checked_name(arguments.queue)
     picked = pick_printer(console)
     queue = arguments.queue or _checked_name(ask_for_queue(picked, console))
+    console.chosen += [picked.uri] if arguments.queue else [queue, picked.uri]
     words = {"queue": queue, "uri": picked.uri, "label": arguments.label or picked.label or None}
     return Namespace(**{**vars(arguments), **words})
 

@@ -56,6 +56,8 @@ class Console:
     in_list: bool = False
     #: What became of each printer of a list so far, for a program and for the audit log.
     results: list[dict[str, object]] = field(default_factory=list)
+    #: Words that someone chose where the command line had none, for the audit log.
+    chosen: list[str] = field(default_factory=list)
     #: What was found so far, for a program.
     value: dict[str, object] = field(default_factory=dict)
 

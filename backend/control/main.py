@@ -51,7 +51,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str], console: Console | Non
         try:
             status = _run(arguments, console)
         finally:  # also when the reader of what it says is gone in the middle
-            record_command(argv[1:], status, console)
+            record_command([*argv[1:], *console.chosen], status, console)
         console.write_json()
         console.output.flush()
         return status

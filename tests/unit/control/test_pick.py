@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from backend.trust.fingerprint import as_hex
 from tests.printer import Printer, make_certificate
 from tests.unit.control.conftest import Cups, Desk
 from tests.unit.control.models import install_models
@@ -42,6 +45,20 @@ def test_picked(desk: Desk, cupsd: Cups, printer: Printer, words: list[str], typ
     assert desk.output.startswith("  1  not pinned  One  ") and "Trust this certificate?" in desk.output
     assert (cupsd.made[0]["name"], cupsd.made[0]["device"]) == (queue, f"ipps443://127.0.0.1:{printer.port}/ipp/print")
     assert [pin.label for pin in desk.pins.pins] == ["One"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only commands of root change what is root's")
+def test_what_was_picked_is_recorded(desk: Desk, printer: Printer) -> None:
+    """The audit log has the printer that was chosen, and its key, as if it had been named."""
+    log = desk.folder / "audit.log"
+    log.touch()
+    assert desk.run("set", f"audit-log={log}") == 0 and desk.run("set", "audit=yes") == 0
+    announce(desk, line("One", printer.port))
+    desk.typed = "1\n\ny\n"
+    assert desk.run("add") == 0, desk.errors
+    record = json.loads(log.read_text().splitlines()[-1])
+    assert record["words"] == f"add one ipps443://127.0.0.1:{printer.port}"
+    assert record["keys"] == as_hex(OWN.spki_sha256)
 
 
 @pytest.mark.parametrize(
