@@ -135,7 +135,10 @@ def environ_of_job(printer: PrinterHost, console: Console) -> dict[str, str]:
 
 def _end_on_file(pins: Iterable[Pin]) -> datetime | None:
     ends = sorted(pin.not_after for pin in pins if pin.not_after)
-    return datetime.fromisoformat(ends[-1][:10]).replace(tzinfo=timezone.utc) if ends else None
+    try:
+        return datetime.fromisoformat(ends[-1][:10]).replace(tzinfo=timezone.utc) if ends else None
+    except ValueError:  # no day of any calendar, by hand
+        return None
 
 
 # --- saying it --------------------------------------------------------------------------------------------

@@ -101,6 +101,13 @@ def test_nagios_without_pins(desk: Desk) -> None:
     assert desk.output.startswith("IPPS443 CRITICAL - ") and "line 1" in desk.output
 
 
+def test_end_on_file_that_is_no_day(desk: Desk) -> None:
+    """Someone has written it by hand: the printer that is off has no end, and is reported like any other."""
+    desk.write(f"localhost:1 cert-sha256:{'0' * 64} not-after=2026-02-30\n")
+    (printer,) = desk.value("verify", "--all")["printers"]
+    assert (printer["state"], printer["not_after"]) == ("unreachable", None)
+
+
 def test_prometheus(desk: Desk, fleet: Fleet) -> None:
     """Metrics grouped by name, labels escaped; exit code 0, because the collector has its file."""
     assert desk.run("verify", "--all", "--format", "prometheus") == 0
