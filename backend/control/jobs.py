@@ -81,16 +81,28 @@ def find_troubles(connection: Any, queue: str | None, console: Console) -> list[
     """
     try:
         queues = own_queues(connection)
-        if queue is not None and queue not in queues:
-            doctor = f"ipps443ctl doctor {shlex.quote(queue)}"
-            raise Refused(f"there is no queue {queue} with ipps443; see: {doctor}")
-        asked = dict(my_jobs=False, requested_attributes=list(ATTRIBUTES))
+    except Exception as error:  # noqa: B902 - pycups has errors of its own
+        raise _untold(error) from None
+    if queue is None:
+        return troubles_of(queues, connection, console)
+    if queue not in queues:
+        doctor = f"ipps443ctl doctor {shlex.quote(queue)}"
+        raise Refused(f"there is no queue {queue} with ipps443; see: {doctor}")
+    return troubles_of({queue: queues[queue]}, connection, console)
+
+
+def troubles_of(queues: dict[str, dict[str, Any]], connection: Any, console: Console) -> list[Trouble]:
+    """Return the jobs of these queues that are not printed.
+
+    Raises:
+        Refused: cupsd does not say.
+    """
+    asked = dict(my_jobs=False, requested_attributes=list(ATTRIBUTES))
+    try:
         open_jobs = connection.getJobs(which_jobs="not-completed", **asked)
         over = connection.getJobs(which_jobs="completed", **asked)
-    except Refused:
-        raise
-    except Exception as error:  # noqa: B902 - pycups has errors of its own
-        raise Refused(f"cupsd does not say what jobs there are: {reason_of(error)}") from None
+    except Exception as error:  # noqa: B902
+        raise _untold(error) from None
     failed = [number for number in sorted(over) if over[number].get("job-state") == JobState.ABORTED][-MOST_FAILED:]
     chosen = {**{number: over[number] for number in failed}, **open_jobs}
     over_or_held = (JobState.PENDING_HELD, JobState.PROCESSING_STOPPED, JobState.ABORTED)
@@ -102,9 +114,12 @@ def find_troubles(connection: Any, queue: str | None, console: Console) -> list[
     return [
         _describe(number, chosen[number], queues, recorded)
         for number in sorted(chosen)
-        if chosen[number].get("job-state") in STATES
-        and queue_of(chosen[number]) in (queues if queue is None else (queue,))
+        if chosen[number].get("job-state") in STATES and queue_of(chosen[number]) in queues
     ]
+
+
+def _untold(error: Exception) -> Refused:
+    return Refused(f"cupsd does not say what jobs there are: {reason_of(error)}")
 
 
 def _recorded(console: Console) -> dict[tuple[str, int], str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backend.control.console import Console
-from backend.control.jobs import find_troubles
+from backend.control.jobs import troubles_of
 from backend.control.queues import connect_to_cupsd, is_stopped, own_queues
 
 
@@ -30,7 +30,7 @@ def look_at_queues(console: Console) -> list[QueueResult] | None:
     try:
         connection = connect_to_cupsd(console)
         queues = own_queues(connection)
-        troubles = [trouble for trouble in find_troubles(connection, None, console) if trouble.needs_someone]
+        troubles = [trouble for trouble in troubles_of(queues, connection, console) if trouble.needs_someone]
     except Exception:  # noqa: B902 - pycups has errors of its own, which cannot be named without importing it
         return None
     found = []
