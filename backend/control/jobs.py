@@ -6,6 +6,7 @@ import re
 import shlex
 import textwrap
 from argparse import Namespace
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -99,8 +100,8 @@ def troubles_of(queues: dict[str, dict[str, Any]], connection: Any, console: Con
     """
     asked = dict(my_jobs=False, requested_attributes=list(ATTRIBUTES))
     try:
-        open_jobs = connection.getJobs(which_jobs="not-completed", **asked)
-        over = connection.getJobs(which_jobs="completed", **asked)
+        open_jobs = _of(queues, connection.getJobs(which_jobs="not-completed", **asked))
+        over = _of(queues, connection.getJobs(which_jobs="completed", **asked))
     except Exception as error:  # noqa: B902
         raise _untold(error) from None
     failed = [number for number in sorted(over) if over[number].get("job-state") == JobState.ABORTED][-MOST_FAILED:]
@@ -114,8 +115,12 @@ def troubles_of(queues: dict[str, dict[str, Any]], connection: Any, console: Con
     return [
         _describe(number, chosen[number], queues, recorded)
         for number in sorted(chosen)
-        if chosen[number].get("job-state") in STATES and queue_of(chosen[number]) in queues
+        if chosen[number].get("job-state") in STATES
     ]
+
+
+def _of(queues: Collection[str], jobs: dict[int, dict[str, Any]]) -> dict[int, dict[str, Any]]:
+    return {number: job for number, job in jobs.items() if queue_of(job) in queues}
 
 
 def _untold(error: Exception) -> Refused:

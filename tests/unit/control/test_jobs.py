@@ -68,6 +68,14 @@ def test_each_with_reason_code_and_cure(desk: Desk, cups: Jobs) -> None:
     assert desk.run("jobs", "other") == 1 and "no queue other" in desk.errors
 
 
+def test_failed_jobs_of_others_crowd_out_none(desk: Desk, cups: Jobs) -> None:
+    """The newest failed jobs of the queues that are asked for are shown, however many others have failed since."""
+    cups.jobs = {1: job(8, "No room [D03]", "attic"), **{number: job(8, queue="other") for number in range(2, 60)}}
+    cups.jobs |= {number: job(8, queue="office") for number in range(60, 120)}
+    assert [each["job"] for each in desk.value("jobs", "attic")["jobs"]] == [1]
+    assert [each["job"] for each in desk.value("jobs", "office")["jobs"]] == list(range(100, 120))
+
+
 def test_waiting_jobs(desk: Desk, cups: Jobs) -> None:
     """One that is at work on a printer out of reach, and one behind a stopped queue; waiting is no failure."""
     cups.jobs = {
