@@ -4,8 +4,8 @@ Run by ``tests/run --mutants``. Rules of this module:
 
 - the checkout is not touched: faults are planted in a copy, which is thrown away;
 - which faults there are depends on a module's own text and on SEED, so that two runs can be compared;
-- a module's tests are the files below tests/unit that import it, and the one that has its name; where there are none,
-  those of the modules that import it;
+- a module's tests are the files below tests/unit that import it, those that have its folder's name in theirs, and the
+  one that has its own; where there are none, those of the modules that import it;
 - a fault is noticed if a test fails, or does not come to an end;
 - a fault can write where no test should: for root, all but the folders for temporary files is read-only.
 
@@ -38,7 +38,7 @@ SHARE, LEAST, MOST = 0.06, 1, 12
 #: Seconds for the tests of a faulty module: so many times what they take without a fault, and some for their start.
 TIMES, START_SECONDS = 4.0, 30.0
 #: A module that many use has more tests than say anything about it.
-MOST_TEST_FILES = 6
+MOST_TEST_FILES = 12
 
 FLIPPED: dict[type[ast.cmpop], ast.cmpop] = {
     ast.Lt: ast.LtE(),
@@ -241,17 +241,16 @@ class Tree:
         return frozenset(found)
 
     def tests_of(self, path: str) -> list[str]:
-        """Return the test files of a module, the one that has its name first."""
-        seen, modules = {path}, [path]
-        while modules:
+        """Return the test files of a module, those that are likeliest to notice a fault of it first."""
+        near = {test for test in self._tests if _has_name_of(test, path) or _has_folder_of(test, path)}
+        seen, modules, importing = {path}, [path], set[str]()
+        while modules and not importing:
             names = {_dotted(module) for module in modules}
-            found = [test for test in self._tests if names & self._imports(test) or _has_name_of(test, path)]
-            if found:
-                return sorted(found, key=lambda test: _rank(test, path))[:MOST_TEST_FILES]
-            users = [other for other in self.modules if names & self._imports(other) and other not in seen]
-            seen |= {*users}
-            modules = users
-        return []
+            importing = {test for test in self._tests if names & self._imports(test)}
+            modules = [other for other in self.modules if names & self._imports(other) and other not in seen]
+            seen |= {*modules}
+        ranked = sorted(near | importing, key=lambda test: (_rank(test, path, test in importing), test))
+        return ranked[:MOST_TEST_FILES]
 
 
 def _dotted(path: str) -> str:
@@ -264,10 +263,17 @@ def _has_name_of(test: str, path: str) -> bool:
     return file.name == f"test_{module.name}" and file.parent.name == module.parent.name
 
 
-def _rank(test: str, path: str) -> tuple[bool, int, str]:
-    """Order test files: the module's own, then those in the folders nearest to it."""
+def _has_folder_of(test: str, path: str) -> bool:
+    """Tell whether a test file has the name of a module's folder: filters/test_pdf_boxes.py is about filters/pdf."""
+    top, *inner = Path(path).parent.parts
+    return bool(inner) and inner[-1] in test.partition(f"/{top}/")[2]
+
+
+def _rank(test: str, path: str, imports: bool) -> tuple[bool, bool, int, bool]:
+    """Order test files: the module's own, those of its folder that import it, then by how near they are to it."""
     ours, theirs = Path(path).parent.parts, Path(test).parent.parts
-    return not _has_name_of(test, path), -len(set(ours) & set(theirs)), test
+    of_folder = _has_folder_of(test, path)
+    return not _has_name_of(test, path), not (imports and of_folder), -len({*ours} & {*theirs}), not imports
 
 
 class Runner:

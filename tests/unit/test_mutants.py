@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutants import Runner, choose, find_faults, main
+from tests.mutants import Runner, Tree, choose, find_faults, main
 
 SOURCE = '''\
 """Text."""
@@ -61,6 +61,25 @@ def test_the_same_faults_each_time() -> None:
     faults = find_faults(SOURCE.encode())
     assert choose("a.py", faults, 0.5) == choose("a.py", faults, 0.5) != choose("b.py", faults, 0.5)
     assert len(choose("a.py", faults, 0.5)) == 6 and len(choose("a.py", faults, 0.0)) == 1
+
+
+def test_tests_of_a_module(tmp_path: Path) -> None:
+    """Its own, those of its folder, and those that import it, or what does; no others."""
+    files = {
+        "filters/pdf/boxes.py": "",
+        "filters/pdf/pages.py": "import filters.pdf.boxes",
+        "tests/unit/filters/pdf/test_boxes.py": "",
+        "tests/unit/filters/pdf/test_fonts.py": "",
+        "tests/unit/filters/test_all.py": "import filters.pdf.pages",
+        "tests/unit/filters/test_pdf_pages.py": "from filters.pdf import pages",
+        "tests/unit/filters/test_text.py": "",
+        "tests/unit/backend/test_pdf.py": "",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    found = [Path(test).stem for test in Tree(tmp_path).tests_of("filters/pdf/boxes.py")]
+    assert found == ["test_boxes", "test_pdf_pages", "test_fonts", "test_all"]
 
 
 def test_what_is_not_noticed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
