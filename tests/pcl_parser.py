@@ -52,7 +52,7 @@ SHEETS = {
     110: (1417, 2775, True),
     111: (1063, 2421, True),
 }
-_OFFSETS = {False: (75, 60), True: (71, 59)}  # portrait, landscape; 1/300 inch
+OFFSETS = {False: (75, 60), True: (71, 59)}  # portrait, landscape; 1/300 inch
 #: Codes below 0x20 and from 0x7F to 0x9F that print in Windows Latin 1 (Comparison Guide, appendix C).
 _WINDOWS_ONLY = bytes(set(range(0x80, 0xA0)) - {0x81, 0x8D, 0x8F, 0x90, 0x9D})
 
@@ -302,7 +302,7 @@ class _Printer:
                 width, length, metric = SHEETS[self.size]
                 width, length = width * 24, length * 24
             landscape = self.orientation % 2
-            left = _OFFSETS[metric][landscape] * 24
+            left = OFFSETS[metric][landscape] * 24
             if landscape:
                 width, length = length, width
             self.page = Page(self.size, self.orientation, self.duplex, self.source, width - 2 * left, length, left)

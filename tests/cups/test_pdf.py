@@ -14,9 +14,10 @@ import pytest
 
 from tests.cups.pcl_pages import pages_in
 from tests.cups.server import CupsServer, wait_until
+from tests.drawn_sheets import draw_sheets
 from tests.printer import Printer
 from tests.unit.filters.pdf_damage import BOMBS, LOST
-from tests.unit.filters.pdf_documents import A4, draw_slowly, make_pdf, rendered_print
+from tests.unit.filters.pdf_documents import A4, draw_slowly, make_pdf
 from tests.unit.filters.test_pdf_inspection import CATALOG, NO_PAGES, built, encrypted
 
 UEL = b"\x1b%-12345X"
@@ -86,9 +87,8 @@ def test_a_pdf_is_printed(cups: CupsServer, printer: Printer, five_pages: Path, 
             == 1
             == received.document[:1200].count(b"\xc0\x05\xf8\x26")
         )
-    if shutil.which("gpcl6"):
-        sheets = rendered_print(received.document)
-        assert len(sheets) == 4 and sheets[0].tobytes() == sheets[2].tobytes() != sheets[1].tobytes()
+    sheets = draw_sheets(received.document, 75)
+    assert len(sheets) == 4 and sheets[0].tobytes() == sheets[2].tobytes() != sheets[1].tobytes()
 
 
 def test_a_pdf_printer_gets_pdf(cups: CupsServer, printer: Printer, five_pages: Path) -> None:
@@ -120,9 +120,8 @@ def test_pictures_and_postscript(cups: CupsServer, tmp_path: Path, kind: str) ->
     assert cups.wait(job) == "completed" and programs(cups, job)[-2:] == [ours, "capture"]
     document, final_type = cups.captured(queue)
     assert (rendered_pages(cups, job), final_type) == (1, "application/vnd.hp-pclxl")
-    if shutil.which("gpcl6"):
-        (sheet,) = rendered_print(document)
-        assert sheet.histogram()[0] > 100
+    (sheet,) = draw_sheets(document, 75)
+    assert sheet.histogram()[0] > 100
 
 
 @pytest.mark.parametrize("model", [PCL5E, PCL6])
