@@ -1,9 +1,9 @@
 """Sheets of PCL 5 and PCL XL as far as Ghostscript writes them for pictures and pages: our own second judge.
 
 PCL 5 is a picture of each page, a bit for each dot: PCL 5 Technical Reference Manual, 2 (logical page), 5
-(registration) and 15 (raster graphics). PCL XL has pictures in it, letters as pictures, rectangles and simple curves: PCL XL Feature
-Reference. What is cut off there is drawn. What else a job could have is not read over but fails, so that nothing is
-taken for drawn that is not.
+(registration) and 15 (raster graphics). PCL XL has pictures, letters as pictures, rectangles and simple curves: PCL XL
+Feature Reference. What is cut off there is drawn. What else a job could have is not read over but fails, so that
+nothing is taken for drawn that is not.
 """
 
 from __future__ import annotations

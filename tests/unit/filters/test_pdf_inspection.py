@@ -50,6 +50,23 @@ def test_sizes_are_inherited_turned_and_scaled():
 
 
 @pytest.mark.parametrize(
+    "end, flushed",
+    [
+        (b"\x00\x00\xff\xffendstream", True),
+        (b"\x00\x00\xff\xff\r\nendstream", True),
+        (b"\x00\x00\xff\xff\n\nendstream", False),
+        (b"\x00\xff\xff\nendstream", False),
+    ],
+)
+def test_streams_that_are_flushed(end: bytes, flushed: bool) -> None:
+    """Packed data that end with an empty block, not as packed data end, are told of wherever they are."""
+    tree = b"<< /Type /Pages /Count 1 /MediaBox [0 0 100 200] /Kids [3 0 R] >>"
+    parts = (b"<< /Type /Catalog /Pages 2 0 R >>", tree, b"<< /Type /Page >>", b"<< >> stream\n" + end)
+    assert inspect_pdf(built(*parts)).flushed == flushed
+    assert inspect_pdf(built(*parts, b"(" + b" " * 100000 + b")")).flushed == flushed
+
+
+@pytest.mark.parametrize(
     "box", ["", "null", "[0 0 0 0]", "[0 0 0 400]", "[5 5 5 5]", "[0 0 300]", "[0 0 300 400 5]", "[/a /b /c /d]", "7"]
 )
 def test_a_page_without_a_size_is_us_letter(box):

@@ -10,6 +10,7 @@ import subprocess
 import time
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -232,6 +233,34 @@ def test_a_slow_filter_and_a_slow_printer_differ(backend: Backend) -> None:
             run.wait(20)
     (path,) = traces(backend)
     assert "the filter was waited for: " in path.read_text() and "the printer took" not in path.read_text()
+
+
+@pytest.mark.parametrize(
+    "printer, is_asked, waited, told",
+    [
+        (0.4, True, 0.4, []),
+        (0.4, True, 0.6, ["the filter was waited for: 0.600 seconds"]),
+        (0.6, True, 0.4, ["the printer took 0.600 seconds for the last block"]),
+        # A file is not asked whether it is ready.
+        (0.6, False, 0.6, []),
+    ],
+)
+def test_what_is_worth_a_line(
+    monkeypatch: pytest.MonkeyPatch, printer: float, is_asked: bool, waited: float, told: list[str]
+) -> None:
+    """Of the filter and of the printer a line tells only if they were waited for."""
+    clock, lines = [0.0], list[str]()
+    monkeypatch.setattr(traced.time, "monotonic", lambda: clock[0])
+    source: Any = SimpleNamespace(size=None, fileno=lambda: 5, next_block=lambda: b"block")
+    report: Any = SimpleNamespace(line=lines.append, block=lambda block: None)
+    document = traced.TracedSource(source, report)
+    for _ in range(2):
+        clock[0] += printer
+        if is_asked:
+            assert document.fileno() == 5
+        clock[0] += waited
+        assert document.next_block() == b"block"
+    assert [line for line in lines if not line.startswith(">")] == told * 2
 
 
 def test_a_switch_turns_itself_off(backend: Backend) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from filters.layout.clusters import find_words, needs_shaping, without_words
+from filters.layout.clusters import find_words, is_picture, needs_shaping, without_words
 from filters.layout.page import Row
 from filters.text.cells import CellWriter
 
@@ -49,6 +49,22 @@ def test_words_start_at_their_cells():
         (6, 0, ["है"]),
     ]
     assert without_words(row, words) == Row("ab      x", row.styles, ((1, "/"), (8, "\u0301")))
+
+
+@pytest.mark.parametrize(
+    "cluster, expected",
+    [
+        ("\U0001f468\u200d\U0001f469", True),
+        ("\U0001f1e9\U0001f1ea", True),
+        ("\U0001f1e9\u20dd", True),
+        ("\u0915\u094d\u200d\u0937", False),
+        ("\u0915\u094d\u200d", False),
+        ("\u0915\u093f", False),
+    ],
+)
+def test_pictures(cluster: str, expected: bool) -> None:
+    """Joined emoji and flags are pictures; letters that a joiner stands between, or behind, are none."""
+    assert is_picture(cluster) == expected
 
 
 @pytest.mark.parametrize("text", ["plain", "Ωж─ﻻ漢", ""])

@@ -85,6 +85,31 @@ def test_ranges_that_are_none(text):
         parse_ranges(text)
 
 
+@pytest.mark.parametrize(
+    "text, ranges",
+    [("4", ((4, 4),)), ("5,1-2", ((1, 2), (5, 5))), ("-3", ((1, 3),)), ("2-", ((2, 2**31 - 1),)), ("1-1", ((1, 1),))],
+)
+def test_ranges(text: str, ranges: tuple[tuple[int, int], ...]) -> None:
+    """They are sorted; an open one begins with 1, or ends with the largest number that IPP has."""
+    assert parse_ranges(text) == ranges
+
+
+@pytest.mark.parametrize(
+    "ranges, page_set, sides",
+    [
+        ("1-", "all", [1, 2, 3, 4, 5, 6]),
+        ("1-", "even", [2, 4, 6]),
+        ("1-", "odd", [1, 3, 5]),
+        ("2-3,5", "all", [2, 3, 5]),
+        ("2-3,5", "odd", [3, 5]),
+    ],
+)
+def test_sides_that_are_wanted(ranges: str, page_set: str, sides: list[int]) -> None:
+    """Of the ranges, those with numbers that page-set names."""
+    selection = Selection(parse_ranges(ranges), page_set)
+    assert [number for number in range(1, 7) if selection.wants(number)] == sides
+
+
 def test_selection_ends():
     """After the last side wanted nothing more need be laid out; an open range has no end."""
     assert not Selection(parse_ranges("5,1-2")).is_over(4) and Selection(parse_ranges("5,1-2")).is_over(5)

@@ -8,7 +8,7 @@ from types import FrameType
 import pytest
 
 from filters.layout.wrapping import Wrap, wrap_line
-from filters.text.cells import cell_width
+from filters.text.cells import cell_width, narrow_cells, wide_cells
 from filters.text.decoding import TextDecoder
 from filters.text.events import Lines
 
@@ -140,6 +140,22 @@ def test_any_number_of_joined_emoji_is_cut():
 def test_how_many_cells(character, cells):
     """A soft hyphen prints; marks and what only steers a layout take none; wide and full-width characters take two."""
     assert cell_width(character) == cells
+
+
+@pytest.mark.parametrize(
+    "text, is_narrow, lines",
+    [
+        ("plain\t", True, None),
+        ("é\u0175Ωж─█", True, "é\u0175Ωж─█"),
+        ("a漢字b", False, "a漢\0字\0b"),
+        ("e\u0301", False, None),
+        ("\u05d0", False, None),
+        ("\U0001f600", False, None),
+    ],
+)
+def test_what_needs_no_closer_look(text: str, is_narrow: bool, lines: str | None) -> None:
+    """Western text and whole wide characters are told at a glance; tabs, marks and what joins are looked at."""
+    assert (narrow_cells(text), wide_cells(text)) == (is_narrow, lines)
 
 
 def test_a_mark_on_a_wide_character_stands_over_its_first_cell():

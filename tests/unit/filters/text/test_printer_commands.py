@@ -22,6 +22,7 @@ PCL = {
     "transparent data": (b"a\x1b&p5XHellob", b"ab"),
     "fonts": (b"a\x1b*c10D\x1b)s4WWxyz\x1b*c65E\x1b(s3W\n\n\nb", b"ab"),
     "type of paper": (b"a\x1b&n6WdPlainb", b"ab"),
+    "longest": (b"a\x1b&l" + b"0" * 508 + b"Hb", b"ab"),
     "macro": (b"a\x1b&f1y0X\x1b*c10a20b0P\x1b&f1xb", b"ab"),
     "HP-GL/2": (b"a\x1b%0BIN;SP1;PU0,0;PD100,100;LBlabel\x03;\x1b%0Ab", b"ab"),
     "HP-GL/2 with an escape in it": (b"a\x1b%1Bin;lbx\x1by\x03\x1b.(;\x1b%1Ab", b"ab"),
@@ -37,6 +38,8 @@ ESC_P = {
     "flags": (b"a\x1b@\x1bx1b\x1bW\x01c\x1bW\x00d\x1b-1e\x1bp1f\x1bU0g", b"abcdefg"),
     "measures": (b"a\x1b3\x18b\x1bA\x0cc\x1bC\x00\x0bd\x1bQPe\x1bCBf\x1bJ\x0ag", b"abcdefg"),
     "bit images": (b"a\x1b*\x01\x03\x00xyzb\x1b*!\x01\x00\x1b\n\fc\x1bK\x02\x00xyd\x1bL\x01\x00xe", b"abcde"),
+    "image, then the end of a line as a measure": (b"a\x1b*\x00\x01\x00x\x1bJ\nb", b"ab"),
+    "9 pins": (b"a\x1b^\x00\x02\x00xxxxb\x1b^\x01\x01\x00xxc", b"abc"),
     "tabs": (b"a\x1bD\x08\x0a\x18\x00b\x1bB\x05\x0a\x00c", b"abc"),
     "places": (b"a\x1b$\x10\x00b\x1b\\\x10\x00c\x1b\\\xf0\xffd", b"abcd"),
     "ESC/P2": (b"a\x1b(U\x01\x00\x0ab\x1b(C\x02\x00AAc\x1b(G\x01\x00\x01d\x1b(t\x03\x00\x01\x01\x00e", b"abcde"),
@@ -63,6 +66,8 @@ COMMANDS = {
     **{f"ESC/P {kind}": case for kind, case in ESC_P.items()},
     **{f"Proprinter {kind}": case for kind, case in PROPRINTER.items()},
 }
+#: Bit images of ESC/P, ESC * m nL nH: octets of a column by mode, of 8, 24 and 48 dots.
+COLUMNS = {1: (0, 1, 2, 3, 4, 5, 6, 7), 3: (32, 33, 38, 39, 40), 6: (64, 65, 70, 71, 72, 73)}
 NOT_COMMANDS = {
     "a terminal's": b"a\x1b[Kb\n\x1b[Kc\r\n\x1b[K\x1b[1md\x1b[gx\x07\x1b[2Ke\x1b[I\x1b[Kf\t\x1b[Fg\x08\x1b[K",
     "plain": b"Price (net) & 5% *new*\r\n@PJL is for printers\n",
@@ -88,6 +93,13 @@ def test_commands_are_left_out_whole(kind: str, size: int) -> None:
     document, text = COMMANDS[kind]
     assert remove(document, size)[0] == text
     assert remove(document, size)[1] > 0
+
+
+@pytest.mark.parametrize("octets, mode", [(octets, mode) for octets in COLUMNS for mode in COLUMNS[octets]])
+def test_columns_of_bit_images(octets: int, mode: int) -> None:
+    """As many octets go as two columns have in that mode."""
+    head = b"\x1b*" + bytes((mode, 2, 0))
+    assert remove(b"a" + head + b"x" * (2 * octets) + b"b") == (b"ab", 1)
 
 
 @pytest.mark.parametrize("size", [65536, 1, 3])
