@@ -236,7 +236,6 @@ def _apply_sgr(style: int, parameters: str) -> int:
             # A colour: 5;n or 2;r;g;b, whose numbers are no attributes.
             for _ in range({"5": 1, "2": 3}.get(next(numbers, ""), 0)):
                 next(numbers, "")
-            continue
         add, remove = _SGR.get(int(number[:4] or "0"), (0, 0))
         style = style & ~int(remove) & 0xFF | int(add)
     return style
