@@ -195,13 +195,10 @@ def _jpeg_page(
 
 
 def _pixels_page(image: Any, resolution: tuple[float, float], orientation: int, profile: bytes) -> Picture:
-    before = image.mode
     flat = _flatten(_without_depth(image))
     if flat.mode not in ("1", "L", "RGB", "CMYK"):
         # Palettes too: Ghostscript makes several times as much PCL XL of them.
         flat = flat.convert("RGB")
-    if flat.mode != before and {flat.mode, before} != {"RGB", "RGBA"}:
-        profile = profile if _channels(profile) == len(flat.getbands()) else b""
     mirrored, quarters = _ORIENTATIONS[orientation]
     # Pillow turns TIFF itself as it loads it.
     flat = flat if image.format == "TIFF" else turn(flat, mirrored, quarters)

@@ -60,10 +60,11 @@ def test_sizes_are_inherited_turned_and_scaled():
 )
 def test_streams_that_are_flushed(end: bytes, flushed: bool) -> None:
     """Packed data that end with an empty block, not as packed data end, are told of wherever they are."""
-    tree = b"<< /Type /Pages /Count 1 /MediaBox [0 0 100 200] /Kids [3 0 R] >>"
-    parts = (b"<< /Type /Catalog /Pages 2 0 R >>", tree, b"<< /Type /Page >>", b"<< >> stream\n" + end)
-    assert inspect_pdf(built(*parts)).flushed == flushed
-    assert inspect_pdf(built(*parts, b"(" + b" " * 100000 + b")")).flushed == flushed
+    stream = b"<< >> stream\n" + end
+    tree = b"<< /Type /Pages /Count 1 /MediaBox [0 0 100 200] /Kids [4 0 R] >>"
+    first = built(b"<< /Type /Catalog /Pages 3 0 R >>", stream, tree, b"<< /Type /Page >>")
+    last = built(b"<< /Type /Catalog /Pages 3 0 R >>", b"(" + b" " * 100000 + b")", tree, b"<< /Type /Page >>", stream)
+    assert (inspect_pdf(first).flushed, inspect_pdf(last).flushed) == (flushed, flushed)
 
 
 @pytest.mark.parametrize(

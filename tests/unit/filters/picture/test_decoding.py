@@ -1,0 +1,81 @@
+"""Pictures to pixels: what test_pictures.py does not see on paper."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+
+from filters.picture import decoding
+from filters.picture.decoding import MOST_PAGES, Picture, PictureRefused, limit_resolution, read_pictures
+from filters.picture.placement import Place
+from tests.unit.filters.picture_files import drawing, saved
+from tests.unit.filters.test_pictures import wide_profile
+
+Image = pytest.importorskip("PIL.Image")
+
+
+def read(document: bytes) -> list[Picture]:
+    """Return the pages of a file."""
+    return list(read_pictures(io.BytesIO(document)))
+
+
+def test_too_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pixels that find no memory are told of; none of the picture is printed."""
+
+    def without_memory(*arguments: object) -> Picture:
+        raise MemoryError
+
+    monkeypatch.setattr(decoding, "_read_page", without_memory)
+    with pytest.raises(PictureRefused, match="memory"):
+        read(saved(drawing(), "PNG"))
+
+
+@pytest.mark.parametrize("names, kept", [((), True), ((b"sRGB",), False), ((b"s\0R\0G\0B",), False)])
+def test_profiles_that_say_nothing_else(names: tuple[bytes, ...], kept: bool) -> None:
+    """What calls itself sRGB, in ASCII or in UTF-16, is sRGB, and left out."""
+    profile = bytearray(wide_profile())
+    for name in names:
+        profile[-len(name) :] = name
+    (picture,) = read(saved(drawing(), "PNG", icc_profile=bytes(profile)))
+    assert picture.profile == (bytes(profile) if kept else b"")
+
+
+@pytest.mark.parametrize("mode", ["LA", "La", "RGBA", "RGBa"])
+def test_white_shines_through(mode: str) -> None:
+    """Half of a dark picture is transparent, in any way of saying that: there it is white."""
+    plain = "LA" if mode in ("LA", "La") else "RGBA"
+    image = Image.new(plain, (2, 1), 0)
+    image.putpixel((0, 0), (0, 255) if plain == "LA" else (0, 0, 0, 255))
+    flat = decoding._flatten(image.convert(mode))
+    assert flat.mode == ("L" if plain == "LA" else "RGB")
+    assert flat.convert("L").tobytes() == b"\x00\xff"
+
+
+@pytest.mark.parametrize(
+    "pixels, points, quarters, kept",
+    [
+        ((100, 100), (72, 72), 0, (100, 100)),
+        ((1000, 1000), (72, 72), 0, (1000, 1000)),
+        ((1081, 1000), (72, 72), 0, (900, 900)),
+        ((2000, 500), (72, 72), 0, (900, 500)),
+        ((2000, 500), (36, 72), 1, (900, 450)),
+        ((100, 100), (0.01, 72), 0, (1, 100)),
+        ((100, 100), (72, 0.01), 0, (100, 1)),
+    ],
+)
+def test_pixels_that_nobody_sees(
+    pixels: tuple[int, int], points: tuple[float, float], quarters: int, kept: tuple[int, int]
+) -> None:
+    """Of more than 900 to the inch the rest goes, once it is a fifth; at least one stays."""
+    picture = Picture(*pixels, (0, 0), Image.new("L", pixels))
+    found = limit_resolution(picture, Place(0, 0, *points, quarters, (0, 0, 0, 0)))
+    image: Any = found.image
+    assert (found.width, found.height) == image.size == kept
+
+
+def test_a_file_that_leads_in_circles(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a file whose pages have no end as many are read as one may have."""
+    monkeypatch.setattr(decoding, "_seek", lambda image, number: True)
+    assert len(read(saved(Image.new("1", (1, 1)), "TIFF"))) == MOST_PAGES
