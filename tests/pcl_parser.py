@@ -12,6 +12,7 @@ Lengths are in 1/7200 inch. Positions are those of PCL: x from the left edge of 
 from __future__ import annotations
 
 import re
+import struct
 from dataclasses import dataclass, field
 from typing import Callable, Optional
 
@@ -733,6 +734,9 @@ def read_font_header(data: bytes) -> SoftFont:
         tables = read_truetype(segment)
     if at != len(data) - 2:
         raise _OutOfRange("bytes left over after the segments")
+    underline, thickness = struct.unpack(">hH", data[66:70])
+    if not -_u16(data, 64) < underline < 0 < thickness < -underline or data[71]:
+        raise _OutOfRange("an underline that is not below the letters, or a variety")
     weight = data[24] - 256 if data[24] > 127 else data[24]
     return SoftFont(
         _u16(data, 14), data[13], data[26] * 256 + data[25], weight, data[4] * 256 + data[23], data[3], _u16(data, 16),
@@ -745,6 +749,9 @@ def read_truetype(data: bytes) -> dict[str, bytes]:
     count = _u16(data, 4)
     if data[:4] != b"\0\1\0\0":
         raise _OutOfRange("not a TrueType file")
+    power = count.bit_length() - 1
+    if struct.unpack(">HHH", data[6:12]) != (16 << power, power, 16 * count - (16 << power)):
+        raise _OutOfRange("what the search in the directory begins with is wrong")
     tables: dict[str, bytes] = {}
     for number in range(count):
         entry = data[12 + 16 * number : 28 + 16 * number]
@@ -764,8 +771,8 @@ def read_truetype(data: bytes) -> dict[str, bytes]:
         raise _OutOfRange(f"tables are {list(tables)}")
     if (len(tables["gdir"]), len(tables["head"]), len(tables["hhea"])) != (0, 54, 36):
         raise _OutOfRange("gdir, head or hhea have a wrong size")
-    if len(tables["hmtx"]) != 4 * _u16(tables["hhea"], 34):
-        raise _OutOfRange("hmtx and hhea do not agree")
+    if len(tables["hmtx"]) != 4 * _u16(tables["hhea"], 34) or _u16(tables["hhea"], 34) != _u16(tables["maxp"], 4):
+        raise _OutOfRange("hmtx, hhea and maxp do not agree")
     return tables
 
 

@@ -29,8 +29,6 @@ class PlacedGlyph(NamedTuple):
     advance: int
     x: int
     y: int
-    #: The first of the characters that it is for.
-    cluster: int = 0
 
 
 _NONE, _POINTER, _UNSIGNED, _SIGNED = None, ctypes.c_void_p, ctypes.c_uint, ctypes.c_int
@@ -98,6 +96,6 @@ class Shaper:
             pairs = zip(
                 _INFO.iter_unpack(ctypes.string_at(infos, size)), _POSITION.iter_unpack(ctypes.string_at(places, size))
             )
-            return [PlacedGlyph(info[0], place[0], place[2], place[3], info[2]) for info, place in pairs]
+            return [PlacedGlyph(info[0], place[0], place[2], place[3]) for info, place in pairs]
         finally:
             library.hb_buffer_destroy(buffer)

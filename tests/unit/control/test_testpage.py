@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from backend.control.testpage import sheet_size
+from backend.control.testpage import draw_page, sheet_size
 from backend.printer import learned
 from backend.trust.fingerprint import as_hex, as_pairs
 from tests.cups.server import PCL5E, CupsServer
@@ -56,6 +57,19 @@ def text_of(pdf: bytes) -> str:
 
     (page,) = pypdf.PdfReader(io.BytesIO(pdf)).pages
     return str(page.extract_text())
+
+
+@pytest.mark.parametrize("size", [(595, 842), (612.0, 792.0)])
+def test_a_frame_and_scales(size: tuple[float, float]) -> None:
+    """Half an inch from each edge there is a line, and below the rows eleven greys and six colours."""
+    import pypdf
+
+    (page,) = pypdf.PdfReader(io.BytesIO(draw_page([("Printer", "x" * 200), ("Key", "\u6f22\u00e9")], size))).pages
+    drawn = page.get_contents().get_data().decode("latin-1")
+    assert tuple(map(float, page.mediabox)) == (0, 0, *size)
+    assert f"36 36 {size[0] - 72:g} {size[1] - 72:g} re S" in " ".join(drawn.split())
+    assert len(re.findall(r" re\b", drawn)) == 1 + 11 + 6
+    assert "?\u00e9" in page.extract_text()
 
 
 def assert_evidence(text: str, printer: Printer) -> None:

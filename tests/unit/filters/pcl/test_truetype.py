@@ -56,6 +56,19 @@ def small_font(**changes: int) -> bytes:
     return file.getvalue()
 
 
+def test_places_of_glyphs_in_half_the_octets():
+    """A small font has the places of its glyphs in two octets each, halved; what is no glyph is a blank."""
+    data = small_font()
+    font, oracle = TrueTypeFont(data), pytest.importorskip("fontTools.ttLib").TTFont(io.BytesIO(data))
+    assert oracle["head"].indexToLocFormat == 0
+    for glyph, name in enumerate(oracle.getGlyphOrder()):
+        points, ends, flags = oracle["glyf"][name].getCoordinates(oracle["glyf"])
+        assert drawing_in(font.outline(glyph)) == (tuple(points), tuple(ends), tuple(flag & 1 for flag in flags))
+        (contour,) = font.contours(glyph)
+        assert [(point.x, point.y) for point in contour] == list(points)
+    assert font.outline(3) == font.outline(-1) == b"" and font.contours(3) == []
+
+
 def test_characters_beyond_the_first_plane():
     """A map of format 12 leads to characters of all planes."""
     font = TrueTypeFont(small_font())
