@@ -52,6 +52,18 @@ def test_text_before_and_after_a_field_stays() -> None:
     assert rows == [[(0, "before"), (7 * 144, "a"), (7200 - 144, "b")], [(0, "c"), (288, "d")]]
 
 
+def test_a_field_ends_sjm() -> None:
+    """Lines are justified after SJM, until JTF asks for a field."""
+    sjm = bytes.fromhex("2BD206110000 1C20 2BD2040D0164".replace(" ", ""))
+    before = places(sjm + coded("a b") + b"\x15" + coded("c d") + b"\x15" + coded("e f") + b"\x06")
+    after = places(
+        sjm + coded("a b") + b"\x15" + bytes.fromhex(JTF + "64") + coded("c d") + b"\x15" + coded("e f") + b"\x15"
+    )
+    assert before[0] == after[0] == [(0, "a"), (7200 - 144, "b")]
+    assert (before[1], after[1]) == ([(0, "c"), (7200 - 144, "d")],) * 2
+    assert after[2] == [(0, "e"), (288, "f")]
+
+
 def test_half_is_kept() -> None:
     """A percentage of 0 is the last one that was given."""
     first, second = places(

@@ -8,7 +8,7 @@ import pytest
 
 from filters.layout.page import FILLER
 from filters.layout.runs import BOLD, INVERSE, ITALIC, STRIKE, UNDERLINE, Run
-from filters.scs.page import Page
+from filters.scs.page import Page, Setup
 from tests.scs_pages import read_pages
 
 #: 80 columns, 66 lines, 10 by 6 to the inch.
@@ -64,6 +64,7 @@ MOVES: dict[str, tuple[tuple[Union[bytes, str], ...], list[tuple[float, float, s
     "VT to a stop": (("2BC2064201000A14", A, "0B", B, "0B", C), [(1, 1, "A"), (2, 10, "B"), (3, 20, "C")]),
     "VCS to a channel": (("2BC2064201000A14", A, "0483", B), [(1, 1, "A"), (1, 20, "B")]),
     "VCS without a channel": ((A, "0487", B), [(1, 1, "A"), (1, 2, "B")]),
+    "SVF: a bottom is no stop": (("2BC2054201 0A 14", A, "0B", B), [(1, 1, "A"), (2, 20, "B")]),
     "SHF of 3270: margin and stops": (("2BC10550051E0A", A, "05", B), [(5, 1, "A"), (10, 1, "B")]),
     "SHF of 3270 with a bad margin": (("2BC10550641E0A", A, "05", B), [(1, 1, "A"), (3, 1, "B")]),
     "BS stops at the margin": (("1616", A, "16 16 16 34C003", B), [(1, 1, "A"), (3, 1, "B")]),
@@ -96,8 +97,30 @@ ENDS: dict[str, tuple[tuple[Union[bytes, str], ...], list[list[tuple[float, floa
     "RFF ends the indent": (("2BD20601 00 000005 2BD2030701", "15", A, "3A", B), [[(5, 2, "A")], [(1, 1, "B")]]),
     "SPPS turns the last line off": (("2BD206402FD03DE0 34C442", A, "15", B), [[(1, 66, "A"), (1, 67, "B")]]),
     "VCS to a channel that is behind": (("2BC2064201000A14 34C40F", A, "0482", B), [[(1, 15, "A")], [(1, 10, "B")]]),
+    "SVF is the length of a page": (
+        ("2BC20203", A, "15", B, "15", C, "15", A),
+        [[(1, 1, "A"), (1, 2, "B"), (1, 3, "C")], [(1, 1, "A")]],
+    ),
+    "SVF without parameters": (("2BC201 34C442", A, "15", B), [[(1, 66, "A")], [(1, 1, "B")]]),
     "blanks make no page": ((A, "0C", e("   ")), [[(1, 1, "A")]]),
 }
+
+
+@pytest.mark.parametrize("channel", range(2, 13))
+def test_channels(channel: int) -> None:
+    """Channels 2 to 12 are the first eleven stops: 81 to 89 are those up to 9, 7A to 7C the rest."""
+    code = 0x80 + channel if channel < 10 else 0x70 + channel
+    stops = bytes(range(5, 5 + 2 * 11, 2)).hex()
+    (page,) = pages_of(f"2BC20F420100{stops}", A, f"04{code:02X}", B)
+    assert places(page) == [(1, 1, "A"), (1, 5 + 2 * (channel - 2), "B")]
+
+
+@pytest.mark.parametrize("code", ("80", "81", "8A", "79", "7D"))
+def test_what_is_no_channel(code: str) -> None:
+    """Channel 1 is the first line, of the next page; other codes are one line down."""
+    pages = pages_of("2BC204420100", A, f"04{code}", B)
+    expected = [[(1, 1, "A")], [(1, 1, "B")]] if code == "81" else [[(1, 1, "A"), (1, 2, "B")]]
+    assert [places(page) for page in pages] == expected
 
 
 @pytest.mark.parametrize("name", ENDS)
@@ -133,6 +156,13 @@ STYLES: dict[str, tuple[tuple[Union[bytes, str], ...], list[tuple[str, int]]]] =
     "underline by a low line": ((e("AB"), "0D", e("__")), [("AB", UNDERLINE)]),
     "underline written first": ((e("__"), "0D", e("AB")), [("AB", UNDERLINE)]),
     "WUS": ((e("one two"), "23"), [("one ", 0), ("two", UNDERLINE)]),
+    "WUS without a word": ((e("one"), "15", "23", e("x")), [("one", 0), ("x", 0)]),
+    "WUS after a gap": ((e("one"), "34C802", "23"), [("one", 0)]),
+    "WUS in the midst of other words": ((e("one"), "34C807", e("two"), "34C004 23"), [("one", 0), ("two", 0)]),
+    "WUS of a word in two looks": (
+        (e("a b"), "2BD1028A", e("c"), "23"),
+        [("a ", 0), ("b", UNDERLINE), ("c", BOLD | UNDERLINE)],
+    ),
     "SIC ends all": (("2BD1028A", "2BD20345FF", A), [("A", 0)]),
 }
 
@@ -191,6 +221,19 @@ def test_sic_starts_a_job() -> None:
     """SIC in the midst of a file ends the page, and says that a new sheet begins."""
     pages = pages_of(A, "2BD20345FF", B)
     assert [page.starts_job for page in pages] == [False, True]
+
+
+def test_what_is_odd_is_counted() -> None:
+    """Each kind of oddity is kept once, with how often it came."""
+    _, machine = read_pages(bytes.fromhex("32 C1 32 32 2BC2 00 FF"))
+    assert machine.notes == {"unknown control 32": 3, "FF, which is no graphic": 1}
+
+
+def test_a_page_says_nothing_of_its_own() -> None:
+    """Without controls nothing is asked of the printer, and the first line is the first."""
+    (page,) = read_pages(A)[0]
+    assert page.setup == Setup(1, 0, 0, 0, 0, 0, 0xFFFF, None, 0, 0, False)
+    assert (page.runs[0][:2], page.number, page.lines, page.left, page.top) == ((0, 0), 1, 66, 0, 0)
 
 
 def test_grid_lines() -> None:

@@ -167,6 +167,33 @@ def test_entries_that_are(line: str) -> None:
     assert parse_table(line).problems == []
 
 
+@pytest.mark.parametrize(
+    "columns, lines, width, height, paper",
+    [
+        (80, 66, 0, 0, "Letter"),
+        (None, 51, 0, 0, "Legal"),
+        (80, 51, 0, 0, None),
+        (80, 51, 11 * 1440, 8.5 * 1440, "A4"),
+        (80, 51, 11.1 * 1440, 8.4 * 1440, "A4"),
+        (80, 51, 11.2 * 1440, 8.5 * 1440, None),
+        (80, 51, 11 * 1440, 8.7 * 1440, None),
+    ],
+)
+def test_pages_of_the_table(columns: int | None, lines: int, width: float, height: float, paper: str | None) -> None:
+    """A page is found by columns, 132 where nothing was said, and lines; or by both sides, to a tenth of an inch."""
+    table = parse_table("page.80x66 = Letter\npage.132x51 = Legal\npage.11x8.5in = A4\n")
+    assert table.problems == []
+    assert table.rule_for(columns, lines, width, height).paper == paper
+
+
+@pytest.mark.parametrize("option", ("scs-cor=x", "scs-codepage=9", "scs-transparent=x", "scs-landscape=x", "scs-inp=x"))
+def test_options_that_are_not_possible(option: str) -> None:
+    """They are told, and the default is taken."""
+    result = print_scs(DRAWERS, option)
+    assert [line for line in result.lines if f"option {option} is not possible" in line]
+    assert result.output == print_scs(DRAWERS).output
+
+
 def test_fonts_of_the_table(root: Path) -> None:
     """A font of the table has its face and pitch."""
     (root / "ipps443" / "scs" / "q").write_text("font.204 = LetterGothic 15\n")
