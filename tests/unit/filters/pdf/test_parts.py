@@ -1,0 +1,194 @@
+"""Parts of rendering PDF, each by itself: where a document ends, packed data, what Ghostscript says, sizes."""
+
+from __future__ import annotations
+
+import io
+import os
+import zlib
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pytest
+
+from filters.common.media import PaperSize
+from filters.common.report import Report
+from filters.layout.runs import BY_PITCH, COURIER, GOTHIC, INVERSE, Font, Placement, RunSide
+from filters.pdf.contents import find_damaged_stream
+from filters.pdf.inspection import PdfFacts
+from filters.pdf.opening import cut_out
+from filters.pdf.renderer import Limits, Renderer
+from filters.pdf.rendering import common_size
+from filters.pdf.run_drawing import RunDrawing
+from filters.pdf.second_opinion import SecondOpinion
+from filters.pdf.whole import Extent, NotWhole, find_extent
+from filters.pdf.words import Words
+
+BODY = b"1 0 obj << >> endobj\nxref\n0 2\n0000000000 65535 f \n0000000009 00000 n \ntrailer << >>\n"
+PDF = b"%PDF-1.4\n" + BODY + b"startxref\n30\n"
+WHOLE = PDF + b"%%EOF"
+
+
+@pytest.mark.parametrize(
+    "data, extent",
+    [
+        (WHOLE, Extent(0, len(WHOLE), 5, True, False)),
+        (WHOLE + b"\n" * 20, Extent(0, len(WHOLE), 5, True, False)),
+        (b"junk\n" + WHOLE, Extent(5, 5 + len(WHOLE), 5, True, False)),
+        (PDF, Extent(0, len(PDF) - 1, 5, False, False)),
+        (PDF + b"%%E", Extent(0, len(PDF) - 1, 5, False, False)),
+        (PDF.replace(b"\n30\n", b"\n31\n") + b"%%EOF", Extent(0, len(WHOLE), 5, True, True)),
+        (PDF.replace(b"\n30\n", b"\n99999\n") + b"%%EOF", Extent(0, len(WHOLE) + 3, 5, True, True)),
+        (WHOLE.replace(b"xref\n0 2", b"xref\n1 2", 1), Extent(0, len(WHOLE), 5, True, False, True)),
+        (b"%!PS-Adobe-3.0 PDF-1.4\n" + WHOLE[9:], Extent(0, len(WHOLE) + 14, 19, True, True)),
+        (BODY + b"startxref\n21\n%%EOF", Extent(0, len(BODY) + 18, 0, True, False)),
+    ],
+)
+def test_where_a_document_lies(data: bytes, extent: Extent) -> None:
+    """From its header to its %%EOF, which alone may be missing; the table is where it says, or readers have to look."""
+    assert find_extent(io.BytesIO(data)) == extent
+
+
+@pytest.mark.parametrize("data", [PDF[:-4], PDF[:40], WHOLE + b"\n2 0 obj\n<< >>", b"", PDF + b"2 0 obj <<"])
+def test_what_is_not_whole(data: bytes) -> None:
+    """Without the place of its table, or with more of it behind that, the end is missing."""
+    with pytest.raises(NotWhole):
+        find_extent(io.BytesIO(data))
+
+
+@pytest.mark.parametrize(
+    "data, document",
+    [(WHOLE, WHOLE), (b"junk" + WHOLE + b"x" * 600, WHOLE + b"\n"), (PDF, PDF[:-1] + b"\n%%EOF\n")],
+)
+def test_what_is_cut_out(data: bytes, document: bytes) -> None:
+    """What lies around a document goes, and an end that is missing is written."""
+    found, _ = cut_out(io.BytesIO(data), io.BytesIO())
+    found.seek(0)
+    assert found.read() == document
+
+
+def flushed(data: bytes) -> bytes:
+    """Return data that are packed without being made smaller, and flushed instead of finished."""
+    packer = zlib.compressobj(0)
+    return packer.compress(data) + packer.flush(zlib.Z_SYNC_FLUSH)
+
+
+@pytest.mark.parametrize(
+    "packed, is_damaged",
+    [
+        (zlib.compress(b"words"), False),
+        (zlib.compress(b"words")[:-6], True),
+        (flushed(b"words"), False),
+        (flushed(b"a stream with endstream in it, and endstream"), False),
+        (flushed(b"words")[:-4], True),
+        (flushed(b"words") + b"more", True),
+        (b"", False),
+    ],
+)
+def test_streams_as_their_producers_pack_them(packed: bytes, is_damaged: bool) -> None:
+    """Finished or flushed, with any words in them; what is cut is damaged."""
+    file = io.BytesIO(b"1 0 obj <</Filter/FlateDecode/Length 5>> stream\n" + packed + b"\nendstream\nendobj\n")
+    assert find_damaged_stream(file, [0]) == is_damaged
+
+
+@pytest.mark.parametrize(
+    "pieces, passed_on, page",
+    [
+        ([b"Page 1\nhello\nPag", b"e 2\n"], [[b"hello"], []], 2),
+        ([b"Processing pages 1 through 3.\n  \n", b"GPL\nx"], [[b"Processing pages 1 through 3."], [b"GPL"]], 0),
+        ([b"Page 12 of 13\n"], [[b"Page 12 of 13"]], 0),
+    ],
+)
+def test_words_of_ghostscript(pieces: list[bytes], passed_on: list[list[bytes]], page: int) -> None:
+    """Pages are counted; other lines go into the log when they are whole; another number of pages is kept."""
+    words = Words(PdfFacts(3, ()))
+    assert [[line.encode() for line in words.take(piece)] for piece in pieces] == passed_on
+    assert (words.page, words.begun, words.other_count) == (page, page, None)
+    words.take(b"\nProcessing pages 1 through 4.\n")
+    assert words.other_count == 4
+
+
+@pytest.mark.parametrize(
+    "sizes, fits",
+    [
+        ([(723, 997)], True),
+        ([(724, 1000)], False),
+        ([(720, 996)], False),
+        ([(1003, 717), (720, 1000)], True),
+        ([(720, 1000), (595, 842)], False),
+    ],
+)
+def test_sizes_that_are_meant_to_be_one(sizes: list[tuple[int, int]], fits: bool) -> None:
+    """Upright or lying, by three points smaller or larger."""
+    paper = PaperSize("own", 72000, 100000)
+    assert common_size(sizes, paper) == (paper if fits else None)
+
+
+@pytest.mark.parametrize(
+    "document, said, asks",
+    [
+        (b"%PDF-1.7 /R 6 /V 5", ["This file requires a password for access."], True),
+        (b"%PDF-1.7 /R 6 /V 5", ["Page 1"], False),
+        (b"%PDF-1.7 /V 5 /R 5", ["This file requires a password for access."], False),
+        (b"%PDF-1.7 /R 5 0 R", ["This file requires a password for access."], True),
+    ],
+)
+def test_who_asks_for_a_password(monkeypatch: pytest.MonkeyPatch, document: bytes, said: list[str], asks: bool) -> None:
+    """Ghostscript says so, and is believed but for revision 5, where it asks for one that there is not."""
+    asked: list[tuple[str, ...]] = []
+
+    def draw(self: SecondOpinion, document: BinaryIO, *options: str) -> tuple[None, list[str]]:
+        asked.append(options)
+        return None, said
+
+    monkeypatch.setattr(SecondOpinion, "_draw", draw)
+    opinion = SecondOpinion({}, lambda: Limits(0, 0, 0), Report(-1))
+    file = io.BytesIO(document)
+    file.seek(5)
+    assert opinion.asks_for_password(file) == asks
+    assert asked == ([] if b"/R 5 /" in document or document.endswith(b"/R 5") else [("-dFirstPage=1", "-dLastPage=1")])
+
+
+def test_a_renderer_that_is_ended_leaves_nothing_open(tmp_path: Path) -> None:
+    """Its ends of pipes are closed, and it is gone."""
+    before = len(os.listdir("/proc/self/fd"))
+    with open(tmp_path / "document", "wb") as document:
+        limits = Limits(1 << 40, 60.0, 1 << 30)
+        renderer = Renderer(["sleep", "60"], document.fileno(), str(tmp_path), {"PATH": os.environ["PATH"]}, limits)
+        assert len(os.listdir("/proc/self/fd")) > before + 1
+        renderer.kill()
+        assert renderer.wait() == -9
+        assert len(os.listdir("/proc/self/fd")) == before + 1
+
+
+class Canvas:
+    """Takes down what is drawn."""
+
+    def __init__(self) -> None:
+        self.said: list[tuple[Any, ...]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        def take_down(*values: Any) -> Any:
+            self.said.append((name, *values))
+            return self
+
+        return take_down
+
+
+def test_white_on_a_bar() -> None:
+    """Letters in inverse are white on black, those behind them black again."""
+    canvas, font = Canvas(), Font()
+    runs = [(0.0, 240.0, b"ab", font, INVERSE), (0.0, 480.0, b"c", font, 0)]
+    RunDrawing(canvas).draw(RunSide(1, Placement(0, 12240, 15840, 0, 0, 0), runs, [], []))
+    said = [each for each in canvas.said if each[0] in ("rect", "setFillGray", "textOut")]
+    assert [each[0] for each in said] == ["rect", "setFillGray", "textOut", "setFillGray", "textOut", "setFillGray"]
+    assert [each[1] for each in said[1:]] == [1, "ab", 0, "c", 0]
+    assert said[0][1] == 0 and said[0][3:] == pytest.approx((14.4, 12, 0, 1))
+
+
+@pytest.mark.parametrize(
+    "face, cell, is_gothic",
+    [(GOTHIC, 7.2, True), (COURIER, 4.0, False), (BY_PITCH, 7.2, False), (BY_PITCH, 4.0, True)],
+)
+def test_faces(face: str, cell: float, is_gothic: bool) -> None:
+    """Letter Gothic where it is asked for, and where letters are narrow and no face is."""
+    assert RunDrawing._is_gothic(Font(face=face), cell) is is_gothic
