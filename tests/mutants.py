@@ -4,8 +4,8 @@ Run by ``tests/run --mutants``. Rules of this module:
 
 - the checkout is not touched: faults are planted in a copy, which is thrown away;
 - which faults there are depends on a module's own text and on SEED, so that two runs can be compared;
-- a module's tests are the files below tests/unit that import it, those that have its folder's name in theirs, and the
-  one that has its own; where there are none, those of the modules that import it;
+- a module's tests are the files below tests/unit that import it, themselves or by what they share with others, those
+  that have its folder's name in theirs, and the one that has its own; where none imports it, those of its users;
 - a fault is noticed if a test fails, or does not come to an end;
 - a fault can write where no test should: for root, all but the folders for temporary files is read-only.
 
@@ -231,13 +231,17 @@ class Tree:
 
     @lru_cache(maxsize=None)
     def _imports(self, path: str) -> frozenset[str]:
-        """Return all dotted names that a file imports, each also with what it takes from there."""
+        """Return all dotted names that a file imports, each also with what it takes from there, a test's helpers too."""
         found = set()
         for node in ast.walk(ast.parse((self._root / path).read_bytes())):
             if isinstance(node, ast.Import):
                 found |= {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module:
                 found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        helpers = {f"{name.replace('.', '/')}.py" for name in found if name.startswith("tests.")}
+        for helper in sorted(helpers):
+            if not Path(helper).name.startswith("test_") and (self._root / helper).is_file():
+                found |= self._imports(helper)
         return frozenset(found)
 
     def tests_of(self, path: str) -> list[str]:

@@ -73,13 +73,15 @@ def test_tests_of_a_module(tmp_path: Path) -> None:
         "tests/unit/filters/test_all.py": "import filters.pdf.pages",
         "tests/unit/filters/test_pdf_pages.py": "from filters.pdf import pages",
         "tests/unit/filters/test_text.py": "",
+        "tests/unit/filters/job.py": "from filters.pdf.pages import run",
+        "tests/unit/filters/test_jobs.py": "from tests.unit.filters.job import run_job",
         "tests/unit/backend/test_pdf.py": "",
     }
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
     found = [Path(test).stem for test in Tree(tmp_path).tests_of("filters/pdf/boxes.py")]
-    assert found == ["test_boxes", "test_pdf_pages", "test_fonts", "test_all"]
+    assert found == ["test_boxes", "test_pdf_pages", "test_fonts", "test_all", "test_jobs"]
 
 
 def test_what_is_not_noticed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -111,16 +111,29 @@ def test_forms(folder, value, expected):
     )
 
 
+def resolved(value: Any) -> Any:
+    """Return an object of a PDF with all that it refers to."""
+    value = value.get_object()
+    if isinstance(value, dict):
+        data = [value.get_data()] if hasattr(value, "get_data") else []
+        return {name: resolved(part) for name, part in value.items() if name != "/Length"}, data
+    return [resolved(part) for part in value] if isinstance(value, list) else value
+
+
 @pytest.mark.parametrize(
     "turned, matrix", [(0, [1, 0, 0, 1]), (90, [0, -1, 1, 0]), (180, [-1, 0, 0, -1]), (270, [0, 1, -1, 0])]
 )
 def test_turned_letterheads(folder, turned, matrix):
-    """A page that is turned when it is shown is turned as a letterhead."""
-    (folder / "a.pdf").write_bytes(document("Office", turned))
+    """A page that is turned when it is shown is turned as a letterhead; it has its fonts, as they were."""
+    letterhead = document("Office", turned)
+    (folder / "a.pdf").write_bytes(letterhead)
     _, output, _ = run_pdf_job(b"x", "overlay=a", environ=environ_of(folder))
     reader: Any = pypdf.PdfReader(io.BytesIO(output), strict=True)
     form = reader.pages[0]["/Resources"]["/XObject"]["/L0"]
     assert [int(number) for number in form["/Matrix"][:4]] == matrix
+    original: Any = pypdf.PdfReader(io.BytesIO(letterhead)).pages[0]
+    assert resolved(form["/Resources"]) == resolved(original["/Resources"])
+    assert resolved(form["/Resources"]["/Font"])[0]
 
 
 @pytest.mark.parametrize("run, suffix", [(run_job, ".pcl"), (run_pdf_job, ".pdf")])
