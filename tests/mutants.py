@@ -231,7 +231,7 @@ class Tree:
 
     @lru_cache(maxsize=None)
     def _imports(self, path: str) -> frozenset[str]:
-        """Return all dotted names that a file imports, each also with what it takes from there, a test's helpers too."""
+        """Return all dotted names that a file, or a test's helper, imports, each also with what it takes from there."""
         found = set()
         for node in ast.walk(ast.parse((self._root / path).read_bytes())):
             if isinstance(node, ast.Import):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
 from filters.pcl.truetype import Point, encode_outline
-from filters.pdf.text_fonts import _procedure, draw_path
+from filters.pdf.object_writer import ObjectWriter
+from filters.pdf.text_fonts import GlyphFonts, _procedure, draw_path
 
 ON, OFF = True, False
 CURVE = ["0 0 m", "0 6 3 9 9 9 c", "0 0 l", "h"]
@@ -31,6 +35,17 @@ def test_curves_of_second_order(points: list[tuple[int, int, bool]], path: list[
     contour = [Point(*point) for point in points]
     assert draw_path([contour]).decode().split("\n") == path
     assert draw_path([contour, contour]).decode().split("\n") == path * 2
+
+
+def test_fonts_are_opened_when_they_are_needed() -> None:
+    """Once, for the first side with characters that Courier lacks; which they are is told before one is drawn."""
+    seen: list[str] = []
+    store: Any = SimpleNamespace(look_at=seen.append)
+    stores = iter([store])
+    fonts = GlyphFonts(ObjectWriter(lambda data: None), lambda: next(stores))
+    for characters in ("", "\u6f22", "\u05d0"):
+        fonts.look_at(characters)
+    assert seen == ["\u6f22", "\u05d0"]
 
 
 def test_the_box_of_a_glyph() -> None:
