@@ -64,6 +64,7 @@ def test_a_frame_and_scales(size: tuple[float, float]) -> None:
     """Half an inch from each edge there is a line, and below the rows eleven greys and six colours."""
     import pypdf
 
+    page: Any
     (page,) = pypdf.PdfReader(io.BytesIO(draw_page([("Printer", "x" * 200), ("Key", "\u6f22\u00e9")], size))).pages
     drawn = page.get_contents().get_data().decode("latin-1")
     assert tuple(map(float, page.mediabox)) == (0, 0, *size)

@@ -12,7 +12,7 @@ import pytest
 
 from filters.common.media import PaperSize
 from filters.common.report import Report
-from filters.layout.runs import BY_PITCH, COURIER, GOTHIC, INVERSE, Font, Placement, RunSide
+from filters.layout.runs import BY_PITCH, COURIER, GOTHIC, INVERSE, Font, Placement, Run, RunSide
 from filters.pdf.contents import find_damaged_stream
 from filters.pdf.inspection import PdfFacts
 from filters.pdf.opening import cut_out
@@ -177,7 +177,7 @@ class Canvas:
 def test_white_on_a_bar() -> None:
     """Letters in inverse are white on black, those behind them black again."""
     canvas, font = Canvas(), Font()
-    runs = [(0.0, 240.0, b"ab", font, INVERSE), (0.0, 480.0, b"c", font, 0)]
+    runs: list[Run] = [(0.0, 240.0, b"ab", font, INVERSE), (0.0, 480.0, b"c", font, 0)]
     RunDrawing(canvas).draw(RunSide(1, Placement(0, 12240, 15840, 0, 0, 0), runs, [], []))
     said = [each for each in canvas.said if each[0] in ("rect", "setFillGray", "textOut")]
     assert [each[0] for each in said] == ["rect", "setFillGray", "textOut", "setFillGray", "textOut", "setFillGray"]
