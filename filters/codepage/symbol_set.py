@@ -13,8 +13,9 @@ CODE_PAGE = "cp1252"
 
 _UPPER = "".join(bytes([code]).decode(CODE_PAGE, "ignore") for code in range(0x80, 0xA0))
 
-#: A run of characters that the set does not have, and one that may have blanks within.
+#: A run of characters that the set does not have; one of these and blanks; one that may have blanks within.
 MISSING = re.compile(f"[^ -~\xa0-\xff{_UPPER}]+")
+MISSING_OR_BLANK = re.compile(f"[^!-~\xa1-\xff{_UPPER}]+")
 MISSING_WORDS = re.compile(f"[^ -~\xa0-\xff{_UPPER}]+(?: +[^ -~\xa0-\xff{_UPPER}]+)*")
 
 #: Codes that print (or advance) under the set, as a table for bytes.translate(None, ...).

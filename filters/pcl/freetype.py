@@ -16,18 +16,21 @@ import weakref
 from typing import Optional
 
 from filters.pcl.soft_font import UNITS_PER_EM
-from filters.pcl.truetype import LARGEST_OUTLINE, RESTRICTED, Contours, NoTrueType, Point, encode_outline
+from filters.pcl.truetype import LARGEST_OUTLINE, RESTRICTED, NoTrueType, Points, encode_points
 
 _LIBRARIES = ("libfreetype.so.6",)
 _LOAD_NO_SCALE = 1
 _IS_SCALABLE = 1
-#: Tags of points: on the curve; a control point of third order.
+#: Tags of points: on the curve; a control point of third order. FreeType keeps other things in the upper bits.
 _ON, _CUBIC = 1, 2
-#: Units that a curve may be away from where it should be: 1/2048 of the em is less than a dot.
-_TOLERANCE = 1.5
+_TAGS = bytes([tag & (_ON | _CUBIC) for tag in range(256)])
+#: Units that a curve may be away from where it should be: a sixth of a dot at 12 points and 600 dots per inch.
+_TOLERANCE = 3.0
 _MOST_PIECES = 8
-
-_Coordinates = tuple[float, float]
+#: Squares of the third difference of a curve, up to which it is one piece or two: it is off by sqrt(3)/36 of that, and
+#: n pieces are n cubed times nearer.
+_ONE_PIECE = (_TOLERANCE * 36) ** 2 / 3
+_TWO_PIECES = _ONE_PIECE * 2**6
 
 
 class _Vector(ctypes.Structure):
@@ -144,13 +147,13 @@ class OutlineFont:
         """Return how far a glyph moves on."""
         return round(self._load(glyph).metrics[4] * self._scale)
 
-    def contours(self, glyph: int) -> Contours:
+    def points(self, glyph: int) -> Points:
         """Return the points of a glyph, none for a blank.
 
         Raises:
             NoTrueType: there is no such glyph.
         """
-        return _contours(self._load(glyph).outline, self._scale)
+        return _points(self._load(glyph).outline, self._scale)
 
     def outline(self, glyph: int) -> bytes:
         """Return a glyph as a simple outline, empty for a blank.
@@ -158,7 +161,7 @@ class OutlineFont:
         Raises:
             NoTrueType: there is no such glyph, or it is too large for a printer.
         """
-        data = encode_outline(self.contours(glyph))
+        data = encode_points(self.points(glyph))
         if len(data) > LARGEST_OUTLINE:
             raise NoTrueType(f"glyph {glyph} is too large")
         return data
@@ -190,79 +193,98 @@ def _load_library() -> ctypes.CDLL:
     raise NoTrueType("FreeType is not installed")
 
 
-def _contours(outline: _Outline, scale: float) -> Contours:
-    """Return the contours of an outline, with curves of second order only."""
+def _points(outline: _Outline, scale: float) -> Points:
+    """Return the points of an outline, with curves of second order only."""
     count = outline.points
     if not count:
-        return []
+        return Points((), (), (), ())
     numbers = struct.unpack(f"{2 * count}l", ctypes.string_at(outline.point, 2 * count * ctypes.sizeof(ctypes.c_long)))
-    points = [(x * scale, y * scale) for x, y in zip(numbers[::2], numbers[1::2])]
-    tags = [tag & (_ON | _CUBIC) for tag in ctypes.string_at(outline.tag, count)]
-    contours, start = [], 0
-    for last in outline.end[: outline.contours]:
-        of_points, of_tags = points[start : last + 1], tags[start : last + 1]
-        start = last + 1
-        if of_points:
-            make = _quadratic if _CUBIC in of_tags else _as_they_are
-            contours.append(make(of_points, of_tags))
-    return contours
+    xs, ys = [x * scale for x in numbers[::2]], [y * scale for y in numbers[1::2]]
+    tags = ctypes.string_at(outline.tag, count).translate(_TAGS)
+    ends = outline.end[: outline.contours]
+    return _quadratic(xs, ys, tags, ends) if _CUBIC in tags else Points(xs, ys, tags, ends)
 
 
-def _as_they_are(points: list[_Coordinates], tags: list[int]) -> list[Point]:
-    return [Point(round(x), round(y), bool(tag & _ON)) for (x, y), tag in zip(points, tags)]
-
-
-def _quadratic(points: list[_Coordinates], tags: list[int]) -> list[Point]:
-    """Return a contour of lines and curves of third order, which begins on the curve, with ones of second order."""
-    first = next((at for at, tag in enumerate(tags) if tag & _ON), 0)
-    points, tags = points[first:] + points[: first + 1], tags[first:] + tags[: first + 1]
-    out = [Point(round(points[0][0]), round(points[0][1]), True)]
-    at = 1
-    while at < len(points):
-        if tags[at] == _CUBIC and at + 2 < len(points):
-            out += _curve(points[at - 1], points[at], points[at + 1], points[at + 2])
-            at += 3
+def _quadratic(xs: list[float], ys: list[float], tags: bytes, ends: list[int]) -> Points:
+    """Return points with curves of second order for those of third; contours with such begin on the curve."""
+    out_x: list[float] = []
+    out_y: list[float] = []
+    on_curve: list[int] = []
+    out_ends: list[int] = []
+    start = 0
+    for last in ends:
+        end = last + 1
+        if _CUBIC in tags[start:end]:
+            first = max(tags.find(_ON, start, end), start)
+            up_to = slice(start, first + 1)
+            _add_curves(
+                *(xs[first:end] + xs[up_to], ys[first:end] + ys[up_to], tags[first:end] + tags[up_to]),
+                *(out_x, out_y, on_curve),
+            )
         else:
-            out.append(Point(round(points[at][0]), round(points[at][1]), True))
+            out_x += xs[start:end]
+            out_y += ys[start:end]
+            on_curve += tags[start:end]
+        if end > start:
+            out_ends.append(len(out_x) - 1)
+        start = end
+    return Points(out_x, out_y, on_curve, out_ends)
+
+
+def _add_curves(
+    xs: list[float], ys: list[float], kinds: bytes, out_x: list[float], out_y: list[float], on_curve: list[int]
+) -> None:
+    """Add the points of a contour whose last point is the first one again.
+
+    A curve of third order with points a, b, c, d is nearly one of second order about the point (3b + 3c - a - d) / 4,
+    or two of them that meet in its middle, or more.
+    """
+    at, last = 0, len(xs) - 1
+    dx = dy = 0.0
+    while at <= last:
+        if kinds[at] != _CUBIC or at + 2 > last:
+            dx, dy = xs[at], ys[at]
+            out_x.append(dx)
+            out_y.append(dy)
+            on_curve.append(1)
             at += 1
-    # The last point is the first one again.
-    return out[:-1] if len(out) > 1 else out
+            continue
+        ax, ay, bx, by, cx, cy, dx, dy = dx, dy, xs[at], ys[at], xs[at + 1], ys[at + 1], xs[at + 2], ys[at + 2]
+        at += 3
+        # By how much one piece is off goes with the third difference; two are eight times nearer.
+        off = (dx - ax + 3 * (bx - cx)) ** 2 + (dy - ay + 3 * (by - cy)) ** 2
+        if off <= _ONE_PIECE:
+            out_x += (3 * (bx + cx) - ax - dx) / 4, dx
+            out_y += (3 * (by + cy) - ay - dy) / 4, dy
+            on_curve += 0, 1
+        elif off <= _TWO_PIECES:
+            middle_x, middle_y = (ax + 3 * (bx + cx) + dx) / 8, (ay + 3 * (by + cy) + dy) / 8
+            out_x += (9 * ax + 21 * bx + 3 * cx - dx) / 32, middle_x, (9 * dx + 21 * cx + 3 * bx - ax) / 32, dx
+            out_y += (9 * ay + 21 * by + 3 * cy - dy) / 32, middle_y, (9 * dy + 21 * cy + 3 * by - ay) / 32, dy
+            on_curve += 0, 1, 0, 1
+        else:
+            pieces = min(math.ceil((off / _ONE_PIECE) ** (1 / 6)), _MOST_PIECES)
+            out_x += _pieces(ax, bx, cx, dx, pieces)
+            out_y += _pieces(ay, by, cy, dy, pieces)
+            on_curve += (0, 1) * pieces
+    if last:
+        del out_x[-1], out_y[-1], on_curve[-1]
 
 
-def _curve(a: _Coordinates, b: _Coordinates, c: _Coordinates, d: _Coordinates) -> list[Point]:
-    """Return control and end points of pieces of second order that are a curve of third order, but for the start."""
-    (ax, ay), (bx, by), (cx, cy), (dx, dy) = a, b, c, d
-    # How far one piece would be off: sqrt(3)/36 of the third difference; n pieces are n cubed times nearer.
-    off = math.hypot(dx - 3 * cx + 3 * bx - ax, dy - 3 * cy + 3 * by - ay) * math.sqrt(3) / 36
-    if off <= _TOLERANCE:
-        x, y = (ax + dx) / 2 + 0.75 * (bx - ax - dx + cx), (ay + dy) / 2 + 0.75 * (by - ay - dy + cy)
-        return [Point(round(x), round(y), False), Point(round(dx), round(dy), True)]
-    pieces = min(math.ceil((off / _TOLERANCE) ** (1 / 3)), _MOST_PIECES)
-    out, last = [], a
-    slope = 3 * (bx - ax), 3 * (by - ay)
-    for k, m, n, o, kk, mm, nn in _PIECES[pieces]:
-        end = k * ax + m * bx + n * cx + o * dx, k * ay + m * by + n * cy + o * dy
-        bend = kk * (bx - ax) + mm * (cx - bx) + nn * (dx - cx), kk * (by - ay) + mm * (cy - by) + nn * (dy - cy)
-        # The control point of the piece is in the middle of where both tangents lead.
-        x = (last[0] + end[0]) / 2 + (slope[0] - bend[0]) / (4 * pieces)
-        y = (last[1] + end[1]) / 2 + (slope[1] - bend[1]) / (4 * pieces)
-        out += [Point(round(x), round(y), False), Point(round(end[0]), round(end[1]), True)]
-        last, slope = end, bend
-    return out
-
-
-def _weights(pieces: int) -> list[tuple[float, ...]]:
-    """Return what each control point counts at the end of each piece, and each difference of them for the slope."""
-    weights: list[tuple[float, ...]] = []
+def _pieces(a: float, b: float, c: float, d: float, pieces: int) -> list[float]:
+    """Return one coordinate of control and end points of a curve in pieces of second order, but for its start."""
+    out: list[float] = []
+    last = a
+    slope = 3 * (b - a)
     for piece in range(1, pieces + 1):
         t = piece / pieces
         s = 1 - t
-        weights.append((s * s * s, 3 * s * s * t, 3 * s * t * t, t * t * t, 3 * s * s, 6 * s * t, 3 * t * t))
-    return weights
-
-
-#: The weights by the number of pieces.
-_PIECES = [_weights(pieces) for pieces in range(_MOST_PIECES + 1)]
+        end = s * s * s * a + 3 * s * s * t * b + 3 * s * t * t * c + t * t * t * d
+        bend = 3 * s * s * (b - a) + 6 * s * t * (c - b) + 3 * t * t * (d - c)
+        # The control point of the piece is in the middle of where both tangents lead.
+        out += (last + end) / 2 + (slope - bend) / (4 * pieces), end
+        last, slope = end, bend
+    return out
 
 
 def open_outline_font(path: str, number: int = 0) -> Optional[OutlineFont]:

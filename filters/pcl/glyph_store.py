@@ -40,6 +40,7 @@ from filters.pcl.truetype import (
     Point,
     decode_outline,
     encode_outline,
+    encode_points,
     transform,
 )
 
@@ -71,8 +72,14 @@ _BYTES_PER_GLYPH = 30
 _SYMBOL_SETS = LAST_SYMBOL_SET - FIRST_SYMBOL_SET
 #: What the store calls its box, which is no character.
 _BOX = ""
-#: Cells that move on in every font without a glyph of their own.
-_BLANKS = {" ": 0x20, FILLER: 0x20}
+#: Stands for no character in a table of codes (codecs.charmap_build).
+_NONE = "\ufffe"
+#: Cells that move on in every font without a glyph of their own, and their code.
+_BLANKS = {ord(" "): 0x20, ord(FILLER): 0x20}
+#: What a table of codes begins with, up to the first of CODES: ends of lines stay what they are.
+_CONTROLS = "\0" + _NONE * 9 + "\n" + _NONE * 2 + "\r" + _NONE * 18 + " "
+#: CODES that follow each other, before those of the upper half.
+_LOW_CODES = CODES.index(0xA1)
 
 #: How much larger than the em wide characters are, across and up: their em is a sixth narrower than two cells, and a
 #: little lower than a line. They are smaller where lines are closer: their em is not higher than a line by more.
@@ -97,6 +104,9 @@ _REGIONAL_A = 0x1F1E6
 
 #: A character, or a cluster of them that is one glyph, and the face of it.
 Key = tuple[str, int]
+#: What a side has of each face, each once, in an order in which neighbours are chosen together.
+Wanted = Mapping[int, Mapping[str, None]]
+_Glyphs = dict[str, Optional[GlyphRecord]]
 
 
 @dataclass
@@ -113,13 +123,16 @@ class LoadedFont:
     leave: bytes
     #: It has wide characters: such fonts do not stay for long.
     wide: bool
-    #: Code points to codes, blanks among them, and the same characters as a set.
-    codes: dict[int, int]
+    #: The characters of CODES, one each, U+FFFE where there is none.
+    shown: str
+    #: The same as a set, with blanks and what prints as a box.
     characters: set[str]
     #: Clusters to codes.
     clusters: dict[str, int]
-    #: Characters that print as a box.
-    boxes: set[str]
+    #: The code of its box, if it has one.
+    box: int = 0
+    #: Characters and clusters that print as a box.
+    boxes: set[str] = field(default_factory=set)
     #: The last side that needed it.
     used: int = 0
     #: The codes in the form that makes most of encoding, once that was wanted.
@@ -127,16 +140,24 @@ class LoadedFont:
 
     def encode(self, text: str) -> bytes:
         """Return the codes of characters that the font has."""
-        if self.boxes:
-            return text.translate(self.codes).encode("latin-1")
         if self._table is None:
-            characters = ["\ufffe"] * 256
-            for character, code in self.codes.items():
-                characters[code] = chr(character) if character >= 0 else "\ufffe"
-            # A filler moves on like a blank, and a table has one character a code; ends of lines stay what they are.
-            characters[0], characters[0x20], characters[0x0A], characters[0x0D] = "\0", " ", "\n", "\r"
-            self._table = codecs.charmap_build("".join(characters))
+            self._table = self._make_table()
+        if self.boxes:
+            return text.translate(self._table).encode("latin-1")
         return codecs.charmap_encode(text.replace(FILLER, " "), "strict", self._table)[0]
+
+    def _make_table(self) -> Any:
+        if self.boxes:
+            boxes = dict.fromkeys([ord(character) for character in self.boxes if len(character) == 1], self.box)
+            return {**boxes, **dict(zip(map(ord, self.shown), CODES)), **_BLANKS}
+        low, high = self.shown[:_LOW_CODES], self.shown[_LOW_CODES:]
+        return codecs.charmap_build(_CONTROLS + low.ljust(CODES[_LOW_CODES] - CODES[0], _NONE) + high)
+
+    def code(self, name: str) -> int:
+        """Return the code of one character or cluster."""
+        if len(name) > 1:
+            return self.clusters[name]
+        return self.box if name in self.boxes else CODES[self.shown.index(name)]
 
     @property
     def bold(self) -> bool:
@@ -157,9 +178,12 @@ class GlyphStore:
     by_number: bool = False
     #: Distance of lines in cells.
     line: float = UNITS_PER_EM / ADVANCE
-    _places: dict[Key, LoadedFont] = field(default_factory=dict)
+    #: By face: characters to the fonts in the printer that have them, and to what was found for them.
+    _places: dict[int, dict[str, LoadedFont]] = field(default_factory=lambda: {face: {} for face in _FACES})
     _fonts: list[LoadedFont] = field(default_factory=list)
-    _found: dict[Key, Optional[GlyphRecord]] = field(default_factory=dict)
+    _found: dict[int, _Glyphs] = field(default_factory=lambda: {face: {} for face in _FACES})
+    #: Those of them that take two cells.
+    _wide: set[str] = field(default_factory=set)
     _side: int = 0
 
     def key(self, character: str, face: int) -> Key:
@@ -184,17 +208,20 @@ class GlyphStore:
 
     def look_at(self, characters: str) -> None:
         """Learn from the characters of a side which fonts suit them; outlines found long ago are forgotten."""
-        if len(self._found) > _MOST_FOUND:
-            self._found.clear()
+        if sum(map(len, self._found.values())) > _MOST_FOUND:
+            for found in self._found.values():
+                found.clear()
+            self._wide.clear()
         self.regular.look_at(characters)
 
     def place(self, character: str, face: int) -> LoadedFont:
         """Return the font with a character that was prepared."""
-        return self._places[self.key(character, face)]
+        name, found = self.key(character, face)
+        return self._places[found][name]
 
     def only_font(self, characters: Iterable[str]) -> Optional[LoadedFont]:
         """Return the font that has all of some characters that were prepared, and prints none as a box, or None."""
-        font = next((self._places[character, 0] for character in characters), None)
+        font = next((self._places[0][character] for character in characters), None)
         return font if font and not font.boxes and font.characters.issuperset(characters) else None
 
     def use_again(self, font: LoadedFont) -> bool:
@@ -205,29 +232,38 @@ class GlyphStore:
         font.used = self._side
         return True
 
-    def prepare(self, keys: Iterable[Key]) -> bytes:
-        """Return what has to be sent before a side that has these characters, and see that they stay until then.
-
-        Args:
-            keys: each once; if they take several fonts, neighbours get into the same one.
-        """
+    def prepare(self, wanted: Wanted) -> bytes:
+        """Return what has to be sent before a side that has these characters, and see that they stay until then."""
         self._side += 1
-        new = [key for key in keys if key not in self._places]
-        if not new:
-            self._mark_used(keys)
+        names = self._not_there(wanted)
+        if not any(names.values()):
+            self._mark_used(wanted, names)
             return b""
-        self.look_at("".join([character for character, _ in new]))
-        glyphs = {key: self._find(*key) for key in new}
-        forgotten = self._make_room(keys, glyphs)
+        self.look_at("".join([character for some in names.values() for character in some]))
+        forgotten = self._make_room(wanted, names)
         if forgotten:
             # What was in the fonts that are gone now is new as well.
-            wanted = [key for key in keys if key not in self._places]
-            glyphs = {key: glyphs[key] if key in glyphs else self._find(*key) for key in wanted}
-        self._mark_used(key for key in keys if key not in glyphs)
-        kinds: dict[tuple[int, bool], dict[str, Optional[GlyphRecord]]] = {}
-        for (character, face), glyph in glyphs.items():
-            kinds.setdefault((face, _is_wide(character)), {})[character] = glyph
-        return forgotten + b"".join([self._load(kinds[kind], kind[0]) for kind in sorted(kinds)])
+            names = self._not_there(wanted)
+            for face, some in names.items():
+                self._find_all(some, face)
+        self._mark_used(wanted, names)
+        out = [forgotten]
+        for face, some in sorted(names.items()):
+            wide = self._wide.intersection(some)
+            if len(wide) in (0, len(some)):
+                out += self._load(some, face)
+                continue
+            out += self._load([name for name in some if name not in wide], face)
+            out += self._load([name for name in some if name in wide], face)
+        return b"".join(out)
+
+    def _not_there(self, wanted: Wanted) -> dict[int, list[str]]:
+        """Return which characters of each face the printer has not got."""
+        names = {}
+        for face, characters in wanted.items():
+            there = self._places[face]
+            names[face] = [name for name in characters if name not in there] if there else list(characters)
+        return names
 
     def end_side(self) -> bytes:
         """Return what deletes fonts of wide characters, the oldest first, until half of the budget is free: they are
@@ -241,16 +277,27 @@ class GlyphStore:
                 out += self._delete(font)
         return out
 
-    def _mark_used(self, keys: Iterable[Key]) -> None:
-        for key in keys:
-            self._places[key].used = self._side
+    def _mark_used(self, wanted: Wanted, new: Mapping[int, list[str]]) -> None:
+        for font in self._needed(wanted, new):
+            font.used = self._side
 
-    def _make_room(self, keys: Iterable[Key], new: Mapping[Key, Optional[GlyphRecord]]) -> bytes:
+    def _needed(self, wanted: Wanted, new: Mapping[int, list[str]]) -> list[LoadedFont]:
+        """Return the fonts with what is wanted and not new."""
+        fonts = {}
+        for face, characters in wanted.items():
+            if len(new[face]) < len(characters):
+                there = [font for font in map(self._places[face].get, characters) if font]
+                fonts.update({id(font): font for font in there})
+        return list(fonts.values())
+
+    def _make_room(self, wanted: Wanted, new: Mapping[int, list[str]]) -> bytes:
         """Delete fonts that the side does not need, those first that were not used for longest; if that is not enough,
         all of them: a few characters from each of many fonts are cheaper sent again together."""
-        sizes = [len(glyph.outline) + _BYTES_PER_GLYPH for glyph in new.values() if glyph]
-        fonts, size = len(sizes) // len(CODES) + 1, sum(sizes)
-        needed = {id(self._places[key]) for key in keys if key not in new}
+        glyphs = [glyph for face, some in new.items() for glyph in self._find_all(some, face)]
+        outlines = [glyph.outline for glyph in glyphs if glyph]
+        fonts = len(outlines) // len(CODES) + 1
+        size = sum(map(len, outlines)) + len(outlines) * _BYTES_PER_GLYPH
+        needed = set(map(id, self._needed(wanted, new)))
         unused = sorted((font for font in self._fonts if id(font) not in needed), key=lambda font: font.used)
         out = b""
         while unused and self._is_over(fonts, size):
@@ -264,48 +311,52 @@ class GlyphStore:
 
     def _delete(self, font: LoadedFont) -> bytes:
         self._fonts.remove(font)
-        for character in (_BOX, *font.characters, *font.clusters):
-            key = (character, font.face)
-            if self._places.get(key) is font:
-                del self._places[key]
+        places = self._places[font.face]
+        for character in (*font.characters, *font.clusters):
+            places.pop(character, None)
+        if places.get(_BOX) is font:
+            del places[_BOX]
         return delete_font(font.number)
 
-    def _load(self, glyphs: Mapping[str, Optional[GlyphRecord]], face: int) -> bytes:
+    def _load(self, names: list[str], face: int) -> list[bytes]:
         """Return fonts with characters; what has no glyph, or no room any more, will be a box."""
+        if not names:
+            return []
         # What stands together in one font is chosen together; with a single font there is nothing to choose.
-        characters = list(glyphs) if len(glyphs) > len(CODES) else sorted(glyphs)
-        needed = [(character, glyph) for character in characters if (glyph := glyphs[character])]
-        needed = needed[: (_SYMBOL_SETS - len(self._fonts) - 2) * len(CODES)]
-        missing = sorted(set(characters) - {character for character, _ in needed})
-        if missing and (_BOX, face) not in self._places:
-            needed.append((_BOX, _box()))
+        names = names if len(names) > len(CODES) else sorted(names)
+        found = self._found[face]
+        room = (_SYMBOL_SETS - len(self._fonts) - 2) * len(CODES)
+        boxes = {name for name, glyph in zip(names, self._find_all(names, face)) if not glyph}
+        drawn = [name for name in names if name not in boxes] if boxes else names
+        missing, drawn = sorted([*boxes, *drawn[room:]]), drawn[:room]
+        if missing and _BOX not in self._places[face]:
+            found[_BOX] = _box()
+            drawn.append(_BOX)
         out = []
-        while needed:
-            batch, needed = needed[: len(CODES)], needed[len(CODES) :]
-            if not needed:
-                batch += self._rest_of_alphabets(characters, face)[: len(CODES) - len(batch)]
+        while drawn:
+            batch, drawn = drawn[: len(CODES)], drawn[len(CODES) :]
+            if not drawn:
+                batch += self._rest_of_alphabets(names, face)[: len(CODES) - len(batch)]
             out.append(self._send(batch, face))
-        for character in missing:
-            self._print_as_box(character, face)
-        return b"".join(out)
+        for name in missing:
+            self._print_as_box(name, face)
+        return out
 
-    def _send(self, batch: list[tuple[str, GlyphRecord]], face: int) -> bytes:
+    def _send(self, names: list[str], face: int) -> bytes:
         number = min(set(range(_SYMBOL_SETS)) - {font.number for font in self._fonts})
-        data = load_font(number, [glyph for _, glyph in batch], self.typeface, bool(face & BOLD_FACE))
-        select, leave = self._commands(number, face)
-        wide = _is_wide(batch[0][0])
-        font = LoadedFont(number, face, len(data), select, leave, wide, {}, set(_BLANKS), {}, set(), self._side)
-        font.codes = {ord(blank): code for blank, code in _BLANKS.items()}
-        characters = [character for character, _ in batch]
-        self._places.update(dict.fromkeys([(character, face) for character in characters], font))
-        for character, code in zip(characters, CODES):
-            if len(character) == 1:
-                font.codes[ord(character)] = code
-            elif character == _BOX:
-                font.codes[-1] = code
-            else:
-                font.clusters[character] = code
-        font.characters.update([character for character in characters if len(character) == 1])
+        glyphs = [glyph for glyph in self._find_all(names, face) if glyph]
+        data = load_font(number, glyphs, self.typeface, bool(face & BOLD_FACE))
+        shown, clusters = "".join(names), {}
+        if set(map(len, names)) != {1}:
+            shown = "".join([name if len(name) == 1 else _NONE for name in names])
+            clusters = {name: code for name, code in zip(names, CODES) if len(name) > 1}
+        font = LoadedFont(
+            *(number, face, len(data), *self._commands(number, face), names[0] in self._wide),
+            *(shown, {" ", FILLER, *shown} - {_NONE}, clusters),
+            box=CODES[names.index(_BOX)] if _BOX in names else 0,
+            used=self._side,
+        )
+        self._places[face].update(dict.fromkeys(names, font))
         self._fonts.append(font)
         return data
 
@@ -318,53 +369,60 @@ class GlyphStore:
         return pcl.font_by_id(number), resident + (pcl.STROKE_WEIGHT(0) if face & BOLD_FACE else b"")
 
     def _print_as_box(self, character: str, face: int) -> None:
-        font = self._places[_BOX, face]
+        font = self._places[face][_BOX]
         font.used = self._side
         if len(character) > 1:
-            font.clusters[character] = font.codes[-1]
+            font.clusters[character] = font.box
         else:
-            font.codes[ord(character)] = font.codes[-1]
             font.characters.add(character)
         font.boxes.add(character)
         font._table = None
-        self._places[character, face] = font
+        self._places[face][character] = font
 
     def _forget_boxes(self, font: LoadedFont) -> None:
         """Forget which characters a font prints as a box; its box stays for those that come again."""
         for character in font.boxes:
-            del self._places[character, font.face]
-            if len(character) > 1:
-                del font.clusters[character]
-            else:
-                del font.codes[ord(character)]
+            del self._places[font.face][character]
+            font.clusters.pop(character, None)
         font.characters -= font.boxes
         font.boxes.clear()
+        font._table = None
 
-    def _rest_of_alphabets(self, characters: list[str], face: int) -> list[tuple[str, GlyphRecord]]:
-        rest = []
+    def _rest_of_alphabets(self, characters: list[str], face: int) -> list[str]:
+        if characters[0] in self._wide:
+            return []
+        rest: list[str] = []
         last_code = max(last for _, last in _ALPHABETS)
         codes = [code for character in characters if len(character) == 1 and (code := ord(character)) <= last_code]
-        for first, last in (_ASCII, *_ALPHABETS):
+        for first, last in (_ASCII, *_ALPHABETS) if codes else ():
             low, high = _WITH_ASCII if (first, last) == _ASCII else (first, last)
             if any(low <= code <= high for code in codes):
                 others = [c for c in map(chr, range(first, last + 1)) if c not in characters]
-                new = [c for c in others if (c, face) not in self._places]
-                rest += [(c, glyph) for c in new if (glyph := self._find(c, face))]
+                rest += [c for c in others if c not in self._places[face] and self._find(c, face)]
         return rest
 
+    def _find_all(self, names: list[str], face: int) -> list[Optional[GlyphRecord]]:
+        found = self._found[face]
+        try:
+            return list(map(found.__getitem__, names))
+        except KeyError:
+            return [self._find(name, face) for name in names]
+
     def _find(self, character: str, face: int) -> Optional[GlyphRecord]:
-        key = (character, face)
-        if key not in self._found:
+        known = self._found[face]
+        if character not in known:
             chain = self.bold if face & BOLD_FACE else self.regular
+            if _is_wide(character):
+                self._wide.add(character)
             if face & ITALIC_FACE:
-                self._found[key] = _slanted(self._find(character, face & BOLD_FACE))
+                known[character] = _slanted(self._find(character, face & BOLD_FACE))
             elif len(character) > 1:
                 make = _picture if is_picture(character[1:]) else _shaped
-                self._found[key] = make(chain, character)
+                known[character] = make(chain, character)
             else:
                 found = self._look_for(chain, character) or self._look_for(chain, _compatible(character))
-                self._found[key] = found
-        return self._found[key]
+                known[character] = found
+        return known[character]
 
     def _look_for(self, chain: FontChain, character: str) -> Optional[GlyphRecord]:
         place = chain.find(character) if character else None
@@ -484,8 +542,8 @@ def _fitted(font: Font, glyph: int, wide: bool, line: float) -> bytes:
     advance = font.advance(glyph)
     if font.units_per_em == UNITS_PER_EM and advance == ADVANCE and not wide:
         return font.outline(glyph)
-    contours = font.contours(glyph)
-    if not contours:
+    points = font.points(glyph)
+    if not points.xs:
         return b""
     scale = UNITS_PER_EM / font.units_per_em
     cell = ADVANCE * (2 if wide else 1)
@@ -493,18 +551,14 @@ def _fitted(font: Font, glyph: int, wide: bool, line: float) -> bytes:
     if wide:
         smaller = min(line * ADVANCE / UNITS_PER_EM, 1.0)
         scale, up = scale * _WIDER * smaller, up * _HIGHER * smaller
-    xs = [point[0] for contour in contours for point in contour]
-    left, right = round(min(xs) * scale), round(max(xs) * scale)
+    left, right = round(min(points.xs) * scale), round(max(points.xs) * scale)
     # A mark without advance is drawn to the left of where it is told to be: over the cell before it.
     width = advance * scale or cell
     narrow = min(1.0, cell / max(width, right - left)) if advance else 1.0
-    start = (cell - width * narrow) / 2 if advance else (cell - right - left) / 2
-    outline = encode_outline(
-        [
-            [Point(round(round(x * scale) * narrow + start), round(y * up), on) for x, y, on in contour]
-            for contour in contours
-        ]
-    )
+    start = round((cell - width * narrow if advance else cell - right - left) / 2)
+    across = scale * narrow
+    xs, ys = [x * across + start for x in points.xs], [y * up for y in points.ys]
+    outline = encode_points(points._replace(xs=xs, ys=ys))
     if len(outline) > LARGEST_OUTLINE:
         raise NoTrueType(f"glyph {glyph} is too large")
     return outline

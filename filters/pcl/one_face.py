@@ -10,15 +10,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Callable
 
-from filters.codepage.symbol_set import CODE_PAGE, MISSING
-from filters.layout.page import FILLER, Block, Line, Row
+from filters.codepage.symbol_set import CODE_PAGE, MISSING_OR_BLANK
+from filters.layout.page import Block, Line, Row
 
 if TYPE_CHECKING:  # only needed by texts with other characters
     from filters.pcl.glyph_store import GlyphStore
 
 #: Letters of all alphabets, and signs of Chinese, Japanese and Korean, but for what the symbol set has.
 _LETTERS = re.compile("[^\\W\0-\xffŒœŠšŸŽžƒ\u0250-\u036f\u2000-\u2e7f\U0001d400-\U0001ffff]")
-_BLANKS = frozenset((" ", "\xa0", FILLER))
 #: One line of so many is enough to take its side along.
 _ONE_OF = 10
 
@@ -61,9 +60,13 @@ class OneFace:
         lettered = sum(has_letters(line) for line in lines if isinstance(line, Row))
         return self.is_side and lettered > 0 and _ONE_OF * lettered >= len(lines)
 
+    def resident_in(self, rows: list[Row]) -> dict[str, None]:
+        """Return the characters that the symbol set has and that these rows take from our font all the same."""
+        return _resident_in([row for row in rows if row in self.rows])
+
     def _has_all(self, rows: list[Row], glyphs: GlyphStore) -> bool:
         """Tell whether our fonts have all of some rows that resident ones have."""
-        resident = set(MISSING.sub("", "".join(printed_in(rows)))) - self._known
+        resident = _resident_in(rows).keys() - self._known
         self._known |= {character for character in resident if not glyphs.is_box(character)}
         return resident <= self._known
 
@@ -73,9 +76,6 @@ def has_letters(row: Row) -> bool:
     return not row.text.isascii() and _LETTERS.search(row.text) is not None
 
 
-def printed_in(rows: list[Row]) -> dict[str, None]:
-    """Return the characters of rows that leave a mark, in the order in which they first come."""
-    found = dict.fromkeys("".join([row.text for row in rows]))
-    for blank in _BLANKS:
-        found.pop(blank, None)
-    return found
+def _resident_in(rows: list[Row]) -> dict[str, None]:
+    """Return the characters of rows that the symbol set has, without blanks, in the order in which they first come."""
+    return dict.fromkeys(MISSING_OR_BLANK.sub("", "".join([row.text for row in rows])))

@@ -24,7 +24,7 @@ from filters.layout.clusters import is_mute, needs_shaping
 from filters.layout.geometry import PageLayout
 from filters.layout.page import FILLER, Block, Frame, Line, Row, Style, face_of
 from filters.pcl import commands as pcl
-from filters.pcl.one_face import OneFace, printed_in
+from filters.pcl.one_face import OneFace
 
 if TYPE_CHECKING:  # these are only needed by texts with other characters
     from filters.pcl.glyph_store import GlyphStore, LoadedFont
@@ -204,10 +204,8 @@ class RowWriter:
             font = self._glyphs.place(name, face_of(style))
             if name in font.boxes:
                 count_missing(self.missing, name[1:2] or name)
-            code = bytes((font.clusters[name] if len(name) > 1 else font.codes[ord(name)],))
-            yield self._styled(
-                code, round((left + at * cell) / UNIT), y, 0, style & (_BOLD | _GREY), font, style & _INVERSE
-            )
+            code, x = bytes((font.code(name),)), round((left + at * cell) / UNIT)
+            yield self._styled(code, x, y, 0, style & (_BOLD | _GREY), font, style & _INVERSE)
 
     def _write_ascii(self, frame: Frame, y: int, row: Row) -> list[bytes]:
         """The same for what manual pages and logs are made of."""
@@ -317,23 +315,26 @@ class RowWriter:
         glyphs = self._glyphs
         if not glyphs:
             return b""
-        whole = printed_in([row for row in rows if row in self._faces.rows])
-        keys = dict.fromkeys([(character, 0) for character in (*characters, *over, *whole)])
+        wanted = {0: {**characters, **dict.fromkeys([*over, *self._faces.resident_in(rows)])}}
         for face, styled in _by_face(rows).items():
-            styled_ones = [*missing_in(styled), *printed_in([row for row in styled if row in self._faces.rows])]
-            keys |= dict.fromkeys([glyphs.key(character, face) for character in styled_ones])
-        keys |= dict.fromkeys([glyphs.key(piece.name, face_of(piece.style)) for piece in pieces])
-        loaded = glyphs.prepare(keys)
+            for character in (*missing_in(styled), *self._faces.resident_in(styled)):
+                name, found = glyphs.key(character, face)
+                wanted.setdefault(found, {})[name] = None
+        for name, face in [glyphs.key(piece.name, face_of(piece.style)) for piece in pieces]:
+            wanted.setdefault(face, {})[name] = None
+        loaded = glyphs.prepare(wanted)
         if self._faces.is_side and not self._shaped:
-            self._side_font = glyphs.only_font(whole)
+            self._side_font = glyphs.only_font(wanted[0])
         return loaded
 
     def _is_like_before(self, blocks: tuple[Block, ...]) -> bool:
         """Tell whether a side takes the only font of the one before and no other, which costs less than its
         characters."""
         font = self._side_font
+        if not font or not self._glyphs:
+            return False
         lines = [line for block in blocks for line in block.lines if line]
-        if not font or not self._glyphs or not self._faces.is_like_before(lines):
+        if not self._faces.is_like_before(lines):
             return False
         if any(line.styles or line.over for line in lines if isinstance(line, Row)):
             return False
@@ -435,9 +436,7 @@ def _by_face(rows: list[Row]) -> dict[int, list[Row]]:
 
 def missing_in(rows: list[Row]) -> dict[str, None]:
     """Return the characters of rows that symbol set 19U lacks, in the order in which they first come."""
-    found = dict.fromkeys("".join(MISSING.findall("".join([row.text for row in rows]))))
-    found.pop(FILLER, None)
-    return found
+    return dict.fromkeys("".join(MISSING.findall("".join([row.text for row in rows]).replace(FILLER, ""))))
 
 
 def _replacement(run: re.Match[str]) -> str:

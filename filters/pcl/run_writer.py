@@ -298,9 +298,10 @@ class RunWriter:
             self._glyphs = self._open_glyphs(self._model.wide)
         missing = list(dict.fromkeys(missing))
         self._glyphs.look_at("".join([character for character, _ in missing]))
-        keys = dict.fromkeys([(character, 0) for character, _ in missing])
-        keys |= dict.fromkeys([self._glyphs.key(character, face) for character, face in missing if face])
-        return self._glyphs.prepare(keys)
+        wanted = {0: dict.fromkeys([character for character, _ in missing])}
+        for name, face in [self._glyphs.key(character, face) for character, face in missing if face]:
+            wanted.setdefault(face, {})[name] = None
+        return self._glyphs.prepare(wanted)
 
     def _stretches(self, text: Union[bytes, str], style: int) -> Iterator[tuple[int, int, Optional[LoadedFont]]]:
         """Give the stretches of one font, None for the resident one."""

@@ -12,7 +12,8 @@ resident face, so that "ESC ( <number> Q" chooses it and keeps the pitch.
 from __future__ import annotations
 
 import struct
-from typing import NamedTuple
+from itertools import chain
+from operator import add
 
 from filters.pcl import commands as pcl
 
@@ -33,21 +34,12 @@ _CHECKSUM_MAGIC = 0x5F0F3CF5
 #: How a character of a font of this format begins.
 _CHARACTER = b"\x0f\x00\x02\x0f"
 #: Zero and checksum at its end, by the sum of what is checked.
-_CHECKSUMS = [bytes((0, -summed % 256)) for summed in range(256)]
+_CHECKSUMS = [bytes((0, -summed % 256)) for summed in range(2 * 255 + 1)]
 
-
-class _Slot(NamedTuple):
-    """What a character has from its place in a font: the command with its code, its glyph id, and the sum of that."""
-
-    code: bytes
-    glyph: bytes
-    summed: int
-
-
-_SLOTS = [
-    _Slot(pcl.CHARACTER_CODE(code), struct.pack(">H", number), sum(struct.pack(">H", number)))
-    for number, code in enumerate(CODES, 1)
-]
+# What a character has from its place in a font: the command with its code, its glyph id, and the sum of that.
+_CODE_COMMANDS = [pcl.CHARACTER_CODE(code) for code in CODES]
+_GLYPH_IDS = [struct.pack(">H", number) for number in range(1, len(CODES) + 1)]
+_GLYPH_ID_SUMS = [sum(glyph_id) for glyph_id in _GLYPH_IDS]
 
 
 class GlyphRecord:
@@ -63,8 +55,8 @@ class GlyphRecord:
         size = struct.pack(">H", 4 + len(outline))
         #: The command for its data, and those up to the glyph id.
         self.before = pcl.CHARACTER_DATA(len(_CHARACTER) + 6 + len(outline)) + _CHARACTER + size
-        #: The sum of what is checked, but for the glyph id.
-        self.summed = sum(size) + sum(outline)
+        #: The sum of what is checked, but for the glyph id: its lower byte.
+        self.summed = (sum(size) + sum(outline)) & 0xFF
 
 
 def select_font(number: int) -> bytes:
@@ -80,11 +72,15 @@ def _symbol_set_value(number: int) -> int:
 def load_font(number: int, glyphs: list[GlyphRecord], typeface: int, bold: bool, name: str = "ipps443") -> bytes:
     """Return everything that loads a font: glyph n has code CODES[n]."""
     header = font_header(number, glyphs, typeface, bold, name)
-    out = [pcl.FONT_ID(number), pcl.FONT_HEADER(len(header)), header]
-    for slot, glyph in zip(_SLOTS, glyphs):
-        checksum = _CHECKSUMS[(glyph.summed + slot.summed) & 0xFF]
-        out += (slot.code, glyph.before, slot.glyph, glyph.outline, checksum)
-    return b"".join(out)
+    sums = map(add, [glyph.summed for glyph in glyphs], _GLYPH_ID_SUMS)
+    characters = zip(
+        _CODE_COMMANDS,
+        [glyph.before for glyph in glyphs],
+        _GLYPH_IDS,
+        [glyph.outline for glyph in glyphs],
+        map(_CHECKSUMS.__getitem__, sums),
+    )
+    return b"".join((pcl.FONT_ID(number), pcl.FONT_HEADER(len(header)), header, *chain.from_iterable(characters)))
 
 
 def delete_font(number: int) -> bytes:

@@ -11,7 +11,7 @@ import mmap
 import struct
 from bisect import bisect_left
 from operator import sub
-from typing import Callable, NamedTuple, Optional
+from typing import Callable, NamedTuple, Optional, Sequence
 
 #: OS/2.fsType: the font may not be embedded, and a download to a printer is just that.
 RESTRICTED = 0x0002
@@ -38,6 +38,17 @@ class Point(NamedTuple):
 
 
 Contours = list[list[Point]]
+
+
+class Points(NamedTuple):
+    """The points of an outline one after the other, which takes less to work with than contours of them."""
+
+    xs: Sequence[float]
+    ys: Sequence[float]
+    #: Whether they are on the curve.
+    on_curve: Sequence[int]
+    #: The number of the last point of each contour, from 0.
+    ends: Sequence[int]
 
 
 class TrueTypeFont:
@@ -164,14 +175,14 @@ class TrueTypeFont:
             raise NoTrueType(f"glyph {glyph} is too large")
         return data
 
-    def contours(self, glyph: int) -> Contours:
+    def points(self, glyph: int) -> Points:
         """Return the points of a glyph, none for a blank.
 
         Raises:
             NoTrueType: the font is broken here, or the outline too large for a printer.
         """
         outline = self.outline(glyph)
-        return decode_outline(outline) if outline else []
+        return decode_points(outline) if outline else Points((), (), (), ())
 
     def _glyph_data(self, glyph: int) -> bytes:
         if not 0 <= glyph < self._glyphs:
@@ -253,7 +264,21 @@ def _body_length(body: bytes, points: int) -> int:
 
 
 def decode_outline(data: bytes) -> Contours:
-    """Return the points of a simple outline.
+    """Return the contours of a simple outline."""
+    xs, ys, flags, ends = _decode(data)
+    all_points = [Point(x, y, bool(flag & 1)) for x, y, flag in zip(xs, ys, flags)]
+    starts = [0, *(end + 1 for end in ends)]
+    return [all_points[start:end] for start, end in zip(starts, starts[1:])]
+
+
+def decode_points(data: bytes) -> Points:
+    """Return the points of a simple outline."""
+    xs, ys, flags, ends = _decode(data)
+    return Points(xs, ys, [flag & 1 for flag in flags], ends)
+
+
+def _decode(data: bytes) -> tuple[list[int], list[int], list[int], tuple[int, ...]]:
+    """Return coordinates and flags of all points, and the last point of each contour.
 
     contours (2), xMin yMin xMax yMax (8), last point of each contour (2 each), instructions (2 + n), flags, xs, ys
     """
@@ -261,13 +286,10 @@ def decode_outline(data: bytes) -> Contours:
     ends = struct.unpack_from(f">{count}H", data, 10)
     at = 10 + 2 * count
     at += 2 + struct.unpack_from(">H", data, at)[0]
-    points = ends[-1] + 1 if ends else 0
-    flags, used = _read_flags(data[at:], points)
+    flags, used = _read_flags(data[at:], ends[-1] + 1 if ends else 0)
     xs, at = _read_coordinates(data, at + used, flags, 0x02, 0x10)
     ys, at = _read_coordinates(data, at, flags, 0x04, 0x20)
-    all_points = [Point(x, y, bool(flag & 1)) for x, y, flag in zip(xs, ys, flags)]
-    starts = [0, *(end + 1 for end in ends)]
-    return [all_points[start:end] for start, end in zip(starts, starts[1:])]
+    return xs, ys, flags, ends
 
 
 def _read_coordinates(data: bytes, at: int, flags: list[int], short: int, same: int) -> tuple[list[int], int]:
@@ -285,38 +307,57 @@ def _read_coordinates(data: bytes, at: int, flags: list[int], short: int, same: 
 
 def encode_outline(contours: Contours) -> bytes:
     """Return a simple outline without instructions."""
-    xs = [x for contour in contours for x, _, _ in contour]
-    ys = [y for contour in contours for _, y, _ in contour]
-    if not xs:
-        return b""
-    head = struct.pack(">hhhhh", len(contours), min(xs), min(ys), max(xs), max(ys))
-    ends, last = b"", -1
+    points = [point for contour in contours for point in contour]
+    ends, last = [], -1
     for contour in contours:
         last += len(contour)
-        ends += struct.pack(">H", last)
-    x_flags, x_bytes = _write_coordinates(xs, 0x02, 0x10)
-    y_flags, y_bytes = _write_coordinates(ys, 0x04, 0x20)
-    on_curve = [on for contour in contours for _, _, on in contour]
-    flags = bytes([on | x | y for on, x, y in zip(on_curve, x_flags, y_flags)])
-    return head + ends + b"\0\0" + flags + x_bytes + y_bytes
+        ends.append(last)
+    xs, ys = [x for x, _, _ in points], [y for _, y, _ in points]
+    return encode_points(Points(xs, ys, [on for _, _, on in points], ends))
 
 
-def _write_coordinates(values: list[int], short: int, same: int) -> tuple[list[int], bytes]:
-    flags, out = [], bytearray()
-    forward = short | same
-    for step in map(sub, values, (0, *values)):
-        if not step:
-            flags.append(same)
-        elif 0 < step <= 255:
-            flags.append(forward)
-            out.append(step)
-        elif -255 <= step < 0:
-            flags.append(short)
-            out.append(-step)
-        else:
-            flags.append(0)
-            out += struct.pack(">h", step)
-    return flags, bytes(out)
+def encode_points(points: Points) -> bytes:
+    """Return a simple outline without instructions; nothing for no points.
+
+    Raises:
+        struct.error: they are too far from each other.
+    """
+    if not points.xs:
+        return b""
+    whole: Callable[[float], int] = round
+    xs, ys = list(map(whole, points.xs)), list(map(whole, points.ys))
+    on_curve, ends = points.on_curve, points.ends
+    head = struct.pack(f">hhhhh{len(ends)}Hxx", len(ends), min(xs), min(ys), max(xs), max(ys), *ends)
+    x_steps, y_steps = list(map(sub, xs, (0, *xs))), list(map(sub, ys, (0, *ys)))
+    # The bits of all points at once: one long number is less work than many short ones.
+    of_points = (on_curve, map(_X_FLAGS.__getitem__, x_steps), map(_Y_FLAGS.__getitem__, y_steps))
+    on, x_flags, y_flags = [int.from_bytes(bytes(flags), "big") for flags in of_points]
+    flags = (on | x_flags | y_flags).to_bytes(len(xs), "big")
+    step = _STEPS.__getitem__
+    return b"".join((head, flags, *map(step, x_steps), *map(step, y_steps)))
+
+
+class _Flags(dict[int, int]):
+    """Flags of a point by its distance from the one before: in one byte, forward or back; none; in two bytes."""
+
+    def __init__(self, short: int, same: int) -> None:
+        super().__init__(dict.fromkeys(range(-255, 0), short))
+        self.update(dict.fromkeys(range(1, 256), short | same))
+        self[0] = same
+
+    def __missing__(self, step: int) -> int:
+        return 0
+
+
+class _Steps(dict[int, bytes]):
+    """The bytes of a distance."""
+
+    def __missing__(self, step: int) -> bytes:
+        return struct.pack(">h", step)
+
+
+_X_FLAGS, _Y_FLAGS = _Flags(0x02, 0x10), _Flags(0x04, 0x20)
+_STEPS = _Steps({0: b"", **{step: bytes((abs(step),)) for step in range(-255, 256) if step}})
 
 
 def open_font(path: str, number: int = 0) -> Optional[TrueTypeFont]:

@@ -15,7 +15,7 @@ from filters.layout.page import Block, Row
 from filters.pcl.fontconfig import _BOLD_FROM, _MATCHED, Fontconfig
 from filters.pcl.glyph_store import ADVANCE, _fitted
 from filters.pcl.one_face import OneFace
-from filters.pcl.truetype import Point, decode_outline
+from filters.pcl.truetype import Points, decode_outline
 
 
 def test_the_sizes_of_a_description_are_its_page_sizes() -> None:
@@ -77,8 +77,8 @@ def test_which_weight_is_bold(weight: int, is_bold: bool) -> None:
 @pytest.mark.parametrize("left", [-900, 0, 300])
 def test_a_mark_without_width_stands_in_the_middle_of_its_cell(left: int) -> None:
     """Wherever its font has it, as over the cell before."""
-    points = [Point(left, 0, True), Point(left + 200, 0, True), Point(left + 200, 100, True)]
-    font = SimpleNamespace(units_per_em=1000, contours=lambda glyph: [points], advance=lambda glyph: 0)
+    points = Points((left, left + 200, left + 200), (0, 0, 100), (1, 1, 1), (2,))
+    font = SimpleNamespace(units_per_em=1000, points=lambda glyph: points, advance=lambda glyph: 0)
     (contour,) = decode_outline(_fitted(cast(Any, font), 1, False, 2.0))
     xs = [point.x for point in contour]
     assert (min(xs) + max(xs)) / 2 == pytest.approx(ADVANCE / 2, abs=1)
@@ -86,8 +86,8 @@ def test_a_mark_without_width_stands_in_the_middle_of_its_cell(left: int) -> Non
 
 def test_a_narrow_glyph_stands_in_the_middle_of_its_cell() -> None:
     """As it is, with its own room on both sides."""
-    points = [Point(100, 0, True), Point(300, 0, True), Point(300, 100, True)]
-    font = SimpleNamespace(units_per_em=1000, contours=lambda glyph: [points], advance=lambda glyph: 400)
+    points = Points((100, 300, 300), (0, 0, 100), (1, 1, 1), (2,))
+    font = SimpleNamespace(units_per_em=1000, points=lambda glyph: points, advance=lambda glyph: 400)
     (contour,) = decode_outline(_fitted(cast(Any, font), 1, False, 2.0))
     xs = [point.x for point in contour]
     assert max(xs) - min(xs) > 0 and (min(xs) + max(xs)) / 2 == pytest.approx(ADVANCE / 2, abs=1)

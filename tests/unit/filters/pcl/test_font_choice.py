@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import gc
 import json
+import math
 import os
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from hypothesis import assume, example, given, strategies as st
 
 from filters.common.job import parse_job as parse_arguments
 from filters.pcl.font_files import FontChain, FontChooser, open_any_font
 from filters.pcl.fontconfig import Fontconfig
-from filters.pcl.freetype import OutlineFont, open_outline_font
+from filters.pcl.freetype import _TOLERANCE, OutlineFont, _quadratic, open_outline_font
 from filters.pcl.harfbuzz import Shaper
 from filters.pcl.scripts import east_asian_language, script_of
 from filters.pcl.truetype import Contours, NoTrueType, decode_outline, open_font
@@ -71,6 +73,43 @@ def test_outlines_of_third_order(character):
     on = [point for contour in found for point in contour if point.on_curve]
     xs, ys = [point.x for point in on], [point.y for point in on]
     assert (min(xs), min(ys), max(xs), max(ys)) == pytest.approx([edge * scale for edge in bounds.bounds], abs=3)
+
+
+PLACES = st.tuples(st.integers(-2000, 3000), st.integers(-2000, 3000))
+
+
+@given(PLACES, PLACES, PLACES, PLACES)
+@example((0, 0), (10, 20), (30, 20), (40, 0))  # one piece
+@example((0, 0), (0, 180), (150, 330), (330, 330))  # two
+@example((0, 0), (0, 540), (450, 990), (990, 990))  # three
+def test_pieces_of_second_order_are_near_the_curve(a, b, c, d):
+    """Nowhere is one further from the curve of third order than it may be, unless that takes too many of them."""
+    assume(math.dist((0, 0), [d[n] - 3 * c[n] + 3 * b[n] - a[n] for n in (0, 1)]) < 8**3 * _TOLERANCE * 36 / 3**0.5)
+    xs, ys = ([float(point[n]) for point in (a, b, c, d)] for n in (0, 1))
+    points = _quadratic(xs, ys, bytes((1, 2, 2, 1)), [3])
+    assert points.on_curve == [1, *(0, 1) * (len(points.xs) // 2)] and points.ends == [len(points.xs) - 1]
+    pieces = len(points.xs) // 2
+    for piece in range(pieces):
+        for part in range(9):
+            t, far = (piece + part / 8) / pieces, []
+            for n, found in enumerate((points.xs, points.ys)):
+                p, q, r = found[2 * piece : 2 * piece + 3]
+                s = part / 8
+                cubic = (1 - t) ** 3 * a[n] + 3 * (1 - t) ** 2 * t * b[n] + 3 * (1 - t) * t**2 * c[n] + t**3 * d[n]
+                far.append((1 - s) ** 2 * p + 2 * (1 - s) * s * q + s**2 * r - cubic)
+            assert math.hypot(*far) <= _TOLERANCE + 1e-6
+
+
+def test_a_closed_curve_ends_where_it_began():
+    """The last point of a contour is not there twice, be it the end of a line or of a curve."""
+    xs, ys = [0.0, 0.0, 50.0, 110.0], [0.0, 60.0, 110.0, 110.0]
+    lens = _quadratic([*xs, 110.0, 60.0], [*ys, 50.0, 0.0], bytes((1, 2, 2, 1, 2, 2)), [5])
+    assert lens.on_curve == [1, 0, 1, 0] and (lens.xs[0], lens.ys[0]) == (0, 0) != (
+        lens.xs[-1],
+        lens.ys[-1],
+    )
+    half = _quadratic(xs, ys, bytes((1, 2, 2, 1)), [3])
+    assert half.on_curve == [1, 0, 1]
 
 
 @needs_dejavu
