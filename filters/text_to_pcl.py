@@ -25,6 +25,7 @@ from filters.common.streams import read_description, write_all
 from filters.layout.page import Side
 from filters.layout.settings import WITHOUT_MEANING, Settings
 from filters.pcl.emitter import Emitter
+from filters.pcl.transparent import safe_commands
 from filters.text_pages import TextPages
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def print_job(job: Job, stdin: int, stdout: int, report: Report, environ: Mappin
     if pages.settings.reverse:
         report.info("In reverse order nothing is printed before the whole text is read")
     overlays = read_overlays(pages.settings.overlay, ".pcl", environ)
-    for problem in overlays.problems:
+    for problem in (*overlays.problems, *_empty_overlays(pages.settings.overlay, overlays)):
         report.warning(problem)
     printing = Printing(job, pages, stdout, overlays)
     printing.print_sides()
@@ -68,6 +69,16 @@ def print_job(job: Job, stdin: int, stdout: int, report: Report, environ: Mappin
     for warning in (*printing.warnings(), *pages.warnings()):
         report.warning(warning)
     report.debug(f"texttopcl: {printing.printed} sides")
+
+
+def _empty_overlays(names: Sequence[str], overlays: Overlays) -> Iterator[str]:
+    """Tell of overlays of which nothing is printed."""
+    for name, data in dict(zip(names, overlays[:2])).items():
+        if data and not safe_commands(data).strip():
+            yield (
+                f"nothing of the overlay {name} is printed: commands of PCL are kept up to the first UEL; "
+                "take PJL off its beginning"
+            )
 
 
 class Printing:

@@ -18,6 +18,8 @@ _ENTER_HP_GL, _LEAVE_HP_GL = re.compile(rb"\x1b%-?[0-9]+B"), b"\x1b%0A"
 _UNIVERSAL_EXIT = b"\x1b%-12345X"
 #: Text among commands: no form feed, no escape, no control that ends or feeds pages.
 _UNWANTED = bytes(code for code in range(0x20) if code not in (0x08, 0x09, 0x0A, 0x0D, 0x0E, 0x0F))
+#: ETX ends a label of HP-GL/2 (LB), which would take all that follows otherwise.
+_UNWANTED_IN_HP_GL = _UNWANTED.replace(b"\x03", b"")
 
 
 def safe_commands(data: bytes) -> bytes:
@@ -28,7 +30,7 @@ def safe_commands(data: bytes) -> bytes:
         if data[at] != 0x1B:
             end = data.find(b"\x1b", at)
             end = len(data) if end < 0 else end
-            kept += data[at:end].translate(None, _UNWANTED)
+            kept += data[at:end].translate(None, _UNWANTED_IN_HP_GL if in_hp_gl else _UNWANTED)
             at = end
             continue
         if data.startswith(_UNIVERSAL_EXIT, at):

@@ -10,6 +10,7 @@ import pypdf
 import pytest
 
 from filters.common.overlay import parse_overlay
+from filters.pcl.transparent import safe_commands
 from tests.pcl_parser import parse_job
 from tests.unit.filters.ghostpcl import needs_gpcl6, render
 from tests.unit.filters.text_job import run_job, warnings
@@ -118,6 +119,25 @@ def resolved(value: Any) -> Any:
         data = [value.get_data()] if hasattr(value, "get_data") else []
         return {name: resolved(part) for name, part in value.items() if name != "/Length"}, data
     return [resolved(part) for part in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("data", [b"\x1b%-12345X@PJL ENTER LANGUAGE=PCL\n" + LETTERHEAD, b"\x1bE\n\x0c\x1bE"])
+def test_nothing_of_a_letterhead_is_left(folder, data):
+    """One that begins with UEL, as drivers make them, is named in a warning; one that ends with it is not."""
+    (folder / "a.pcl").write_bytes(data)
+    (folder / "b.pcl").write_bytes(LETTERHEAD + b"\x1b%-12345X")
+    for value in ("a", "a,b", "b,a"):
+        code, output, messages = run_job(b"text\n", f"overlay={value}", environ=environ_of(folder))
+        (warning,) = warnings(messages)
+        assert code == 0 and parse_job(output).pages and "overlay a " in warning and "UEL" in warning
+    assert not warnings(run_job(b"text\n", "overlay=b,none", environ=environ_of(folder))[2])
+
+
+def test_the_end_of_a_label_is_kept():
+    """ETX ends a label of HP-GL/2, which would take all commands behind it for text; elsewhere it is left out."""
+    drawing = b"\x1b%0BSP1PU100,100LBOffice\x03PD200,100;\x1b%0A"
+    assert safe_commands(drawing) == drawing
+    assert safe_commands(b"a\x03b" + drawing + b"c\x03d") == b"ab" + drawing + b"cd"
 
 
 @pytest.mark.parametrize(
