@@ -29,6 +29,7 @@ JOINER = "\u200d"
 #: Keeps letters apart.
 NON_JOINER = "\u200c"
 _REGIONAL = re.compile("[\U0001f1e6-\U0001f1ff]")
+_REGIONAL_A = 0x1F1E6
 #: Cells of a cluster; no spelling has more, and an outline has no room for any number of letters.
 _MOST_CELLS = 8
 
@@ -64,6 +65,11 @@ def needs_shaping(row: Row) -> bool:
 def is_regional(character: str) -> bool:
     """Tell whether a character is one of the letters two of which are a flag."""
     return _REGIONAL.match(character) is not None
+
+
+def letter_of(regional: str) -> str:
+    """Return the letter that one of the letters of flags stands for."""
+    return chr(ord(regional) - _REGIONAL_A + ord("A"))
 
 
 def takes_joiners(character: str) -> bool:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Iterable, Mapping, Optional
 
 from filters.codepage.symbol_set import NAME
 from filters.common.dataclass import dataclass, field
-from filters.layout.clusters import JOINER, is_picture, is_regional
+from filters.layout.clusters import JOINER, is_picture, is_regional, letter_of
 from filters.layout.page import BOLD_FACE, FILLER, ITALIC_FACE
 from filters.pcl import commands as pcl
 from filters.pcl.soft_font import (
@@ -100,7 +100,6 @@ _HALVES = ((60, 100, 1210, 1250), (1256, 100, 2406, 1250))
 _QUARTERS = ((250, 740, 1210, 1650), (1256, 740, 2216, 1650), (250, -250, 1210, 660), (1256, -250, 2216, 660))
 _FLAG = (100, -100, 2366, 1500, 100)
 _LETTERS_OF_FLAG = ((330, 200, 1160, 1200), (1306, 200, 2136, 1200))
-_REGIONAL_A = 0x1F1E6
 
 #: A character, or a cluster of them that is one glyph, and the face of it.
 Key = tuple[str, int]
@@ -488,8 +487,7 @@ def _picture(chain: FontChain, name: str) -> Optional[GlyphRecord]:
             return _record(_put_into(_outline_of(shaped[0], shaped[1][0].glyph), _WHOLE))
         if is_regional(text[0]):
             places = _LETTERS_OF_FLAG
-            letters = [chr(ord(letter) - _REGIONAL_A + ord("A")) for letter in text[:2]]
-            parts = [_found_outline(chain, letter) for letter in letters]
+            parts = [_found_outline(chain, letter_of(regional)) for regional in text[:2]]
         else:
             parts = [_found_outline(chain, part) for part in text if part != JOINER][: len(_QUARTERS)]
             places = _QUARTERS if len(parts) > 2 else _HALVES

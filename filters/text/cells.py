@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from filters.layout.clusters import JOINER, NON_JOINER, continues_picture, is_regional, takes_joiners
+from filters.layout.clusters import JOINER, NON_JOINER, continues_picture, is_regional, letter_of, takes_joiners
 from filters.layout.page import FILLER, Row, Style
 
 #: More characters than this on one cell would only be a black spot.
@@ -163,6 +163,8 @@ class CellWriter:
         self._styles += bytes(missing)
 
     def _print_over(self, column: int, character: str) -> None:
+        if is_regional(character):
+            character = letter_of(character)  # behind another character it would be taken for the rest of a flag
         # Bold is not worth the search for what is printed there already.
         over = self._over.setdefault(column, [])
         if len(over) < _MOST_OVER:

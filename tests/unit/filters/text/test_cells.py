@@ -35,6 +35,13 @@ def test_each_cell_takes_only_some_characters():
     assert row.over == tuple(zip([0] * 4 + [1] * 4 + [2] * 4, "dgjmehknfilo"))
 
 
+@pytest.mark.parametrize("text, base", [("a\b\U0001f1e9", "a"), ("\U0001f1e6\b\U0001f1e9", "\U0001f1e6")])
+def test_a_letter_of_a_flag_over_another_character(text, base):
+    """Struck over something it is the letter that it stands for, and no rest of a flag that is not printed."""
+    row = row_of(text)
+    assert (row.text, row.over) == (base, ((0, "D"),))
+
+
 def test_a_wrapped_line_takes_its_overstrikes_along():
     """Each piece of a broken line has the characters over its own cells, also when they were written right to left."""
     row = row_of("abcdef" + "\b" * 2 + "x" + "\b" * 4 + "y")
