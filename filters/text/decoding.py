@@ -3,7 +3,8 @@
 What controls do: HT goes to the next tab stop, BS and CR go back so that what follows is printed over what is there,
 FF ends the page, CR LF is LF, CR FF is FF. ESC [ ... m (ECMA-48 SGR) sets bold (1), italic (3), underline (4) and
 inverse (7); every other escape sequence and control is left out and counted. None reaches the printer. A control
-string (ESC P, for one) that does not end on its line is only its two first characters: the rest is text.
+string (ESC P, for one) that does not end on its line is only its two first characters: the rest is text. U+009B is
+ESC [ where a number and a letter follow; by itself it is rather a quotation mark of cp1252 that went astray.
 
 Bytes that are not UTF-8 become U+FFFD, one for each sequence that is broken (Unicode 15, chapter 3.9), and are counted.
 """
@@ -26,8 +27,9 @@ _CODED_OR_FORM_FEED = PRINTABLE + b"\t\n\f"
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _TOKEN = re.compile(
-    "(?P<sgr>\x1b\\[[0-9;:]*m)"
-    "|(?P<sequence>\x1b\\[[0-?]*[ -/]*[@-~]?|\x1b[P\\]X^_][^\x07\x1b]*(?:\x07|\x1b\\\\)|\x1b[ -/]*[0-~]?)"
+    "(?P<sgr>\x1b\\[[0-9;:]*m|\x9b[0-9;:]+m)"
+    "|(?P<sequence>\x9b[0-?]+[@-~]"
+    "|\x1b\\[[0-?]*[ -/]*[@-~]?|\x1b[P\\]X^_][^\x07\x1b]*(?:\x07|\x1b\\\\)|\x1b[ -/]*[0-~]?)"
     "|(?P<control>[\x00-\x08\x0a-\x1f\x7f-\x9f])"
     "|(?P<text>[^\x00-\x08\x0a-\x1f\x7f-\x9f]+)"
 )
@@ -159,7 +161,7 @@ class TextDecoder:
             if kind == "text":
                 writer.write(piece, self._style)
             elif kind == "sgr":
-                self._style = _apply_sgr(self._style, piece[2:-1])
+                self._style = _apply_sgr(self._style, piece.lstrip("\x1b\x9b[")[:-1])
             elif piece == "\b":
                 writer.back()
             elif piece == "\r":

@@ -32,6 +32,14 @@ def test_a_control_string_without_end_takes_no_text_away(start):
     assert decode(start + b"a" + start + b"b\x1b[1mc\x1b[m\n")[0].text == "abc"
 
 
+def test_sequences_that_begin_with_one_character():
+    """U+009B is ESC [ where parameters follow; text behind it stays where none do."""
+    assert decode("a\x9b31mb\x9b2Kc\x9b?25hd\n".encode()) == [b"abcd"]
+    (line,) = decode("a\x9b1mb\x9b0;22mc\n".encode())
+    assert (line.text, line.styles) == ("abc", b"\0\1\0")
+    assert decode("\x9band\x9b 5 St\x9b5 St\n".encode()) == [b"and 5 St5 St"]
+
+
 def test_a_carriage_return_before_a_form_feed_is_no_line():
     """CR FF ends the page like FF, with no line for the carriage return."""
     assert decode(b"a\r\n\r\fb\r\f") == [b"a", "FF", b"b", "FF"]
