@@ -11,7 +11,7 @@ import io
 import os
 import shutil
 import subprocess
-from typing import Any, BinaryIO, Callable, NamedTuple, Optional
+from typing import TYPE_CHECKING, Any, BinaryIO, Callable, NamedTuple, Optional
 
 from filters.codepage.symbol_set import CODE_PAGE, MISSING, count_missing
 from filters.common.job import Job, get_option
@@ -29,6 +29,10 @@ from filters.pdf.contours import draw_contours, make_form
 from filters.scs.recognition import ENOUGH, looks_like_scs
 from filters.text_pages import TextPages
 from filters.text_to_pcl import describe_missing, make_glyphs
+
+if TYPE_CHECKING:  # only needed by some texts
+    from filters.pcl.shaping import Piece
+    from filters.pcl.watermark import Watermark
 
 #: Where the baseline is in a line, from its top, and an underline below the baseline (points), as on a printer.
 _BASELINE, _UNDERLINE, _UNDERLINE_WIDTH = 0.75, 1.2, 0.72
@@ -145,7 +149,8 @@ class SideDrawing:
         model: Model = Model(),
         watermark: str = "",
     ) -> None:
-        self._watermark = watermark if open_glyphs else ""
+        self._text_of_watermark = watermark if open_glyphs else ""
+        self._watermark: Optional[Watermark] = None
         self._canvas = canvas
         self._layout = layout
         self._open_glyphs = open_glyphs
@@ -163,7 +168,7 @@ class SideDrawing:
         """Draw one side on a page of its own."""
         canvas, layout = self._canvas, self._layout
         canvas.setPageSize((layout.width / UNITS_PER_POINT, self._length))
-        if self._watermark:
+        if self._text_of_watermark:
             self._draw_watermark()
         for box in layout.borders_on(back):
             self._draw_border(box)
@@ -185,9 +190,10 @@ class SideDrawing:
         from filters.pcl.watermark import GREY as GREY_OF_WATERMARK, make_watermark
 
         canvas = self._canvas
-        watermark = make_watermark(self._watermark, self._layout, self._open())
-        scale = watermark.cell / ADVANCE / UNITS_PER_POINT
-        for letter in watermark.letters:
+        if not self._watermark:
+            self._watermark = make_watermark(self._text_of_watermark, self._layout, self._open(), self.missing)
+        scale = self._watermark.cell / ADVANCE / UNITS_PER_POINT
+        for letter in self._watermark.letters:
             canvas.saveState()
             canvas.setFillGray(GREY_OF_WATERMARK)
             canvas.transform(scale, 0, 0, scale, letter.x / UNITS_PER_POINT, self._length - letter.y / UNITS_PER_POINT)
@@ -216,36 +222,42 @@ class SideDrawing:
         baseline = self._length - frame.y / UNITS_PER_POINT - (number + _BASELINE) * self._pitch
         row = line if isinstance(line, Row) else Row(line.decode(CODE_PAGE))
         whole = row in self._faces.rows
+        pieces: list[Piece] = []
         if needs_shaping(row) and self._open_glyphs:
-            row = self._draw_clusters(frame, baseline, row)
+            row, pieces = self._shape(row)
         for start, end, style in style_runs(row):
             x = self._x(frame, start)
             if style & Style.INVERSE:
                 self._canvas.rect(
                     x, baseline - (1 - _BASELINE) * self._pitch, (end - start) * self._cell, self._pitch, 0, 1
                 )
-                self._canvas.setFillGray(1)
-            elif style & Style.GREY:
-                self._canvas.setFillGray(1 - GREY)
+            self._choose_colour(style)
             self._draw_text(x, baseline, row.text[start:end], style, whole)
             self._canvas.setFillGray(0)
             if style & Style.UNDERLINE:
                 self._canvas.rect(
                     x, baseline - _UNDERLINE - _UNDERLINE_WIDTH, (end - start) * self._cell, _UNDERLINE_WIDTH, 0, 1
                 )
+        for at, style, name in pieces:
+            self._choose_colour(style)
+            self._draw_glyph(self._x(frame, 0) + at * self._cell, baseline, name, face_of(style))
+            self._canvas.setFillGray(0)
         for cell, character in row.over:
             if is_mute(character):
                 continue
             self._draw_text(self._x(frame, cell), baseline, character, Style.PLAIN)
 
-    def _draw_clusters(self, frame: Frame, baseline: float, row: Row) -> Row:
-        """Draw what of a row is not drawn letter by letter, and return the rest."""
+    def _choose_colour(self, style: int) -> None:
+        """Choose the colour of letters: white on a bar, grey, or black."""
+        if style & (Style.INVERSE | Style.GREY):
+            self._canvas.setFillGray(1 if style & Style.INVERSE else 1 - GREY)
+
+    def _shape(self, row: Row) -> tuple[Row, list[Piece]]:
+        """Return what of a row is drawn letter by letter, and what is not."""
         from filters.pcl.shaping import shape_row
 
         shaped = shape_row(row, self._open())
-        for at, style, name in shaped.pieces:
-            self._draw_glyph(self._x(frame, 0) + at * self._cell, baseline, name, face_of(style))
-        return shaped.row
+        return shaped.row, shaped.pieces
 
     def _open(self) -> GlyphStore:
         assert self._open_glyphs

@@ -14,11 +14,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Callable, Iterator, Optional
 
-from filters.codepage.symbol_set import CODE_PAGE, count_missing
+from filters.codepage.symbol_set import CODE_PAGE
 from filters.common.media import CUSTOM_PAGE, UNITS_PER_INCH, Media
 from filters.common.overlay import Overlays
 from filters.layout.geometry import BORDER, RULE, RULE_AT, Box, PageLayout
-from filters.layout.page import FILLER, Block, Frame, Line, Row, Side
+from filters.layout.page import Block, Frame, Line, Row, Side
 from filters.layout.settings import LANDSCAPE, REVERSE_LANDSCAPE, REVERSE_PORTRAIT
 from filters.pcl import commands as pcl, pjl
 from filters.pcl.model import COURIER, LETTER_GOTHIC, Model
@@ -106,10 +106,7 @@ class Emitter:
         from filters.pcl.watermark import load_watermark, make_watermark, print_watermark
 
         glyphs = self._rows.open_glyphs()
-        for character in cells:
-            if character not in (" ", FILLER) and glyphs.is_box(character):
-                count_missing(self._rows.missing, character)
-        watermark = make_watermark(cells, self._layout, glyphs)
+        watermark = make_watermark(cells, self._layout, glyphs, self._rows.missing)
         printed = print_watermark(watermark, self._layout, UNIT, glyphs.by_number)
         return load_watermark(watermark, self._typeface), printed + self._primary_font() + self._cell
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+from filters.codepage.symbol_set import count_missing
 from filters.common.media import UNITS_PER_INCH
 from filters.layout.geometry import PageLayout
 from filters.layout.page import BOLD_FACE, FILLER
@@ -50,11 +51,12 @@ class Watermark(NamedTuple):
     cell: float
 
 
-def make_watermark(cells: str, layout: PageLayout, glyphs: GlyphStore) -> Watermark:
+def make_watermark(cells: str, layout: PageLayout, glyphs: GlyphStore, missing: dict[str, int]) -> Watermark:
     """Return a text on the diagonal.
 
     Args:
         cells: the text as it is read from left to right, a character a cell; a wide one is followed by FILLER.
+        missing: where characters that have no glyph are counted.
     """
     diagonal = math.hypot(layout.width, layout.length)
     across, up = layout.width / diagonal, layout.length / diagonal
@@ -64,7 +66,11 @@ def make_watermark(cells: str, layout: PageLayout, glyphs: GlyphStore) -> Waterm
     bottom = layout.length / 2 + up * len(cells) * cell / 2 + across * low
     letters = []
     for number, character in enumerate(cells):
-        outline = b"" if character in (" ", FILLER) else glyphs.outline(character, BOLD_FACE)[0]
+        if character in (" ", FILLER):
+            continue
+        if glyphs.is_box(character):
+            count_missing(missing, character)
+        outline = glyphs.outline(character, BOLD_FACE)[0]
         if outline:
             turned = transform(decode_outline(outline), across, up, -up, across, 0, 0)
             letters.append(Letter(left + across * number * cell, bottom - up * number * cell, turned))

@@ -59,13 +59,13 @@ class TextDrawing:
     ) -> None:
         self._writer = writer
         self._layout = layout
-        self._model = model
         self._cell = layout.cell_width / UNITS_PER_POINT
         self._pitch = layout.line_pitch / UNITS_PER_POINT
         self._length = layout.length / UNITS_PER_POINT
         typeface, pitch = choose_type(layout, model)
         self._courier = courier or Courier()
-        self._glyphs = GlyphFonts(writer, partial(self._open, open_glyphs, typeface)) if open_glyphs else None
+        open_store = partial(self._open, open_glyphs, typeface, pitch) if open_glyphs else None
+        self._glyphs = GlyphFonts(writer, open_store) if open_store else None
         #: What is drawn from glyphs: what Courier lacks, everything where it cannot be embedded.
         self._drawn = MISSING if self._courier.is_embedded or not self._glyphs else _ALL
         self._plain = self._drawn is MISSING
@@ -83,9 +83,9 @@ class TextDrawing:
         self._letterheads: list[Optional[int]] = [None, None]
         self._watermark = self._write_watermark(watermark, self._glyphs.store()) if watermark and self._glyphs else None
 
-    def _open(self, open_glyphs: Callable[[int], GlyphStore], typeface: int) -> GlyphStore:
+    def _open(self, open_glyphs: Callable[[int], GlyphStore], typeface: int, pitch: float) -> GlyphStore:
         glyphs = open_glyphs(typeface)
-        glyphs.line = self._layout.line_pitch * choose_type(self._layout, self._model)[1] / UNITS_PER_INCH
+        glyphs.line = self._layout.line_pitch * pitch / UNITS_PER_INCH
         return glyphs
 
     def _state(self, size: float, narrow: float) -> bytes:
@@ -111,10 +111,7 @@ class TextDrawing:
         from filters.pcl.watermark import GREY as GREY_OF_WATERMARK, make_watermark
         from filters.pdf.text_fonts import draw_path
 
-        for character in cells:
-            if character not in (" ", FILLER) and glyphs.is_box(character):
-                count_missing(self.missing, character)
-        watermark = make_watermark(cells, self._layout, glyphs)
+        watermark = make_watermark(cells, self._layout, glyphs, self.missing)
         scale = watermark.cell / ADVANCE / UNITS_PER_POINT
         drawn = [b"%.2f g\n" % GREY_OF_WATERMARK]
         for letter in watermark.letters:

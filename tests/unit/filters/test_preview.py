@@ -127,6 +127,28 @@ def test_warnings_are_passed_on(desk, tmp_path):
     assert len(desk.value(*arguments)["warnings"]) == desk.errors.count("\n")
 
 
+@needs_dejavu
+def test_colours_of_what_is_drawn_as_one(desk, tmp_path):
+    """A flag is black, grey, or white and drawn behind its bar, as letters are."""
+    flag = "\U0001f1e9\U0001f1ea"
+    (tmp_path / "text").write_text(f"{flag} \x1b[2m{flag}\x1b[m \x1b[7m{flag}\x1b[m\n")
+    assert desk.run("preview", str(tmp_path / "text"), "-o", str(tmp_path / "out.pdf")) == 0
+    colour, found = "", []
+    for line in pypdf.PdfReader(str(tmp_path / "out.pdf")).pages[0].get_contents().get_data().decode().split("\n"):
+        words = line.split()
+        colour = words[0] if words[-1:] == ["g"] else colour
+        found += [colour] if " Do" in line else ["bar"] if "re f" in line else []
+    assert found == ["bar", "0", ".4", "1"]
+
+
+def test_characters_of_a_watermark_are_counted_once(desk, tmp_path, monkeypatch):
+    """What no font has of it is named in one warning, however many sides there are."""
+    monkeypatch.setattr("filters.pcl.glyph_store.GlyphStore.is_box", lambda store, character: character == "Q")
+    text, target = str(tmp_path / "text"), str(tmp_path / "out.pdf")
+    assert desk.run("preview", text, "-o", target, "-o", "watermark=QA") == 0
+    assert "U+0051 (1)" in desk.errors
+
+
 STYLES = "plain \x1b[1mbold\x1b[m \x1b[3mitalic\x1b[m \x1b[4munderlined\x1b[m \x1b[7minverse\x1b[m o\b/ _\bu b\bb\n"
 MIXED = "Ξεσκεπάζω Съешь ещё ┌─┬─┐│█▒░ \x1b[1mжирный\x1b[m \x1b[7mЖ\x1b[m \u20ac x\u0302\n"
 LONG = "".join(f"{number:>4} " + "the quick brown fox jumps over the lazy dog " * 4 + "\n" for number in range(1, 140))
