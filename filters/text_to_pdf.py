@@ -72,7 +72,7 @@ def print_job(job: Job, environ: Mapping[str, str], stdin: int, stdout: int, rep
     Raises:
         NoRaster, OSError: the job ends without its end.
     """
-    if are_left_by_text_filter(job, _text_of_description(job)):
+    if job.copies > 1 and are_left_by_text_filter(job, _text_of_description(job)):
         job = replace(job, copies=1)
     pages = TextPages(job, read_description(job.ppd, report), stdin)
     for problem in pages.problems:
