@@ -11,6 +11,7 @@ Rules of this module:
 
 from __future__ import annotations
 
+import atexit
 import compileall
 import os
 import shutil
@@ -20,6 +21,7 @@ import subprocess
 import tempfile
 import time
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Callable, TypeVar
@@ -169,6 +171,26 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
+@lru_cache(maxsize=None)
+def made_once() -> Path:
+    """Return a folder with our programs, compiled, and the descriptions, for all servers of this process."""
+    folder = Path(tempfile.mkdtemp(prefix="ipps443-made-"))
+    folder.chmod(0o755)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    for package in ("backend", "filters"):
+        ignore = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(CHECKOUT / package, folder / "ours" / package, ignore=ignore)
+    compileall.compile_dir(folder / "ours", quiet=2)
+    for path in (folder / "ours", *(folder / "ours").rglob("*")):
+        is_program = path.is_dir() or path.read_bytes().startswith(b"#!")
+        os.chown(path, 0, 0)
+        path.chmod(0o755 if is_program else 0o644)
+    languages = (CHECKOUT / "ppd" / "languages").read_text().strip()
+    command = ["ppdc", "-D", f"VERSION={__version__}", "-l", languages, "-d", str(folder / "models")]
+    subprocess.run([*command, str(CHECKOUT / "ppd" / "ipps443.drv")], check=True, capture_output=True)
+    return folder
+
+
 class CupsServer:
     """A cupsd of its own, started by ``with``; ``directives`` are further lines for cupsd.conf."""
 
@@ -244,9 +266,7 @@ class CupsServer:
         stock, bin_ = cups_places().serverbin, self._root / "bin"
         for name in ("cgi-bin", "daemon", "monitor", "notifier"):
             (bin_ / name).symlink_to(stock / name)
-        shutil.copytree(CHECKOUT / "backend", bin_ / "ours" / "backend", ignore=shutil.ignore_patterns("__pycache__"))
-        shutil.copytree(CHECKOUT / "filters", bin_ / "ours" / "filters", ignore=shutil.ignore_patterns("__pycache__"))
-        compileall.compile_dir(bin_ / "ours", quiet=2)
+        (bin_ / "ours").symlink_to(made_once() / "ours")
         for folder, stock_names in (("backend", STOCK_BACKENDS), ("filter", os.listdir(stock / "filter"))):
             (bin_ / folder).mkdir()
             for name in stock_names:
@@ -261,16 +281,11 @@ class CupsServer:
         self._link_launchers("filters", "filter", names)
         (bin_ / "backend" / "capture").write_text(CAPTURE)
         (bin_ / "backend" / "capture").chmod(0o755)
-        for folder, folders, files in os.walk(bin_ / "ours"):
-            for path in (folder, *(os.path.join(folder, name) for name in folders + files)):
-                os.chown(path, 0, 0)
-                os.chmod(path, (os.stat(path).st_mode | 0o444) & ~0o022)
 
     def _link_launchers(self, package: str, folder: str, names: tuple[str, ...]) -> None:
         for name in names:
             launcher = self._root / "bin" / "ours" / package / name
             if launcher.exists():
-                launcher.chmod(0o755)
                 link = self._root / "bin" / folder / name
                 link.unlink(missing_ok=True)
                 link.symlink_to(launcher)
@@ -283,12 +298,7 @@ class CupsServer:
         shutil.copytree(stock / "mime", data / "mime")
         for path in (CHECKOUT / "ppd").glob("ipps443.*s"):
             shutil.copy(path, data / "mime")
-        models = data / "model" / "ipps443"
-        models.mkdir(parents=True)
-        languages = (CHECKOUT / "ppd" / "languages").read_text().strip()
-        command = ["ppdc", "-D", f"VERSION={__version__}", "-l", languages, "-d", str(models)]
-        command.append(str(CHECKOUT / "ppd" / "ipps443.drv"))
-        subprocess.run(command, check=True, capture_output=True)
+        shutil.copytree(made_once() / "models", data / "model" / "ipps443")
 
     def _write_configuration(self) -> None:
         listen = [f"Listen {self.socket}", f"Listen 127.0.0.1:{self.port}"]
