@@ -244,6 +244,18 @@ class JobList:
             else:
                 self.free_at = job.end
 
+    def end_printing(self) -> bool:
+        """Let what is printing, or waits for that, be on paper now; tell whether there was any."""
+        with self._lock:
+            now = time.monotonic()
+            found = [job for job in self.jobs if job.start is not None and now < job.end < math.inf]
+            for job in found:
+                job.start = min(job.start or now, now)
+                job.end = now
+                job.paper_out = min(job.paper_out, now)
+            self.free_at = now
+            return bool(found)
+
     def cancel(self, job: ReceivedJob, reason: str = "job-canceled-by-user") -> None:
         with self._lock:
             now = time.monotonic()
