@@ -252,18 +252,22 @@ def test_names_that_differ_in_case_only() -> None:
         assert column["media-source"] == keyword
 
 
+RING = "FinishingTemplate=com.example.ring"
+
+
 @pytest.mark.parametrize(
-    "options, expected",
+    "options, numbers, templates, refused",
     [
-        ("FinishingTemplate=com.example.ring", {"finishings-col": [{"finishing-template": "com.example.ring"}]}),
-        (
-            "FinishingTemplate=com.example.ring StaplePosition=staple",
-            {"finishings-col": [{"finishing-template": "staple"}, {"finishing-template": "com.example.ring"}]},
-        ),
-        ("FinishingTemplate=none StaplePosition=staple", {"finishings": [4]}),
+        (RING, None, ["com.example.ring"], ()),
+        (f"{RING} StaplePosition=staple", None, ["staple", "com.example.ring"], ()),
+        (f"{RING} StaplePosition=staple Punch=punch", None, ["staple", "punch", "com.example.ring"], ()),
+        (f"{RING} finishings=4,200", [4, 200], None, (RING,)),  # all of the others, or none of them
+        ("FinishingTemplate=none StaplePosition=staple", [4], None, ()),
     ],
 )
-def test_templates(options: str, expected: dict[str, Any]) -> None:
+def test_templates(
+    options: str, numbers: list[int] | None, templates: list[str] | None, refused: tuple[str, ...]
+) -> None:
     """A finishing without a number goes in finishings-col, and the others with it."""
     from backend.ipp.message import Group, attribute
     from backend.ipp.tags import Tag
@@ -273,7 +277,7 @@ def test_templates(options: str, expected: dict[str, Any]) -> None:
         Tag.PRINTER_ATTRIBUTES,
         (
             attribute("document-format-supported", Tag.MIME_MEDIA_TYPE, "application/pdf"),
-            attribute("finishings-supported", Tag.ENUM, 3, 4),
+            attribute("finishings-supported", Tag.ENUM, 3, 4, 5, 200),
             attribute("finishings-col-supported", Tag.KEYWORD, "finishing-template"),
             attribute("finishings-col-database", Tag.BEG_COLLECTION, Collection(template)),
             attribute("printer-resolution-supported", Tag.RESOLUTION, Resolution(600, 600)),
@@ -283,7 +287,12 @@ def test_templates(options: str, expected: dict[str, Any]) -> None:
     description = parse_ppd(describe_printer(plain_attributes(message)).text)
     chosen = choose_job_attributes(parse_options(options), description, message, is_file=False)
     found = {each.name: [plain(value) for value in each.all] for each in chosen.attributes}
-    assert chosen.refused == () and {name: found[name] for name in found if name.startswith("finishings")} == expected
+    columns = found.get("finishings-col")
+    assert (found.get("finishings"), columns and [each["finishing-template"] for each in columns]) == (
+        numbers,
+        templates,
+    )
+    assert set(chosen.refused) == set(refused)
 
 
 @pytest.mark.parametrize(
