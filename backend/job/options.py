@@ -96,7 +96,7 @@ def choose_job_attributes(
     refused = choice.refused
     if any(name.lower() == "output-mode" for name in asked):
         refused = [text.replace("print-color-mode=", "output-mode=") for text in refused]
-    return ChosenAttributes(tuple(chosen), tuple(refused), made)
+    return ChosenAttributes(tuple(chosen), tuple(dict.fromkeys(refused)), made)
 
 
 def _with_output_mode(options: Mapping[str, str]) -> Mapping[str, str]:
