@@ -15,8 +15,8 @@ import pytest
 from tests.cups.server import PCL5E, CupsServer, wait_until, why_not
 from tests.printer import Printer, make_certificate
 
-#: Jobs of one test; every one has a text of its own.
-JOBS = 6
+#: Jobs of one test, two for each member of a class; every one has a text of its own.
+JOBS = 4
 
 
 def texts(count: int = JOBS, who: str = "") -> list[str]:

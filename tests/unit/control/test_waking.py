@@ -58,11 +58,14 @@ def uri(gate: Gate, rest: str = "/ipp/print") -> str:
 
 # --- the first connections are lost -----------------------------------------------------------------------
 
-#: How many of the first connections meet what; a silent one takes its time, and no TLS is an answer in the end.
-LOST = [(action, count) for action in ACTIONS for count in range(8) if count < {"dead": 4, "banner": 5}.get(action, 8)]
+#: The most first connections that are lost: a silent one takes its time, and no TLS is an answer in the end.
+MOST = {action: {"dead": 3, "banner": 4}.get(action, 7) for action in ACTIONS}
+#: Every number for one kind of loss, one and the most for all; the long run has the others.
+LOST = [("close", count) for count in range(8)] + [(each, n) for each in ACTIONS[1:] for n in (1, MOST[each])]
+REST = [(each, n) for each in ACTIONS for n in range(MOST[each]) if (each, n) not in LOST]
 
 
-@pytest.mark.parametrize("action, count", LOST)
+@pytest.mark.parametrize("action, count", LOST + [pytest.param(*each, marks=pytest.mark.soak) for each in REST])
 def test_one_device_uri(desk: Desk, cupsd: Cups, printer: Printer, action: str, count: int) -> None:
     """However many first connections are lost, and however: add makes the same queue as without any loss."""
     with Gate(printer.port, first(count, action)) as gate:

@@ -93,6 +93,15 @@ def test_a_printed_document_is_counted(tmp_path: Path, has_content: bool, empty:
     assert (record.phase, record.printer, record.job_id) == (WAITING, "", None)
 
 
+def test_an_empty_document_that_prints_now_counts_no_other(tmp_path: Path) -> None:
+    """The one after those that are printed is still to come: a document that is tried again says nothing of it."""
+    opened = journal(tmp_path, Place(document=1, printed=2, empty="1"))
+    opened.has_content()
+    opened.document_done(pages=8)
+    opened.end(0)
+    assert (left(tmp_path).printed, left(tmp_path).empty) == (2, "")
+
+
 def test_an_earlier_failure_decides_for_the_job(tmp_path: Path) -> None:
     """Whatever this run would say of what it has not come to, the word of the failed document stands."""
     place = Place(document=3, printed=1, earlier=replace(LEFT, untouched=True), status=3, said="held")
