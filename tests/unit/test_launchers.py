@@ -17,6 +17,8 @@ from tests.printer import Printer
 ROOT = Path(__file__).resolve().parents[2]
 #: All ways to close some of the three.
 CLOSED = [numbers for count in (1, 2, 3) for numbers in itertools.combinations((0, 1, 2), count)]
+#: The same, but that the long run alone has two at once: filters and the command decide about each for itself.
+EACH_CLOSED = [pytest.param(each, marks=[pytest.mark.soak] * (len(each) == 2)) for each in CLOSED]
 DOCUMENT = b"\x1bE" + b"A page.\x0c" + b"\x1bE"
 LONGEST = 30
 
@@ -114,7 +116,7 @@ def test_device_list(folder: Path, closed: tuple[int, ...]) -> None:
         assert status == 0 and output.startswith(b"network ipps443 ")
 
 
-@pytest.mark.parametrize("closed", CLOSED)
+@pytest.mark.parametrize("closed", EACH_CLOSED)
 @pytest.mark.parametrize("as_file", [True, False])
 @pytest.mark.parametrize("name", FILTERS)
 def test_filters(name: str, as_file: bool, tmp_path: Path, closed: tuple[int, ...]) -> None:
@@ -131,7 +133,7 @@ def test_filters(name: str, as_file: bool, tmp_path: Path, closed: tuple[int, ..
         assert status == 0 and output.rstrip(b"\n").endswith(end)
 
 
-@pytest.mark.parametrize("closed", CLOSED)
+@pytest.mark.parametrize("closed", EACH_CLOSED)
 @pytest.mark.parametrize("words, status", [(["list"], 0), (["show", "nobody"], 1), (["nonsense"], 2), (["--help"], 0)])
 def test_command(tmp_path: Path, words: list[str], status: int, closed: tuple[int, ...]) -> None:
     """ipps443ctl says by its exit code what happened, whoever listens."""

@@ -220,7 +220,7 @@ def test_no_alert_about_versions_no_old_tls(
         assert not cupsd.made and desk.text is None and PASS not in gate.log
 
 
-@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("action", [each for each in ACTIONS if each != "dead"])  # which waits for silence each time
 @pytest.mark.parametrize("words", [["pin", "--yes"], ["verify"]], ids=" ".join)
 def test_old_tls_is_named_for_alerts_about_versions(
     desk: Desk, printer: Printer, words: list[str], action: str

@@ -104,26 +104,6 @@ def test_a_file_that_is_not_there_or_nothing_for_a_printer(queue: Queue) -> None
     assert len(prints.parts) == 1
 
 
-@pytest.fixture
-def feed(request: pytest.FixtureRequest) -> Callable[[bytes], None]:
-    """Puts a document into standard input."""
-    kept = os.dup(0)
-
-    def put(document: bytes) -> None:
-        reading, writing = os.pipe()
-        os.dup2(reading, 0)
-        os.close(reading)
-        os.write(writing, document)
-        os.close(writing)
-
-    def give_back() -> None:
-        os.dup2(kept, 0)
-        os.close(kept)
-
-    request.addfinalizer(give_back)
-    return put
-
-
 def print_input(job: CupsJob, prints: Prints) -> None:
     """Print standard input to its end."""
     looked_at: list[Document] = []

@@ -151,26 +151,6 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     return World(tmp_path, monkeypatch)
 
 
-@pytest.fixture
-def feed(request: pytest.FixtureRequest) -> Callable[[bytes], None]:
-    """Puts a document into standard input."""
-    kept = os.dup(0)
-
-    def put(document: bytes) -> None:
-        reading, writing = os.pipe()
-        os.dup2(reading, 0)
-        os.close(reading)
-        os.write(writing, document)
-        os.close(writing)
-
-    def give_back() -> None:
-        os.dup2(kept, 0)
-        os.close(kept)
-
-    request.addfinalizer(give_back)
-    return put
-
-
 def test_a_part_from_its_beginning_to_its_end(world: World) -> None:
     """Delivered, learned from, on record as accepted, watched; then the queue no longer carries that word."""
     run = world.print_files()

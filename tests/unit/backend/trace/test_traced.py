@@ -180,12 +180,12 @@ def test_wireshark_reads_a_session_with_its_keys(backend: Backend, tmp_path: Pat
 
 #: Troubles, and what of docs/diagnosis.md names their cause.
 CAUSES: tuple[tuple[str, str, bytes, tuple[str, ...]], ...] = (
-    ("slow", "slow_read=16384:0.8", b"\x1bE" + b"x" * 260000 + b"\x1bE", ("document ends; from here on the printer",)),
+    ("slow", "slow_read=16384:0.1", b"\x1bE" + b"x" * 260000 + b"\x1bE", ("document ends; from here on the printer",)),
     ("option", "strict=job-template", b"%PDF-1.4 x\n%%EOF\n", ("sides (keyword)", "attributes-or-values", "refuses")),
     ("rubbish", "", "INVOICE 4711".encode("cp037"), ("|INVOICE 4711", "application/octet-stream")),
     (
         "stall",
-        "stall=media-empty@100000:14",
+        "stall=media-empty@100000:12",
         b"\x1bE" + b"x" * 400000 + b"\x1bE",
         ("nothing has moved", "= media-empty"),
     ),
@@ -227,7 +227,8 @@ def test_a_slow_filter_and_a_slow_printer_differ(backend: Backend) -> None:
             assert run.stdin
             run.stdin.write(b"\x1bE" + b"x" * 20000)
             run.stdin.flush()
-            time.sleep(1.2)
+            assert printer.wait_until(lambda: any("octets of the doc" in path.read_text() for path in traces(backend)))
+            time.sleep(traced.WORTH_A_LINE + 0.2)
             run.stdin.write(b"x\x1bE")
             run.stdin.close()
             run.wait(20)
