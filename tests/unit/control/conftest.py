@@ -5,15 +5,16 @@ from __future__ import annotations
 import io
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from backend.control import main as command, real_console
+from backend.control import command_line, main as command, real_console
 from backend.control.console import Console
 from backend.control.network import Network
 from backend.trust.pin_file import PinFile
@@ -154,6 +155,15 @@ class Desk:
         """Return the hashes on file for a printer: of the certificate, of the key."""
         pins = read_pins_if_any(self.path).for_printer(host, port)
         return [(pin.cert_sha256, pin.spki_sha256) for pin in pins]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_parser() -> Iterator[None]:
+    """Make the parser of the command line once: it keeps nothing of what it has parsed, and takes longest to make."""
+    made = command_line.make_parser
+    command_line.make_parser = lru_cache(made)
+    yield
+    command_line.make_parser = made
 
 
 @pytest.fixture
