@@ -34,6 +34,13 @@ LAUNCHERS = {
     "usr/bin/ipps443ctl": "backend.control.main",
 }
 
+#: Those that jobs wait for, and that have nothing from site, see docs/speed.md.
+WITHOUT_SITE = {
+    BACKEND,
+    *(f"usr/lib/cups/filter/{name}" for name in ("imagetopcl", "imagetopdf443", "pdfcheck443", "pdftopcl")),
+    "usr/lib/cups/filter/texttopdf443",
+}
+
 needs_ppdc = pytest.mark.skipif(not shutil.which("ppdc"), reason="ppdc is missing: install cups-ppdc")
 
 
@@ -125,7 +132,7 @@ def test_installed_package_is_left_alone(source: Path, tmp_path: Path, status: s
 def test_launcher_finds_the_installed_code(installed: Path, name: str) -> None:
     """A launcher is isolated from the user's environment and takes its code from the current version only."""
     text = (installed / name).read_text()
-    assert text.startswith("#!/usr/bin/python3 -I" + ("S" if name == BACKEND else "") + "\n")
+    assert text.startswith("#!/usr/bin/python3 -I" + ("S" if name in WITHOUT_SITE else "") + "\n")
     assert text.count("ROOT = ") == 1 and 'ROOT = "/usr/lib/ipps443/current"\n' in text
     assert f"from {LAUNCHERS[name]} import main" in text
 
