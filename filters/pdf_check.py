@@ -10,17 +10,14 @@ A description names this filter with "cupsPreFilter", so CUPS puts it before pdf
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, BinaryIO, Mapping, Sequence, cast
 
 from filters.common.job import Job, get_option, parse_boolean
 from filters.common.media import UNITS_PER_INCH, asked_size, choose_media, find_size, pwg_name
 from filters.common.ppd import PrinterDescription
 from filters.common.program import run_filter
 from filters.common.report import Report
-from filters.common.settings_file import SettingsUnreadable, read_settings
 from filters.common.streams import read_description, write_all
-from filters.common.temporary_folder import temporary_folder
-from filters.common.trusted_file import settings_path
+from filters.common.temporary_folder import TemporaryFiles
 from filters.pdf.contents import find_damaged_stream, find_missing_object, table_places
 from filters.pdf.correction import Sheet, correct_pages, object_places, update, write_anew
 from filters.pdf.inspection import (
@@ -30,17 +27,23 @@ from filters.pdf.inspection import (
     PdfFacts,
     PdfRefused,
     damage_refused,
+    find_facts,
     open_pdf,
     read_facts,
+    read_plainly,
 )
 from filters.pdf.opening import BLOCK_SIZE, cut_out, open_document, within_limits
-from filters.pdf.renderer import Limits
-from filters.pdf.second_opinion import SecondOpinion
+from filters.pdf.plain import NotCertain, PlainReader
 
+TYPE_CHECKING = False  # slow to import
 if TYPE_CHECKING:
+    from typing import BinaryIO, Callable, Mapping, Optional, Sequence
+
     from pypdf import PdfReader
 
     from filters.pdf.boxes import Boxes
+    from filters.pdf.second_opinion import SecondOpinion
+    from filters.pdf.whole import Extent
 
 #: Pages whose boxes are looked at.
 MOST_PAGES = 5000
@@ -66,6 +69,8 @@ def main(argv: Sequence[str], environ: Mapping[str, str], stdin: int = 0, stdout
 
 
 def _refused(error: Exception, report: Report) -> bool:
+    from filters.common.settings_file import SettingsUnreadable
+
     if isinstance(error, PdfRefused):
         report.error(f"The document cannot be printed: {error.reason} [F02]")
     elif isinstance(error, SettingsUnreadable):
@@ -81,8 +86,6 @@ def check_job(job: Job, environ: Mapping[str, str], stdin: int, stdout: int, rep
     Raises:
         PdfRefused, SettingsUnreadable, OSError: nothing of this document has been passed on.
     """
-    import tempfile
-
     description = read_description(job.ppd, report)
     media = choose_media(job.options, description)
     if media.limits:
@@ -93,15 +96,18 @@ def check_job(job: Job, environ: Mapping[str, str], stdin: int, stdout: int, rep
     points = (size.width * 72 / UNITS_PER_INCH, size.length * 72 / UNITS_PER_INCH)
     sheet = Sheet(points, is_scaled(job.options))
 
-    def limits() -> Limits:
-        return Limits.from_settings(read_settings(settings_path(environ), job.queue))
+    def ask() -> SecondOpinion:
+        from filters.common.settings_file import read_settings
+        from filters.common.trusted_file import settings_path
+        from filters.pdf.renderer import Limits
+        from filters.pdf.second_opinion import SecondOpinion
 
-    second_opinion = SecondOpinion(environ, limits, report)
-    with temporary_folder() as temporary:
-        for path in job.files or ("",):
-            with open_document(path, stdin, temporary) as document:
-                with tempfile.TemporaryFile(dir=temporary) as spare:
-                    _pass_on(document, cast(BinaryIO, spare), sheet, stdout, report, second_opinion)
+        limits = Limits.from_settings(read_settings(settings_path(environ), job.queue))
+        return SecondOpinion(environ, limits, report)
+
+    for path in job.files or ("",):
+        with TemporaryFiles() as files, open_document(path, stdin, files.make) as document:
+            _pass_on(document, files.make, sheet, stdout, report, ask)
 
 
 def unknown_to_cups(options: Mapping[str, str], description: PrinterDescription) -> str:
@@ -130,27 +136,57 @@ def is_scaled(options: Mapping[str, str]) -> bool:
 
 
 def _pass_on(
-    document: BinaryIO, spare: BinaryIO, sheet: Sheet, stdout: int, report: Report, second_opinion: SecondOpinion
+    document: BinaryIO,
+    make: Callable[[], BinaryIO],
+    sheet: Sheet,
+    stdout: int,
+    report: Report,
+    ask: Callable[[], SecondOpinion],
 ) -> None:
     with within_limits():
-        whole, extent = cut_out(document, spare)
+        whole, extent = cut_out(document, make)
     try:
         with within_limits():
-            reader, facts, corrections = _look_at(whole, sheet)
+            pages = _needs_nothing(whole, extent, sheet)
+            if pages is None:
+                reader, facts, corrections = _look_at(whole, sheet)
+        if pages is not None:
+            report.debug(f"pdfcheck443: {pages} pages in the usual form, passed on as they are")
+            _copy(whole, stdout)
+            return
         report.debug(f"pdfcheck443: {facts.pages} pages, other boxes for {len(corrections)} of them")
         anew = extent.numbered_wrongly or facts.counted_wrongly
         _write(whole, reader, corrections, anew, anew or extent.repaired, stdout, report)
     except EncryptionUnknown:
-        if second_opinion.asks_for_password(whole):
+        if ask().asks_for_password(whole):
             raise PdfRefused(PASSWORD) from None
         # pdftopdf knows more ways, and finds fault itself with what it cannot read.
         report.debug("pdfcheck443: encrypted in a way that is not known here; passed on as it is")
         _copy(whole, stdout)
     except NotRead as error:
-        if not second_opinion.can_draw_all(whole):
+        if not ask().can_draw_all(whole):
             raise
         report.debug(f"pdfcheck443: passed on as it is, for Ghostscript can draw it, although {error.reason}")
         _copy(whole, stdout)
+
+
+def _needs_nothing(whole: BinaryIO, extent: Extent, sheet: Sheet) -> Optional[int]:
+    """Return the number of pages of a document that is certain to be whole, and to need no other boxes, else None.
+
+    Raises:
+        NotRead: it takes too long to look.
+    """
+    if extent.repaired or extent.numbered_wrongly:
+        return None
+
+    def look(reader: PlainReader) -> int:
+        facts = find_facts(reader)
+        places = (at for _, at in reader.places)
+        if facts.counted_wrongly or find_damaged_stream(whole, places) or correct_pages(reader, sheet, MOST_PAGES):
+            raise NotCertain("there is something to do")
+        return facts.pages
+
+    return read_plainly(whole, look)
 
 
 def _look_at(whole: BinaryIO, sheet: Sheet) -> tuple[PdfReader, PdfFacts, Mapping[int, Boxes]]:

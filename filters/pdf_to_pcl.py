@@ -17,7 +17,7 @@ import os
 import signal
 import time
 from contextlib import contextmanager
-from typing import BinaryIO, Iterator, Mapping, Optional, Sequence, cast
+from typing import BinaryIO, Callable, Iterator, Mapping, Optional, Sequence, cast
 
 from filters.common.finished_sets import are_left_to_backend, find_copy, one_set, wants_sets
 from filters.common.job import Job, get_option
@@ -79,8 +79,6 @@ def print_job(job: Job, environ: Mapping[str, str], stdin: int, stdout: int, rep
     Raises:
         PdfRefused, RenderingFailed, OSError: the job ends without its end.
     """
-    import tempfile
-
     description = read_description(job.ppd, report)
     media = choose_media(job.options, description)
     if media.limits:
@@ -92,15 +90,21 @@ def print_job(job: Job, environ: Mapping[str, str], stdin: int, stdout: int, rep
     settings = _read_settings(job, environ, report)
     envelope = Envelope(job.title, rendering)
     with temporary_folder() as temporary:
+
+        def make() -> BinaryIO:
+            import tempfile
+
+            return cast(BinaryIO, tempfile.TemporaryFile(dir=temporary))
+
         for path in job.files or ("",):
-            with open_document(path, stdin, temporary) as given, tempfile.TemporaryFile(dir=temporary) as spare:
+            with open_document(path, stdin, make) as given:
                 chosen = chosen_pages(job.options)
                 if chosen and not given.seek(0, os.SEEK_END):
                     report.warning(f"nothing to print: {chosen} leaves no page of the document")
                     continue
-                document, facts = _inspect(given, cast(BinaryIO, spare))
+                document, facts = _inspect(given, make)
                 if are_left_to_backend(job) and len(job.files) < 2:
-                    document, envelope.sets = _one_set(document, job.copies, temporary, report)
+                    document, envelope.sets = _one_set(document, job.copies, make, report)
                     facts = inspect_pdf(document) if envelope.sets > 1 else facts
                 report.debug(f"pdftopcl: {facts.pages} pages, {len(facts.sizes)} sizes among them; {rendering}")
                 if facts.may_be_empty and _is_unchecked(description):
@@ -132,27 +136,25 @@ def _read_settings(job: Job, environ: Mapping[str, str], report: Report) -> Sett
     return settings
 
 
-def _inspect(given: BinaryIO, spare: BinaryIO) -> tuple[BinaryIO, PdfFacts]:
+def _inspect(given: BinaryIO, make: Callable[[], BinaryIO]) -> tuple[BinaryIO, PdfFacts]:
     """Return the document, which begins with its header, and what it is.
 
     Raises:
         PdfRefused: it cannot be printed, or looking takes too long.
     """
     with within_limits():
-        document, _ = cut_out(given, spare)
+        document, _ = cut_out(given, make)
         return document, inspect_pdf(document)
 
 
-def _one_set(document: BinaryIO, copies: int, temporary: str, report: Report) -> tuple[BinaryIO, int]:
+def _one_set(document: BinaryIO, copies: int, make: Callable[[], BinaryIO], report: Report) -> tuple[BinaryIO, int]:
     """Return the document without the copies that pdftopdf has made, and how many are to be made of it."""
-    import tempfile
-
     with within_limits():
         found = one_set(document.fileno(), copies)
     if found is None:
         report.warning("The copies cannot be told apart in this document; they are finished as one set")
         return document, 1
-    file = cast(BinaryIO, tempfile.TemporaryFile(dir=temporary))
+    file = make()
     file.write(found)
     file.flush()
     return file, copies

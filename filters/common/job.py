@@ -20,9 +20,12 @@ how, and nobody after it. A filter always applies them, a backend only when it i
 from __future__ import annotations
 
 import os
-from typing import Mapping, Optional, Sequence
 
 from filters.common.dataclass import dataclass, field
+
+TYPE_CHECKING = False  # slow to import
+if TYPE_CHECKING:
+    from typing import Mapping, Optional, Sequence
 
 #: What isspace() finds in the C locale, in which libcups reads options.
 _WHITE = " \t\n\v\f\r"

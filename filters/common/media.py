@@ -21,13 +21,15 @@ Lengths are in 1/7200 inch, the unit in which printers reckon.
 from __future__ import annotations
 
 import re
-from typing import Callable, Mapping, Optional, TypeVar
-
 from filters.common.dataclass import dataclass, field
 from filters.common.job import get_option, parse_options
 from filters.common.ppd import PrinterDescription, fold
 
-T = TypeVar("T")
+TYPE_CHECKING = False  # slow to import
+if TYPE_CHECKING:
+    from typing import Callable, Mapping, Optional, TypeVar
+
+    T = TypeVar("T")
 
 UNITS_PER_INCH = 7200
 #: PCL's code for a size that Custom Width and Custom Length have described before.

@@ -8,9 +8,12 @@ which is why this is not left to a library.
 from __future__ import annotations
 
 import re
-from typing import Optional
 
 from filters.common.dataclass import dataclass, field
+
+TYPE_CHECKING = False  # slow to import
+if TYPE_CHECKING:
+    from typing import Optional
 
 # *MainKeyword option/Translation: "quoted, perhaps over several lines" | plain
 # and not *de.MainKeyword or *zh_CN.MainKeyword, which are the words of the option in other languages.

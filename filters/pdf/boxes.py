@@ -13,7 +13,14 @@ Boxes are in points of the page, four numbers: left, bottom, right, top.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Optional, Sequence
+from collections import namedtuple
+
+from filters.common.dataclass import dataclass
+from filters.pdf.plain import resolved
+
+TYPE_CHECKING = False  # slow to import
+if TYPE_CHECKING:
+    from typing import Any, Optional, Sequence
 
 #: Points by which boxes and sheets may differ that are meant to be equal.
 SAME = 3.0
@@ -23,13 +30,8 @@ SMALLEST = 1.0
 ROUNDING = 0.5
 
 
-class Box(NamedTuple):
+class Box(namedtuple("Box", "left bottom right top")):
     """A rectangle."""
-
-    left: float
-    bottom: float
-    right: float
-    top: float
 
     @property
     def width(self) -> float:
@@ -65,7 +67,8 @@ class Box(NamedTuple):
 US_LETTER = Box(0.0, 0.0, 612.0, 792.0)
 
 
-class Boxes(NamedTuple):
+@dataclass(frozen=True)
+class Boxes:
     """The boxes of a page as pdftopdf is to see them.
 
     Attributes:
@@ -89,10 +92,15 @@ def read_box(numbers: Sequence[float]) -> Box:
     return Box(min(left, right), min(bottom, top), max(left, right), max(bottom, top))
 
 
+def read_edges(value: Any) -> list[float]:
+    """Return the numbers of a box as they are written."""
+    return [float(resolved(edge)) for edge in resolved(value)]
+
+
 def box_in(value: Any) -> Optional[Box]:
     """Return the box that an object of a document is; None for what is no page: not four numbers, or without a size."""
     try:
-        box = read_box([float(edge.get_object()) for edge in value.get_object()])
+        box = read_box(read_edges(value))
     except (TypeError, ValueError, OverflowError, AttributeError):
         return None
     return box if box.width and box.height else None

@@ -11,7 +11,12 @@ from __future__ import annotations
 import os
 import re
 import zlib
-from typing import Any, BinaryIO, Iterable, Optional
+
+from filters.pdf.plain import resolved
+
+TYPE_CHECKING = False  # slow to import
+if TYPE_CHECKING:
+    from typing import Any, BinaryIO, Iterable, Optional
 
 #: Octets that are unpacked for looking; what is beyond, in large documents or bombs, is left to the renderer.
 MOST_UNPACKED = 256 << 20
@@ -207,7 +212,7 @@ def _packed_data(stream: Any) -> Optional[bytes]:
     import base64
 
     filters = stream.get("/Filter", ())
-    names = [filters] if isinstance(filters, str) else [name.get_object() for name in filters]
+    names = [filters] if isinstance(filters, str) else [resolved(name) for name in filters]
     data = bytes(stream._data)
     if names[:1] in (["/ASCII85Decode"], ["/A85"]) and names[1:2] in (["/FlateDecode"], ["/Fl"]):
         data = base64.a85decode(data.strip().removeprefix(b"<~").partition(b"~")[0])
@@ -216,21 +221,17 @@ def _packed_data(stream: Any) -> Optional[bytes]:
 
 
 def _is_stream(piece: Any) -> bool:
-    from pypdf.generic import StreamObject
-
-    return isinstance(piece, StreamObject)
+    return hasattr(piece, "_data") and hasattr(piece, "get")
 
 
 def _pieces(page: Any) -> list[Any]:
     """Return the content streams of a page, or what stands in their place; [] where it has none by intention."""
-    from pypdf.generic import NullObject
-
     if "/Contents" not in page:
         return []
     content = page["/Contents"]
     if isinstance(content, list):
-        return [piece.get_object() for piece in content]
-    if isinstance(content, NullObject) and not hasattr(page.raw_get("/Contents"), "idnum"):
+        return [resolved(piece) for piece in content]
+    if (content is None or type(content).__name__ == "NullObject") and not hasattr(page.raw_get("/Contents"), "idnum"):
         return []
     return [content]
 
@@ -238,8 +239,8 @@ def _pieces(page: Any) -> list[Any]:
 def _drawn(page: Any) -> list[tuple[int, Any]]:
     """Return forms and pictures that a page has itself, by the numbers of their objects."""
     resources = page.get("/Resources")
-    drawn = resources.get_object().get("/XObject") if resources is not None and hasattr(resources, "get") else None
-    if drawn is None or not hasattr(drawn.get_object(), "raw_get"):
+    drawn = resolved(resolved(resources).get("/XObject")) if hasattr(resources, "get") else None
+    if not hasattr(drawn, "raw_get"):
         return []
-    references = [drawn.get_object().raw_get(name) for name in drawn.get_object()]
-    return [(reference.idnum, reference.get_object()) for reference in references if hasattr(reference, "idnum")]
+    references = [drawn.raw_get(name) for name in drawn]
+    return [(reference.idnum, resolved(reference)) for reference in references if hasattr(reference, "idnum")]

@@ -13,14 +13,18 @@ from __future__ import annotations
 import io
 import os
 import re
-from typing import TYPE_CHECKING, Any, BinaryIO, Iterable, Iterator, Mapping, Optional
 
 from filters.common.dataclass import dataclass
-from filters.pdf.boxes import US_LETTER, Box, Boxes, arrange_boxes, box_in
+from filters.pdf.boxes import US_LETTER, Box, Boxes, arrange_boxes, box_in, read_edges
 from filters.pdf.inspection import walk_pages
 
+TYPE_CHECKING = False  # slow to import
 if TYPE_CHECKING:
+    from typing import Any, BinaryIO, Iterable, Iterator, Mapping, Optional
+
     from pypdf import PdfReader
+
+    from filters.pdf.plain import PlainReader
 
 #: Boxes that say where the page is; others are for print shops.
 _BOXES = ("/MediaBox", "/CropBox", "/TrimBox")
@@ -42,7 +46,7 @@ class Sheet:
     scaled: bool = False
 
 
-def correct_pages(reader: PdfReader, sheet: Sheet, most: int) -> dict[int, Boxes]:
+def correct_pages(reader: PdfReader | PlainReader, sheet: Sheet, most: int) -> dict[int, Boxes]:
     """Return the new boxes of pages that need some, by the numbers of their objects; ``most`` pages are looked at."""
     found: dict[int, Boxes] = {}
     for reference, node, page in walk_pages(reader, most):
@@ -67,7 +71,7 @@ def object_places(reader: PdfReader) -> list[tuple[int, int]]:
 def _read(value: Any) -> tuple[Optional[Box], bool]:
     """Return a box, and whether its corners are in the usual order; None for what is no box."""
     box = box_in(value)
-    return box, box is not None and list(box) == [float(edge.get_object()) for edge in value.get_object()]
+    return box, box is not None and list(box) == read_edges(value)
 
 
 def _unit(node: Any) -> float:

@@ -1,4 +1,4 @@
-"""What a PDF is, before it is rendered: ISO 32000-1 sections 7.6 (encryption) and 7.7.3 (page tree), through pypdf.
+"""What a PDF is, before it is rendered: ISO 32000-1 sections 7.6 (encryption) and 7.7.3 (page tree).
 
 A file that cannot print is refused here, with words for the person who sent it; Ghostscript would print a page of its
 own error messages, or nothing. Looked at: that the file opens, the number of pages, sizes of the first ones. Not looked
@@ -8,17 +8,22 @@ at: what is on the pages.
 from __future__ import annotations
 
 import os
+import zlib
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Iterator, Optional
 
 from filters.common.dataclass import dataclass
 from filters.pdf.boxes import US_LETTER, box_in
 from filters.pdf.contents import ContentCheck, has_flushed_stream
+from filters.pdf.plain import NotCertain, PlainReader, resolved
 
+TYPE_CHECKING = False  # slow to import
 if TYPE_CHECKING:
-    from typing import BinaryIO
+    from typing import Any, BinaryIO, Callable, Iterator, Optional, TypeVar
 
     from pypdf import PdfReader
+
+    Reader = PdfReader | PlainReader
+    T = TypeVar("T")
 
 POINTS_PER_INCH = 72
 #: No office printer takes a longer side; a page beyond it is a plan or a slip, and costs minutes and gigabytes.
@@ -83,12 +88,25 @@ def inspect_pdf(file: BinaryIO) -> PdfFacts:
     Raises:
         PdfRefused: empty, no PDF, damaged, protected by a password, without pages, or with a page that is too large.
     """
-    facts = read_facts(open_pdf(file))
+    facts = read_plainly(file, find_facts) or read_facts(open_pdf(file))
     for width, height in facts.sizes:
         if max(width, height) > LONGEST_SIDE:
             inches = f"{width / POINTS_PER_INCH:.0f} x {height / POINTS_PER_INCH:.0f} inches"
             raise PdfRefused(f"a page of {inches} is too large; scale it down, and print that")
     return PdfFacts(facts.pages, facts.sizes, facts.may_be_empty, facts.counted_wrongly, has_flushed_stream(file))
+
+
+def read_plainly(file: BinaryIO, look: Callable[[PlainReader], T]) -> Optional[T]:
+    """Return what ``look`` finds in a document of the usual form, None where pypdf has to read it.
+
+    What is wrong with a document is for pypdf to say.
+    """
+    try:
+        return look(PlainReader(file))
+    except NotRead:  # it has taken too long
+        raise
+    except (NotCertain, PdfRefused, zlib.error, *_NOT_AS_IT_SHOULD_BE):
+        return None
 
 
 def open_pdf(file: BinaryIO) -> PdfReader:
@@ -120,9 +138,19 @@ def read_facts(reader: PdfReader) -> PdfFacts:
         PdfRefused: damaged, or without pages.
     """
     with damage_refused():
-        pages = list(_first_pages(reader))
-        said = int(_page_tree(reader).get("/Count", len(pages)))
-        sizes = [_size(page) for page in pages]
+        return find_facts(reader)
+
+
+def find_facts(reader: Reader) -> PdfFacts:
+    """Return pages and sizes.
+
+    Raises:
+        PdfRefused: something is missing, or there are no pages.
+        Exception: the document is damaged in another way.
+    """
+    pages = list(_first_pages(reader))
+    said = int(_page_tree(reader).get("/Count", len(pages)))
+    sizes = [_size(page) for page in pages]
     count = len(pages) if len(pages) < PAGES_LOOKED_AT else said
     if not count:
         raise PdfRefused("it has no pages; save it anew, and print that")
@@ -159,12 +187,12 @@ def damage_refused() -> Iterator[None]:
         raise NotRead(f"it is damaged or no PDF ({brief}); save it anew, and print that") from None
 
 
-def _page_tree(reader: PdfReader, raw: bool = False) -> Any:
+def _page_tree(reader: Reader, raw: bool = False) -> Any:
     root: Any = reader.trailer["/Root"]
     return root.raw_get("/Pages") if raw else root["/Pages"]
 
 
-def walk_pages(reader: PdfReader, most: int) -> Iterator[tuple[Optional[int], Any, dict[str, Any]]]:
+def walk_pages(reader: Reader, most: int) -> Iterator[tuple[Optional[int], Any, dict[str, Any]]]:
     """Give the first pages: number of the object, the page, and the boxes that it has or inherits.
 
     The tree is walked only so far, and never in circles.
@@ -173,7 +201,7 @@ def walk_pages(reader: PdfReader, most: int) -> Iterator[tuple[Optional[int], An
     given, steps = 0, 0
     while waiting and given < most:
         reference, inherited = waiting.pop()
-        node = reference.get_object()
+        node = resolved(reference)
         steps += 1
         if steps > 4 * most:
             raise ValueError("its page tree has no end")
@@ -187,7 +215,7 @@ def walk_pages(reader: PdfReader, most: int) -> Iterator[tuple[Optional[int], An
             yield getattr(reference, "idnum", None), node, own
 
 
-def _first_pages(reader: PdfReader) -> Iterator[dict[str, Any]]:
+def _first_pages(reader: Reader) -> Iterator[dict[str, Any]]:
     contents = ContentCheck()
     for number, (_, node, page) in enumerate(walk_pages(reader, PAGES_LOOKED_AT), 1):
         trouble = contents.find_trouble(node)

@@ -6,12 +6,15 @@ import os
 import resource
 import signal
 from contextlib import contextmanager
-from typing import BinaryIO, Iterator, cast
 
 from filters.common.memory import limit_memory
 from filters.common.streams import write_all
 from filters.pdf.inspection import NotRead, PdfRefused
 from filters.pdf.whole import HEADER, Extent, NotWhole, find_extent
+
+TYPE_CHECKING = False  # slow to import
+if TYPE_CHECKING:
+    from typing import BinaryIO, Callable, Iterator
 
 #: Size of one read.
 BLOCK_SIZE = 65536
@@ -25,19 +28,23 @@ TOO_COMPLICATED = "it is damaged or very complicated; save it anew, and print th
 
 
 @contextmanager
-def open_document(path: str, stdin: int, temporary: str) -> Iterator[BinaryIO]:
-    """Open the document as a file that can be read from any place: a PDF is read from its end."""
-    import tempfile
+def open_document(path: str, stdin: int, make: Callable[[], BinaryIO]) -> Iterator[BinaryIO]:
+    """Open the document as a file that can be read from any place: a PDF is read from its end.
 
-    with open(path, "rb") if path else tempfile.TemporaryFile(dir=temporary) as file:
+    Args:
+        make: makes an empty file, for a document that comes through a pipe.
+    """
+    with open(path, "rb") if path else make() as file:
         while not path and (block := os.read(stdin, BLOCK_SIZE)):
             try:
                 # Past the file's own buffer, which could not be emptied when it is closed if there is no room.
                 write_all(file.fileno(), block)
             except OSError as error:
+                import tempfile
+
                 # Whoever has to make room should know where.
-                raise OSError(error.errno, error.strerror, os.path.dirname(temporary)) from None
-        yield cast(BinaryIO, file)
+                raise OSError(error.errno, error.strerror, tempfile.gettempdir()) from None
+        yield file
 
 
 class within_limits:  # noqa: N801 - used as a statement
@@ -66,8 +73,11 @@ def _give_up(number: int, frame: object) -> None:
     raise NotRead(TOO_COMPLICATED)
 
 
-def cut_out(document: BinaryIO, spare: BinaryIO) -> tuple[BinaryIO, Extent]:
-    """Return the document without what lies around it, in ``spare`` if there is something, and where it lay.
+def cut_out(document: BinaryIO, make: Callable[[], BinaryIO]) -> tuple[BinaryIO, Extent]:
+    """Return the document without what lies around it, in another file if there is something, and where it lay.
+
+    Args:
+        make: makes an empty file.
 
     Raises:
         PdfRefused: it is empty, no PDF, or a part of it is missing.
@@ -84,6 +94,7 @@ def cut_out(document: BinaryIO, spare: BinaryIO) -> tuple[BinaryIO, Extent]:
     usual = extent.start == 0 and extent.header == len(HEADER)
     if usual and extent.finished and size - extent.end < MOST_BEHIND_END:
         return document, extent
+    spare = make()
     # A header as long as the old one, so that all stays where it was.
     spare.write(HEADER if extent.header == len(HEADER) else b"%PDF-1.4".ljust(extent.header))
     at = extent.start + extent.header

@@ -8,7 +8,7 @@ that alone, Ghostscript draws it and throws the pages away. Only if it has nothi
 from __future__ import annotations
 
 import re
-from typing import BinaryIO, Callable, Mapping, Optional
+from typing import BinaryIO, Mapping, Optional
 
 from filters.common.report import Report
 from filters.common.temporary_folder import temporary_folder
@@ -38,7 +38,7 @@ _LOOKED_THROUGH = 64 << 20
 class SecondOpinion:
     """Asks Ghostscript about documents, which begin with their header."""
 
-    def __init__(self, environ: Mapping[str, str], limits: Callable[[], Limits], report: Report) -> None:
+    def __init__(self, environ: Mapping[str, str], limits: Limits, report: Report) -> None:
         self._environ = environ
         self._limits = limits
         self._report = report
@@ -65,7 +65,7 @@ class SecondOpinion:
         arguments = [*_ARGUMENTS, *options, "-f", document_path(document.fileno())]
         with temporary_folder() as temporary:
             try:
-                renderer = Renderer(arguments, document.fileno(), temporary, self._environ, self._limits())
+                renderer = Renderer(arguments, document.fileno(), temporary, self._environ, self._limits)
             except OSError as error:
                 self._report.debug(f"Ghostscript cannot be asked: {error}")
                 return None, said

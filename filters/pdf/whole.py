@@ -11,7 +11,12 @@ from __future__ import annotations
 
 import os
 import re
-from typing import BinaryIO, NamedTuple
+
+from filters.common.dataclass import dataclass
+
+TYPE_CHECKING = False  # slow to import
+if TYPE_CHECKING:
+    from typing import BinaryIO
 
 #: Where readers look for the header, and where programs that follow the standard have the end.
 BEGINNING = 2048
@@ -33,7 +38,8 @@ class NotWhole(Exception):
     """A part of the file is missing."""
 
 
-class Extent(NamedTuple):
+@dataclass(frozen=True)
+class Extent:
     """Where the document lies in its file.
 
     Attributes:

@@ -110,7 +110,7 @@ def test_passwords_in_ways_that_pypdf_does_not_know() -> None:
 @needs_gs
 def test_ghostscript_is_not_believed_about_revision_5(tmp_path: Path) -> None:
     """Of that revision Ghostscript asks for a password also where there is none, so pdftopdf is to say so."""
-    opinion = SecondOpinion(os.environ, lambda: Limits(1 << 30, 60, 1 << 30), Report(os.open(os.devnull, os.O_WRONLY)))
+    opinion = SecondOpinion(os.environ, Limits(1 << 30, 60, 1 << 30), Report(os.open(os.devnull, os.O_WRONLY)))
     document = with_aes_password(b"secret")
     asked = []
     for each in (document, document.replace(b"/R 6", b"/R 5"), with_aes_password(b"")):

@@ -99,7 +99,7 @@ def look(document: bytes) -> str:
     """Do with a document what pdfcheck443 does, and say how it ended."""
     with within_limits(), damage_refused():
         try:
-            whole, extent = cut_out(io.BytesIO(document), io.BytesIO())
+            whole, extent = cut_out(io.BytesIO(document), io.BytesIO)
             reader = open_pdf(whole)
             facts = read_facts(reader)
         except PdfRefused as error:

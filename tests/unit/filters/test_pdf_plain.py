@@ -1,0 +1,230 @@
+"""PDF read without pypdf: the same as pypdf says, or nothing for certain."""
+
+from __future__ import annotations
+
+import io
+import random
+import subprocess
+import sys
+import zlib
+from typing import Optional
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from filters.pdf.correction import Sheet, correct_pages, object_places
+from filters.pdf.inspection import PdfFacts, PdfRefused, find_facts, open_pdf, read_facts, read_plainly
+from filters.pdf.opening import cut_out, within_limits
+from filters.pdf.plain import NotCertain, PlainReader, Reference
+from filters.pdf_check import _look_at, _needs_nothing
+from tests.unit.filters.pdf_damage import PLAIN, WORDS, one_page, saved_by_a_browser, stream
+from tests.unit.filters.pdf_documents import A4, A5, draw_picture, make_pdf
+from tests.unit.filters.pdf_job import ROOT
+from tests.unit.filters.test_pdf_damage import CHECK
+from tests.unit.filters.test_pdf_fuzz import changed
+
+SHEET = Sheet((595, 842))
+
+
+def plainly(document: bytes) -> Optional[PdfFacts]:
+    """Return what is found without pypdf."""
+    return read_plainly(io.BytesIO(document), find_facts)
+
+
+def with_tables_in_streams(
+    objects: dict[int, bytes], packed: dict[int, bytes], predictor: Optional[int] = 2, more: bytes = b""
+) -> bytes:
+    """Return a document whose table of objects, and some of whose objects, are in packed streams, as qpdf writes it."""
+    head = " ".join(
+        f"{number} {sum(len(each) + 1 for each in list(packed.values())[:at])}" for at, number in enumerate(packed)
+    ).encode()
+    body = zlib.compress(head + b"\n" + b" ".join(packed.values()))
+    container, table = max((*objects, *packed)) + 1, max((*objects, *packed)) + 2
+    entries = b"/Type /ObjStm /N %d /First %d /Filter /FlateDecode" % (len(packed), len(head) + 1)
+    objects = {**objects, container: stream(body, entries)}
+    document, places = b"%PDF-1.5\n", {}
+    for number, content in objects.items():
+        places[number] = len(document)
+        document += b"%d 0 obj\n%s\nendobj\n" % (number, content)
+    places[table] = len(document)
+    rows = []
+    for number in range(table + 1):
+        kind, place, last = 0, 0, 0
+        if number in places:
+            kind, place = 1, places[number]
+        elif number in packed:
+            kind, place, last = 2, container, list(packed).index(number)
+        rows.append(bytes((kind,)) + place.to_bytes(2, "big") + bytes((last,)))
+    parameters = b""
+    if predictor is not None:
+        parameters = b"/DecodeParms << /Predictor 12 /Columns 4 >>"
+        above, written = bytes(4), b""
+        for row in rows:
+            if predictor == 2:
+                written += b"\2" + bytes((a - b) & 255 for a, b in zip(row, above))
+            elif predictor == 1:
+                written += b"\1" + bytes((a - b) & 255 for a, b in zip(row, b"\0" + row))
+            else:
+                written += bytes((predictor,)) + row
+            above = row
+        rows = [written]
+    entries = b"/Type /XRef /Size %d /W [1 2 1] /Root 1 0 R /Filter /FlateDecode %s %s" % (table + 1, parameters, more)
+    document += b"%d 0 obj\n%s\nendobj\n" % (table, stream(zlib.compress(b"".join(rows)), entries))
+    return document + b"startxref\n%d\n%%%%EOF\n" % places[table]
+
+
+OBJECTS = {4: stream(zlib.compress(WORDS), b"/Filter /FlateDecode")}
+PACKED = {
+    1: b"<< /Type /Catalog /Pages 2 0 R >>",
+    2: b"<< /Type /Pages /Count 1 /Kids [3 0 R] /MediaBox [0 0 595 842] >>",
+    3: b"<< /Type /Page /Parent 2 0 R /Contents [4 0 R] /Resources << /Font << /F1 5 0 R >> >> >>",
+    5: b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+}
+USUAL = {
+    "a table": PLAIN,
+    "by reportlab": make_pdf(A4, A5, A4),
+    "pictures": make_pdf(A4, draw=draw_picture),
+    "a comment in a dictionary": one_page(WORDS, b"% so it is\n/ProcSet [/PDF]"),
+    "a length by reference": one_page(
+        b"", objects=(b"<< /Length 7 0 R >> stream\n%s\nendstream" % WORDS, b"%d" % len(WORDS))
+    ).replace(b"/Contents 4 0 R", b"/Contents 6 0 R"),
+    "tables in streams, Up": with_tables_in_streams(OBJECTS, PACKED),
+    "tables in streams, Sub": with_tables_in_streams(OBJECTS, PACKED, 1),
+    "tables in streams, None": with_tables_in_streams(OBJECTS, PACKED, 0),
+    "tables in streams without predictor": with_tables_in_streams(OBJECTS, PACKED, None),
+    "an addition": saved_by_a_browser(0),
+}
+
+
+@pytest.mark.parametrize("name", USUAL)
+def test_usual_forms(name: str) -> None:
+    """What everyday programs write is certain, and pages, sizes and boxes are those that pypdf finds."""
+    document = io.BytesIO(USUAL[name])
+    reader, other = PlainReader(document), open_pdf(document)
+    assert find_facts(reader) == read_facts(other)
+    assert reader.places == object_places(other)
+    assert correct_pages(reader, SHEET, 5000) == correct_pages(other, SHEET, 5000)
+
+
+#: Of the form that is read, but for one thing.
+UNUSUAL = {
+    "encrypted": PLAIN.replace(b"/Root 1 0 R", b"/Encrypt 5 0 R /Root 1 0 R"),
+    "an object under another number": PLAIN.replace(b"\n3 0 obj", b"\n6 0 obj"),
+    "a generation": PLAIN.replace(b"\n3 0 obj", b"\n3 1 obj"),
+    "a length that is wrong": one_page(WORDS, length=len(WORDS) - 9),
+    "a name with a code": PLAIN.replace(b"/Type /Page ", b"/Ty#70e/Page"),
+    "an entry twice": PLAIN.replace(b"/Type /Catalog", b"/Type/X/Type/Y"),
+    "a string in a string": one_page(WORDS, b"/ProcSet [((x))]"),
+    "a page that is missing": PLAIN.replace(b"/Kids [3 0 R]", b"/Kids [9 0 R]"),
+    "content that is missing": PLAIN.replace(b"/Contents 4 0 R", b"/Contents 9 0 R"),
+    "content that is damaged": one_page(zlib.compress(WORDS)[:-20], filters=b"/Filter /FlateDecode"),
+    "a circle of pages": PLAIN.replace(b"/Kids [3 0 R]", b"/Kids [2 0 R]"),
+    "a circle of tables": PLAIN.replace(b"/Root 1 0 R", b"/Prev 0 /Root 1 0 R"),
+    "a table that is cut": with_tables_in_streams(OBJECTS, PACKED).replace(b"/Size 8", b"/Size 9"),
+    "a predictor of pictures": with_tables_in_streams(OBJECTS, PACKED).replace(b"/Predictor 12", b"/Predictor 02"),
+    "a number of columns": with_tables_in_streams(OBJECTS, PACKED).replace(b"/Columns 4", b"/Columns 5"),
+    "an object in the stream of another": with_tables_in_streams(OBJECTS, {**PACKED, 3: PACKED[3] + b" null"}),
+    "nothing": b"",
+    "no PDF": b"%PDF-1.4\nstartxref\n0\n%%EOF\n",
+}
+
+
+@pytest.mark.parametrize("name", UNUSUAL)
+def test_unusual_forms(name: str) -> None:
+    """What is not exactly of that form is left to pypdf."""
+    assert UNUSUAL[name] not in USUAL.values() and plainly(UNUSUAL[name]) is None
+
+
+def test_objects_that_were_taken_out() -> None:
+    """An addition that takes an object out which is used is left to pypdf; one that replaces it is read."""
+    at = PLAIN.rindex(b"startxref\n") + 10
+    previous = PLAIN[at:].split()[0]
+    page = PLAIN[PLAIN.index(b"3 0 obj") :].partition(b"endobj\n")[0].replace(b"842", b"421") + b"endobj\n"
+    for row, facts in ((b"%010d 00000 n \n" % len(PLAIN), PdfFacts(1, ((595, 421),))), (b"%010d 00001 f \n" % 0, None)):
+        table = b"xref\n3 1\n%strailer\n<< /Size 6 /Root 1 0 R /Prev %s >>\n" % (row, previous)
+        document = PLAIN + page + table + b"startxref\n%d\n%%%%EOF\n" % (len(PLAIN) + len(page))
+        assert plainly(document) == facts
+    assert read_facts(open_pdf(io.BytesIO(document.replace(b"00001 f", b"00000 n")))) is not None
+
+
+def test_large_documents() -> None:
+    """More than is read at once is left to pypdf before it is read."""
+
+    class Large(io.BytesIO):
+        def seek(self, offset: int, whence: int = 0) -> int:
+            return super().seek(offset, whence) + (64 << 20)
+
+        def read(self, size: Optional[int] = -1) -> bytes:
+            raise AssertionError("it was read")
+
+    with pytest.raises(NotCertain):
+        PlainReader(Large(PLAIN))
+
+
+def test_circles() -> None:
+    """An object that needs itself ends in no circle."""
+    document = one_page(b"", objects=(b"<< /Length 6 0 R >> stream\n\nendstream",))
+    with pytest.raises(NotCertain):
+        PlainReader(io.BytesIO(document)).get_object(6)
+    assert repr(Reference(6, PlainReader(io.BytesIO(document)))) == "IndirectObject(6, 0)"
+
+
+def same_as_pypdf(document: bytes) -> bool:
+    """Look at a document in both ways; return whether it was certain without pypdf."""
+    with within_limits():
+        try:
+            whole, extent = cut_out(io.BytesIO(document), io.BytesIO)
+            pages, facts = _needs_nothing(whole, extent, SHEET), read_plainly(whole, find_facts)
+        except PdfRefused:
+            return False
+        if facts is not None and not extent.repaired and not extent.numbered_wrongly:
+            assert read_facts(open_pdf(whole)) == facts
+        if pages is not None:
+            _, found, corrections = _look_at(whole, SHEET)
+            assert (found.pages, found.counted_wrongly, corrections) == (pages, False, {})
+    return pages is not None
+
+
+@settings(max_examples=400, deadline=None, derandomize=True)
+@given(
+    st.sampled_from(sorted(USUAL)),
+    st.lists(st.tuples(st.floats(0, 1), st.integers(0, 9), st.binary(max_size=6) | st.sampled_from((b"0", b" 0 R")))),
+)
+def test_changed_documents(name: str, changes: list[tuple[float, int, bytes]]) -> None:
+    """However a document is changed, it is what pypdf says, or not certain."""
+    document = USUAL[name]
+    for place, size, put in changes:
+        at = int(place * len(document))
+        document = document[:at] + put + document[at + size :]
+    same_as_pypdf(document)
+
+
+def test_fuzzed_documents() -> None:
+    """The same with documents that have faults to begin with; some of them are certain all the same."""
+    certain = [same_as_pypdf(changed(random.Random(f"plain {number}"))) for number in range(300)]
+    assert 5 < sum(certain) < 295
+
+
+@pytest.mark.soak
+def test_many_fuzzed_documents() -> None:
+    """The same with many."""
+    for number in range(20_000):
+        try:
+            same_as_pypdf(changed(random.Random(f"many {number}")))
+        except Exception as error:
+            raise AssertionError(f"document {number}") from error
+
+
+def test_without_pypdf() -> None:
+    """A document of the usual form goes through pdfcheck443 as it is, and pypdf is not imported."""
+    program = (
+        "import sys, runpy; sys.modules['pypdf'] = None; sys.argv = sys.argv[1:]; "
+        "sys.exit(__import__('filters.pdf_check').pdf_check.main(sys.argv, {}))"
+    )
+    arguments = [sys.executable, "-c", program, CHECK, "1", "user", "title", "1", "media=A4"]
+    for name, document in USUAL.items():
+        done = subprocess.run(arguments, cwd=ROOT, input=document, capture_output=True)
+        assert (done.returncode, done.stdout) == (0, document), (name, done.stderr)
+    done = subprocess.run(arguments, cwd=ROOT, input=UNUSUAL["a string in a string"], capture_output=True)
+    assert done.returncode == 1
