@@ -1,6 +1,7 @@
 """One PDF job, top to bottom: CUPS filter contract (filter(7)) on the outside, Ghostscript on the inside.
 
 The document is looked at first, then rendered page by page; each page leaves when it is there, and nothing before.
+Ghostscript is started when the job begins, and let at the document when that has been found good.
 What the printer gets ends with UEL; the backend takes a job without it for one whose filter died, so a job that is
 stopped or fails must not have it.
 
@@ -16,7 +17,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import BinaryIO, Callable, Iterator, Mapping, Optional, Sequence, cast
 
 from filters.common.finished_sets import are_left_to_backend, find_copy, one_set, wants_sets
@@ -96,8 +97,20 @@ def print_job(job: Job, environ: Mapping[str, str], stdin: int, stdout: int, rep
 
             return cast(BinaryIO, tempfile.TemporaryFile(dir=temporary))
 
+        def start(document: BinaryIO, copied: Optional[PageCopies] = None, waits: bool = False) -> Renderer:
+            arguments = command_line(rendering, document_path(document.fileno()), copied)
+            limits = Limits.from_settings(settings)
+            return running.enter_context(_rendering(arguments, document, temporary, environ, limits, waits))
+
+        def start_early(document: BinaryIO) -> None:
+            # It takes as long to get ready as a page of text, and the document is on its way meanwhile.
+            early.append(start(document, waits=True))
+
         for path in job.files or ("",):
-            with open_document(path, stdin, make) as given:
+            early: list[Renderer] = []
+            # Of several copies the document says which pages there are to draw.
+            begin = start_early if job.copies == 1 else None
+            with ExitStack() as running, open_document(path, stdin, make, begin) as given:
                 chosen = chosen_pages(job.options)
                 if chosen and not given.seek(0, os.SEEK_END):
                     report.warning(f"nothing to print: {chosen} leaves no page of the document")
@@ -111,9 +124,9 @@ def print_job(job: Job, environ: Mapping[str, str], stdin: int, stdout: int, rep
                     report.warning(f"a page may be empty because the file is damaged; {_REFRESH} {job.queue}")
                 envelope.start_document(common_size(facts.sizes, media.size))
                 copied = _page_copies(job, rendering, document, facts) if envelope.sets == 1 else None
-                arguments = command_line(rendering, document_path(document.fileno()), copied)
-                with _rendering(arguments, document, temporary, environ, Limits.from_settings(settings)) as renderer:
-                    _print_pages(renderer, envelope, stdout, Words(facts), report, copied)
+                renderer = early[0] if early and document is given else start(document, copied)
+                renderer.begin()
+                _print_pages(renderer, envelope, stdout, Words(facts), report, copied)
         write_all(stdout, envelope.end_job())
 
 
@@ -182,17 +195,22 @@ def _page_copies(job: Job, rendering: Rendering, document: BinaryIO, facts: PdfF
 
 @contextmanager
 def _rendering(
-    arguments: list[str], document: BinaryIO, temporary: str, environ: Mapping[str, str], limits: Limits
+    arguments: list[str], document: BinaryIO, temporary: str, environ: Mapping[str, str], limits: Limits, waits: bool
 ) -> Iterator[Renderer]:
-    """Start the renderer; whatever happens, it is gone in the end."""
+    """Start the renderer; whatever happens, it is gone in the end. SIGTERM waits while it is started, or it would stay."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     try:
-        renderer = Renderer(arguments, document.fileno(), temporary, environ, limits)
+        renderer = Renderer(arguments, document.fileno(), temporary, environ, limits, waits)
     except OSError as error:
         raise RenderingFailed(f"Ghostscript cannot be started ({error}); install ghostscript") from None
-    try:
-        yield renderer
+    else:
+        try:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            yield renderer
+        finally:
+            renderer.kill()
     finally:
-        renderer.kill()
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _print_pages(

@@ -14,7 +14,7 @@ from filters.pdf.whole import HEADER, Extent, NotWhole, find_extent
 
 TYPE_CHECKING = False  # slow to import
 if TYPE_CHECKING:
-    from typing import BinaryIO, Callable, Iterator
+    from typing import BinaryIO, Callable, Iterator, Optional
 
 #: Size of one read.
 BLOCK_SIZE = 65536
@@ -28,13 +28,18 @@ TOO_COMPLICATED = "it is damaged or very complicated; save it anew, and print th
 
 
 @contextmanager
-def open_document(path: str, stdin: int, make: Callable[[], BinaryIO]) -> Iterator[BinaryIO]:
+def open_document(
+    path: str, stdin: int, make: Callable[[], BinaryIO], begin: Optional[Callable[[BinaryIO], None]] = None
+) -> Iterator[BinaryIO]:
     """Open the document as a file that can be read from any place: a PDF is read from its end.
 
     Args:
         make: makes an empty file, for a document that comes through a pipe.
+        begin: gets the file before the document has come.
     """
     with open(path, "rb") if path else make() as file:
+        if begin:
+            begin(file)
         while not path and (block := os.read(stdin, BLOCK_SIZE)):
             try:
                 # Past the file's own buffer, which could not be emptied when it is closed if there is no room.

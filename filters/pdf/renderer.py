@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import resource
 import select
+import signal
 import subprocess
 import time
 from typing import Iterator, Mapping, NamedTuple
@@ -48,17 +49,31 @@ class Renderer:
     """A running Ghostscript."""
 
     def __init__(
-        self, arguments: list[str], document: int, temporary: str, environ: Mapping[str, str], limits: Limits
+        self,
+        arguments: list[str],
+        document: int,
+        temporary: str,
+        environ: Mapping[str, str],
+        limits: Limits,
+        waits: bool = False,
     ) -> None:
         """Start it on a file that is open as ``document``, and that its arguments name by ``document_path``.
+
+        Args:
+            waits: it gets itself ready, and reads the file no sooner than ``begin`` says: in front of the file it has a
+                pipe to read, in which nothing comes.
 
         Raises:
             OSError: it cannot be started.
         """
         self._limits = limits
         self._waited = 0.0
+        self._pipe = os.pipe() if waits else ()
+        if self._pipe:
+            arguments = [*arguments[:-1], document_path(self._pipe[0]), arguments[-1]]
 
         def limit() -> None:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
             resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
             resource.setrlimit(resource.RLIMIT_FSIZE, (limits.output, limits.output))
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -68,11 +83,17 @@ class Renderer:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            pass_fds=(document,),
+            pass_fds=(document, *self._pipe[:1]),
             cwd=temporary,
             preexec_fn=limit,
             env={**{name: environ[name] for name in _PASSED_ON if name in environ}, "TMPDIR": temporary},
         )
+
+    def begin(self) -> None:
+        """Let it read the document."""
+        for descriptor in self._pipe:
+            os.close(descriptor)
+        self._pipe = ()
 
     def output(self) -> Iterator[tuple[bool, bytes]]:
         """Give pieces as they come, True with print data, False with its words, until it has closed both.
@@ -119,6 +140,7 @@ class Renderer:
         """End it at once, if it has not ended."""
         self._process.kill()
         self._process.wait()
+        self.begin()
         for stream in (self._process.stdout, self._process.stderr):
             if stream:
                 stream.close()

@@ -222,6 +222,44 @@ def test_stopped(tmp_path):
     assert not [pid for pid in renderers if os.path.exists(f"/proc/{pid}")]
 
 
+def start_waiting(tmp_path: Path, beginning: bytes) -> subprocess.Popen[bytes]:
+    """Start the filter on a document of which the beginning has come, and wait until Ghostscript is there."""
+    environ = {"PATH": os.environ["PATH"], "TMPDIR": str(tmp_path)}
+    command = [LAUNCHER, "1", "u", "t", "1", "Resolution=300dpi"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    process = subprocess.Popen(command, **pipes, env=environ, bufsize=0)
+    assert process.stdin
+    process.stdin.write(beginning)
+    while not children(process.pid):
+        assert process.poll() is None
+        time.sleep(0.01)
+    return process
+
+
+def test_the_renderer_waits_for_the_document(tmp_path):
+    """Ghostscript gets itself ready while the document comes, and draws all of it, or what is cut out of it."""
+    for document in (PAGE, PAGE + b"x" * 2000):
+        process = start_waiting(tmp_path, PAGE[:-1])
+        (renderer,) = children(process.pid)
+        time.sleep(0.5)
+        assert process.poll() is None and os.path.exists(f"/proc/{renderer}")
+        output, messages = process.communicate(document[len(PAGE) - 1 :], timeout=60)
+        assert process.returncode == 0 and output == run_pdf(document, "Resolution=300dpi", title="t").output
+        assert pages_in(output) == 1 and not os.path.exists(f"/proc/{renderer}") and os.listdir(tmp_path) == []
+
+
+def test_the_renderer_of_a_document_that_is_refused(tmp_path):
+    """What is refused is not drawn, and the Ghostscript that waits for it is gone, as it is when the job is stopped."""
+    for stopped in (False, True):
+        process = start_waiting(tmp_path, PAGE[: len(PAGE) // 2])
+        (renderer,) = children(process.pid)
+        if stopped:
+            process.send_signal(signal.SIGTERM)
+        output, messages = process.communicate(timeout=20)
+        assert (process.returncode, output) == (1, b"") and messages.count(b"[F02]") == int(not stopped)
+        assert not os.path.exists(f"/proc/{renderer}") and os.listdir(tmp_path) == []
+
+
 def test_a_renderer_that_is_killed(tmp_path):
     """When Ghostscript is killed, as by a kernel out of memory, one ERROR says so, and no files are left."""
     process = start_slow(tmp_path)
