@@ -43,6 +43,8 @@ from filters.pdf.words import Words
 BETWEEN_MESSAGES = 1.0
 #: Copies of a page that all printers make, and pages that are named to Ghostscript at most; others are drawn again.
 MOST_COPIES, MOST_PAGES = 99, 2000
+#: Says who makes whole copies one after the other: "printer", or "sent" as without it.
+COPIES_OPTION = "pdf-copies"
 #: Without pdfcheck443 before it, pdftopdf makes empty pages of what is missing (qpdf 12).
 _REFRESH = "the queue sees that after: ipps443ctl refresh"
 
@@ -124,6 +126,7 @@ def print_job(job: Job, environ: Mapping[str, str], stdin: int, stdout: int, rep
                     report.warning(f"a page may be empty because the file is damaged; {_REFRESH} {job.queue}")
                 envelope.start_document(common_size(facts.sizes, media.size))
                 copied = _page_copies(job, rendering, document, facts) if envelope.sets == 1 else None
+                envelope.quantity = copied.quantity if copied else 1
                 renderer = early[0] if early and document is given else start(document, copied)
                 renderer.begin()
                 _print_pages(renderer, envelope, stdout, Words(facts), report, copied)
@@ -177,9 +180,10 @@ def _page_copies(job: Job, rendering: Rendering, document: BinaryIO, facts: PdfF
     """Return the pages that the printer can copy, if pdftopdf has put each of them there as often as there are copies.
 
     Copies of pages are a part of both languages, so that each printer makes them. It makes copies of single sheets;
-    whole sets one after the other, and copies of sheets with two sides, stay in the document.
+    copies of sheets with two sides stay in the document. So do whole sets one after the other, unless the queue says
+    that its printer keeps a job to print it again (PJL QTY): others print one set, and say nothing.
     """
-    if not 1 < job.copies <= MOST_COPIES or len(job.files) > 1 or rendering.sides != "one-sided":
+    if not 1 < job.copies <= MOST_COPIES or len(job.files) > 1:
         return None
     if facts.pages > MOST_PAGES * job.copies or wants_sets(job.options, job.copies):
         return None
@@ -188,9 +192,14 @@ def _page_copies(job: Job, rendering: Rendering, document: BinaryIO, facts: PdfF
             found = find_copy(document.fileno(), job.copies)
     except PdfRefused:  # it takes too long to look; the document is right as it is
         return None
-    if found is None or found.step == 1 and len(found) > 1:
+    if found is None:
         return None
-    return PageCopies(tuple(page + 1 for page in found), job.copies)
+    pages = tuple(page + 1 for page in found)
+    if found.step == 1 and (get_option(job.options, COPIES_OPTION) or "").lower() == "printer":
+        return PageCopies(pages, quantity=job.copies)
+    if rendering.sides != "one-sided" or found.step == 1 and len(found) > 1:
+        return None
+    return PageCopies(pages, job.copies)
 
 
 @contextmanager

@@ -41,6 +41,8 @@ class Envelope:
     def __init__(self, title: str, rendering: Rendering) -> None:
         #: Copies that are left to the backend.
         self.sets = 1
+        #: Whole copies, one after the other, that the printer makes.
+        self.quantity = 1
         self._title = title
         self._rendering = rendering
         self._begun = False
@@ -88,11 +90,12 @@ class Envelope:
 
     def _start_job(self) -> bytes:
         settings = list(self._rendering.pjl)
+        copies = max(self.sets, self.quantity)
         if self._rendering.language == "PCL5E":
-            return pjl.start_job(self._title, self.sets, False, settings, sets=True)
+            return pjl.start_job(self._title, copies, True, settings, sets=self.quantity == 1)
         if self._rendering.output_bin in OUTPUT_BINS:
             settings.append(f"OUTBIN = {OUTPUT_BINS[self._rendering.output_bin]}")
-        return pjl.start_job(self._title, self.sets, False, settings, language=None, sets=True)
+        return pjl.start_job(self._title, copies, True, settings, language=None, sets=self.quantity == 1)
 
     def _page_settings(self) -> bytes:
         settings = [pcl.SIMPLEX_DUPLEX(pcl.SIDES[self._rendering.sides])]

@@ -133,10 +133,16 @@ def _read_resolution(choice: str) -> Optional[int]:
 
 
 class PageCopies(NamedTuple):
-    """The pages of a document, counted from 1, of which the printer makes so many copies; the others are left out."""
+    """The pages of a document, counted from 1, that are drawn; the others are copies, which the printer makes.
+
+    Attributes:
+        copies: of each page.
+        quantity: of all of them, one after the other.
+    """
 
     pages: tuple[int, ...]
-    copies: int
+    copies: int = 1
+    quantity: int = 1
 
 
 def command_line(rendering: Rendering, path: str, copied: Optional[PageCopies] = None) -> list[str]:
@@ -155,7 +161,8 @@ def command_line(rendering: Rendering, path: str, copied: Optional[PageCopies] =
         "-sstdout=%stderr",
         "-sOutputFile=%stdout",
         *_device_options(rendering),
-        *([f"-dNumCopies={copied.copies}", f"-sPageList={','.join(map(str, copied.pages))}"] if copied else ()),
+        *([f"-dNumCopies={copied.copies}"] if copied and copied.copies > 1 else ()),
+        *([f"-sPageList={','.join(map(str, copied.pages))}"] if copied else ()),
         "-f",
         path,
     ]

@@ -456,6 +456,25 @@ def test_copies_that_stay_in_the_document(options: str, copies: int, asked: int)
     assert b"\xc1\x01\x00\xf8\x31" in done.output and not re.search(rb"\xc1[^\x01]\x00\xf8\x31", done.output)
 
 
+@pytest.mark.parametrize("language", [PCL5E, PCL6])
+@pytest.mark.parametrize("options", ["", "sides=two-sided-long-edge"])
+def test_whole_copies_are_made_by_the_printer_where_the_queue_says_so(options: str, language: str) -> None:
+    """Copies one after the other are drawn and sent once, with PJL QTY in front; without the option, all of them."""
+    text = b"one\n\ftwo\n"
+    options = f"Collate=True {options}"
+    (_, once, _), (_, copied, _) = run_pdf_job(text, options), run_pdf_job(text, options, 3)
+    single, sent = run_pdf(once, options, language), run_pdf(copied, options, language, copies=3)
+    several = run_pdf(copied, f"{options} pdf-copies=Printer", language, copies=3)
+    assert (single.code, sent.code, several.code) == (0, 0, 0), several.messages
+    quantity = b"@PJL SET QTY = 3\r\n"
+    assert quantity not in sent.output and pages_in(sent.output) == 3 * pages_in(single.output)
+    head, found, body = several.output.partition(quantity)
+    assert found and head == b'\x1b%-12345X@PJL JOB NAME = "title"\r\n'
+    assert pages_in(several.output) == pages_in(single.output) and len(head + body) == len(single.output)
+    uncollated = run_pdf(run_pdf_job(text, "", 3)[1], "pdf-copies=printer", language, copies=3)
+    assert quantity not in uncollated.output and pages_in(uncollated.output) == 6
+
+
 @needs_gpcl6
 @pytest.mark.parametrize("language", [PCL5E, PCL6])
 def test_ghostpcl_prints_all_copies(language: str, tmp_path: Path) -> None:
