@@ -37,6 +37,7 @@ LAUNCHERS = {
 #: Those that jobs wait for, and that have nothing from site, see docs/speed.md.
 WITHOUT_SITE = {
     BACKEND,
+    "usr/lib/cups/driver/ipps443",
     *(f"usr/lib/cups/filter/{name}" for name in ("imagetopcl", "imagetopdf443", "pdfcheck443", "pdftopcl")),
     "usr/lib/cups/filter/texttopdf443",
 }
