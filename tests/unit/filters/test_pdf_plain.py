@@ -74,6 +74,30 @@ def with_tables_in_streams(
     return document + b"startxref\n%d\n%%%%EOF\n" % places[table]
 
 
+def hybrid() -> bytes:
+    """Return a document with a table of rows whose font and resources are free, and are in a stream (7.5.8.4)."""
+    font = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"
+    body = zlib.compress(b"5 0 6 %d %s << /Font << /F1 5 0 R >> >>" % (len(font) + 1, font))
+    objects = {
+        1: b"<< /Type /Catalog /Pages 2 0 R >>",
+        2: b"<< /Type /Pages /Count 1 /Kids [3 0 R] >>",
+        3: b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources 6 0 R >>",
+        4: stream(WORDS),
+        7: stream(body, b"/Type /ObjStm /N 2 /First 9 /Filter /FlateDecode"),
+    }
+    document, rows = b"%PDF-1.5\n", {}
+    for number, content in objects.items():
+        rows[number] = b"%010d 00000 n \n" % len(document)
+        document += b"%d 0 obj\n%s\nendobj\n" % (number, content)
+    hidden = len(document)
+    entries = b"/Type /XRef /Size 9 /W [1 1 1] /Index [5 2] /Root 1 0 R"
+    document += b"8 0 obj\n%s\nendobj\n" % stream(bytes((2, 7, 0, 2, 7, 1)), entries)
+    rows[8] = b"%010d 00000 n \n" % hidden
+    table = b"".join(rows.get(number, b"0000000000 65535 f \n") for number in range(9))
+    trailer = b"<< /Size 9 /Root 1 0 R /XRefStm %d >>" % hidden
+    return document + b"xref\n0 9\n%strailer\n%s\nstartxref\n%d\n%%%%EOF\n" % (table, trailer, len(document))
+
+
 OBJECTS = {4: stream(zlib.compress(WORDS), b"/Filter /FlateDecode")}
 PACKED = {
     1: b"<< /Type /Catalog /Pages 2 0 R >>",
@@ -94,6 +118,7 @@ USUAL = {
     "tables in streams, None": with_tables_in_streams(OBJECTS, PACKED, 0),
     "tables in streams without predictor": with_tables_in_streams(OBJECTS, PACKED, None),
     "an addition": saved_by_a_browser(0),
+    "objects that old readers do not see": hybrid(),
 }
 
 
@@ -160,6 +185,12 @@ def test_large_documents() -> None:
 
     with pytest.raises(NotCertain):
         PlainReader(Large(PLAIN))
+
+
+def test_objects_that_old_readers_do_not_see() -> None:
+    """What is free in the rows of a table and there in its stream is found."""
+    resources = PlainReader(io.BytesIO(hybrid())).get_object(6)
+    assert resources["/Font"]["/F1"]["/BaseFont"] == "/Helvetica"
 
 
 def test_circles() -> None:
