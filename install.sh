@@ -350,8 +350,18 @@ is_home_complete() {  # the same code, and a virtual environment exactly if one 
 }
 
 starts_without_site() {  # whether Python finds the packages where that launcher looks for them under -S
-    [ $venv = no ] && "$python" -IS -c 'import sys; sys.path.append(sys.argv[1]); import h11, cryptography' \
-        "$(sed -n 's/^PACKAGES = "\(.*\)"$/\1/p' "$1")" 2>/dev/null
+    local folder
+    folder=$(sed -n 's/^PACKAGES = "\(.*\)"$/\1/p' "$1")
+    [ $venv = no ] && "$python" -IS -c 'import sys; sys.path.append(sys.argv[1]); import h11, cryptography' "$folder" \
+        2>/dev/null && [ "$(optional_packages -I)" = "$(optional_packages -IS "$folder")" ]
+}
+
+optional_packages() {  # optional_packages FLAGS [FOLDER]: those that Python finds so; one may have come by pip, elsewhere
+    "$python" "$1" -c '
+import sys
+from importlib.util import find_spec
+sys.path += sys.argv[1:]
+print([name for name in ("PIL", "cups", "pypdf", "reportlab") if find_spec(name)])' "${@:2}"
 }
 
 stage_launcher() {  # stage_launcher FROM TO: the folder of the packages and the interpreter are written into it

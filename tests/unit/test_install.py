@@ -148,6 +148,21 @@ def test_backend_uses_site_where_packages_lie_elsewhere(source: Path, tmp_path: 
 
 
 @needs_ppdc
+def test_filters_use_site_where_one_package_lies_elsewhere(source: Path, tmp_path: Path) -> None:
+    """A package that pip has put into a folder of its own is found by Python itself."""
+    folder, launcher = tmp_path / "packages", source / "filters/pdfcheck443"
+    folder.mkdir()
+    for path in Path("/usr/lib/python3/dist-packages").iterdir():
+        if not path.name.startswith("pypdf"):
+            (folder / path.name).symlink_to(path)
+    launcher.write_text(launcher.read_text().replace('"/usr/lib/python3/dist-packages"', f'"{folder}"'))
+    install(source, "--destdir", str(tmp_path / "root"))
+    filters = tmp_path / "root/usr/lib/cups/filter"
+    assert (filters / "pdfcheck443").read_text().startswith("#!/usr/bin/python3 -I\n")
+    assert (filters / "pdftopcl").read_text().startswith("#!/usr/bin/python3 -IS\n")
+
+
+@needs_ppdc
 def test_second_run_changes_nothing(source: Path, tmp_path: Path) -> None:
     """Installing the same version again leaves every file as it is, pins above all."""
     root = tmp_path / "root"
