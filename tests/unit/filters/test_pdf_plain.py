@@ -117,6 +117,12 @@ USUAL = {
     "tables in streams, Sub": with_tables_in_streams(OBJECTS, PACKED, 1),
     "tables in streams, None": with_tables_in_streams(OBJECTS, PACKED, 0),
     "tables in streams without predictor": with_tables_in_streams(OBJECTS, PACKED, None),
+    "tables in streams, no predictor by name": with_tables_in_streams(
+        OBJECTS, PACKED, None, b"/DecodeParms << /Predictor 1 >>"
+    ),
+    "tables in streams, a list of predictors": with_tables_in_streams(OBJECTS, PACKED).replace(
+        b"/DecodeParms << /Predictor 12 /Columns 4 >>", b"/DecodeParms [<< /Predictor 12 /Columns 4 >>]"
+    ),
     "an addition": saved_by_a_browser(0),
     "objects that old readers do not see": hybrid(),
 }
@@ -145,6 +151,11 @@ UNUSUAL = {
     "content that is missing": PLAIN.replace(b"/Contents 4 0 R", b"/Contents 9 0 R"),
     "content that is damaged": one_page(zlib.compress(WORDS)[:-20], filters=b"/Filter /FlateDecode"),
     "a circle of pages": PLAIN.replace(b"/Kids [3 0 R]", b"/Kids [2 0 R]"),
+    "a table behind something else": PLAIN.replace(b"endobj\nxref", b"endobj;xref"),
+    "an object that is free and in use": PLAIN.replace(b"trailer", b"3 1\n0000000000 00001 f \ntrailer"),
+    "two predictors": with_tables_in_streams(OBJECTS, PACKED).replace(
+        b"/DecodeParms << /Predictor 12 /Columns 4 >>", b"/DecodeParms [<< /Predictor 12 /Columns 4 >> null]"
+    ),
     "a circle of tables": PLAIN.replace(b"/Root 1 0 R", b"/Prev 0 /Root 1 0 R"),
     "a table that is cut": with_tables_in_streams(OBJECTS, PACKED).replace(b"/Size 8", b"/Size 9"),
     "a predictor of pictures": with_tables_in_streams(OBJECTS, PACKED).replace(b"/Predictor 12", b"/Predictor 02"),
