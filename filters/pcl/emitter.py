@@ -32,6 +32,7 @@ _STROKE = BORDER // UNIT
 _RULE = RULE // UNIT
 #: Lines that the printer goes down by line feeds; a place is shorter than more of them.
 _MOST_STEPS = 5
+_STEPS = [pcl.NEW_LINE * steps for steps in range(_MOST_STEPS + 1)]
 
 #: Height of letters in line pitches, at most: what the lines of a book have, ascenders and descenders, is less.
 _TALLEST = 1.2
@@ -215,7 +216,7 @@ class Emitter:
                     steps = 1 if placed else steps + 1
                     continue
             if flowing:
-                yield pcl.NEW_LINE * steps if steps <= _MOST_STEPS else place
+                yield _STEPS[steps] if steps <= _MOST_STEPS else place
                 yield flowing
             steps = 1 if flowing else steps + 1
 

@@ -16,7 +16,9 @@ Rules:
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Callable, Iterable, Iterator, Optional
+from operator import add
+from struct import Struct
+from typing import TYPE_CHECKING, Callable, Iterable, Iterator, NamedTuple, Optional
 
 from filters.codepage.symbol_set import CODE_PAGE, MISSING, MISSING_WORDS, count_missing
 from filters.common.media import UNITS_PER_INCH
@@ -53,8 +55,14 @@ _GREY_LEVEL = 85
 _ITALIC, _GREY = map(int, (Style.ITALIC, Style.GREY))
 
 
-#: Where a run starts and ends, and what stands before and after it.
-_StyledRun = tuple[int, int, bytes, bytes]
+class _Pattern(NamedTuple):
+    """The runs of a line: what cuts its text into them, what stands before each, and what behind."""
+
+    cut: Callable[[bytes], tuple[bytes, ...]]
+    before: list[bytes]
+    after: list[bytes]
+    #: What stands around texts that follow each other without places, and room for the texts between.
+    joined: list[bytes]
 
 
 class RowWriter:
@@ -81,8 +89,8 @@ class RowWriter:
         left = layout.frame.x - layout.logical_left
         #: Cells are whole units, so that nothing adds up along a line.
         self._is_exact = not layout.cell_width % UNIT and not left % UNIT
-        #: Styles of a line -> its runs, with what stands before and after each; None if one has a place of its own.
-        self._patterns: dict[bytes, Optional[list[_StyledRun]]] = {}
+        #: Styles of a line -> its runs; None if one has a place of its own.
+        self._patterns: dict[bytes, Optional[_Pattern]] = {}
         #: The only font that this side takes, where it is in one face.
         self._side_font: Optional[LoadedFont] = None
         #: Rows of this side of which not all is printed letter by letter.
@@ -121,36 +129,35 @@ class RowWriter:
 
     def flow(self, row: Row) -> Optional[bytes]:
         """Return a row of the first frame for a printer that is at its start; None if a run needs a whole place."""
-        if row.over or row in self._shaped:
+        if row.over or self._shaped and row in self._shaped:
             return None
         if not row.styles:
             return self._flow_plain(row)
         if self._faces.is_side or not row.text.isascii() or not row.text.isprintable():
             return None
-        pattern = self._patterns.get(row.styles, ())
-        if pattern == ():
-            pattern = self._find_pattern(row.styles)
+        pattern = self._patterns.get(row.styles) or self._find_pattern(row.styles)
         if pattern is None:
             return None
-        text = row.text.encode("ascii")
-        pieces: list[bytes] = []
+        texts = pattern.cut(row.text.encode("ascii"))
         if self._is_exact:
-            for start, end, before, after in pattern:
-                pieces += (before, text[start:end], after)
-            return b"".join(pieces).rstrip(b" ")
-        for start, end, before, after in pattern:
-            piece = text[start:end]
-            if after or not piece.isspace():
-                pieces += (before, piece, after)
-        return b"".join(pieces)
+            pattern.joined[1::2] = texts
+            return b"".join(pattern.joined).rstrip(b" ")
+        runs = zip(pattern.before, texts, pattern.after)
+        return b"".join([before + text + after for before, text, after in runs if after or not text.isspace()])
 
-    def _find_pattern(self, styles: bytes) -> Optional[list[_StyledRun]]:
-        pattern: Optional[list[_StyledRun]] = None
+    def _find_pattern(self, styles: bytes) -> Optional[_Pattern]:
+        if styles in self._patterns:
+            return self._patterns[styles]
+        pattern = None
         if not any(style & _INVERSE for style in set(styles)):
-            pattern = []
-            for run in _RUN.finditer(styles):
-                before, after = self._around[styles[run.start()]]
-                pattern.append((*run.span(), self._move(run.start()) + before, after))
+            runs = [run.span() for run in _RUN.finditer(styles)]
+            around = [self._around[styles[start]] for start, _ in runs]
+            before = [self._move(start) + before for (start, _), (before, _) in zip(runs, around)]
+            after = [after for _, after in around]
+            joined = [b""] * (2 * len(runs) + 1)
+            joined[::2] = map(add, [b"", *after], [*before, b""])
+            # As many bytes as each run has, one after the other.
+            pattern = _Pattern(Struct("".join(f"{end - start}s" for start, end in runs)).unpack, before, after, joined)
         if len(self._patterns) >= _MOST_PATTERNS:
             self._patterns.clear()
         self._patterns[styles] = pattern

@@ -128,7 +128,7 @@ class TextDecoder:
             return None
         if self._style or b"\x1b" in page:
             return self._lines_of_sgr(text)
-        if _CONTROL.search(text):
+        if _has_controls(text):
             return None
         cells = text.expandtabs(self._tab_width) if narrow_cells(text) else wide_cells(text)
         return None if cells is None else [_without_styles(line) for line in cells.split("\n")]
@@ -173,7 +173,7 @@ class TextDecoder:
     def _lines_of_sgr(self, text: str) -> list[Line] | None:
         """Return lines in which there is nothing but narrow characters and SGR, else None."""
         shown = _SGR_ONLY.sub("", text)
-        if "\t" in shown or _CONTROL.search(shown) or not narrow_cells(shown):
+        if "\t" in shown or _has_controls(shown) or not narrow_cells(shown):
             return None
         return [
             self._styled_line(line) if self._style or "\x1b" in line else _without_styles(line)
@@ -204,6 +204,12 @@ class TextDecoder:
             style = _apply_sgr(style, parameters)
             styles.append(_STYLE_BYTES[style])
         return styles
+
+
+def _has_controls(text: str) -> bool:
+    """Tell whether there is a control character in a text, but for ends of lines and tabs."""
+    # The quick way for ASCII: an expression looks at each character by itself.
+    return bool(text.encode("ascii").translate(None, _PLAIN) if text.isascii() else _CONTROL.search(text))
 
 
 def _struck_row(text: str, tab_width: int) -> Row | None:
