@@ -464,8 +464,8 @@ class _Printer:
     # -- commands ------------------------------------------------------------------------------------------------------
 
     def new_font(self) -> None:
-        """A change of font sets HMI to the pitch again (TRM 5, HMI)."""
-        self.hmi = round(7200 / self.pitch)
+        """A change of font sets HMI to the pitch again (TRM 5, HMI), in whole units as GhostPCL has it."""
+        self.hmi = round(7200 / self.pitch / self.unit) * self.unit
 
     def new_page_setup(self) -> None:
         if self.marked:

@@ -5,8 +5,8 @@ Rules:
 - A run leaves everything as it found it: medium, upright, the resident font, no underline.
 - It is placed absolutely. Where the printer is on its line already, it is placed along that line; and if cells are
   whole units, what stands before it has brought the printer there.
-- A font command makes the printer forget the width of a cell; where the pitch does not say it exactly, it is said
-  again.
+- A font command makes the printer forget the width of a cell; where the pitch, which it makes a whole number of units,
+  does not say it exactly, it is said again.
 - A line with letters that symbol set 19U lacks is all in soft fonts, so that Polish is not written in two weights; and
   where a tenth of the lines of a side are, all of the side is.
 - Characters that symbol set 19U lacks come from fonts of our own (``glyph_store``), chosen by their symbol set; a font
@@ -83,8 +83,9 @@ class RowWriter:
         #: What stands around text of the resident font in each style, but for the bar of an inverse one.
         self._around = [self._commands_around(style, False) for style in range(_GREY * 2)]
         self._around_soft = [self._commands_around(style, True) for style in range(_GREY * 2)]
-        # Two decimals of pitch nearly always give the very same cell, and then it need not be said again.
-        self._same_cell = b"" if round(UNITS_PER_INCH / pitch) == layout.cell_width else self._cell
+        # Printers make a whole number of units of a pitch, and only then it need not be said again.
+        is_whole = not layout.cell_width % UNIT and round(UNITS_PER_INCH / pitch) == layout.cell_width
+        self._same_cell = b"" if is_whole else self._cell
         self._faces = OneFace()
         left = layout.frame.x - layout.logical_left
         #: Cells are whole units, so that nothing adds up along a line.
@@ -212,7 +213,7 @@ class RowWriter:
             if name in font.boxes:
                 count_missing(self.missing, name[1:2] or name)
             code, x = bytes((font.code(name),)), round((left + at * cell) / UNIT)
-            yield self._styled(code, x, y, 0, style & (_BOLD | _GREY), font, style & _INVERSE)
+            yield self._styled(code, x, y, x, style & (_BOLD | _GREY), font, style & _INVERSE)
 
     def _write_ascii(self, frame: Frame, y: int, row: Row) -> list[bytes]:
         """The same for what manual pages and logs are made of."""
@@ -224,7 +225,7 @@ class RowWriter:
             style, piece = row.styles[start], text[start:end]
             x = round((left + start * cell) / UNIT)
             if style & _INVERSE:
-                out.append(self._styled(piece, x, y, end - start, style, None))
+                out.append(self._styled(piece, x, y, round((left + end * cell) / UNIT), style, None))
             elif style:
                 before, after = around[style]
                 out.append(b"\x1b*p%dx%dY%b%b%b" % (x, y, before, piece, after))
@@ -240,7 +241,7 @@ class RowWriter:
                 x = round((left + first * cell) / UNIT)
                 text = self._coded(row.text[first:last], font)
                 if style:
-                    yield self._styled(text, x, y, last - first, style, font)
+                    yield self._styled(text, x, y, round((left + last * cell) / UNIT), style, font)
                 elif not text.isspace():
                     yield b"\x1b*p%dx%dY" % (x, y) + (self._in_font(text, font) if font else text)
         for column, character in row.over:
@@ -255,9 +256,9 @@ class RowWriter:
         return font.select + self._same_cell + text + font.leave + self._same_cell
 
     def _styled(
-        self, text: bytes, x: int, y: int, columns: int, style: int, font: Optional[LoadedFont], white: int = 0
+        self, text: bytes, x: int, y: int, end: int, style: int, font: Optional[LoadedFont], white: int = 0
     ) -> bytes:
-        """Return a run; ``white`` is INVERSE for one whose bar is there already."""
+        """Return a run from one place to another; ``white`` is INVERSE for one whose bar is there already."""
         place = b"\x1b*p%dx%dY" % (x, y)
         if not font:
             before, after = self._around[style]
@@ -267,7 +268,7 @@ class RowWriter:
                 text += pcl.HORIZONTAL_POSITION(x + RESOLUTION // 300) + text
             text = self._in_font(text, font)
             before, after = self._around_soft[style | white]
-        bar = self._bar(columns) + place if style & _INVERSE else b""
+        bar = self._bar(end - x) + place if style & _INVERSE else b""
         return place + bar + before + text + after
 
     def _commands_around(self, style: int, soft: bool) -> tuple[bytes, bytes]:
@@ -422,11 +423,11 @@ class RowWriter:
                 count_missing(self.missing, character)
         return MISSING.sub(_replacement, text).encode(CODE_PAGE)
 
-    def _bar(self, columns: int) -> bytes:
-        """Return a black bar as high as a line and as wide as some cells, from the cursor's cell on."""
+    def _bar(self, width: int) -> bytes:
+        """Return a black bar as high as a line, from the cursor on: the next one begins where it ends."""
         height = round(self._layout.line_pitch / UNIT)
         return b"\x1b*p-%dY" % round(_BASELINE * height) + pcl.combine(
-            pcl.RECTANGLE_WIDTH(round(columns * self._layout.cell_width / UNIT)),
+            pcl.RECTANGLE_WIDTH(width),
             pcl.RECTANGLE_HEIGHT(height),
             pcl.FILL_RECTANGLE(0),
         )

@@ -9,6 +9,7 @@ from filters.common.ppd import PrinterDescription
 from filters.layout.geometry import PageLayout, plan_layout
 from filters.layout.settings import Settings
 from tests.pcl_parser import parse_job
+from tests.unit.filters.fonts import needs_dejavu
 from tests.unit.filters.ghostpcl import DPI, Image, needs_gpcl6, render
 from tests.unit.filters.text_job import run_job
 
@@ -125,3 +126,36 @@ def test_a_line_after_styles_is_plain_again():
     (one,), (two,) = render(styled), render(plain)
     top = round(0.5 * DPI + DPI / 6) + 1
     assert one.dots[top * one.width :] == two.dots[top * two.width :]
+
+
+@needs_dejavu
+@pytest.mark.parametrize("media", ["A4", "Letter"])
+def test_bars_of_two_fonts_meet(media):
+    """A bar goes on where that of the letters before ends, whichever font they are in: no gap, no overlap."""
+    for text in ("\x1b[7m Жук ab Жук \x1b[m\n", "\x1b[7mab\x1b[1mcd\x1b[22mef\x1b[m\n", "\x1b[7m漢 字\x1b[m\n"):
+        (page,) = parse_job(run_job(text.encode(), f"media={media}")[1]).pages
+        bars = sorted(page.rectangles, key=lambda bar: bar.x)
+        assert bars and [bar.x + bar.width for bar in bars[:-1]] == [bar.x for bar in bars[1:]]
+
+
+@needs_gpcl6
+@needs_dejavu
+@pytest.mark.parametrize("media", ["A4", "Letter"])
+def test_lines_of_a_frame_meet(media):
+    """Where the printer makes a whole number of units of a pitch, lines that go down a table stand below each other."""
+    frame = "┌" + "─" * 38 + "┬" + "─" * 37 + "┐\n│" + " left".ljust(38) + "│" + " right".ljust(37) + "│\n"
+    _, output, _ = run_job(
+        (frame + frame.replace("┌", "├").replace("┬", "┼").replace("┐", "┤")).encode(), f"media={media}"
+    )
+    (image,) = render(output, 600)
+    paper = choose_media({"media": media}, PrinterDescription()).size
+    layout = plan_layout(Settings(), paper)
+    for column in (39, 77):
+        left = (layout.frame.x + column * layout.cell_width) / 12
+        places = []
+        for line in range(4):
+            # Below the middle of the line there is nothing else in this column.
+            y = (layout.frame.y + (line + 0.9) * layout.line_pitch) // 12
+            dots = image.part(left, y, left + layout.cell_width / 12, y + 1)
+            places.append([place for place, dot in enumerate(dots) if dot < 128])
+        assert all(places) and len({(min(place), max(place)) for place in places}) == 1
