@@ -325,7 +325,8 @@ class GlyphStore:
         names = names if len(names) > len(CODES) else sorted(names)
         found = self._found[face]
         room = (_SYMBOL_SETS - len(self._fonts) - 2) * len(CODES)
-        boxes = {name for name, glyph in zip(names, self._find_all(names, face)) if not glyph}
+        glyphs = self._find_all(names, face)
+        boxes = {name for name, glyph in zip(names, glyphs) if not glyph} if None in glyphs else set()
         drawn = [name for name in names if name not in boxes] if boxes else names
         missing, drawn = sorted([*boxes, *drawn[room:]]), drawn[:room]
         if missing and _BOX not in self._places[face]:

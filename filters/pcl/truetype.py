@@ -337,11 +337,16 @@ def encode_points(points: Points) -> bytes:
     return b"".join((head, flags, *map(step, x_steps), *map(step, y_steps)))
 
 
+#: What is longer is worked out each time.
+_USUAL_STEPS = range(-2048, 2049)
+
+
 class _Flags(dict[int, int]):
     """Flags of a point by its distance from the one before: in one byte, forward or back; none; in two bytes."""
 
     def __init__(self, short: int, same: int) -> None:
-        super().__init__(dict.fromkeys(range(-255, 0), short))
+        super().__init__(dict.fromkeys(_USUAL_STEPS, 0))
+        self.update(dict.fromkeys(range(-255, 0), short))
         self.update(dict.fromkeys(range(1, 256), short | same))
         self[0] = same
 
@@ -352,12 +357,17 @@ class _Flags(dict[int, int]):
 class _Steps(dict[int, bytes]):
     """The bytes of a distance."""
 
+    def __init__(self) -> None:
+        super().__init__({step: struct.pack(">h", step) for step in _USUAL_STEPS})
+        self.update({step: bytes((abs(step),)) for step in range(-255, 256) if step})
+        self[0] = b""
+
     def __missing__(self, step: int) -> bytes:
         return struct.pack(">h", step)
 
 
 _X_FLAGS, _Y_FLAGS = _Flags(0x02, 0x10), _Flags(0x04, 0x20)
-_STEPS = _Steps({0: b"", **{step: bytes((abs(step),)) for step in range(-255, 256) if step}})
+_STEPS = _Steps()
 
 
 def open_font(path: str, number: int = 0) -> Optional[TrueTypeFont]:
