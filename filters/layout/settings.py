@@ -269,14 +269,14 @@ def read_settings(options: Mapping[str, str], description: PrinterDescription) -
     soft_fonts = sources.read("soft-fonts", str.lower, "true")
     pretty = sources.read("prettyprint", _boolean, False)
     header, footer = _read_headers(sources, pretty)
-    # Pretty pages are 12 by 8 to the inch between white margins unless the job itself says otherwise.
+    # Pretty pages are 12 by 8 to the inch between white margins, with whole words, unless the job itself says otherwise.
     pitches = Sources(options, PrinterDescription(), sources.problems) if pretty else sources
     settings = Settings(
         cpi=_read_cpi(pitches, 12.0 if pretty else None),
         lpi=pitches.read("lpi", _number(0.5, 100), 8.0 if pretty else Settings.lpi),
         margins=_read_margins(pitches, PRETTY_MARGINS if pretty else Margins()),
         orientation=_read_orientation(sources),
-        wrap=sources.read("wrap", _wrap, Settings.wrap),
+        wrap=pitches.read("wrap", _wrap, Wrap.WORD if pretty else Settings.wrap),
         wrap_mark=sources.read("wrap-mark", _wrap_mark, Settings.wrap_mark),
         tab_width=sources.read("tab-width", _integer(1, 80), Settings.tab_width),
         sides=find_sides(options) or find_sides(description.defaults),

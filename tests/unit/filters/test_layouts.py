@@ -16,6 +16,7 @@ from filters.common.ppd import PrinterDescription
 from filters.layout.geometry import PageLayout, plan_layout
 from filters.layout.page import Frame, Row, Style
 from filters.layout.settings import read_settings
+from filters.layout.wrapping import Wrap
 from filters.text.fitting import measure_page
 from filters.text.headers import header_line
 from filters.text_to_pcl import main
@@ -294,6 +295,17 @@ def test_prettyprint():
     assert top + 0.25 * layout.line_pitch < rule.y < page.glyphs[-1].y - layout.line_pitch
     assert pages_of("x", "prettyprint cpi=10 page-header=none")[0].glyphs[-1].width == 720
     assert layout_of("prettyprint page-left=18").frame.x == 1800
+
+
+@pytest.mark.parametrize("options, first", [("", "word " * 15), ("wrap=char", "word " * 15 + "wo"), ("wrap=off", None)])
+def test_prettyprint_breaks_lines_between_words(options, first):
+    """Pretty pages keep words whole, whatever the queue's default is; what the job itself asks for counts more."""
+    (page,) = pages_of("word " * 40, f"prettyprint page-right=96 {options}")
+    _, *lines = [text.strip() for _, text in page.lines()]
+    assert lines[0] == first.rstrip() if first else len(lines) == 1
+    defaults = PrinterDescription(defaults={"wrap": "char"})
+    assert read_settings({"prettyprint": "true"}, defaults)[0].wrap is Wrap.WORD
+    assert read_settings({}, defaults)[0].wrap is Wrap.CHAR is read_settings({"prettyprint": "no"}, defaults)[0].wrap
 
 
 @pytest.mark.parametrize("number_up", [2, 4, 6, 9, 16])
