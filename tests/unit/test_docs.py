@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,7 @@ def kinds(root: type[errors.IppsError] = errors.IppsError) -> Iterator[type[erro
 KINDS = {kind.code: kind for kind in kinds()}
 
 
+@lru_cache(maxsize=None)
 def sections() -> dict[str, str]:
     """Return the sections of errors.md by code."""
     parts = re.split(r"^#{2,3} (?=[A-Z]\d\d$)", (DOCS / "errors.md").read_text(), flags=re.M)
@@ -63,8 +65,13 @@ def test_codes_are_unique() -> None:
     assert sections().keys() == {*codes, *others, *filter_codes()}
 
 
-def messages_of_filters() -> Iterator[str]:
-    """Yield the expression of what each ERROR line of a filter says; of an error that brings its own, that one."""
+@lru_cache(maxsize=None)
+def messages_of_filters() -> frozenset[str]:
+    """Return the expressions of what the ERROR lines of filters say; of an error that brings its own, that one."""
+    return frozenset(_messages_of_filters())
+
+
+def _messages_of_filters() -> Iterator[str]:
     trees = [ast.parse(path.read_text()) for path in sorted((DOCS.parent / "filters").rglob("*.py"))]
     own = {node.name: node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
     for tree in trees:
@@ -88,7 +95,7 @@ def filter_codes() -> set[str]:
     return set(re.findall(r"\[(F\d\d)\]", " ".join(messages_of_filters())))
 
 
-@pytest.mark.parametrize("message", sorted(set(messages_of_filters())))
+@pytest.mark.parametrize("message", sorted(messages_of_filters()))
 def test_filter_error_has_its_section(message: str) -> None:
     """Each ERROR line of a filter ends with a code; its section says what CUPS does, and what to do."""
     found = re.search(r"\[(F\d\d)\]['\"]$", message)

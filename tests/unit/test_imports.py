@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from functools import lru_cache
 from pathlib import Path
 
@@ -179,6 +179,15 @@ def parse(name: str) -> ast.Module:
 
 
 @lru_cache(maxsize=None)
+def place(name: str) -> tuple[int, str]:
+    """Return the layer in which a module stands, counted from the top, and its room: the longest entry that fits."""
+    found = [(room, layer) for layer, rooms in enumerate(LAYERS) for room in rooms if fits(name, room)]
+    assert found, f"{name} stands in no layer"
+    room, layer = max(found, key=lambda entry: len(entry[0]))
+    return layer, room
+
+
+@lru_cache(maxsize=None)
 def imports(name: str, everywhere: bool = True) -> frozenset[str]:
     """Return what a module imports, with ``from a import b`` as a.b where that is a module, else as a."""
     found: set[str] = set()
@@ -223,26 +232,39 @@ def is_one_of(name: str, packages: tuple[str, ...]) -> bool:
     return any(is_below(name, package) for package in packages)
 
 
-@pytest.mark.parametrize("name", sorted(m for m in MODULES if is_one_of(m, PURE) and not is_one_of(m, BUT)))
-def test_pure_modules_do_not_touch_the_world(name: str) -> None:
+def breaches(names: Iterable[str], forbidden: Callable[[str], Set[str]]) -> dict[str, Set[str]]:
+    """Return the modules that import what they may not, each with that; there has to be one to look at."""
+    looked_at = list(names)
+    assert looked_at
+    return {name: found for name in looked_at if (found := forbidden(name))}
+
+
+def test_pure_modules_do_not_touch_the_world() -> None:
     """A module that takes and returns values imports nothing that opens sockets, files or programs."""
-    used = imports(name)
-    assert not {m for m in used if is_one_of(m, TOUCHING)}
-    world = {m for m in used if m.split(".")[0] in WORLD}
-    if "socket" in world and uses_of(name, "socket") <= CALCULATING:
-        world.remove("socket")
-    assert not world
+
+    def touched(name: str) -> set[str]:
+        used = imports(name)
+        world = {m for m in used if m.split(".")[0] in WORLD}
+        if "socket" in world and uses_of(name, "socket") <= CALCULATING:
+            world.remove("socket")
+        return world | {m for m in used if is_one_of(m, TOUCHING)}
+
+    assert breaches((m for m in MODULES if is_one_of(m, PURE) and not is_one_of(m, BUT)), touched) == {}
 
 
-@pytest.mark.parametrize("name", sorted(m for m in MODULES if is_below(m, "filters")))
-def test_filters_stand_alone(name: str) -> None:
+def test_filters_stand_alone() -> None:
     """Nothing in filters imports backend."""
-    assert not {m for m in imports(name) if is_below(m, "backend")}
+    ours_of = (m for m in MODULES if is_below(m, "filters"))
+    assert breaches(ours_of, lambda name: {m for m in imports(name) if is_below(m, "backend")}) == {}
 
 
-@pytest.mark.parametrize("name", sorted(m for m in MODULES if is_below(m, "backend")))
-def test_backend_uses_only_what_serves_both_sides(name: str) -> None:
+def test_backend_uses_only_what_serves_both_sides() -> None:
     """Backend uses job, report, printable, queue names, root's files; for options media; control the layout."""
+    assert breaches((m for m in MODULES if is_below(m, "backend")), of_the_other_side) == {}
+
+
+def of_the_other_side(name: str) -> set[str]:
+    """Return what a module of the backend takes of the filters, and may not."""
     allowed: tuple[str, ...] = (
         "filters.common.dataclass",
         "filters.common.job",
@@ -269,15 +291,7 @@ def test_backend_uses_only_what_serves_both_sides(name: str) -> None:
         allowed += ("filters.common.streams",)
     if name == "backend.printer.attributes":
         allowed += ("filters.description.attributes",)
-    assert not {m for m in imports(name) if is_below(m, "filters") and not is_one_of(m, allowed)}
-
-
-def place(name: str) -> tuple[int, str]:
-    """Return the layer in which a module stands, counted from the top, and its room: the longest entry that fits."""
-    found = [(room, layer) for layer, rooms in enumerate(LAYERS) for room in rooms if fits(name, room)]
-    assert found, f"{name} stands in no layer"
-    room, layer = max(found, key=lambda entry: len(entry[0]))
-    return layer, room
+    return {m for m in imports(name) if is_below(m, "filters") and not is_one_of(m, allowed)}
 
 
 def fits(name: str, room: str) -> bool:
@@ -285,12 +299,14 @@ def fits(name: str, room: str) -> bool:
     return name == room or ("." in room and is_below(name, room))
 
 
-@pytest.mark.parametrize("name", sorted(MODULES))
-def test_layers(name: str) -> None:
+def test_layers() -> None:
     """A module imports only from its own room and from lower layers."""
-    layer, room = place(name)
-    wrong = {m for m in ours(imports(name)) if place(m)[0] <= layer and place(m)[1] != room}
-    assert not wrong, f"{name} in {room} may not import {sorted(wrong)}"
+
+    def above(name: str) -> set[str]:
+        layer, room = place(name)
+        return {m for m in ours(imports(name)) if place(m)[0] <= layer and place(m)[1] != room}
+
+    assert breaches(MODULES, above) == {}
 
 
 def test_every_layer_is_there() -> None:
@@ -346,10 +362,13 @@ def test_no_circles() -> None:
     assert not left, sorted(left)
 
 
-@pytest.mark.parametrize("name", sorted(ON_THE_WAY_OF_A_JOB))
-def test_slow_packages_are_imported_where_they_are_needed(name: str) -> None:
+def test_slow_packages_are_imported_where_they_are_needed() -> None:
     """No module imports a slow package when it is imported itself; the administrator's command may wait."""
-    assert not {m for m in imports(name, everywhere=False) if is_one_of(m, SLOW)}
+
+    def slow(name: str) -> set[str]:
+        return {m for m in imports(name, everywhere=False) if is_one_of(m, SLOW)}
+
+    assert breaches(ON_THE_WAY_OF_A_JOB, slow) == {}
 
 
 def test_h11_is_imported_only_when_a_printer_is_there() -> None:
@@ -372,10 +391,10 @@ def test_an_ordinary_job_loads_no_slow_package(name: str) -> None:
     assert not set(SLOW) & set(done.stdout.split())
 
 
-@pytest.mark.parametrize("name", sorted(ON_THE_WAY_OF_A_JOB - {"filters.common.dataclass"}))
-def test_dataclasses_are_imported_in_one_place(name: str) -> None:
+def test_dataclasses_are_imported_in_one_place() -> None:
     """filters.common.dataclass imports dataclasses in its own way, and has to come first."""
-    assert "dataclasses" not in imports(name)
+    others = ON_THE_WAY_OF_A_JOB - {"filters.common.dataclass"}
+    assert breaches(others, lambda name: imports(name) & {"dataclasses"}) == {}
 
 
 def test_no_state_on_import() -> None:
