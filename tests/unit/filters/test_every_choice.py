@@ -142,13 +142,22 @@ def pdf_on(ppd: str, size: str) -> tuple[bytes, float, float]:
     return done.output, width, length
 
 
+def assert_sheet(output: bytes, size: str, width: float, length: float) -> None:
+    """Assert that a job is one sheet of this size, with something on it."""
+    (sheet,) = draw_sheets(output, 72)
+    assert abs(sheet.width - width) <= 2 and abs(sheet.height - length) <= 2, (size, sheet.size)
+    assert sheet.convert("L").histogram()[0] > 100, size
+
+
 @needs_gs
 def test_paper_for_pdf() -> None:
     """Every page size is asked for by its own number, also those that Ghostscript does not know, or by its measures."""
     for size in choices(PCL5E, "PageSize"):
         number = description(PCL5E).value("ipps443PageCode", size)
-        asked = set(re.findall(rb"\x1b&l(?:0s)?([0-9]+)A", pdf_on(PCL5E, size)[0]))
+        output, width, length = pdf_on(PCL5E, size)
+        asked = set(re.findall(rb"\x1b&l(?:0s)?([0-9]+)A", output))
         assert asked == {number.encode() if number else b"101"} and bool(number) != ("_" in size), size
+        assert_sheet(output, size, width, length)
 
 
 @needs_gs
@@ -156,6 +165,4 @@ def test_paper_for_pdf_in_pcl_xl() -> None:
     """Every page size is that of the sheet on which a PDF is printed."""
     for size in choices(PCL6, "PageSize"):
         output, width, length = pdf_on(PCL6, size)
-        (sheet,) = draw_sheets(output, 72)
-        assert abs(sheet.width - width) <= 2 and abs(sheet.height - length) <= 2, (size, sheet.size)
-        assert sheet.convert("L").histogram()[0] > 100
+        assert_sheet(output, size, width, length)
