@@ -103,7 +103,8 @@ class _Raster:
         elif command == b"*pY":
             self._y = number * unit + self._y * (value[:1] in b"+-")
         elif command == b"*rA":
-            assert not self._rows and number == 1, "a second picture, or one that is not where the cursor is"
+            if self._rows or number != 1:
+                raise NotDrawn("a second picture, or one that is not where the cursor is")
         elif command == b"*bY":
             self._rows += [b""] * int(number)
         elif command == b"*bW":
@@ -166,7 +167,8 @@ class _Vectors:
         else:
             sides = [length / 300 for length in MEDIA[values[37]][:2]]
         inch, self._lies = self._inch * self._scale, values[40] == LANDSCAPE
-        assert values[40] in (0, LANDSCAPE), "a page on its head"
+        if values[40] not in (0, LANDSCAPE):
+            raise NotDrawn("a page on its head")
         size = round(sides[0] * inch), round(sides[1] * inch)
         self._sheets.append(Image.new("RGB", size[:: -1 if self._lies else 1], "white"))
         self._turns, self._space = 0, 1
@@ -205,7 +207,8 @@ class _Vectors:
             return (values[9],) * 3
         if 11 in values:
             return tuple(values[11])
-        assert values.keys() <= {4, 5}, values
+        if not values.keys() <= {4, 5}:
+            raise NotDrawn(f"a pattern, or a colour of another kind: {values}")
         return None
 
     def _set_brush(self, values: dict[int, Any], data: bytes) -> None:
@@ -272,10 +275,12 @@ class _Vectors:
         self._font = values[168]
 
     def _write(self, values: dict[int, Any], data: bytes) -> None:
-        assert len(values[171]) == 1, "letters whose distance is not known"
+        if len(values[171]) != 1 or (self._font, values[171][0]) not in self._letters:
+            raise NotDrawn("letters whose distance or shape is not known")
         letter = self._letters[self._font, values[171][0]]
         left, top, width, height = struct.unpack_from(">hhHH", letter, 2)
-        assert letter[:2] == b"\0\0" and self._brush is not None
+        if letter[:2] != b"\0\0" or self._brush is None:
+            raise NotDrawn("letters that are no pictures, or have no colour")
         mask = Image.frombytes("1", (width, height), letter[10:]).convert("L")
         self._paste(self._brush, self._cursor[0] + left, self._cursor[1] - top, (width, height), mask)
 

@@ -2,7 +2,7 @@
 
 tests/run --soak fetches the documents (see tests/documents.py). Each goes through a real cupsd, CUPS's pdftopdf, and
 pdftopcl to PCL 5 and PCL XL in grey and in colour, and on the PDF queue through pdftopdf alone; what the printer would
-get is drawn by GhostPCL or Poppler; without GhostPCL its pages are counted at least. The folder of pictures gets every
+get is drawn by GhostPCL or our own reader, or by Poppler; where none can, its pages are counted. The folder gets every
 page beside its original, and differences.txt, which lists them all, the largest first.
 
 Limits are (mean, worst) differences in squares of 1.7 mm, see sheets.py. Most pages are well below; allowed for are:

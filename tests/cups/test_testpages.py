@@ -1,6 +1,6 @@
 """The test page of CUPS and that of ipps443ctl with every description, on the way to a pinned printer.
 
-The page that a printer of PDF gets is the original; the sheets of the others are drawn by GhostPCL and held beside it.
+The page that a printer of PDF gets is the original; the sheets of the others are drawn and held beside it (sheets.py).
 """
 
 from __future__ import annotations
