@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from filters.pcl.transparent import safe_commands
@@ -42,6 +42,7 @@ PARTS = st.sampled_from(
 
 
 @given(st.lists(PARTS).map(b"".join))
+@settings(deadline=None)
 def test_what_is_safe_stays_as_it_is(data: bytes) -> None:
     """Whatever comes, what is kept has nothing more to be left out, and ends where a command may begin."""
     kept = safe_commands(data)
