@@ -33,7 +33,11 @@ def plainly(document: bytes) -> Optional[PdfFacts]:
 
 
 def with_tables_in_streams(
-    objects: dict[int, bytes], packed: dict[int, bytes], predictor: Optional[int] = 2, more: bytes = b""
+    objects: dict[int, bytes],
+    packed: dict[int, bytes],
+    predictor: Optional[int] = 2,
+    more: bytes = b"",
+    generation: int = 0,
 ) -> bytes:
     """Return a document whose table of objects, and some of whose objects, are in packed streams, as qpdf writes it."""
     head = " ".join(
@@ -52,7 +56,7 @@ def with_tables_in_streams(
     for number in range(table + 1):
         kind, place, last = 0, 0, 0
         if number in places:
-            kind, place = 1, places[number]
+            kind, place, last = 1, places[number], generation
         elif number in packed:
             kind, place, last = 2, container, list(packed).index(number)
         rows.append(bytes((kind,)) + place.to_bytes(2, "big") + bytes((last,)))
@@ -156,6 +160,16 @@ UNUSUAL = {
     "two predictors": with_tables_in_streams(OBJECTS, PACKED).replace(
         b"/DecodeParms << /Predictor 12 /Columns 4 >>", b"/DecodeParms [<< /Predictor 12 /Columns 4 >> null]"
     ),
+    "an end twice": PLAIN + b"%%EOF\n",
+    "a table that is not there": PLAIN.replace(b"startxref\n", b"startxref\n1"),
+    "a table behind blanks": saved_by_a_browser(),
+    "a table in a stream of another type": with_tables_in_streams(OBJECTS, PACKED).replace(b"/XRef", b"/XReg"),
+    "an odd number of numbers": with_tables_in_streams(OBJECTS, PACKED, more=b"/Index [0 8 9]"),
+    "a generation in a stream": with_tables_in_streams(OBJECTS, PACKED, generation=1),
+    "a table in another code": with_tables_in_streams(OBJECTS, PACKED).replace(
+        b"/Root 1 0 R /Filter /FlateDecode", b"/Root 1 0 R /Filter /LZWDecode"
+    ),
+    "a table that is its own predecessor": PLAIN.replace(b"/Root 1 0 R", b"/Prev %s /Root 1 0 R" % PLAIN.split()[-2]),
     "a circle of tables": PLAIN.replace(b"/Root 1 0 R", b"/Prev 0 /Root 1 0 R"),
     "a table that is cut": with_tables_in_streams(OBJECTS, PACKED).replace(b"/Size 8", b"/Size 9"),
     "a predictor of pictures": with_tables_in_streams(OBJECTS, PACKED).replace(b"/Predictor 12", b"/Predictor 02"),
