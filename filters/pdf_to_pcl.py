@@ -206,7 +206,7 @@ def _page_copies(job: Job, rendering: Rendering, document: BinaryIO, facts: PdfF
 def _rendering(
     arguments: list[str], document: BinaryIO, temporary: str, environ: Mapping[str, str], limits: Limits, waits: bool
 ) -> Iterator[Renderer]:
-    """Start the renderer; whatever happens, it is gone in the end. SIGTERM waits while it is started, or it would stay."""
+    """Start the renderer; whatever happens, it is gone in the end. SIGTERM waits while it is started: it would stay."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     try:
         renderer = Renderer(arguments, document.fileno(), temporary, environ, limits, waits)

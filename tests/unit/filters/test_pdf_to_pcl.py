@@ -226,8 +226,8 @@ def start_waiting(tmp_path: Path, beginning: bytes) -> subprocess.Popen[bytes]:
     """Start the filter on a document of which the beginning has come, and wait until Ghostscript is there."""
     environ = {"PATH": os.environ["PATH"], "TMPDIR": str(tmp_path)}
     command = [LAUNCHER, "1", "u", "t", "1", "Resolution=300dpi"]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    process = subprocess.Popen(command, **pipes, env=environ, bufsize=0)
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=environ, bufsize=0)
     assert process.stdin
     process.stdin.write(beginning)
     while not children(process.pid):

@@ -62,7 +62,7 @@ def test_what_is_not_whole(data: bytes) -> None:
 )
 def test_what_is_cut_out(data: bytes, document: bytes) -> None:
     """What lies around a document goes, and an end that is missing is written."""
-    found, _ = cut_out(io.BytesIO(data), io.BytesIO())
+    found, _ = cut_out(io.BytesIO(data), io.BytesIO)
     found.seek(0)
     assert found.read() == document
 
@@ -142,7 +142,7 @@ def test_who_asks_for_a_password(monkeypatch: pytest.MonkeyPatch, document: byte
         return None, said
 
     monkeypatch.setattr(SecondOpinion, "_draw", draw)
-    opinion = SecondOpinion({}, lambda: Limits(0, 0, 0), Report(-1))
+    opinion = SecondOpinion({}, Limits(0, 0, 0), Report(-1))
     file = io.BytesIO(document)
     file.seek(5)
     assert opinion.asks_for_password(file) == asks
