@@ -78,8 +78,17 @@ def show(row: Any, name: str, how: str, outcome: Outcome) -> None:
 # --- documents that end too early ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("size", (40, 9_000, 150_000), ids=("the first block", "one block", "some blocks"))
-@pytest.mark.parametrize("spool", ("auto", "no"))
+@pytest.mark.parametrize(
+    "size, spool",
+    [
+        (40, "auto"),
+        (9_000, "no"),
+        (150_000, "auto"),
+        (150_000, "no"),
+        pytest.param(40, "no", marks=pytest.mark.soak),
+        pytest.param(9_000, "auto", marks=pytest.mark.soak),
+    ],
+)
 def test_a_document_without_its_end_is_not_printed(how: str, size: int, spool: str, tmp_path: Path, row: Any) -> None:
     """PCL from our own description that does not end with UEL: a filter died; exit 1, cancelled, nothing printed."""
     with printing(how) as (printer, knows):
@@ -136,7 +145,17 @@ def test_empty_input_prints_nothing(how: str, row: Any) -> None:
     assert len(outcome.said("WARNING")) == 1
 
 
-@pytest.mark.parametrize("size", (1, 2, 16_383, 16_384, 16_385, 131_072, 1_048_576, 1_048_577))
+SIZES = (1, 2, 16_383, 16_384, 16_385, 131_072, 1_048_576, 1_048_577)
+#: How a document is read does not depend on the operation: Print-Job gets the least and the most, and in the long run
+#: the others.
+SIZES_OF_EACH = [
+    pytest.param(how, size, marks=[pytest.mark.soak] * ("Print-Job" in how and size not in (SIZES[0], SIZES[-1])))
+    for how in PRINTERS
+    for size in SIZES
+]
+
+
+@pytest.mark.parametrize("how, size", SIZES_OF_EACH)
 def test_any_size_arrives(how: str, size: int, row: Any) -> None:
     """Documents of sizes at the borders of blocks, chunks and the copy in memory arrive as they are."""
     document = (UEL + pcl(size + 100))[:size]

@@ -502,7 +502,19 @@ def spread(groups: list[Group]) -> tuple[list[Case], list[Case]]:
     return taken, [case for group, one in zip(groups, taken) for case in group if case is not one]
 
 
-ALL = [case for table in (FRAMING, INTERIM, REPLIES, CONNECTION, LOSSES) for case in read_cases(table)]
+def two_of_each(table: str) -> tuple[list[Case], list[Case]]:
+    """Return two cases of each line of a table, not always the same, and all others."""
+    taken, others = [], []
+    for number, line in enumerate(table.strip().splitlines()):
+        for at, case in enumerate(group := list(read_cases(line))):
+            is_taken = at in (number % len(group), (number + len(group) // 2) % len(group))
+            (taken if is_taken else others).append(case)
+    return taken, others
+
+
+#: How an answer is written says nothing about the printer: not every kind of printer meets each of them.
+ANSWERS, REST_OF_ANSWERS = two_of_each(INTERIM + REPLIES.lstrip())
+ALL = [case for table in (FRAMING, CONNECTION, LOSSES) for case in read_cases(table)] + ANSWERS
 ALL += [
     *read_cases(LARGE, "large"),
     *read_cases(SMALL, "short"),
@@ -515,7 +527,7 @@ MATRIX, REST_OF_MATRIX = spread(
 #: What differs from another case only in that the question at the beginning and Print-Job meet the same fault.
 LIKE_OTHERS = [case for case in ALL if case.who == "up"]
 CASES = [case for case in ALL if case.who != "up"] + MATRIX
-SOAK = LIKE_OTHERS + REST_OF_MATRIX
+SOAK = LIKE_OTHERS + REST_OF_MATRIX + REST_OF_ANSWERS
 
 
 #: Where each quirk of docs/quirks.md is: how the fault of a case begins, or what another file of this folder has.
