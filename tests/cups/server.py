@@ -176,7 +176,7 @@ def made_once() -> Path:
     """Return a folder with our programs, compiled, and the descriptions, for all servers of this process."""
     folder = Path(tempfile.mkdtemp(prefix="ipps443-made-"))
     folder.chmod(0o755)
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    atexit.register(_remove, folder, os.getpid())
     for package in ("backend", "filters"):
         ignore = shutil.ignore_patterns("__pycache__")
         shutil.copytree(CHECKOUT / package, folder / "ours" / package, ignore=ignore)
@@ -189,6 +189,12 @@ def made_once() -> Path:
     command = ["ppdc", "-D", f"VERSION={__version__}", "-l", languages, "-d", str(folder / "models")]
     subprocess.run([*command, str(CHECKOUT / "ppd" / "ipps443.drv")], check=True, capture_output=True)
     return folder
+
+
+def _remove(folder: Path, maker: int) -> None:
+    """Remove a folder when the process that made it ends, and not when one that was forked from it does."""
+    if os.getpid() == maker:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 class CupsServer:
