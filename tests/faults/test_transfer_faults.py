@@ -504,7 +504,8 @@ def spread(groups: list[Group]) -> tuple[list[Case], list[Case]]:
 
 def two_of_each(table: str) -> tuple[list[Case], list[Case]]:
     """Return two cases of each line of a table, not always the same, and all others."""
-    taken, others = [], []
+    taken: list[Case] = []
+    others: list[Case] = []
     for number, line in enumerate(table.strip().splitlines()):
         for at, case in enumerate(group := list(read_cases(line))):
             is_taken = at in (number % len(group), (number + len(group) // 2) % len(group))
