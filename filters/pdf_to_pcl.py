@@ -195,11 +195,11 @@ def _page_copies(job: Job, rendering: Rendering, document: BinaryIO, facts: PdfF
     if found is None:
         return None
     pages = tuple(page + 1 for page in found)
+    if rendering.sides == "one-sided" and (found.step > 1 or len(found) == 1):
+        return PageCopies(pages, job.copies)
     if found.step == 1 and (get_option(job.options, COPIES_OPTION) or "").lower() == "printer":
         return PageCopies(pages, quantity=job.copies)
-    if rendering.sides != "one-sided" or found.step == 1 and len(found) > 1:
-        return None
-    return PageCopies(pages, job.copies)
+    return None
 
 
 @contextmanager

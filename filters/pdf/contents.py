@@ -238,8 +238,8 @@ def _pieces(page: Any) -> list[Any]:
 
 def _drawn(page: Any) -> list[tuple[int, Any]]:
     """Return forms and pictures that a page has itself, by the numbers of their objects."""
-    resources = page.get("/Resources")
-    drawn = resolved(resolved(resources).get("/XObject")) if hasattr(resources, "get") else None
+    resources = resolved(page.get("/Resources"))
+    drawn = resolved(resources.get("/XObject")) if hasattr(resources, "get") else None
     if not hasattr(drawn, "raw_get"):
         return []
     references = [drawn.raw_get(name) for name in drawn]

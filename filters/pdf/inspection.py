@@ -105,7 +105,7 @@ def read_plainly(file: BinaryIO, look: Callable[[PlainReader], T]) -> Optional[T
         return look(PlainReader(file))
     except NotRead:  # it has taken too long
         raise
-    except (NotCertain, PdfRefused, zlib.error, *_NOT_AS_IT_SHOULD_BE):
+    except (NotCertain, PdfRefused, MemoryError, zlib.error, *_NOT_AS_IT_SHOULD_BE):
         return None
 
 

@@ -30,14 +30,14 @@ DEEPEST = 40
 
 _WHITE = rb"[\t\n\r ]"
 _END = rb"(?![^\t\n\r ()<>\[\]{}/%])"
-_SKIPPED = rb"(?:[\t\n\r ]|%[^\r\n]*[\r\n])*"
+_SKIPPED = rb"[\t\n\r ]*(?:%[^\r\n]*[\r\n][\t\n\r ]*)*"
 _TOKEN = re.compile(
     _SKIPPED + rb"(?:/([!\"$&-'*-.0-;=?-Z\\^-z|~]+)" + _END  # 1 a name, of letters that need no #
     + rb"|([0-9]{1,10})" + _WHITE + rb"+([0-9]{1,5})" + _WHITE + rb"+R" + _END  # 2, 3 a reference
     + rb"|([-+]?[0-9]{1,15})" + _END  # 4 a number
     + rb"|([-+]?(?:[0-9]{1,15}\.[0-9]{0,15}|\.[0-9]{1,15}))" + _END  # 5
     + rb"|(<<)|(>>)|(\[)|(\])"  # 6 to 9
-    + rb"|(\((?:[^()\\]|\\.)*\)|<[0-9A-Fa-f\t\n\r ]*>)"  # 10 a string
+    + rb"|(\([^()\\]*(?:\\.[^()\\]*)*\)|<[0-9A-Fa-f\t\n\r ]*>)"  # 10 a string
     + rb"|(true|false|null)" + _END  # 11
     + rb")",
     re.DOTALL,
@@ -50,6 +50,7 @@ _XREF = re.compile(rb"xref *(?:\r\n|\n|\r)")
 _PART = re.compile(rb"([0-9]{1,10}) ([0-9]{1,10}) *(?:\r\n|\n|\r)")
 _ROW = re.compile(rb"([0-9]{10}) ([0-9]{5}) ([nf])(?: \r| \n|\r\n)")
 _TRAILER = re.compile(_WHITE + rb"*trailer" + _END)
+_NUMBERS = re.compile(rb"[0-9\t\n\r ]*")
 _ROW_SIZE = 20
 _WORDS = {b"true": True, b"false": False, b"null": None}
 #: Codes of a table or of a stream of objects that are known here.
@@ -290,6 +291,8 @@ class PlainReader:
             raise NotCertain("objects")
         data = self._unpack(stream)
         count, first = _whole(stream["/N"]), _whole(stream["/First"])
+        if not _NUMBERS.fullmatch(data, 0, first):
+            raise NotCertain("objects")
         head = [int(word) for word in data[:first].split()]
         if len(head) != 2 * count:
             raise NotCertain("objects")

@@ -38,11 +38,13 @@ def with_tables_in_streams(
     predictor: Optional[int] = 2,
     more: bytes = b"",
     generation: int = 0,
+    blank: bytes = b" ",
 ) -> bytes:
     """Return a document whose table of objects, and some of whose objects, are in packed streams, as qpdf writes it."""
     head = " ".join(
         f"{number} {sum(len(each) + 1 for each in list(packed.values())[:at])}" for at, number in enumerate(packed)
     ).encode()
+    head = head.replace(b" ", blank)
     body = zlib.compress(head + b"\n" + b" ".join(packed.values()))
     container, table = max((*objects, *packed)) + 1, max((*objects, *packed)) + 2
     entries = b"/Type /ObjStm /N %d /First %d /Filter /FlateDecode" % (len(packed), len(head) + 1)
@@ -175,6 +177,10 @@ UNUSUAL = {
     "a predictor of pictures": with_tables_in_streams(OBJECTS, PACKED).replace(b"/Predictor 12", b"/Predictor 02"),
     "a number of columns": with_tables_in_streams(OBJECTS, PACKED).replace(b"/Columns 4", b"/Columns 5"),
     "an object in the stream of another": with_tables_in_streams(OBJECTS, {**PACKED, 3: PACKED[3] + b" null"}),
+    "a blank of another kind in front of packed objects": with_tables_in_streams(OBJECTS, PACKED, blank=b"\x0b"),
+    "a picture that is missing, in resources by number": one_page(
+        WORDS, objects=(b"<< /Font << /F1 5 0 R >> /XObject << /I 9 0 R >> >>",)
+    ).replace(b"/Resources << /Font << /F1 5 0 R >>  >>", b"/Resources 6 0 R"),
     "nothing": b"",
     "no PDF": b"%PDF-1.4\nstartxref\n0\n%%EOF\n",
 }
@@ -216,6 +222,16 @@ def test_objects_that_old_readers_do_not_see() -> None:
     """What is free in the rows of a table and there in its stream is found."""
     resources = PlainReader(io.BytesIO(hybrid())).get_object(6)
     assert resources["/Font"]["/F1"]["/BaseFont"] == "/Helvetica"
+
+
+@pytest.mark.parametrize(
+    "entry", [b"/T (%s)" % (b"a" * 3_000_000), b" " * 12_000_000, b"/T (%s)" % (b"\\)" * 3_000_000)]
+)
+def test_long_words(entry: bytes) -> None:
+    """A string or blanks of any length are read, or left to pypdf, within the memory that a document may take."""
+    document = one_page(WORDS, page=b"/MediaBox [0 0 595 842] " + entry)
+    with within_limits():
+        assert plainly(document) in (None, PdfFacts(1, ((595, 842),)))
 
 
 def test_circles() -> None:

@@ -473,6 +473,8 @@ def test_whole_copies_are_made_by_the_printer_where_the_queue_says_so(options: s
     assert pages_in(several.output) == pages_in(single.output) and len(head + body) == len(single.output)
     uncollated = run_pdf(run_pdf_job(text, "", 3)[1], "pdf-copies=printer", language, copies=3)
     assert quantity not in uncollated.output and pages_in(uncollated.output) == 6
+    page = run_pdf(run_pdf_job(b"one\n", options, 3)[1], f"{options} pdf-copies=printer", language, copies=3)
+    assert (quantity in page.output) == (options != "Collate=True ") and page.code == 0
 
 
 @needs_gpcl6
