@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -40,6 +41,33 @@ def test_profiles_that_say_nothing_else(names: tuple[bytes, ...], kept: bool) ->
         profile[-len(name) :] = name
     (picture,) = read(saved(drawing(), "PNG", icc_profile=bytes(profile)))
     assert picture.profile == (bytes(profile) if kept else b"")
+
+
+@pytest.mark.parametrize(
+    "dpi, is_sane",
+    [
+        ((300, 300), True),
+        ((204, 98), True),
+        ((2, 2), True),
+        ((1, 2), False),
+        ((2, 1), False),
+        ((19999, 19999), True),
+        ((20000, 19999), False),
+        ((19999, 20000), False),
+        ((400, 100), True),
+        ((100, 400), True),
+        ((401, 100), False),
+        ((100, 401), False),
+        ((0, 0), False),
+        ((300,), False),
+        (("x", 300), False),
+        (None, False),
+    ],
+)
+def test_resolutions_that_occur(dpi: object, is_sane: bool) -> None:
+    """Pixels to the inch count if there may be so many, and their sides are not too different."""
+    image = SimpleNamespace(info={"dpi": dpi})
+    assert decoding._resolution(image) == (dpi if is_sane else (0, 0))
 
 
 @pytest.mark.parametrize("mode", ["LA", "La", "RGBA", "RGBa"])
