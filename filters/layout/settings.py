@@ -269,7 +269,7 @@ def read_settings(options: Mapping[str, str], description: PrinterDescription) -
     soft_fonts = sources.read("soft-fonts", str.lower, "true")
     pretty = sources.read("prettyprint", _boolean, False)
     header, footer = _read_headers(sources, pretty)
-    # Pretty pages are 12 by 8 to the inch between white margins, with whole words, unless the job says otherwise.
+    # Pretty pages are 12 by 8 to the inch between white margins, of whole words, unless the job itself says otherwise.
     pitches = Sources(options, PrinterDescription(), sources.problems) if pretty else sources
     settings = Settings(
         cpi=_read_cpi(pitches, 12.0 if pretty else None),
