@@ -112,5 +112,7 @@ def in_short(why: IppsError) -> str:
     if isinstance(why, JobInDoubt):
         return why.reason
     if isinstance(why, ConnectionLost):
+        if "closed the connection" in why.reason:
+            return f"it closed the connection while {why.phase}"
         return f"the connection was lost while {why.phase}: {why.reason}"
     return why.said if isinstance(why, IppRefused) else why.text

@@ -119,7 +119,13 @@ def test_the_last_word_about_a_job_is_of_create_job() -> None:
         (HttpRefused("printer", "/", 404, "Not Found"), "HTTP 404 Not Found"),
         (HttpRefused("printer", "/", 404), "HTTP 404"),
         (JobInDoubt("printer", "some of it may have been printed"), "some of it may have been printed"),
-        (ConnectionLost("printer", "sending", "reset"), ConnectionLost("printer", "sending", "reset").text),
+        (ConnectionLost("printer", "sending", "reset"), "the connection was lost while sending: reset"),
+        (
+            ConnectionLost(
+                "printer", "waiting for it", "the printer closed the connection before its answer was whole"
+            ),
+            "it closed the connection while waiting for it",
+        ),
     ],
 )
 def test_in_short_it_is_without_advice(why: IppsError, said: str) -> None:
