@@ -387,12 +387,19 @@ class ClientCertificateWanted(TlsRefused):
 
     code = "T11"
     template = "Printer {printer} demands a client certificate: {reason}. Nothing was printed. Set clientcert=LABEL"
-    wrong = "Printer {printer} refuses the client certificate: {reason}. Nothing was printed. Renew it, or add its CA"
+    wrong = "Printer {printer} refuses the client certificate: {reason}. Nothing was printed. {cure}"
     full = ""
     printer: str
     reason: str
     offered: str
     shown: bool = False
+
+    @property
+    def cure(self) -> str:
+        """What helps against this alert (RFC 8446 section 6.2)."""
+        if "unknown ca" in self.reason:
+            return "Add its CA there"
+        return "Renew it" if "expired" in self.reason else "Renew it, or add its CA"
 
     @property
     def wording(self) -> str:
@@ -488,18 +495,11 @@ class HandshakeTimeout(PrinterUnreachable):
     """
 
     code = "N04"
-    template = (
-        "Printer {printer} takes the connection, then: {reason}. If it is only slow: timeout=handshake:{longer:g}"
-    )
+    template = "Printer {printer} takes the connection, then: {reason}. Check the port, or switch it off and on"
     printer: str
     reason: str
     seconds: float
     silent: bool = False
-
-    @property
-    def longer(self) -> float:
-        """A time that may do."""
-        return 2 * self.seconds
 
 
 @dataclass(eq=False)

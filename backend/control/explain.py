@@ -28,7 +28,7 @@ CUPS = {
     ExitStatus.CUPS_BACKEND_RETRY_CURRENT: "the job waits and is tried again",
 }
 #: How values of messages are called that are no names or reasons; others are called as they are, in capitals.
-VALUES = {"said": "ANSWER", "cure": "WHAT-TO-DO", "hint": "", "place": "FILE", "longer": "SECONDS", "last": "REASON"}
+VALUES = {"said": "ANSWER", "cure": "WHAT-TO-DO", "hint": "", "place": "FILE", "last": "REASON"}
 #: Columns of what is shown.
 WIDTH = 79
 
@@ -84,8 +84,8 @@ def lines(explanation: Explanation) -> Iterator[str]:
         ("message", message_of(explanation.code)),
         ("cause", explanation.cause),
         ("CUPS", f"{cups_does(explanation)}."),
-        ("fix", explanation.cure),
-        *((f"if the message says {_quoted(words)}", cure) for words, cure in explanation.cases),
+        *((f"if the message says {quoted_words(words)}", cure) for words, cure in explanation.cases),
+        ("otherwise" if explanation.cases else "fix", explanation.cure),
     )
     for name, text in parts:
         if text:
@@ -103,7 +103,8 @@ def lines(explanation: Explanation) -> Iterator[str]:
             )
 
 
-def _quoted(words: str) -> str:
+def quoted_words(words: str) -> str:
+    """Return the words of a case, each in quotation marks."""
     return " or ".join(f'"{word.strip(", ")}"' for word in words.split(" / "))
 
 

@@ -109,7 +109,7 @@ EXPLANATIONS = (
         "damaged: run `install.sh` again; it completes what is missing and keeps pins and queues.",
         cases=(
             (
-                "may not read / cannot read / closed",
+                "may not read",
                 "The file is there, and lp may not read it: `chown root:lp FILE` and `chmod 0640 FILE` for the file "
                 "of the message, in `/etc/cups/ipps443/clients/`; `sudo ipps443ctl doctor QUEUE` has the whole "
                 "command. Then: `cupsenable QUEUE`.",
@@ -141,6 +141,13 @@ EXPLANATIONS = (
         "to find it.",
         cups="the job goes on",
         severity="WARNING",
+        cases=(
+            (
+                "Permission denied",
+                "The secret is there, and lp cannot read it, or cannot go into its folder. Do not make a new one: "
+                "`sudo ipps443ctl doctor` names what is closed, and the command that opens it.",
+            ),
+        ),
     ),
     Explanation(
         "C07",
@@ -218,11 +225,11 @@ EXPLANATIONS = (
         "second one as well, and pin it beside the first, without `--replace`.",
         cases=(
             (
-                "in the device URI",
+                "pin= in the URI",
                 "The pin that does not fit stands in the device URI (`pin=`), and the pin file does not count for this "
-                "queue. Ask who changed the printer, and compare the new fingerprint at the printer itself; if it "
-                "differs there too, it is not your printer. Then change the URI: `sudo ipps443ctl doctor QUEUE` has "
-                "the `lpadmin` command.",
+                "queue; of several such pins none fits. Ask who changed the printer, and compare the new fingerprint "
+                "at the printer itself; if it differs there too, it is not your printer. Then change the URI: `sudo "
+                "ipps443ctl doctor QUEUE` has the `lpadmin` command.",
             ),
         ),
     ),
@@ -276,8 +283,20 @@ EXPLANATIONS = (
             ),
             (
                 "does not exist",
-                "Restore `/etc/cups/ipps443/pins`, or pin the printer anew, once its fingerprint is compared: "
+                "The pins of all printers are gone. Restore `/etc/cups/ipps443/pins` from a backup (of `root:lp`, mode "
+                "0640), then `cupsenable QUEUE`; or pin each printer anew, once its fingerprint is compared: "
                 "`ipps443ctl pin HOST`, which enables its queues.",
+            ),
+            (
+                "others may / belongs to user / is a link of user",
+                "Someone other than root could have changed the pins. Close the file or folder of the message again: "
+                "`sudo ipps443ctl doctor QUEUE` has the command. Then, before `cupsenable QUEUE`, look at `ipps443ctl "
+                "list`, and compare the pins with a backup, or with what the printers themselves show.",
+            ),
+            (
+                "may not read it",
+                "The file is there, and lp may not read it, or not go into its folder: `sudo ipps443ctl doctor QUEUE` "
+                "has the command. Then: `cupsenable QUEUE`.",
             ),
         ),
     ),
@@ -308,7 +327,8 @@ EXPLANATIONS = (
         "T07",
         "No TLS on this port",
         "Something answered on the port, but not with TLS.",
-        "Turn on HTTPS or IPPS at the printer, or correct the port in the device URI.",
+        "Turn on HTTPS or IPPS at the printer, then: `cupsenable QUEUE`. Or correct the port in the device URI: `sudo "
+        "ipps443ctl doctor QUEUE` looks whether port 443 answers there, and has the command.",
     ),
     Explanation(
         "T08",
@@ -320,7 +340,8 @@ EXPLANATIONS = (
         "T09",
         "No change to TLS",
         "With `tls=upgrade` (RFC 2817) the printer does not change to TLS on this port.",
-        "Take `tls=upgrade` out of the device URI, so that port 443 is used, or turn on TLS at the printer.",
+        "Take `tls=upgrade` out of the device URI, and the port too if it is one without TLS (631), so that 443 is "
+        "used: `sudo ipps443ctl doctor QUEUE` has the command. Or turn on TLS at the printer.",
     ),
     Explanation(
         "T10",
@@ -339,9 +360,9 @@ EXPLANATIONS = (
         cases=(
             (
                 "refuses the client certificate",
-                "The printer does not know the CA that signed the client certificate (`unknown ca`), or it has "
-                "expired. Import that CA at the printer, or get a certificate from a CA that it knows and put it into "
-                "`/etc/cups/ipps443/clients/`. Then: `cupsenable QUEUE`.",
+                "`unknown ca`: the printer does not know the CA that signed the client certificate. Import that CA at "
+                "the printer, or get a certificate from a CA that it knows, and put it into "
+                "`/etc/cups/ipps443/clients/`. `certificate expired`: renew it. Then: `cupsenable QUEUE`.",
             ),
         ),
     ),
@@ -361,16 +382,17 @@ EXPLANATIONS = (
             ),
             (
                 "connection refused",
-                "Something at this address is on, and takes no connection at this port. In the order of what is "
-                "likely: the port in the device URI is wrong (443, sometimes 631); the printer's IPPS or HTTPS is "
-                "turned off; it is just starting; the address belongs to a different device now. `sudo ipps443ctl "
-                "doctor QUEUE` looks which other ports of printers answer there, and has the command.",
+                "Something at this address is on, and takes no connection at this port. `sudo ipps443ctl doctor QUEUE` "
+                "looks which other ports of printers answer there. If 443 or 631 does, the port in the device URI is "
+                "wrong, and doctor has the command; if others do, IPPS is turned off at the printer; if none does, the "
+                "printer is just starting, its printing is turned off, or the address belongs to a different device "
+                "now. Jobs wait, and print by themselves.",
             ),
             (
                 "handshake / closed the connection",
-                "Something answers and cuts the TLS handshake off: the port is none for TLS, or the printer hangs. "
-                "Correct the port (443), or switch the printer off and on. If only `openssl s_client -tls1_2 -connect "
-                'HOST:443` is answered, set `tls=1.2-only`: ipps443(8), "Printers that do not answer".',
+                "Something answers and cuts the TLS handshake off. In the order of what is likely: the printer hangs "
+                "(switch it off and on); the port is none for TLS; the first TLS message is too large for it "
+                "(`tls=1.2-only`). `sudo ipps443ctl doctor QUEUE` tries the last two, and has the command.",
             ),
         ),
     ),
@@ -393,10 +415,11 @@ EXPLANATIONS = (
         "N04",
         "The TLS handshake takes too long",
         "The printer takes the connection, and the TLS handshake is not made in time.",
-        "The first handshake gets 30 seconds, later ones 60, 120 and 240. A printer that is always so slow prints "
-        "sooner with `timeout=handshake:SECONDS` in the device URI. If it serves someone else meanwhile, nothing "
-        "needs to be done. A printer that never answers, but does so to `openssl s_client -tls1_2 -connect HOST:443`, "
-        "wants `tls=1.2-only`.",
+        "Look whether the port in the device URI is one for TLS (mostly 443); if the printer hangs, switch it off and "
+        "on. If it only serves someone else, nothing needs to be done: the first handshake gets 30 seconds, later ones "
+        "60, 120 and 240. A printer that is always so slow prints sooner with `timeout=handshake:SECONDS` in the "
+        "device URI; one for which the first TLS message is too large wants `tls=1.2-only`. `sudo ipps443ctl doctor "
+        "QUEUE` tries that, and has both commands.",
     ),
     Explanation(
         "N05",
@@ -405,20 +428,21 @@ EXPLANATIONS = (
         "earlier job.",
         "That is no port for TLS; one for raw data has printed the four hellos. Correct the port in the device URI "
         "(443, sometimes 631), or, if the printer was only busy for very long, enable the queue again. If it answers "
-        "`openssl s_client -tls1_2`, see N04.",
+        "`openssl s_client -tls1_2 -connect HOST:PORT`, see N04.",
     ),
     Explanation(
         "P01",
         "Refused by the printer's web server",
         "The printer's web server refuses what all jobs begin with, or redirects it.",
-        "`sudo ipps443ctl doctor QUEUE` has the command for the status in the message. 5xx: switch the printer off and "
-        "on.",
+        "`sudo ipps443ctl doctor QUEUE` has the command for the status in the message. HTTP 5xx other than 501: switch "
+        "the printer off and on, then: `cupsenable QUEUE`.",
         cases=(
             (
                 "HTTP 404 / HTTP 405 / HTTP 410",
-                "The path in the device URI is wrong. Usual ones are `/ipp/print`, `/ipp`, `/ipp/printer`, "
-                "`/printers/NAME` and `/`: `sudo ipps443ctl doctor QUEUE` tries them and has the command. If none of "
-                "them answers, IPP is turned off, or the printer's manual has the path.",
+                "The path in the device URI is wrong, or IPP is turned off at the printer. Usual paths are "
+                "`/ipp/print`, `/ipp`, `/ipp/port1`, `/ipp/lp`, `/`, `/printer` and `/ipp/printer`: `sudo ipps443ctl "
+                "doctor QUEUE` tries them and has the command. If none of them answers, turn IPP on, or look in the "
+                "printer's manual for the path.",
             ),
             (
                 "HTTP 301 / HTTP 302 / HTTP 303 / HTTP 307 / HTTP 308",
@@ -447,10 +471,25 @@ EXPLANATIONS = (
         "P02",
         "Refused by the printer, for all jobs",
         "The printer answered with an IPP error that every job would get.",
-        "The word in the message is the one of RFC 8011: `client-error-not-found` and `client-error-gone` mean the "
-        "path, `client-error-uri-scheme-not-supported` the port or path, `server-error-version-not-supported` the "
-        "`version` option, `server-error-operation-not-supported` a printer that does not print by IPP at this path. "
+        "The word in the message is the one of RFC 8011; `sudo ipps443ctl doctor QUEUE` tries what helps against it. "
         "What concerns one job or one user is P21, P22 or P23.",
+        cases=(
+            (
+                "not-found / error-gone / operation-not-supported",
+                "The path in the device URI is wrong, or the printer does not print by IPP there: `sudo ipps443ctl "
+                "doctor QUEUE` tries the usual paths, and has the command.",
+            ),
+            (
+                "uri-scheme-not-supported",
+                "The port in the device URI is wrong, or the path: the port of printers for IPP over TLS is mostly "
+                "443. `sudo ipps443ctl doctor QUEUE` looks.",
+            ),
+            (
+                "version-not-supported",
+                "The printer has only an old version of IPP. Set `version=1.1` in the device URI: `sudo ipps443ctl "
+                "doctor QUEUE` has the command.",
+            ),
+        ),
     ),
     Explanation(
         "P03",
@@ -485,24 +524,19 @@ EXPLANATIONS = (
     Explanation(
         "P06",
         "A user name and password are wanted",
-        "The printer wants a user name and a password, or refuses the ones it got.",
-        "Release the job in the web interface (Jobs), which asks for them, or print it again with `lp -o "
-        "auth-info=USER,PASSWORD`; or write them into the device URI for all jobs of the queue. If the message names "
-        "the device URI, its user name and password are wrong: correct them with `lpadmin -p QUEUE -v`. Until then "
-        "each job can be released with others: what CUPS asked for counts when the printer refuses those of the URI. "
-        "Do not add them to the waiting job with `lp -i`: cupsd 2.4 does not use them then, and shows them in process "
-        "lists. They are sent only to a printer whose pin matched.",
+        "The printer wants a user name and a password, or refuses the ones it got. They are sent only to a printer "
+        "whose pin matched; what CUPS asked for with the job counts when the printer refuses what stands in the device "
+        "URI.",
+        "Release the job in the web interface (http://localhost:631/jobs), which asks for them; or print again with "
+        "`lp -d QUEUE -o auth-info=USER,PASSWORD FILE`, and `cancel JOB`. For all jobs of the queue: `lpadmin -p QUEUE "
+        "-E -v 'ipps443://USER:PASSWORD@HOST/ipp/print'`. Do not add them to the waiting job with `lp -i`: cupsd 2.4 "
+        "does not use them then, and shows them in process lists.",
         cases=(
             (
                 "of the device URI",
                 "User name or password in the device URI are wrong. Correct them: `lpadmin -p QUEUE -E -v "
-                "'ipps443://USER:PASSWORD@HOST/ipp/print'`, then release the job: `lp -i JOB -H resume`.",
-            ),
-            (
-                "wants a user name / refuses the user name",
-                "Release the job in the web interface (http://localhost:631/jobs), which asks for them; or print again "
-                "with `lp -d QUEUE -o auth-info=USER,PASSWORD FILE`, and `cancel JOB`. For all jobs of the queue: "
-                "`lpadmin -p QUEUE -E -v 'ipps443://USER:PASSWORD@HOST/ipp/print'`.",
+                "'ipps443://USER:PASSWORD@HOST/ipp/print'`, then release the job: `lp -i JOB -H resume`. Until then "
+                "a job can be released in the web interface, which asks for others.",
             ),
         ),
     ),
@@ -516,16 +550,19 @@ EXPLANATIONS = (
         "P08",
         "The printer gave the job up",
         "The printer accepted the job and gave it up.",
-        "The message gives the printer's own words and its reason. Release the job to print it again with `lp -i JOB "
-        "-H resume`, or cancel it.",
+        "The message gives the printer's own words and its reason, if it has any. If it only says "
+        "`aborted-by-system`, look at the printer's panel. Then release the job with `lp -i JOB -H resume`, which "
+        "prints it again, or `cancel JOB`. If it is given up again: `sudo ipps443ctl doctor QUEUE` looks whether the "
+        "printer takes what the queue's description makes, and `sudo ipps443ctl trace QUEUE on` shows the printer's "
+        "answers.",
     ),
     Explanation(
         "P09",
         "Printed or not: unknown",
         "The document went out, or part of it, and nothing can clear up whether the printer printed it; or pages of a "
         "part are out.",
-        "Printing twice is worse than printing late: look at the printer, then release the job with `lp -i JOB -H "
-        "resume`, or cancel it.",
+        "Look what came out of the printer. If it is complete: `cancel JOB`. If it is not: `lp -i JOB -H resume`, "
+        "which prints all of it again. It is not tried again by itself: printing twice is worse than printing late.",
     ),
     Explanation(
         "P10",
@@ -578,7 +615,9 @@ EXPLANATIONS = (
             (
                 "conflicting-attributes",
                 "Two options of the job do not go together at this printer, and will not when it is released. Print "
-                "the document again with other options (sides, trays, finishing), then `cancel JOB`.",
+                "the document again with other options (sides, trays, finishing), then `cancel JOB`. A job without "
+                "options has the queue's defaults, which `lpoptions -p QUEUE -l` shows; `sudo ipps443ctl trace QUEUE "
+                "on` shows what goes to the printer.",
             ),
             (
                 "cancel this one",
@@ -591,8 +630,8 @@ EXPLANATIONS = (
         "The user's account",
         "The printer refuses the job for its user's account: a quota is used up, the account is closed, or the "
         "printer wants to know which one to charge.",
-        "The message has the printer's own words, and `lpstat -l -o` shows `account-limit-reached` or the like. Jobs "
-        "of other users print. Raise the quota or open the account where the printer's accounts are kept; then "
+        "The message has the printer's own words, and `lpstat -l -o` may show `account-limit-reached` or the like. "
+        "Jobs of other users print. Raise the quota or open the account where the printer's accounts are kept; then "
         "release the job with `lp -i JOB -H resume`.",
     ),
     Explanation(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shlex
 import textwrap
@@ -11,10 +12,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from backend.control import audit
+from backend.control.checks.queue_uri import ACCOUNT, QueueURI
 from backend.control.console import Console
 from backend.control.explanations import EXPLANATIONS
-from backend.control.host import Refused
+from backend.control.host import Misused, Refused
 from backend.control.queues import connect_to_cupsd, is_stopped, own_queues, queue_of, reason_of
+from backend.device_uri import quoted
 from backend.ipp.codes import JobState
 
 #: What is asked of cupsd about each job.
@@ -38,7 +41,8 @@ STATES = {
 #: How many failed jobs are shown; cupsd keeps five hundred.
 MOST_FAILED = 20
 #: Words of job-state-reasons with which cupsd itself holds a job.
-HELD_BY_CUPSD = ("cups-held-for-authentication", "resources-are-not-ready")
+NOT_READY = "resources-are-not-ready"
+HELD_BY_CUPSD = ("cups-held-for-authentication", NOT_READY)
 CODE = re.compile(r"\[([A-Z][0-9]{2})\]")
 WIDTH = 79
 
@@ -153,8 +157,7 @@ def _describe(
         reason = recorded[name, number] if state in ("held", "stopped", "failed") else reason
     code = CODE.search(reason)
     cure = next((each.cure_for(reason) for each in EXPLANATIONS if code and each.code == code[1]), "")
-    for word, value in (("QUEUE", name), ("JOB", f"{name}-{number}")):
-        cure = re.sub(rf"\b{word}\b", lambda _: shlex.quote(value), cure)  # noqa: B023
+    cure = _with_names(cure, name, f"{name}-{number}", str(queue.get("device-uri") or ""))
     return Trouble(
         number,
         name,
@@ -163,27 +166,46 @@ def _describe(
         state,
         reason or _in_words(state, job.get("job-state-reasons")),
         code[1] if code else "",
-        cure.replace("`", "") or _own_cure(state, name, number, queue, reason.startswith("Waiting for the printer")),
+        cure.replace("`", "")
+        or _own_cure(state, name, number, queue, reason or str(job.get("job-state-reasons") or "")),
     )
+
+
+def _with_names(cure: str, queue: str, job: str, device_uri: str) -> str:
+    """Put queue, job and printer in the place of the words in capitals; HOST is the printer as commands take it."""
+    names = {"QUEUE": shlex.quote(queue), "JOB": shlex.quote(job)}
+    uri = QueueURI.of(queue, device_uri, {})
+    with contextlib.suppress(Misused):
+        printer = uri.printer
+        names["'ipps443://USER:PASSWORD@HOST/ipp/print'"] = quoted(uri.text.replace("://", f"://{ACCOUNT}", 1))
+        names["HOST:PORT"] = shlex.quote(printer.key)
+        names["HOST"] = shlex.quote(printer.name)
+    words = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+    return re.sub(rf"(?<!\w)({words})(?!\w)", lambda found: names[found[1]], cure)
 
 
 def _in_words(state: str, reasons: object) -> str:
     if state == "stopped":
         return "CUPS could not start one of its programs, the backend or a filter"
     words = [reasons] if isinstance(reasons, str) else reasons if isinstance(reasons, list) else []
+    if NOT_READY in words:
+        return f"cupsd cannot run the backend ({NOT_READY})"
     return ", ".join(str(word) for word in words if word != "none")
 
 
-def _own_cure(state: str, name: str, number: int, queue: dict[str, Any], is_waiting: bool) -> str:
+def _own_cure(state: str, name: str, number: int, queue: dict[str, Any], reason: str) -> str:
     """Return what helps where no code says it."""
     name = shlex.quote(name)
+    if state == "held" and NOT_READY in reason:
+        return f"sudo ipps443ctl doctor {name}, then: lp -i {name}-{number} -H resume"
     if state == "held":
         return f"lp -i {name}-{number} -H resume"
     if state == "waiting" and is_stopped(queue):
-        return f"cupsenable {name}, after: sudo ipps443ctl doctor {name}"
+        return f"Mostly someone has stopped the queue (cupsdisable): ask why, then: cupsenable {name}"
     if state == "stopped":
         return f"sudo ipps443ctl doctor {name}, then: lp -i {name}-{number} -H restart"
     if state == "at work":
+        is_waiting = reason.startswith("Waiting for the printer")
         return "Go to the printer and do what it asks for; the job goes on by itself" if is_waiting else ""
     return f"sudo ipps443ctl doctor {name}" if state == "failed" else ""
 

@@ -8,7 +8,7 @@ import sys
 import textwrap
 from collections.abc import Iterator
 
-from backend.control.explain import cups_does, message_of
+from backend.control.explain import cups_does, message_of, quoted_words
 from backend.control.explanations import EXPLANATIONS, PARTS, Explanation
 
 #: Columns of both.
@@ -46,8 +46,9 @@ def markdown() -> str:
             warning = "A WARNING. " if each.severity == "WARNING" else ""
             cause = _wrap(f"**{each.title}.** {warning}{each.cause}")
             blocks += [f"### {each.code}", *([f"> {message}"] if message else [])]
-            blocks += [f"{cause}\nIn CUPS: {cups_does(each)}.\n\n{_wrap(each.cure)}"]
+            blocks += [f"{cause}\nIn CUPS: {cups_does(each)}."]
             blocks += [_wrap(f"*{_case(words)}:* {cure}") for words, cure in each.cases]
+            blocks += [_wrap("*Otherwise:* " * bool(each.cases) + each.cure)]
     return "\n\n".join(blocks) + "\n"
 
 
@@ -68,15 +69,16 @@ def manual() -> str:
             warning = "A WARNING. " if each.severity == "WARNING" else ""
             out += [".TP", f".B {each.code}", _troff(f"{each.title}. {warning}{each.cause}"), ".IP"]
             out += [f"\\(lq{_troff(message)}\\(rq", ".IP"] if message else []
-            out += [_troff(f"In CUPS: {cups_does(each)}."), ".IP", _troff(each.cure)]
+            out += [_troff(f"In CUPS: {cups_does(each)}.")]
             for words, cure in each.cases:
                 out += [".IP", _troff(f"{_case(words)}: {cure}")]
+            out += [".IP", _troff("Otherwise: " * bool(each.cases) + each.cure)]
     out += [".SH SEE ALSO", ".BR ipps443 (8),", ".BR ipps443ctl (8),", ".BR ipps443-ibmi (7)"]
     return "\n".join(out) + "\n"
 
 
 def _case(words: str) -> str:
-    return "If the message says " + " or ".join(f'"{word.strip(", ")}"' for word in words.split(" / "))
+    return f"If the message says {quoted_words(words)}"
 
 
 def _troff(text: str) -> str:

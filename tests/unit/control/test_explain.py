@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from backend.control.explain import CUPS, kinds, message_of
+from backend import errors
+from backend.control.examination import PATHS
 from backend.control.explanations import EXPLANATIONS, PARTS, Explanation
 from backend.control.message_pages import PAGES
 from backend.exit_status import ExitStatus
@@ -56,6 +58,131 @@ def test_explain(desk: Desk, each: Explanation) -> None:
         assert " ".join(text.replace("`", "").split()) in said
     value = desk.value("explain", each.code)
     assert (value["code"], value["cause"], value["fix"]) == (each.code, each.cause, each.cure)
+
+
+#: Messages of the codes whose cure depends on their words, at least one for each word.
+SAID: dict[str, list[errors.IppsError]] = {
+    "C01": [
+        errors.BadDeviceURI("u", "port 9100 prints what comes; leave it out (443), or use backend socket"),
+        errors.BadDeviceURI("u", "pin and trust=ca contradict each other: a CA would make the pin mean nothing"),
+    ],
+    "C04": [
+        errors.InstallationBroken("lp may not read /c/x.key", "For the fix: sudo ipps443ctl doctor"),
+        errors.InstallationBroken("missing: /c/x.pem", "Put it there, for root:lp, mode 0640"),
+        errors.InstallationBroken("certificate /c/x.pem or its key: mismatch", "Put both there anew"),
+        errors.InstallationBroken("with clientcert, a hash alone is not enough as a pin", "Compare first"),
+    ],
+    "T02": [errors.CertificateChanged("p:443", "x", "y", "z", "lpadmin -p q -v 'ipps443://p?pin=sha256:NEW'")],
+    "T04": [
+        *(
+            errors.CertificateRefused("p:443", "x", reason)
+            for reason in (
+                '"A" signed it, which is no CA on file',
+                "it signed itself, and is not one of the CAs on file",
+                "a CA signed it for p2",
+                "a CA signed it for a different name",
+                "a CA signed it, but for a different address",
+                "a CA signed it, but with no name for hosts (subjectAltName)",
+                "a CA signed it, but for clients only",
+            )
+        )
+    ],
+    "T05": [
+        errors.PinFileUnreadable("/c/pins", "no pin", 3),
+        *(
+            errors.PinFileUnreadable("/c/pins", reason)
+            for reason in (
+                "it does not exist; ipps443ctl pin HOST makes it",
+                "others may write it; fix with: chmod 0640",
+                "its folder /c belongs to user 7 and not to root; fix with: chown root /c",
+                "/c/pins is a link of user 7 and not of root; fix with: chown -h root /c/pins",
+                "Permission denied",
+            )
+        ),
+    ],
+    "T06": [
+        *(
+            errors.TlsRefused("p:443", reason, "")
+            for reason in (
+                "alert: unrecognized name",
+                "alert protocol version",
+                "unsupported protocol",
+                "wrong ssl version",
+            )
+        )
+    ],
+    "T11": [errors.ClientCertificateWanted("p:443", "alert unknown ca", "", True)],
+    "N01": [
+        *(
+            errors.PrinterUnreachable("p:443", reason)
+            for reason in (
+                "its name has no address",
+                "Temporary failure in name resolution",
+                "10.0.0.7: Connection refused",
+                "TLS handshake: Connection reset by peer",
+                "the printer closed the connection during the TLS handshake",
+            )
+        )
+    ],
+    "P01": [
+        errors.HttpRefused("p:443", "/x", status)
+        for status in (404, 405, 410, 301, 302, 303, 307, 308, 403, 451, 501, 411, 417, 421)
+    ],
+    "P02": [
+        errors.IppRefused("p:443", "Print-Job", status, keyword)
+        for status, keyword in (
+            (0x0406, "client-error-not-found"),
+            (0x0407, "client-error-gone"),
+            (0x0501, "server-error-operation-not-supported"),
+            (0x040C, "client-error-uri-scheme-not-supported"),
+            (0x0503, "server-error-version-not-supported"),
+        )
+    ],
+    "P03": [errors.PrinterBusy("p:443", errors.NOT_ACCEPTING)],
+    "P06": [errors.AuthenticationRequired("p:443", 1, in_uri=True)],
+    "P21": [
+        errors.JobRefused("p:443", "Print-Job", 0x040E, "client-error-conflicting-attributes"),
+        errors.JobRefused("p:443", "Print-Job", 0x0409, "client-error-request-value-too-long"),
+    ],
+}
+#: Of the backend's lines that are no errors.
+WARNED = {"C06": ["/c/secret: Permission denied; jobs are marked without it. Run ipps443ctl doctor [C06]"]}
+CASES = [(each, words, cure) for each in EXPLANATIONS for words, cure in each.cases]
+
+
+@pytest.mark.parametrize("each, words, cure", CASES, ids=[f"{each.code} {words}" for each, words, _ in CASES])
+def test_each_case_meets_a_message(each: Explanation, words: str, cure: str) -> None:
+    """T02 looked for "in the device URI", and its message says "pin= in the URI": jobs showed the wrong cure."""
+    said = WARNED.get(each.code) or [str(error) for error in SAID[each.code]]
+    assert all(f"[{each.code}]" in message for message in said)
+    for word in words.split(" / "):
+        assert any(word.lower() in message.lower() and each.cure_for(message) == cure for message in said), word
+
+
+def test_cure_for() -> None:
+    """The first case of whose words the message has one, however they are written; else what always holds."""
+    each = Explanation("X01", "", "", "all else", cases=(("red / Blue", "colours"), ("blue paper", "paper")))
+    assert [each.cure_for(text) for text in ("RED", "no blue paper", "paper", "")] == [
+        "colours",
+        "colours",
+        "all else",
+        "all else",
+    ]
+
+
+def test_paths_that_are_tried() -> None:
+    """P01 and ipps443ctl(8) name the very paths that probe and doctor try."""
+    cure = next(each for each in EXPLANATIONS if each.code == "P01").cure_for("HTTP 404")
+    assert re.findall("`(/[^`]*)`", cure) == list(PATHS)
+    manual = (ROOT / "docs" / "ipps443ctl.8").read_text()
+    listed = manual.partition("Tried as paths, after the one in the URI, are\n")[2].partition("\n")[0]
+    assert re.findall(r"/[a-z0-9/]*", listed) == list(PATHS)
+
+
+def test_cases_come_before_what_holds_otherwise(desk: Desk) -> None:
+    """Who reads one message finds the line for it before the one for all others."""
+    assert desk.run("explain", "P03") == 0
+    assert desk.output.index("takes no jobs") < desk.output.index("otherwise") < desk.output.index("switch it off")
 
 
 def test_explain_lists_them_all(desk: Desk) -> None:

@@ -98,6 +98,37 @@ def test_the_reason_outlives_cupsd(desk: Desk, cups: Jobs) -> None:
     assert desk.value("jobs")["jobs"][0]["code"] == "P25"
 
 
+def test_names_in_the_cure(desk: Desk, cups: Jobs) -> None:
+    """Queue, job, host and device URI stand in it as they are, so that its commands can be pasted."""
+    cups.queues["attic"]["device-uri"] = "ipps443://loft:8443/queues/one?transfer=sized"
+    cups.jobs = {
+        1: job(4, "Printer loft:8443 refuses the user name and password of the device URI. x [P06]", "attic"),
+        2: job(4, "Printer loft:8443 presents a different certificate than pin= in the URI. x [T02]", "attic"),
+        3: job(4, "Pin file /etc/cups/ipps443/pins: it does not exist. x [T05]", "attic"),
+    }
+    first, second, third = (each["fix"] for each in desk.value("jobs")["jobs"])
+    assert "lpadmin -p attic -E -v 'ipps443://USER:PASSWORD@loft:8443/queues/one?transfer=sized'" in first
+    assert "lp -i attic-1 -H resume" in first
+    assert "pin file does not count for this queue" in second and "doctor attic has the lpadmin command" in second
+    assert "ipps443ctl pin loft:8443, which" in third and "cupsenable attic" in third
+
+
+def test_held_because_cupsd_cannot_run_the_backend(desk: Desk, cups: Jobs) -> None:
+    """To release it alone would hold it again."""
+    cups.jobs = {1: {**job(4), "job-state-reasons": ["resources-are-not-ready"]}}
+    (found,) = desk.value("jobs")["jobs"]
+    assert found["reason"] == "cupsd cannot run the backend (resources-are-not-ready)"
+    assert found["fix"] == "sudo ipps443ctl doctor office, then: lp -i office-1 -H resume"
+
+
+def test_stopped_by_hand(desk: Desk, cups: Jobs) -> None:
+    """No message of ours: someone has stopped the queue, and doctor would say no more."""
+    cups.jobs = {1: job(3)}
+    cups.queues["office"].update({"printer-state": 5, "printer-state-message": "gone fishing"})
+    (found,) = desk.value("jobs")["jobs"]
+    assert found["reason"] == "gone fishing" and "ask why, then: cupsenable office" in found["fix"]
+
+
 def test_nothing_waits(desk: Desk, cups: Jobs) -> None:
     """It says so; without cupsd it is told that."""
     assert desk.run("jobs") == 0 and "No job waits" in desk.output
