@@ -81,7 +81,7 @@ def _look(check: Callable[[Installation], Iterable[Finding]], installation: Inst
 
 def _last_line(status: int, unseen: bool) -> str:
     if status == WRONG:
-        return "Fix what is marked WRONG from the top down."
+        return "Fix what is marked WRONG from the top down; the commands are for root."
     if status == WARNED:
         return "No errors; look at what is marked warn."
     return "Nothing is wrong with what was looked at." if unseen else "Nothing is wrong."
@@ -100,5 +100,7 @@ def _say(name: str, findings: list[Finding], console: Console) -> None:
             console.say(f"{'':{MARGIN}}{'first:' if finding.fix else 'do:   '} {finding.first}")
         if finding.fix:
             console.say(f"{'':{MARGIN}}fix:   {finding.fix}")
+        if finding.then:
+            console.say(f"{'':{MARGIN}}then:  {finding.then}")
         if finding.other:
             console.say(f"{'':{MARGIN}}or:    {finding.other}")

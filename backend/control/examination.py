@@ -61,7 +61,7 @@ LOST_TRIES = 2
 #: Seconds after which no further path is tried: a printer whose answers never end could keep someone at each.
 MOST_SECONDS = 120
 #: How long a port has to take a connection, at a device that has just refused one at a different port.
-PORT_SECONDS = 3
+PORT_SECONDS = 2
 
 #: What a page for browsers in the place of an answer is called.
 WEB_PAGE = "a web page"
@@ -263,7 +263,7 @@ def find_ports(printer: PrinterHost, ports: Iterable[int]) -> list[int]:
         return True
 
     wanted = list(ports)
-    with ThreadPoolExecutor(len(wanted)) as pool:
+    with ThreadPoolExecutor(max(1, len(wanted))) as pool:
         return [port for port, taken in zip(wanted, pool.map(takes, wanted)) if taken]
 
 

@@ -75,7 +75,7 @@ def find_socket(environ: Mapping[str, str], server_root: str) -> str:
             return path
         trouble = trouble or f"{path}: {distrust}"
     raise NoLocalCupsd(
-        trouble or f"it listens on no socket of this machine; {server_root}/cupsd.conf needs a Listen line"
+        trouble or f"it does not run: none of its sockets is there (those of Listen in {server_root}/cupsd.conf)"
     )
 
 

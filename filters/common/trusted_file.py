@@ -152,5 +152,5 @@ def _distrust_folder(folder: str, owners: tuple[int, ...]) -> str | None:
     if status.st_uid not in owners:
         return f"its folder {folder} belongs to user {status.st_uid} and not to root; fix with: chown root {folder}"
     if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and not status.st_mode & stat.S_ISVTX:
-        return f"others may replace it; fix with: chmod go-w {folder}"
+        return f"others may write its folder {folder}; fix with: chmod go-w {folder}"
     return None

@@ -8,10 +8,15 @@ import pwd
 import shlex
 from collections.abc import Iterator
 
-from backend.control.checks.finding import Finding
+from backend.control.checks.finding import ERROR, Finding
 
 #: As whom cupsd runs backends and filters (cups-files.conf(5), "User").
 USER = "lp"
+
+#: Words of a reason that say that someone other than root could write.
+OPEN_TO_OTHERS = ("others may", "belongs to user", "is a link of user")
+#: What has to be done then, once it is closed.
+LOOK_THROUGH = "others could have changed it: before queues are enabled, look whether all in it is right"
 
 #: The bits of a mode, for one of owner, group and others.
 READ, WRITE, SEARCH = 4, 2, 1
@@ -54,17 +59,22 @@ def repair_file(path: str) -> str:
     return f"chown root:root {folder} && chmod 0755 {folder} && chown root:{USER} {path} && chmod 0640 {path}"
 
 
-def damaged_line(path: str, line: int, reason: str) -> Finding:
+def damaged_line(path: str, line: int, reason: str, level: str = ERROR) -> Finding:
     """Return the finding for a line that cannot be understood."""
     fix = f"sed -i {line}d {shlex.quote(path)}"
-    return Finding(
-        path, f"line {line}: {reason}", fix, first=f"correct line {line} of {path}; only if it is not needed"
-    )
+    first = f"correct line {line} of {path}; only if it is not needed"
+    return Finding(path, f"line {line}: {reason}", fix, level, first)
 
 
-def distrusted(path: str, reason: str) -> Finding:
-    """Return why a file is not trusted, and the command that puts it right."""
+def distrusted(path: str, reason: str, follows: str = "", look: str = LOOK_THROUGH) -> Finding:
+    """Return why a file is not trusted, and the command that puts it right.
+
+    Args:
+        follows: what comes of it.
+        look: what has to be done when others could write it.
+    """
     reason, _, command = reason.partition("; fix with: ")
     # A command with a path is for a folder above or a link, which the usual repair leaves alone.
     is_elsewhere = "/" in command and not command.endswith(f" {os.path.dirname(path)}")
-    return Finding(path, reason, command if is_elsewhere else repair_file(path))
+    then = look if any(words in reason for words in OPEN_TO_OTHERS) else ""
+    return Finding(path, reason + follows, command if is_elsewhere else repair_file(path), then=then)

@@ -13,17 +13,19 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from backend import errors
-from backend.control.checks.access import distrusted
+from backend.control.checks.access import USER, distrusted
 from backend.control.checks.finding import COMPARE_FIRST, ERROR, NOTE, REINSTALL, WARNING, Finding
 from backend.control.checks.queue_uri import QueueURI
-from backend.control.examination import is_web_page
+from backend.control.examination import PATHS, is_web_page
 from backend.control.handshakes import is_about_versions
-from backend.control.host import Misused, PrinterHost
-from backend.device_uri import DEFAULT_PATH, DEFAULT_PORT, UPGRADE_PORT, Timeouts, quoted
+from backend.control.host import Misused, PrinterHost, parse_printer_host
+from backend.device_uri import DEFAULT_PATH, DEFAULT_PORT, UPGRADE_PORT, DeviceURI, Timeouts, quoted
+from backend.trust import pin_store
+from backend.trust.pin_file import PinFile, parse_pins
 
 #: What a person has to look at who finds a different certificate.
 CHANGED = f"ask who has changed the printer; {COMPARE_FIRST}; if it differs, it is not your printer: do not pin it"
@@ -37,6 +39,7 @@ class Case:
     Attributes:
         find_path: looks for the path on which the printer answers.
         find_ports: looks which of ports take a connection at the printer's address.
+        shakes_hands: tells whether a TLS handshake is made with a different ``tls`` option.
     """
 
     uri: QueueURI
@@ -44,11 +47,30 @@ class Case:
     pins_path: str
     find_path: Callable[[], str | None]
     find_ports: Callable[[Iterable[int]], list[int]]
+    shakes_hands: Callable[[str], bool]
 
     @property
     def name(self) -> str:
         """The printer, as commands take it."""
         return shlex.quote(self.printer.name)
+
+    def pins(self) -> PinFile:
+        """Return the pins on file; none if they cannot be read, which a check of its own says."""
+        try:
+            return pin_store.read_pins_if_any(self.pins_path)
+        except errors.PinFileUnreadable:
+            return parse_pins("", self.pins_path)
+
+    def pin_for(self, address: str) -> str:
+        """Return what comes after a command that leads the queue to a different host[:port]: a pin of its own."""
+        if self.printer.uri.pins or self.printer.uri.trust == "system":
+            return ""
+        if address.startswith(("HOST", "ADDRESS")):
+            return f"if ipps443ctl list does not have it, {COMPARE_FIRST}: ipps443ctl pin {address}"
+        printer = parse_printer_host(address)
+        if self.pins().for_printer(printer.host, printer.port):
+            return ""
+        return f"it needs a pin of its own: {COMPARE_FIRST}; then ipps443ctl pin {shlex.quote(printer.name)}"
 
 
 @dataclass(frozen=True)
@@ -59,6 +81,7 @@ class Cure:
     first: str = ""
     level: str = ERROR
     other: str = ""
+    then: str = ""
 
 
 def find_for(error: errors.IppsError, case: Case) -> list[Finding]:
@@ -73,7 +96,13 @@ def find_for(error: errors.IppsError, case: Case) -> list[Finding]:
         return []
     return [
         Finding(
-            case.uri.queue, f"{_without_advice(error)} [{error.code}]", cure.fix, cure.level, cure.first, cure.other
+            case.uri.queue,
+            f"{_without_advice(error)} [{error.code}]",
+            cure.fix,
+            cure.level,
+            cure.first,
+            cure.other,
+            cure.then,
         )
     ]
 
@@ -85,14 +114,16 @@ def for_bad_uri(error: Misused, uri: QueueURI) -> Finding:
         return Finding(uri.queue, str(error), uri.lpadmin(corrected), first="check that this is what was meant")
     left = uri.without_unknown()
     if left is not None:
-        return Finding(uri.queue, str(error), uri.lpadmin(left), first="see whether it does without what is not known")
+        return Finding(uri.queue, str(error), uri.lpadmin(left), first="this leaves out what ipps443 does not know")
     repaired = uri.repaired()
     if repaired is not None:
         text, what = repaired
         other = (
             "" if not what.startswith("trust=") else f"if a CA is meant to vouch: {uri.lpadmin(uri.with_option('pin'))}"
         )
-        port = f"; the port of printers for TLS is mostly {DEFAULT_PORT}" * (what == "the port")
+        port = f"; what is sent there is printed, and printers have TLS mostly at {DEFAULT_PORT}" * (what == "the port")
+        if what == "sni=no":
+            other = f"or with a pin in the place of the CA; {COMPARE_FIRST}: ipps443ctl pin {quoted(uri.text)}"
         return Finding(uri.queue, str(error), uri.lpadmin(text), first=f"this leaves {what} out{port}", other=other)
     fix = f"lpadmin -p {shlex.quote(uri.queue)} -E -v 'ipps443://HOST/ipp/print'"
     first = "write the printer's name or address in the place of HOST; ipps443(8) has the options"
@@ -131,7 +162,9 @@ def _changed(error: errors.CertificateChanged, case: Case) -> Cure:
         first = f"look which printer has the address {case.printer.host}; if the queue is meant for {error.elsewhere}"
         return Cure(case.uri.lpadmin(case.uri.with_address(error.elsewhere)), first)
     command = _pin_command(error.command, case)
-    return Cure(command, CHANGED + WITHOUT_SHOWING * ("NEW-FINGERPRINT" in command))
+    several = len(case.printer.uri.pins) > 1
+    then = "the new pin stands in the place of all that were there; add others that still hold" if several else ""
+    return Cure(command, CHANGED + WITHOUT_SHOWING * ("NEW-FINGERPRINT" in command), then=then)
 
 
 def _expired(error: errors.CertificateExpired, case: Case) -> Cure:
@@ -150,13 +183,21 @@ def _certificate_refused(error: errors.CertificateRefused, case: Case) -> Cure:
     other = ""
     if error.names:
         before = f"it is for {', '.join(error.names)}, and the queue says {case.printer.host}: better use that name"
-        port = f":{case.printer.port}" * (case.printer.port != DEFAULT_PORT)
-        other = f"use the name: {case.uri.lpadmin(case.uri.with_address(error.names[0] + port))}"
+        address = error.names[0] + f":{case.printer.port}" * (case.printer.port != DEFAULT_PORT)
+        other = f"use the name: {_trust_same_ca(address, case)}{case.uri.lpadmin(case.uri.with_address(address))}"
     if "ipps443ctl pin" in command or command.startswith("lpadmin"):
         before = "; ".join(filter(None, (before[:1].lower() + before[1:], COMPARE_FIRST)))
     elif "ipps443ctl import" in command:
         other = f"pin the certificate itself; {COMPARE_FIRST}: ipps443ctl pin {case.name}"
     return Cure(_pin_command(command, case), before, other=other)
+
+
+def _trust_same_ca(address: str, case: Case) -> str:
+    """Return the command that lets the CAs on file for the printer vouch for it under a different name, too."""
+    folder = os.path.dirname(case.pins_path)
+    files = [pin.ca for pin in case.pins().for_printer(case.printer.host, case.printer.port) if pin.ca]
+    paths = [shlex.quote(os.path.join(folder, name)) for name in dict.fromkeys(files)]
+    return "".join(f"ipps443ctl import --ca {path} {shlex.quote(address)} && " for path in paths)
 
 
 def _unreadable(error: errors.PinFileUnreadable, case: Case) -> Cure | None:
@@ -190,12 +231,17 @@ def _tls_refused(error: errors.TlsRefused, case: Case) -> Cure:
 
 def _client_certificate(error: errors.ClientCertificateWanted, case: Case) -> Cure:
     if error.shown:
-        return Cure(first="renew the client certificate, or add the CA that signed it at the printer")
+        if "unknown ca" in error.reason:
+            return Cure(first="import the CA that signed the client certificate at the printer")
+        return Cure(first="renew the client certificate, or import the CA that signed it at the printer")
+    folder = f"{os.path.dirname(case.pins_path)}/clients"
     first = (
-        f"put a certificate and its key into {os.path.dirname(case.pins_path)}/clients/, as LABEL.pem and LABEL.key, of"
-        " root:lp with mode 0640 (ipps443(8)); LABEL is any word"
+        "get a certificate and its key from whoever makes client certificates, as PEM, in the place of CERTIFICATE and"
+        " KEY; LABEL is any word, LABEL.pem and LABEL.key the names here"
     )
-    return Cure(case.uri.lpadmin(case.uri.with_option("clientcert=LABEL")), first)
+    put = f"install -o root -g {USER} -m 0640"
+    files = f"install -d -m 0755 {folder} && {put} CERTIFICATE {folder}/LABEL.pem && {put} KEY {folder}/LABEL.key"
+    return Cure(f"{files} && {case.uri.lpadmin(case.uri.with_option('clientcert=LABEL'))}", first)
 
 
 def _not_tls(error: errors.NotTls, case: Case) -> Cure:
@@ -206,17 +252,22 @@ def _not_tls(error: errors.NotTls, case: Case) -> Cure:
 
 
 def _other_port(first: str, case: Case) -> Cure:
-    """Return the command that takes the port out of the URI; by hand alone if there is none."""
-    if case.printer.port == DEFAULT_PORT:
-        return Cure(first=first)
+    """Return what to do by hand, and the command for the usual port if something takes a connection there."""
     host = case.printer.uri.bracketed_host
-    return Cure(
-        case.uri.lpadmin(case.uri.with_address(host)), f"{first}; if it listens at port {DEFAULT_PORT}, as most do"
-    )
+    if case.printer.port == DEFAULT_PORT or not case.find_ports((DEFAULT_PORT,)):
+        return Cure(first=first)
+    text = case.uri.lpadmin(case.uri.with_address(host))
+    other = f"port {DEFAULT_PORT} takes connections there; if that is the printer's IPPS: {text}"
+    return Cure(first=first, other=other, then=case.pin_for(host))
 
 
 def _upgrade_refused(error: errors.UpgradeRefused, case: Case) -> Cure:
-    return Cure(case.uri.lpadmin(case.uri.with_option("tls")))
+    if case.printer.port != UPGRADE_PORT:
+        return Cure(case.uri.lpadmin(case.uri.with_option("tls")))
+    host = case.printer.uri.bracketed_host
+    uri = replace(case.uri, text=case.uri.with_address(host))
+    first = f"turn IPPS on at the printer, at port {DEFAULT_PORT}; port {UPGRADE_PORT} is without TLS there"
+    return Cure(uri.lpadmin(uri.with_option("tls")), first, then=case.pin_for(host))
 
 
 def _not_verified(error: errors.NotVerified, case: Case) -> Cure:
@@ -226,55 +277,81 @@ def _not_verified(error: errors.NotVerified, case: Case) -> Cure:
 # --- network ----------------------------------------------------------------------------------------------
 
 
+def is_unknown_name(error: object) -> bool:
+    """Tell whether a printer cannot be reached because its name has no address."""
+    return isinstance(error, errors.PrinterUnreachable) and (
+        error.reason == "its name has no address" or "name resolution" in error.reason
+    )
+
+
 def _unreachable(error: errors.PrinterUnreachable, case: Case) -> Cure:
-    if error.reason == "its name has no address" or "name resolution" in error.reason:
-        text = case.uri.with_address("HOST" + (f":{case.printer.port}" if case.printer.port != DEFAULT_PORT else ""))
-        return Cure(case.uri.lpadmin(text), "correct the name of the printer, here in the place of HOST, or in DNS")
+    port = f":{case.printer.port}" * (case.printer.port != DEFAULT_PORT)
+    if is_unknown_name(error):
+        first = "correct the name of the printer, here in the place of HOST, or in DNS"
+        return Cure(case.uri.lpadmin(case.uri.with_address(f"HOST{port}")), first, then=case.pin_for(f"HOST{port}"))
     if "handshake" in error.reason or "closed the connection" in error.reason:
-        return _other_port("switch the printer off and on, if it hangs; check the port", case)
+        what = f"the printer hangs: switch it off and on; or port {case.printer.port} is none for TLS: correct it"
+        return _smaller_hello(case) or _other_port(what, case)
+    new_address = f"if it has a different address now: {case.uri.lpadmin(case.uri.with_address(f'ADDRESS{port}'))}"
+    then = case.pin_for(f"ADDRESS{port}")
     if "onnection refused" in error.reason:
-        return _refused(case)
+        return _refused(case, new_address, then)
     first = (
         f"nothing at all answers at {case.printer.host}: see that it is on and connected; that this is its address,"
         " which it shows at its panel; that no firewall is between"
     )
-    return Cure(f"ping -c 3 {shlex.quote(case.printer.address)}", first)
+    return Cure(f"ping -c 3 {shlex.quote(case.printer.address)}", first, other=new_address, then=then)
+
+
+def _smaller_hello(case: Case) -> Cure | None:
+    """Return the command for a printer that answers only to a smaller first message; None for all others."""
+    if case.printer.uri.tls != DeviceURI.tls or not case.shakes_hands("1.2-only"):
+        return None
+    first = "the printer answers a smaller first TLS message, and the usual one not: look for new firmware, else"
+    return Cure(case.uri.lpadmin(case.uri.with_option("tls=1.2-only")), first)
 
 
 #: Ports of printers that take a connection where another one is refused, the best first.
 PRINTER_PORTS = (DEFAULT_PORT, UPGRADE_PORT)
 OTHER_PORTS = {9100: "raw data", 515: "LPD", 80: "its web page"}
+#: Ports that are on file for the same host, of which no more are looked at.
+MOST_PORTS = 8
 
 
-def _refused(case: Case) -> Cure:
+def _refused(case: Case, new_address: str, then: str) -> Cure:
     """Say what takes connections where the port of the queue takes none: a device is on at this address."""
     host, port = case.printer.uri.bracketed_host, case.printer.port
     found = [each for each in case.find_ports((*PRINTER_PORTS, *OTHER_PORTS)) if each != port]
     seen = f"{case.printer.host} refuses port {port}"
     for good in PRINTER_PORTS:
         if good in found:
-            text = case.uri.with_address(host if good == DEFAULT_PORT else f"{host}:{good}")
-            return Cure(case.uri.lpadmin(text), f"{seen} and takes port {good}: the port in the device URI is wrong")
+            address = host if good == DEFAULT_PORT else f"{host}:{good}"
+            first = f"{seen} and takes port {good}: the port in the device URI is wrong"
+            return Cure(case.uri.lpadmin(case.uri.with_address(address)), first, then=case.pin_for(address))
+    pinned = {pin.port for pin in case.pins().pins if pin.host == case.printer.host}
+    on_file = case.find_ports(sorted(pinned)[:MOST_PORTS]) if port not in pinned else []
+    if len(on_file) == 1:
+        address = f"{host}:{on_file[0]}"
+        first = f"{seen}; a pin is on file for port {on_file[0]}, which takes connections: the port in the URI is wrong"
+        return Cure(case.uri.lpadmin(case.uri.with_address(address)), first)
     if found:
         which = ", ".join(f"{each} ({OTHER_PORTS[each]})" for each in found)
         first = f"{seen} and takes {which}: it is on, and IPPS is off; turn it on, mostly on its web page (HTTPS, IPPS)"
-        return _other_port(first, case)
+        return Cure(first=first, other=new_address, then=then)
     tried = ", ".join(str(each) for each in (*PRINTER_PORTS, *OTHER_PORTS) if each != port)
     first = (
         f"{seen} and all others that printers have ({tried}): it is starting, its printing is turned off, or this is"
-        " the address of a different device now; see that it is on and awake; compare the address with the one that its"
-        " panel shows; then"
+        " the address of a different device now. Switch it on; compare the address with the one that its panel shows;"
+        " jobs print by themselves then"
     )
-    return _other_port(first, case)
+    return Cure(first=first, other=new_address, then=then)
 
 
 def _late(error: errors.HandshakeTimeout, case: Case) -> Cure:
-    longer = max(error.longer, 2 * case.printer.uri.timeouts.handshake, Timeouts().handshake)
-    text = case.uri.with_timeout("handshake", longer)
-    return Cure(
-        case.uri.lpadmin(text),
-        f"check that port {case.printer.port} is one for TLS; if it hangs, switch it off and on; if it is only slow",
-    )
+    longer = 2 * max(error.seconds, case.printer.uri.timeouts.handshake, Timeouts().handshake)
+    other = f"if it is only slow: {case.uri.lpadmin(case.uri.with_timeout('handshake', longer))}"
+    first = f"check that port {case.printer.port} is one for TLS; if the printer hangs, switch it off and on"
+    return _smaller_hello(case) or Cure(first=first, other=other)
 
 
 def _silent(error: errors.SilentPort, case: Case) -> Cure:
@@ -342,7 +419,8 @@ def _path(error: errors.IppsError, case: Case) -> Cure:
     if found is not None:
         return Cure(case.uri.lpadmin(case.uri.with_path(found)), f"the printer answers at {found}")
     first = (
-        "turn IPP on at the printer, or look in its manual for the path of its IPP service, here in the place of PATH"
+        f"none of the usual paths answers ({', '.join(PATHS)}): turn IPP on at the printer, or look in its manual for"
+        " the path of its IPP service, here in the place of PATH"
     )
     return Cure(case.uri.lpadmin(case.uri.with_path("/PATH")), first)
 

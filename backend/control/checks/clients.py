@@ -34,9 +34,10 @@ def check_clients(installation: Installation) -> Iterable[Finding]:
 def _check_file(path: str, other: str) -> Iterator[Finding]:
     if not os.path.isfile(path):
         trouble = "it is missing, so every job of the queue stops [C04]"
-        first = "get it from whoever makes client certificates, as PEM, in the place of FILE"
+        what = "KEY" if path.endswith(".key") else "CERTIFICATE"
+        first = f"get it from whoever makes client certificates, as PEM, in the place of {what}"
         folder = os.path.dirname(path)
-        fix = f"install -d -m 0755 {folder} && install -o root -g {USER} -m 0640 FILE {path}"
+        fix = f"install -d -m 0755 {folder} && install -o root -g {USER} -m 0640 {what} {path}"
         yield Finding(path, trouble, fix, ERROR, first, other)
         return
     try:

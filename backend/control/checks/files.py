@@ -18,7 +18,7 @@ from backend.control.checks.access import (
     may,
     repair_file,
 )
-from backend.control.checks.finding import REINSTALL, WARNING, Finding, Installation
+from backend.control.checks.finding import REINSTALL, UNSEEN, WARNING, Finding, Installation
 from backend.control.cups_folders import data_folder
 from backend.control.description_text import read_description
 from backend.control.descriptions import installed_descriptions
@@ -61,13 +61,17 @@ def check_mime(installation: Installation) -> Iterable[Finding]:
 def check_cache(installation: Installation) -> Iterable[Finding]:
     """What jobs learn can be written by lp."""
     folder = cache_folder(installation.console.environ)
-    # As lp itself, who may write around it: what root gives away there could be a link to something else.
-    fix = f"rm -rf {folder} && setpriv --reuid {USER} --regid {USER} --clear-groups mkdir -m 0750 {folder}"
+    # As lp itself, who may write around it: what root gives away there could be a link to something else. What is in it
+    # stays, because it keeps interrupted jobs from being printed twice.
+    as_lp = f"setpriv --reuid {USER} --regid {USER} --clear-groups"
+    without = "so nothing is learned of printers, and records of jobs are kept elsewhere [D06]"
     if not os.path.isdir(folder):
-        yield Finding(folder, "the folder for what jobs learn is missing", fix)
+        fix = f"rm -f {folder} && {as_lp} mkdir -m 0750 {folder}"
+        yield Finding(folder, f"the folder for what jobs learn is missing, {without}", fix)
         return
     if not may(folder, READ | WRITE | SEARCH):
-        yield Finding(folder, f"{USER} cannot write into it, so nothing is learned", fix)
+        give = f"find {folder} -xdev '(' -type d -o -links 1 ')' -exec chown -h {USER}:{USER} '{{}}' +"
+        yield Finding(folder, f"{USER} cannot write into it, {without}", f"{give} && {as_lp} chmod 0750 {folder}")
         return
     yield from blocked(os.path.join(folder, "-"))
 
@@ -117,9 +121,12 @@ def check_secret(installation: Installation) -> Iterable[Finding]:
     fix = "ipps443ctl secret"
     key, trouble = look_at_secret(path)
     if not key:
-        yield Finding(path, f"the secret of this machine: {trouble}", fix)
+        yield Finding(path, f"the secret of this machine: {trouble}; jobs go on [C06]", fix, WARNING)
     elif not may(path, READ):
-        yield Finding(path, f"{USER} cannot read it", f"chown root:{USER} {path} && chmod 0640 {path}")
+        repair = f"chown root:{USER} {path} && chmod 0640 {path}"
+        yield Finding(path, f"{USER} cannot read it; jobs go on [C06]", repair, WARNING)
+    elif closed_folder(path):
+        yield Finding(path, f"{USER} cannot go into its folder, see the check of the pin file", "", UNSEEN)
 
 
 def check_settings(installation: Installation) -> Iterable[Finding]:
@@ -130,10 +137,10 @@ def check_settings(installation: Installation) -> Iterable[Finding]:
     try:
         problems = read_settings(path).problems
     except SettingsUnreadable as error:
-        yield distrusted(path, error.reason)
+        yield distrusted(path, error.reason, ", so jobs stop [C10], or wait in their filters [F07]")
         return
     for problem in problems:
-        yield damaged_line(path, problem.line, problem.reason)
+        yield damaged_line(path, problem.line, f"{problem.reason}; the line does not count [F07]", WARNING)
     if not may(path, READ):
         yield Finding(path, f"{USER} cannot read it, so jobs with PDF stop", repair_file(path))
 

@@ -45,6 +45,7 @@ class Finding:
         level: ``ERROR``, ``WARNING``, ``NOTE`` or ``UNSEEN``.
         first: what has to be done before the command, or instead of one.
         other: another way out, if there is one: when it is the better one, and its command.
+        then: what has to be done after the command.
     """
 
     subject: str
@@ -53,6 +54,7 @@ class Finding:
     level: str = ERROR
     first: str = ""
     other: str = ""
+    then: str = ""
 
     @property
     def enables(self) -> bool:

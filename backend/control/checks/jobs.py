@@ -27,7 +27,7 @@ IN_DOUBT = ("P09", "P14", "D05", "D07")
 FIRST = {
     "N02": "look at the printer",
     "C09": "make the audit log writable, see above",
-    "P08": "look at the printer for the reason",
+    "P08": "look at the printer for the reason; if it is given up again, see ipps443ctl explain P08",
     "P12": "take spool=no out of the device URI, or make room for copies",
     "P13": "look at the printer and the network",
     "P21": "look at the printer, which fails at this job",
@@ -69,30 +69,37 @@ def _check_job(name: str, number: int, job: dict[str, Any]) -> Iterator[Finding]
     held, message_or = f"the job is held: {message}", message or "CUPS could not start one of its programs"
     reasons = job.get("job-state-reasons") or ()
     code = CODE.search(message)
-    subject, release = f"{name}-{number}", f"lp -i {number} -H resume"
+    subject = f"{name}-{number}"
+    job_id = shlex.quote(subject)
+    release = f"lp -i {job_id} -H resume"
     if job.get("job-state") == JobState.PENDING_HELD:
         if "cups-held-for-authentication" in reasons:
-            first = "give user name and password in the web interface, which asks for them"
-            yield Finding(subject, f"the job is held for a password: {message}", "", WARNING, first)
+            trouble, in_web = f"the job is held for a password: {message}", "in the web interface, which asks for them"
+            if "of the device URI" in message:
+                first = "once the device URI is put right, see above"
+                yield Finding(subject, trouble, release, WARNING, first, f"give others {in_web}")
+            else:
+                yield Finding(subject, trouble, "", WARNING, f"give user name and password {in_web}")
         elif "resources-are-not-ready" in reasons:
             first = "once the backend is put right, see above"
             yield Finding(subject, "the job is held: cupsd cannot run the backend", release, WARNING, first)
         elif code and code[1] in IN_DOUBT:
-            first = "look what of it came out of the printer; it may print twice; if it is not all there"
-            yield Finding(subject, held, release, WARNING, first, other=f"if it is on paper: cancel {number}")
+            first = "look what came out of the printer; if it is not complete (what came out prints again)"
+            yield Finding(subject, held, release, WARNING, first, other=f"if all of it is on paper: cancel {job_id}")
         elif code and ANEW in message:
             first = f"{message.partition('Held; ')[2].partition(ANEW)[0]}; then"
-            yield Finding(subject, held, f"cancel {number}", WARNING, first, f"if the printer takes it now: {release}")
+            yield Finding(subject, held, f"cancel {job_id}", WARNING, first)
         elif code:
             first = f"{FIRST.get(code[1], 'put right what the message says')}; then"
-            yield Finding(subject, held, release, WARNING, first, f"if it is not wanted any more: cancel {number}")
+            yield Finding(subject, held, release, WARNING, first, f"if it is not wanted any more: cancel {job_id}")
     elif job.get("job-state") == JobState.PROCESSING_STOPPED:
         first = "once what stands above is put right"
-        other = f"if the document is damaged: cancel {number}, and print it anew"
-        yield Finding(subject, f"the job is stopped: {message_or}", f"lp -i {number} -H restart", WARNING, first, other)
+        is_of_filter = code is not None and code[1].startswith("F")
+        other = f"if the document is damaged: cancel {job_id}, and print it anew" if is_of_filter else ""
+        yield Finding(subject, f"the job is stopped: {message_or}", f"lp -i {job_id} -H restart", WARNING, first, other)
     elif code:
         waits = f"the job waits{code[0]}; it prints by itself once that is put right"
-        yield Finding(subject, waits, "", NOTE, f"nothing; if it is not wanted any more: cancel {number}")
+        yield Finding(subject, waits, "", NOTE, f"nothing; if it is not wanted any more: cancel {job_id}")
 
 
 def check_room(installation: Installation) -> Iterable[Finding]:
@@ -114,5 +121,5 @@ def check_room(installation: Installation) -> Iterable[Finding]:
         if room.f_files and not room.f_favail:
             yield Finding(folder, f"no more files can be made where {what}", fix, ERROR, first)
         elif free < LITTLE_ROOM:
-            level, limit = (ERROR, NO_ROOM) if free < NO_ROOM else (WARNING, LITTLE_ROOM)
-            yield Finding(folder, f"less than {limit >> 20} MB are free where {what}", fix, level, first)
+            level = ERROR if free < NO_ROOM else WARNING
+            yield Finding(folder, f"only {free >> 20} MB are free where {what} (df -h)", fix, level, first)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
@@ -24,6 +25,11 @@ from backend.trust.certificate import CertificateFacts
 from backend.trust.certificate_file import NoCertificate
 from backend.trust.pin_file import Pin
 
+#: What has to be done when others could have written pins.
+LOOK_AT_PINS = (
+    "others could have put pins of their own there: before queues are enabled, compare what ipps443ctl list shows with"
+    " a backup, or with what the printers themselves show"
+)
 #: How long before its end a certificate is worth a word.
 SOON = timedelta(days=30)
 
@@ -40,7 +46,7 @@ def check_pins(installation: Installation) -> Iterable[Finding]:
         if error.line:
             yield damaged_line(path, error.line, error.reason)
         else:
-            yield distrusted(path, error.reason)
+            yield distrusted(path, error.reason, ", so every job stops [T05]", LOOK_AT_PINS)
         return
     if not may(path, READ):
         yield Finding(path, f"{USER} cannot read it, so every job stops", repair_file(path))
@@ -59,14 +65,19 @@ def check_certificates(installation: Installation) -> Iterable[Finding]:
 
 def _missing(path: str, installation: Installation) -> Finding:
     """Return the finding for a missing pin file; it comes back with the first pin."""
-    trouble = "the pin file is missing, so every job stops"
-    try:
-        printers = [uri.printer for uri in installation.uris().values() if not uri.printer.uri.pins]
-    except (Misused, NotLookedAt):
-        printers = []
-    if not printers:
-        return Finding(path, trouble, REINSTALL)
-    return Finding(path, trouble, f"ipps443ctl pin {printers[0].name}", first=COMPARE_FIRST)
+    trouble = "the pin file is missing, and with it the pins of all printers, so every job stops [T05]"
+    queues: dict[str, list[str]] = {}
+    with contextlib.suppress(Misused, NotLookedAt):
+        for name, uri in installation.uris().items():
+            if not uri.printer.uri.pins:
+                queues.setdefault(uri.printer.name, []).append(name)
+    first = f"if there is a backup, restore it from that, of root:{USER} with mode 0640"
+    if not queues:
+        return Finding(path, trouble, REINSTALL, first=first)
+    printer, *others = queues
+    installation.enabled.update(queues[printer])  # pinning starts them again
+    then = f"the same for {', '.join(others)}" if others else ""
+    return Finding(path, trouble, f"ipps443ctl pin {printer}", first=f"{first}; else {COMPARE_FIRST}", then=then)
 
 
 def _check_dates(pins: list[Pin], installation: Installation) -> Iterator[Finding]:

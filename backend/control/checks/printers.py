@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from backend import errors
 from backend.control.checks import advice
-from backend.control.checks.finding import ERROR, NOTE, UNSEEN, WARNING, Answer, Finding, Installation, NotLookedAt
+from backend.control.checks.finding import (
+    AT_ONCE,
+    ERROR,
+    NOTE,
+    UNSEEN,
+    WARNING,
+    Answer,
+    Finding,
+    Installation,
+    NotLookedAt,
+)
 from backend.control.checks.queue_uri import QueueURI
+from backend.control.console import Console
 from backend.control.cups_folders import description_of_queue
 from backend.control.description_text import (
     is_made_from_printer,
@@ -19,7 +31,7 @@ from backend.control.description_text import (
 )
 from backend.control.descriptions import parse_description
 from backend.control.examination import TIMEOUTS, Findings, find_path, find_ports, make_printer
-from backend.control.host import Misused, Refused
+from backend.control.host import Misused, PrinterHost, Refused
 from backend.control.made import ask_all
 from backend.control.monitoring import environ_of_job
 from backend.cupsd.cache_file import cache_folder
@@ -62,9 +74,11 @@ HEALTHY = (
 
 def check_printer(installation: Installation) -> Iterable[Finding]:
     """The printers can be reached and proven, answer, and take jobs."""
-    uris = installation.uris()
-    for name, answer in installation.answers().items():
-        for finding in _look_at(answer, uris[name], installation):
+    uris, answers = installation.uris(), installation.answers()
+    with ThreadPoolExecutor(AT_ONCE) as pool:  # what does not answer takes its time
+        found = pool.map(lambda name: list(_look_at(answers[name], uris[name], installation)), answers)
+    for name, findings in zip(answers, found):
+        for finding in findings:
             if finding.enables:
                 installation.enabled.add(name)
             yield finding
@@ -95,9 +109,18 @@ def _explain(error: errors.IppsError, uri: QueueURI, installation: Installation)
         console.pins_path,
         lambda: find_path(printer, environ),
         lambda ports: find_ports(printer, ports),
+        lambda tls: _shakes_hands(replace(printer, uri=replace(printer.uri, tls=tls)), console),
     )
     found = advice.find_for(error, case)
     yield from found or [Finding(uri.queue, "no job gets as far as its printer, see above", "", UNSEEN)]
+
+
+def _shakes_hands(printer: PrinterHost, console: Console) -> bool:
+    try:
+        console.fetch(printer)
+    except (errors.IppsError, Misused, Refused):
+        return False
+    return True
 
 
 def _check_answer(uri: QueueURI, findings: Findings) -> Iterator[Finding]:
@@ -140,7 +163,7 @@ def check_language(installation: Installation) -> Iterable[Finding]:
         looked = True
         yield from _check_language(uris[name], answer.findings, installation)
     if not looked:
-        raise NotLookedAt("no printer has answered")
+        raise NotLookedAt("no printer could be asked, see above")
 
 
 def _check_language(uri: QueueURI, findings: Findings, installation: Installation) -> Iterator[Finding]:
@@ -153,7 +176,8 @@ def _check_language(uri: QueueURI, findings: Findings, installation: Installatio
         return
     written = ", ".join(sorted(description.languages))
     trouble = f"its description writes {written}, and the printer lists {', '.join(taken)}: it may print rubbish"
-    yield Finding(name, trouble, description_advice(taken, shlex.quote(name), uri.text))
+    then = "files that are sent with -o raw stay as they are: print them without it"
+    yield Finding(name, trouble, description_advice(taken, shlex.quote(name), uri.text), then=then)
 
 
 def _check_refused(uri: QueueURI, text: str, findings: Findings, installation: Installation) -> Iterator[Finding]:
@@ -176,7 +200,7 @@ def check_changes(installation: Installation) -> Iterable[Finding]:
     """The printers are what they were when the descriptions of their queues were made from them."""
     answers = installation.answers()
     if not any(answer.findings for answer in answers.values()):
-        raise NotLookedAt("no printer has answered")
+        raise NotLookedAt("no printer could be asked, see above")
     for name, uri in installation.uris().items():
         before = state_of_printer(read_description(description_of_queue(installation.server_root, name)))
         if before and answers[name].findings is not None:

@@ -26,6 +26,9 @@ PACKAGES = (
 )
 
 
+#: What has to be done about a program that others could write.
+CHANGED = f"others could have changed it: bring it back as it was, {REINSTALL}"
+
 #: Programs that a filter of ours starts.
 PROGRAMS = {"pdftopcl": ("gs", "ghostscript"), "imagetopcl": ("gs", "ghostscript")}
 
@@ -94,9 +97,9 @@ def _check_program(path: str, fix: str) -> Iterator[Finding]:
     status = os.stat(path)
     repair = f"chown root:root {path} && chmod 0755 {path}"
     if status.st_uid != 0:
-        yield Finding(path, "it does not belong to root", repair)
+        yield Finding(path, "it does not belong to root, so cupsd does not run it", repair, then=CHANGED)
     if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        yield Finding(path, "others may write it, so cupsd does not run it", repair)
+        yield Finding(path, "others may write it, so cupsd does not run it", repair, then=CHANGED)
     if status.st_mode & 0o555 != 0o555:
         yield Finding(path, f"{USER} cannot run it; cupsd would run it as root, or not at all", repair)
     yield from blocked(path)

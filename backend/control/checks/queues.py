@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from backend import __version__, errors
+from backend.control.checks.advice import is_unknown_name
 from backend.control.checks.finding import COMPARE_FIRST, ERROR, NOTE, WARNING, Answer, Finding, Installation
 from backend.control.checks.programs import OWN_FILTERS, check_filter
 from backend.control.checks.jobs import CODE
@@ -24,6 +25,8 @@ from backend.job.documents import is_single_file
 
 #: The bit of printer-type that says that a queue does not accept jobs (CUPS_PRINTER_REJECTING of cups/cups.h).
 REJECTING = 0x80000
+#: What has to be done after a new description.
+DEFAULTS_ARE_GONE = "set the queue's defaults again (lpadmin -o), which were in the old description"
 
 
 def check_cupsd(installation: Installation) -> Iterable[Finding]:
@@ -40,7 +43,7 @@ def check_cupsd(installation: Installation) -> Iterable[Finding]:
     if name is not None and name not in queues:
         near = get_close_matches(name, [each for each in queues if is_ours(queues[each].get("device-uri"))], 1)
         first, fix = (
-            "if it is to be made, with the printer's name for HOST",
+            "lpstat -e lists the queues, if it is misspelt; to make it, with the printer's name for HOST",
             f"ipps443ctl add {shlex.quote(name)} ipps443://HOST",
         )
         if near:
@@ -53,7 +56,7 @@ def check_cupsd(installation: Installation) -> Iterable[Finding]:
         uri = queues[name].get("device-uri", "")
         host = urlsplit(uri).hostname or "HOST"
         host = f"[{host}]" if ":" in host else host
-        fix = f"lpadmin -p {shlex.quote(name)} -v ipps443://{host}/ipp/print"
+        fix = f"lpadmin -p {shlex.quote(name)} -E -v ipps443://{host}/ipp/print"
         first = (
             f"only if it shall print through ipps443, whose printer is pinned first: ipps443ctl pin {shlex.quote(host)}"
         )
@@ -79,7 +82,8 @@ def _check_state(name: str, queue: dict[str, Any], is_enabled: bool) -> Iterator
             trouble = f"it is stopped{code[0] if code else ''}; the command above starts it again"
             yield Finding(name, trouble, "", NOTE, f"nothing more; if something else has helped: {enable}")
         else:
-            yield Finding(name, f"it is stopped: {why}", enable, first="once that is put right" if code else "")
+            first = "once that is put right" if code else "mostly someone has stopped it (cupsdisable): ask why; then"
+            yield Finding(name, f"it is stopped: {why}", enable, first=first)
     if int(queue.get("printer-type") or 0) & REJECTING:
         yield Finding(name, "it does not accept jobs", f"cupsaccept {shlex.quote(name)}")
 
@@ -93,7 +97,7 @@ def _check_pinned(uri: QueueURI, answer: Answer, installation: Installation) -> 
         return  # said by the check of the printer
     if file is None or printer.uri.pins or printer.uri.trust == "system":
         return
-    if not file.for_printer(printer.host, printer.port):
+    if not file.for_printer(printer.host, printer.port) and not is_unknown_name(answer.error):
         fix = f"ipps443ctl pin {shlex.quote(printer.name)}"
         first = f"reach the printer; then {COMPARE_FIRST}" if answer.error else COMPARE_FIRST
         yield Finding(uri.queue, f"no pin is on file for {printer.key}", fix, NOTE if answer.error else ERROR, first)
@@ -107,7 +111,8 @@ def check_queue_descriptions(installation: Installation) -> Iterable[Finding]:
         if os.path.isfile(path):
             programs = conversion_programs(read_description(path))
             if not programs and "cupsFilter" not in read_description(path):
-                yield Finding(name, f"its description {path} is damaged", f"rm {shlex.quote(path)} && {fix}")
+                again = f"rm {shlex.quote(path)} && {fix}"
+                yield Finding(name, f"its description {path} is damaged", again, then=DEFAULTS_ARE_GONE)
                 continue
             for program in sorted(programs.difference(OWN_FILTERS)):  # a check of their own looks at ours
                 yield from check_filter(program, installation)
@@ -116,7 +121,7 @@ def check_queue_descriptions(installation: Installation) -> Iterable[Finding]:
             why = "it has no description: jobs reach the printer unchanged, several documents of one as one"
             yield Finding(name, why, fix, NOTE)
         else:
-            yield Finding(name, f"its description {path} is missing", fix)
+            yield Finding(name, f"its description {path} is missing", fix, then=DEFAULTS_ARE_GONE)
 
 
 def _give_description(name: str, queue: dict[str, Any], installation: Installation) -> str:

@@ -18,7 +18,7 @@ import pytest
 
 from backend import __version__, errors
 from backend.control import doctor as command
-from backend.control.checks import jobs, programs, queues
+from backend.control.checks import jobs, printers, programs, queues
 from backend.control.doctor import CHECKS
 from backend.control.examination import Findings, ask_once
 from backend.control.host import PrinterHost, parse_printer_host
@@ -260,8 +260,8 @@ BROKEN: tuple[tuple[str, Break, str, str, str], ...] = (
     ("pins gone", lambda m: m.pins.unlink(), "pin file", "missing", "ipps443ctl pin printer"),
     ("pins writable", lambda m: m.pins.chmod(0o666), "pin file", "others may write", "chmod 0640"),
     ("pins not of lp", lambda m: shutil.chown(m.pins, "root", "root"), "pin file", "cannot read", "chown root:lp"),
-    ("pins folder", lambda m: m.pins.parent.chmod(0o777), "pin file", "others may replace", "chmod 0755"),
-    ("above pins", lambda m: m.pins.parent.parent.chmod(0o777), "pin file", "others may replace", "chmod go-w"),
+    ("pins folder", lambda m: m.pins.parent.chmod(0o777), "pin file", "may write its folder", "chmod 0755"),
+    ("above pins", lambda m: m.pins.parent.parent.chmod(0o777), "pin file", "may write its folder", "chmod go-w"),
     (
         "above pins of lp",
         lambda m: shutil.chown(m.pins.parent.parent, "lp"),
@@ -609,14 +609,18 @@ def test_held_jobs(machine: Machine) -> None:
     }
     found = {finding["subject"]: finding for finding in machine.findings()}
     assert list(found) == ["q-5", "q-6", "q-8", "q-10", "q-11", "q-12"]
-    assert found["q-5"]["fix"] == "lp -i 5 -H resume" and "may print twice" in found["q-5"]["first"]
-    assert (found["q-6"]["fix"], found["q-6"]["first"]) == ("cancel 6", "print it with other options; then")
-    assert found["q-10"]["fix"] == "lp -i 10 -H restart"
+    assert found["q-5"]["fix"] == "lp -i q-5 -H resume" and "prints again" in found["q-5"]["first"]
+    assert found["q-5"]["other"] == "if all of it is on paper: cancel q-5"
+    assert (found["q-6"]["fix"], found["q-6"]["first"]) == ("cancel q-6", "print it with other options; then")
+    assert found["q-6"]["other"] == ""  # it would only be refused again
+    assert found["q-10"]["fix"] == "lp -i q-10 -H restart" and "document is damaged" in found["q-10"]["other"]
     assert [finding["level"] for finding in found.values()] == ["warning"] * 4 + ["note", "warning"]
 
 
 def test_no_room(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     """A disk that is nearly full is a warning, a full one an error."""
+    room = os.statvfs("/")  # others write meanwhile
+    monkeypatch.setattr(os, "statvfs", lambda _path: room)
     for limits, level in (((0, 1 << 60), "warning"), ((1 << 60, 1 << 61), "error")):
         monkeypatch.setattr(jobs, "NO_ROOM", limits[0])
         monkeypatch.setattr(jobs, "LITTLE_ROOM", limits[1])
@@ -635,7 +639,7 @@ def test_no_room(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
         (errors.ClientCertificateWanted("printer", "alert", "", True), "error", "", "renew the client certificate"),
         (errors.PrinterUnreachable("printer", "its name has no address"), "error", "-v 'ipps443://HOST/", "correct"),
         (errors.PrinterUnreachable("printer", "10.0.0.7: no answer"), "error", "ping -c 3 printer", "address"),
-        (errors.HandshakeTimeout("printer", "silence", 30), "error", "?timeout=handshake:60'", "slow"),
+        (errors.HandshakeTimeout("printer", "silence", 30), "error", "", "check that port 443"),
         (errors.HttpRefused("printer", "/ipp/print", 403), "error", "", "allow this computer at the printer"),
         (errors.HttpRefused("printer", "/x", 302, "", "https://p/y"), "error", "-v 'ipps443://p/y'", "https://p/y"),
         (
@@ -661,6 +665,125 @@ def test_advice(machine: Machine, error: errors.IppsError, level: str, fix: str,
     assert (finding["level"], finding["trouble"].endswith(f" [{error.code}]")) == (level, True)
     assert fix in finding["fix"] and bool(fix) == bool(finding["fix"]) and first in finding["first"]
     assert "--replace" not in finding["fix"]
+
+
+REFUSED = errors.PrinterUnreachable("printer", "127.0.0.1: Connection refused")
+RESET = errors.PrinterUnreachable("printer", "TLS handshake: Connection reset by peer")
+
+
+@pytest.mark.parametrize(
+    "error, rest, taken, fix, other, first",
+    [
+        # What answers elsewhere decides; 443 comes before 631, and both before what is no port for TLS.
+        (REFUSED, ":8443/", {443, 631, 9100}, "-v 'ipps443://printer/'", "", "takes port 443: the port in"),
+        (REFUSED, "/", {631, 80}, "-v 'ipps443://printer:631/'", "", "takes port 631: the port in"),
+        (REFUSED, "/", {80, 9100}, "", "ADDRESS/'", "takes 9100 (raw data), 80 (its web page): it is on, and IPPS is"),
+        (REFUSED, ":8443/", set(), "", "ADDRESS:8443/'", "and all others that printers have (443, 631, 9100, 515, 80)"),
+        (REFUSED, "/", set(), "", "ADDRESS/'", "and all others that printers have (631, 9100, 515, 80)"),
+        # The port on file for the same host is the one that was meant, if it takes connections.
+        (REFUSED, ":8443/", {7443}, "-v 'ipps443://printer:7443/'", "", "a pin is on file for port 7443"),
+        (RESET, ":8443/", {443}, "", "-v 'ipps443://printer/'", "or port 8443 is none for TLS"),
+        (RESET, ":8443/", {631}, "", "", "or port 8443 is none for TLS"),
+        (RESET, "/", {443}, "", "", "switch it off and on"),
+        (errors.NotTls("printer", "HTTP"), ":8443/", {443}, "", "-v 'ipps443://printer/'", "turn IPPS on"),
+        (errors.HttpRefused("printer", "/", 501), ":8443/", set(), "", "", "turn on IPP"),
+    ],
+)
+def test_ports(
+    machine: Machine,
+    monkeypatch: pytest.MonkeyPatch,
+    error: errors.IppsError,
+    rest: str,
+    taken: set[int],
+    fix: str,
+    other: str,
+    first: str,
+) -> None:
+    """A port is only named where something takes connections there; else it is the printer that has to be looked at."""
+    monkeypatch.setattr(printers, "find_ports", lambda printer, ports: [port for port in ports if port in taken])
+    monkeypatch.setattr(machine.desk, "fetch", lambda printer: (_ for _ in ()).throw(error))
+    pins = machine.pins.read_text()
+    machine.pins.write_text(pins + pins.splitlines()[-1].replace(":443", ":7443", 1) + "\n")
+    machine.queue["device-uri"] = f"ipps443://printer{rest}"
+    machine.answers = error
+    (finding,) = [each for each in machine.findings() if each["check"] == "printer"]
+    for wanted, value in ((fix, finding["fix"]), (other, finding["other"])):
+        assert wanted in value and bool(wanted) == bool(value), finding
+    assert first in finding["first"]
+    if fix.endswith(":631/'"):
+        assert finding["then"].startswith("it needs a pin of its own: compare the fingerprint")
+        assert finding["then"].endswith("ipps443ctl pin printer:631")
+    elif fix:
+        assert finding["then"] == ""  # that one is pinned
+
+
+@pytest.mark.parametrize("error", [RESET, errors.HandshakeTimeout("printer", "silence", 15)], ids=["reset", "silence"])
+def test_smaller_hello(machine: Machine, monkeypatch: pytest.MonkeyPatch, error: errors.IppsError) -> None:
+    """A printer that answers only to a smaller first message gets the option for that; by hand chosen TLS stays."""
+    asked = []
+
+    def fetch(printer: PrinterHost) -> None:
+        asked.append(printer.uri.tls)
+        if printer.uri.tls != "1.2-only":
+            raise error
+
+    machine.desk.fetch = fetch
+    machine.answers = error
+    (finding,) = [each for each in machine.findings() if each["check"] == "printer"]
+    assert finding["fix"].endswith("?tls=1.2-only'") and set(asked) == {"1.2-only"}
+    machine.queue["device-uri"] = "ipps443://printer/?tls=1.3"
+    asked.clear()
+    (finding,) = [each for each in machine.findings() if each["check"] == "printer"]
+    assert "1.2-only" not in finding["fix"] + finding["other"] and not asked
+
+
+def test_name_of_the_certificate(machine: Machine) -> None:
+    """The CA on file has to vouch for the new name, too: without that the next job would stop with T01."""
+    (machine.pins.parent / "ca.pem").write_bytes(make_authority("CA").cert_pem)
+    machine.pins.write_text("printer:443  ca:ca.pem\n")
+    machine.answers = errors.CertificateRefused(
+        "printer:443", "x", "a CA signed it for p2.example", "Use that name, or compare first, then run: "
+        "ipps443ctl pin printer", "", ("p2.example",),
+    )  # fmt: skip
+    (finding,) = [each for each in machine.findings() if each["check"] == "printer"]
+    command, _, rest = finding["other"].removeprefix("use the name: ").partition(" && ")
+    assert "-v 'ipps443://p2.example/" in rest
+    assert machine.desk.run(*shlex.split(command)[1:]) == 0, machine.desk.errors
+    assert "p2.example:443  ca:" in re.sub(" +", "  ", machine.pins.read_text())
+
+
+def test_a_name_that_is_unknown_is_not_to_be_pinned(machine: Machine) -> None:
+    """doctor offered to pin the very name that it had just called wrong."""
+    machine.queue["device-uri"] = "ipps443://printer07/ipp/print"
+    machine.answers = errors.PrinterUnreachable("printer07", "its name has no address")
+    assert not [each for each in machine.findings() if each["check"] == "queues"]
+
+
+@pytest.mark.parametrize("mode, look", [(0o666, True), (0o600, False)])
+def test_pins_that_others_could_write_are_to_be_looked_at(machine: Machine, mode: int, look: bool) -> None:
+    """To close the file is not enough: whoever could write it may have put a pin of his own there."""
+    machine.pins.chmod(mode)
+    finding = machine.findings()[0]
+    assert finding["check"] == "pin file" and ("ipps443ctl list" in finding["then"]) is look
+    assert machine.desk.run("doctor") == 1 and ("then:  others could" in machine.desk.output) is look
+
+
+def test_what_jobs_have_learned_stays(machine: Machine) -> None:
+    """The command for a cache that belongs to root keeps its records, which keep jobs from being printed twice."""
+    record = machine.cache / "jobs"
+    record.mkdir()
+    (record / "1").write_text("x")
+    outside = machine.root / "outside"
+    outside.touch()
+    os.link(outside, record / "hard")
+    (record / "link").symlink_to(outside)
+    for path in (machine.cache, record, record / "1", outside):
+        shutil.chown(path, "root", "root")
+    (finding,) = [each for each in machine.findings() if each["check"] == "cache"]
+    assert subprocess.run(["/bin/sh", "-c", finding["fix"]]).returncode == 0
+    assert (record / "1").read_text() == "x" and (record / "1").owner() == "lp" == record.owner()
+    assert outside.owner() == "root"  # neither through a link nor by a second name
+    assert not [each for each in machine.findings() if each["check"] == "cache"]
 
 
 @pytest.mark.parametrize(

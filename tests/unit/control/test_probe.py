@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
+import time
 from pathlib import Path
 
 import pytest
@@ -267,6 +270,28 @@ def test_doctor_looks_for_the_path_only_so_long(
     with Printer(certificate=OWN, faults="path=/ipp/port1") as printer:
         target = parse_printer_host(f"ipps443://{pinned(desk, printer)}/wrong")
         assert examination.find_path(target, {"CUPS_SERVERROOT": str(desk.folder)}) == found
+
+
+def test_ports_are_looked_at_side_by_side() -> None:
+    """One that takes connections is found; ports at which not even a refusal comes back cost one short time in all."""
+    with contextlib.ExitStack() as sockets:
+
+        def listen(backlog: int) -> int:
+            listener = sockets.enter_context(socket.socket())
+            listener.bind(("127.0.0.1", 0))
+            listener.listen(backlog)
+            return int(listener.getsockname()[1])
+
+        taken, closed, deaf = listen(5), listen(0), [listen(0) for _ in range(4)]
+        for port in deaf * 4:  # their queues are full, and the kernel drops what comes
+            waiting = sockets.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(("127.0.0.1", port))
+        began = time.monotonic()
+        found = examination.find_ports(parse_printer_host("127.0.0.1"), [*deaf, taken])
+        assert found == [taken] and time.monotonic() - began < 2 * examination.PORT_SECONDS
+    assert examination.find_ports(parse_printer_host("127.0.0.1"), [closed]) == []
+    assert examination.find_ports(parse_printer_host("127.0.0.1"), []) == []
 
 
 def test_wrong_password(desk: Desk) -> None:

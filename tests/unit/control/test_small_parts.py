@@ -83,7 +83,9 @@ def test_a_line_that_cannot_be_understood() -> None:
 def test_a_lost_connection(path: str | None) -> None:
     """The path on which the printer answers, if there is one; else a look at it."""
     uri = QueueURI("office", "ipps443://printer/ipp/print", "ipps443://printer/ipp/print")
-    case = advice.Case(uri, parse_printer_host("printer"), "/etc/cups/ipps443/pins", lambda: path, list)
+    case = advice.Case(
+        uri, parse_printer_host("printer"), "/etc/cups/ipps443/pins", lambda: path, list, lambda tls: False
+    )
     (found,) = advice.find_for(errors.ConnectionLost("printer", "sending", "reset"), case)
     assert ("lpadmin" in found.fix and "/ipp/other" in found.fix) is (path is not None)
     assert ("ipps443ctl probe" in found.fix) is (path is None)
