@@ -116,7 +116,7 @@ ONE_FORMAT = replace(ATTEMPT, formats=(PCL,))
         (outcome(D.REFUSED), NOW, REFUSED),
         (outcome(D.LOWER_VERSION), NOW, REFUSED),
         (outcome(D.SEND_AGAIN, why=LOST), NOW, CopyNeeded("printer", LOST.text)),
-        (outcome(D.HOLD, why=LOST), replace(NOW, at_risk=False), JobInDoubt("printer", LOST.text)),
+        (outcome(D.HOLD, why=LOST), replace(NOW, at_risk=False), JobInDoubt("printer", in_short(LOST))),
         (outcome(D.HOLD, why=DOUBT), replace(NOW, at_risk=False), DOUBT),
         (outcome(D.HOLD), NOW, JobInDoubt("printer", REFUSED.said)),
         (outcome(D.HOLD), replace(NOW, kept=False), CopyNeeded("printer", REFUSED.said)),
