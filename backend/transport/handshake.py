@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import select
 import socket
 import ssl
@@ -83,7 +84,10 @@ def handshake(
             wanted = select.POLLOUT
         except OSError as error:
             received = tcp_count(sock, BYTES_RECEIVED)
-            raise error_of(error, printer, profile, seen, received, shown) from None
+            found = error_of(error, printer, profile, seen, received, shown)
+            if isinstance(found, NotTls) and not found.seen:
+                found.seen = _status_line(_first_bytes(sock))
+            raise found from None
     _check_agreed(sock, printer, profile)
 
 
@@ -96,6 +100,11 @@ def _first_bytes(sock: ssl.SSLSocket) -> bytes:
         return socket.socket.recv(sock, 64, socket.MSG_PEEK)
     except OSError:
         return b""  # nothing yet, or an error that do_handshake meets as well
+
+
+def _status_line(rest: bytes) -> str:
+    """Return the status line of HTTP without TLS, of which OpenSSL has read as much as the header of a record."""
+    return f"HTTP/{rest.splitlines()[0].decode('ascii', 'replace')}" if re.match(rb"1\.[01] \d{3}", rest) else ""
 
 
 def error_of(error: OSError, printer: str, profile: str, seen: bytes, received: int, shown: bool) -> IppsError:
