@@ -54,13 +54,21 @@ def check_cupsd(installation: Installation) -> Iterable[Finding]:
         yield Finding(name, "cupsd knows no such queue", fix, first=first)
     elif name is not None and not is_ours(queues[name].get("device-uri")):
         uri = queues[name].get("device-uri", "")
-        host = urlsplit(uri).hostname or "HOST"
-        host = f"[{host}]" if ":" in host else host
-        fix = f"lpadmin -p {shlex.quote(name)} -E -v ipps443://{host}/ipp/print"
+        host = _host_of(uri)
+        fix = f"lpadmin -p {shlex.quote(name)} -E -v {shlex.quote(f'ipps443://{host}/ipp/print')}"
         first = (
             f"only if it shall print through ipps443, whose printer is pinned first: ipps443ctl pin {shlex.quote(host)}"
         )
         yield Finding(name, f"it prints to {without_account(uri)}, not through ipps443", fix, first=first)
+
+
+def _host_of(uri: str) -> str:
+    """Return the host of any device URI as ours writes it; HOST if there is none, for anyone may have written it."""
+    try:
+        host = urlsplit(uri).hostname or "HOST"
+    except ValueError:
+        return "HOST"
+    return f"[{host}]" if ":" in host else host
 
 
 def check_queues(installation: Installation) -> Iterable[Finding]:

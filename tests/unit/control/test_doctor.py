@@ -752,6 +752,22 @@ def test_name_of_the_certificate(machine: Machine) -> None:
     assert "p2.example:443  ca:" in re.sub(" +", "  ", machine.pins.read_text())
 
 
+@pytest.mark.parametrize(
+    "uri, told",
+    [
+        ("socket://attic:9100", "-v ipps443://attic/ipp/print"),
+        ("ipp://[fe80::1]/x", "-v 'ipps443://[fe80::1]/ipp/print'"),
+        ("ipp://$(reboot)/", "-v 'ipps443://$(reboot)/ipp/print'"),
+        ("ipp://[31m/", "-v ipps443://HOST/ipp/print"),
+    ],
+)
+def test_queue_of_a_different_backend(machine: Machine, uri: str, told: str) -> None:
+    """Whoever made it may have written anything into its device URI, and the command is pasted as root."""
+    machine.queue["device-uri"] = uri
+    (finding,) = machine.findings("q")
+    assert finding["check"] == "cupsd" and finding["fix"].endswith(told)
+
+
 def test_a_name_that_is_unknown_is_not_to_be_pinned(machine: Machine) -> None:
     """doctor offered to pin the very name that it had just called wrong."""
     machine.queue["device-uri"] = "ipps443://printer07/ipp/print"
