@@ -556,8 +556,8 @@ IPP_CURES = {
     0x040C: "Correct the port in the device URI",
     0x0503: "Set version=1.1 in the device URI",
 }
-#: What is left of a job that is only taken when it is printed in a different way.
-ANEW = "; cancel this one"
+#: With what the advice ends for a job that is only taken when it is printed in a different way.
+ANEW = " instead"
 #: And about those that one job gets, which is held; HTTP statuses as well.
 JOB_CURES = {
     **dict.fromkeys((0x0408, 413), f"print fewer pages at a time{ANEW}"),
@@ -625,7 +625,7 @@ class JobRefused(IppRefused):
     @property
     def cure(self) -> str:
         """What to do about this status."""
-        return JOB_CURES.get(self.status, f"print it again with other options{ANEW}")
+        return JOB_CURES.get(self.status, f"print it with other options{ANEW}")
 
 
 class AccountRefused(IppRefused):

@@ -130,7 +130,8 @@ class _Raster:
         picture = Image.frombytes(
             "1", (across * 8, len(self._rows)), b"".join(r.ljust(across, b"\0") for r in self._rows)
         )
-        sheet = Image.new("L", (round(width * unit), round(length * unit))[:: -1 if lies else 1], 255)
+        long, wide = round(length * unit), round(width * unit)
+        sheet = Image.new("L", (long, wide) if lies else (wide, long), 255)
         sheet.paste(0, (round((left + self._x / 7200) * inch), round((top + self._y / 7200) * inch)), picture)
         sheet = sheet.transpose(Image.Transpose.ROTATE_90) if lies else sheet
         return _at(sheet, inch, dpi).convert("RGB")

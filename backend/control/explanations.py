@@ -620,7 +620,7 @@ EXPLANATIONS = (
                 "on` shows what goes to the printer.",
             ),
             (
-                "cancel this one",
+                "instead",
                 "Print the document again as the message says, then `cancel JOB`.",
             ),
         ),

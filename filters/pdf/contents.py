@@ -239,7 +239,7 @@ def _pieces(page: Any) -> list[Any]:
 def _drawn(page: Any) -> list[tuple[int, Any]]:
     """Return forms and pictures that a page has itself, by the numbers of their objects."""
     resources = resolved(page.get("/Resources"))
-    drawn = resolved(resources.get("/XObject")) if hasattr(resources, "get") else None
+    drawn: Any = resolved(resources.get("/XObject")) if hasattr(resources, "get") else None
     if not hasattr(drawn, "raw_get"):
         return []
     references = [drawn.raw_get(name) for name in drawn]

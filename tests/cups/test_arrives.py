@@ -217,7 +217,7 @@ def _check(printer: Printer, name: str, kind: str, expected: dict[str, Any], log
     for each in received:
         assert each.document_format in listed and each.document_format != "application/octet-stream"
         sent = {attr.name: [plain(value) for value in attr.all] for attr in each.template}
-        found = {key: values[0] if len(values) == 1 else values for key, values in sent.items()}
+        found: dict[str, Any] = {key: values[0] if len(values) == 1 else values for key, values in sent.items()}
         found = {**found, **found.get("media-col", {})}
         assert {key: found.get(key) for key in expected} == expected, name
     pages = [(sides_of(each.document), each.copies) for each in received]

@@ -192,7 +192,7 @@ def test_other_certificate_gets_nothing(cups: CupsServer, printer: Printer, queu
     job = cups.lp(queue, LICENSE)
     state = cups.wait_for_queue(queue, ("stopped",))
     assert "cups-pki-changed" in state.reasons
-    assert "presents a different certificate. Nothing was sent. Compare first" in state.message
+    assert "presents a different certificate than pin= in the URI. Nothing was sent. Compare: " in state.message
     assert "ipps443ctl doctor [T02]" in state.message
     log = cups.log().replace(":", "").lower()
     assert expected.cert_sha256.hex() in log and impostor.cert_sha256.hex() in log

@@ -142,11 +142,16 @@ def is_never_shown(scene: Scene, *words: str) -> None:
     assert not seen & set(words)
 
 
-def becomes_fair(scene: Scene) -> None:
+def becomes_fair(scene: Scene, words: str = "busy") -> None:
     """Wait until the queue says that it waits for the printer; then the printer takes jobs again."""
-    scene.until(lambda: "busy" in scene.cups.queue_state(scene.queue).message, "message about a busy printer")
-    assert scene.shows("connecting-to-device") and "busy" in scene.lpstat()
+    scene.until(lambda: words in scene.cups.queue_state(scene.queue).message, "message about a busy printer")
+    assert scene.shows("connecting-to-device") and words in scene.lpstat()
     scene.printer.faults = Faults()
+
+
+def takes_jobs(scene: Scene) -> None:
+    """Wait until the queue says that the printer takes no jobs; then it takes some again."""
+    becomes_fair(scene, "takes no jobs")
 
 
 def comes_back(scene: Scene) -> None:
@@ -321,7 +326,7 @@ SITUATIONS = (
         act=lambda scene: is_never_shown(scene, "paused", "stopped", "very-odd"),
     ),
     Situation("supplies are low", "supplies=low,job_time=1", act=has_levels),
-    Situation("takes no jobs for a while", "accepting=no", act=becomes_fair),
+    Situation("takes no jobs for a while", "accepting=no", act=takes_jobs),
     Situation("busy for a while", "busy=always@Get-Printer-Attributes", act=becomes_fair),
     Situation("switched off, then on", off=True, act=comes_back),
     *GOES_ON,

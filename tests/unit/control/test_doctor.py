@@ -598,7 +598,7 @@ def test_held_jobs(machine: Machine) -> None:
         5: {**held, "job-printer-state-message": "Printer p may have printed the job. Held; look [P09]"},
         6: {
             **held,
-            "job-printer-state-message": "Refused. Held; print it with other options; cancel this one [P21]",
+            "job-printer-state-message": "Refused. Held; print it with other options instead [P21]",
         },
         7: {**held, "job-printer-state-message": ""},
         8: {**held, "job-state-reasons": ["cups-held-for-authentication"]},
