@@ -17,7 +17,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import BinaryIO, Callable, Iterator, Mapping, Optional, Sequence, cast
 
 from filters.common.finished_sets import are_left_to_backend, find_copy, one_set, wants_sets
@@ -106,7 +106,8 @@ def print_job(job: Job, environ: Mapping[str, str], stdin: int, stdout: int, rep
 
         def start_early(document: BinaryIO) -> None:
             # It takes as long to get ready as a page of text, and the document is on its way meanwhile.
-            early.append(start(document, waits=True))
+            with suppress(RenderingFailed):  # it is said when there is something to draw
+                early.append(start(document, waits=True))
 
         for path in job.files or ("",):
             early: list[Renderer] = []

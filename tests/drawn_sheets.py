@@ -333,7 +333,7 @@ class _Vectors:
 
 def _points(values: dict[int, Any], data: bytes) -> list[tuple[float, float]]:
     if 77 not in values:
-        raise NotDrawn("a line whose end is not behind it")
+        return [values[each] for each in (81, 82, 69) if each in values]  # two points to bend towards, and the end
     numbers = struct.unpack_from(f"<{2 * values[77]}{'Bb?h'[values[80]]}", data)
     return list(zip(numbers[::2], numbers[1::2]))
 

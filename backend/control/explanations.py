@@ -620,7 +620,7 @@ EXPLANATIONS = (
                 "on` shows what goes to the printer.",
             ),
             (
-                "instead",
+                "instead [P21]",
                 "Print the document again as the message says, then `cancel JOB`.",
             ),
         ),

@@ -155,8 +155,8 @@ def _describe(
         reason = str(queue.get("printer-state-message") or reason)
     if not CODE.search(reason) and recorded.get((name, number)):
         reason = recorded[name, number] if state in ("held", "stopped", "failed") else reason
-    code = CODE.search(reason)
-    cure = next((each.cure_for(reason) for each in EXPLANATIONS if code and each.code == code[1]), "")
+    code = CODE.findall(reason)[-1:]  # a printer, or a certificate, may have said others
+    cure = next((each.cure_for(reason) for each in EXPLANATIONS if [each.code] == code), "")
     cure = _with_names(cure, name, f"{name}-{number}", str(queue.get("device-uri") or ""))
     return Trouble(
         number,
@@ -165,7 +165,7 @@ def _describe(
         str(job.get("job-name") or ""),
         state,
         reason or _in_words(state, job.get("job-state-reasons")),
-        code[1] if code else "",
+        "".join(code),
         cure.replace("`", "")
         or _own_cure(state, name, number, queue, reason or str(job.get("job-state-reasons") or "")),
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+
 from backend.delivery import transfer
 from backend.delivery.attempt import Attempt, Framing, PrintRequest
 from backend.delivery.transfer import Answer, Decision
@@ -112,7 +115,7 @@ def in_short(why: IppsError) -> str:
     if isinstance(why, JobInDoubt):
         return why.reason
     if isinstance(why, ConnectionLost):
-        if "closed the connection" in why.reason:
+        if "closed the connection" in why.reason or why.reason == os.strerror(errno.ECONNRESET):
             return f"it closed the connection while {why.phase}"
         return f"the connection was lost while {why.phase}: {why.reason}"
     return why.said if isinstance(why, IppRefused) else why.text

@@ -140,7 +140,8 @@ def _ca_advice(judgement: Judgement, host: str) -> tuple[str, str, str, tuple[st
 
 def _common_name(name: str) -> str:
     """Return the common name of a distinguished name, shortened; a certificate can say anything."""
-    common = next((part[3:] for part in name.split(",") if part.startswith("CN=")), name).replace('"', "'")
+    common = next((part[3:] for part in name.split(",") if part.startswith("CN=")), name)
+    common = "".join(each if each.isalnum() or each in " .,-_=&'" else "?" for each in common)
     return common if len(common) <= LONGEST_COMMON_NAME else f"{common[: LONGEST_COMMON_NAME - 3]}..."
 
 

@@ -23,7 +23,7 @@ _LOAD_NO_SCALE = 1
 _IS_SCALABLE = 1
 #: Tags of points: on the curve; a control point of third order. FreeType keeps other things in the upper bits.
 _ON, _CUBIC = 1, 2
-_TAGS = bytes([tag & (_ON | _CUBIC) for tag in range(256)])
+_TAGS = bytes([_ON if tag & _ON else tag & _CUBIC for tag in range(256)])
 #: Units that a curve may be away from where it should be: a sixth of a dot at 12 points and 600 dots per inch.
 _TOLERANCE = 3.0
 _MOST_PIECES = 8

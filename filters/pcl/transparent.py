@@ -1,20 +1,29 @@
 """Data that someone else made for the printer, to be put among our own: PCL 5 Technical Reference Manual, chapter 2.
 
 Kept are whole commands and printable text. Left out are what would end the job or the page, or set the printer up
-anew (reset, universal exit, form feed, paper and orientation), and a command at the end that is not whole: it would
-take our next bytes for its own.
+anew (reset, universal exit, form feed, paper and orientation). The data end before a command that is not whole, or of
+which printers may see another length than is seen here: our next bytes would be its own, or its data be commands.
 """
 
 from __future__ import annotations
 
 import re
 
-_COMMAND = re.compile(rb"\x1b(?:[0-~]|[!-/][`-~]?(?:[-+0-9.]*[`-~])*(?P<value>[-+0-9.]*)(?P<end>[@-^]))")
-_TAKES_DATA = b"W"
+_COMMAND = re.compile(rb"\x1b(?:[0-~]|[!-/][`-~]?(?:[-+0-9.]*[`-~])*[-+0-9.]*[@-^])")
+_PARAMETER = re.compile(rb"([-+0-9.]*)([@-~])")
+#: Commands that have data behind them, by their group: raster and patterns, fonts, alphanumeric ids, text as it is.
+_TAKES_DATA = {
+    **dict.fromkeys((b"*c", b"*v", b"*m", b"*l", b"*i", b"*g", b"(s", b")s", b"(f", b"&n"), b"W"),
+    b"*b": b"WV",
+    b"&p": b"X",
+}
+#: Commands are printed as text from here on, and no longer.
+_DISPLAY = (b"\x1bY", b"\x1bZ")
 _RESET = b"\x1bE"
 #: Page control, of which much ejects the page that is begun, and languages that are not PCL.
 _PAGE_CONTROL = (b"\x1b&l", b"\x1b&f", b"\x1b%-")
-_ENTER_HP_GL, _LEAVE_HP_GL = re.compile(rb"\x1b%-?[0-9]+B"), b"\x1b%0A"
+#: The way into HP-GL/2 and out of it; ETX ends a label that is open.
+_ENTER_HP_GL, _LEFT_HP_GL, _LEAVE_HP_GL = re.compile(rb"\x1b%[0-9]+B"), re.compile(rb"\x1b%[0-9]*A"), b"\x03\x1b%0A"
 _UNIVERSAL_EXIT = b"\x1b%-12345X"
 #: Text among commands: no form feed, no escape, no control that ends or feeds pages.
 _UNWANTED = bytes(code for code in range(0x20) if code not in (0x08, 0x09, 0x0A, 0x0D, 0x0E, 0x0F))
@@ -32,6 +41,8 @@ def safe_commands(data: bytes) -> bytes:
             end = len(data) if end < 0 else end
             kept += data[at:end].translate(None, _UNWANTED_IN_HP_GL if in_hp_gl else _UNWANTED)
             at = end
+            if _UNIVERSAL_EXIT in kept:
+                return b""  # put together of data and text
             continue
         if data.startswith(_UNIVERSAL_EXIT, at):
             break  # what follows is not PCL
@@ -39,19 +50,30 @@ def safe_commands(data: bytes) -> bytes:
         if not command:
             # Not whole, or none: the escape is left out, and with it what would be read as its command.
             break
-        end = command.end() + _length_of_data(command)
-        if end > len(data):
-            break
         text = command.group()
+        length = _length_of_data(text)
+        end = command.end() + (length or 0)
+        if length is None or end > len(data) or _UNIVERSAL_EXIT in kept[-8:] + data[at:end]:
+            break
+        if in_hp_gl and not _ENTER_HP_GL.fullmatch(text) and not _LEFT_HP_GL.fullmatch(text):
+            break
         if text != _RESET and not text.startswith(_PAGE_CONTROL):
             kept += data[at:end]
-            in_hp_gl = bool(_ENTER_HP_GL.match(text)) or in_hp_gl and not text.endswith(b"A")
+            in_hp_gl = bool(_ENTER_HP_GL.fullmatch(text)) or in_hp_gl and not _LEFT_HP_GL.fullmatch(text)
         at = end
     return bytes(kept) + (_LEAVE_HP_GL if in_hp_gl else b"")
 
 
-def _length_of_data(command: re.Match[bytes]) -> int:
-    if command["end"] != _TAKES_DATA:
-        return 0
-    digits = command["value"].lstrip(b"+-")
-    return int(digits) if digits.isdigit() and len(digits) < 9 else 0
+def _length_of_data(command: bytes) -> int | None:
+    """Return how many bytes of data a command has behind it, None where printers may differ."""
+    if command in _DISPLAY:
+        return None
+    group, length = command[1:3], 0
+    takers = _TAKES_DATA.get(group, b"")
+    for value, letter in _PARAMETER.findall(command, 3):
+        if letter.upper() == b"W" or letter.upper() in takers:
+            digits = value.removeprefix(b"+") or b"0"
+            if letter not in takers or not digits.isdigit() or len(digits) > 8:
+                return None  # data behind a part of a command, of a command that has none, or of an odd length
+            length = int(digits)
+    return length

@@ -160,6 +160,8 @@ def by_hand(name: str, faults: str, code: str, words: str, first: str, **more: A
 
 COMPARE = "compare the fingerprint"
 PIN, REPLACE = "ipps443ctl pin localhost:", " --replace"
+#: An address of this machine at which no cupsd of its own listens at the ports that doctor looks at.
+NOBODY = "127.0.0.9"
 LPADMIN = "lpadmin -p {queue} -E -v 'ipps443://"
 WRONG_PIN = "/ipp/print?pin=OTHER"
 
@@ -217,15 +219,15 @@ SETUPS = (
     # --- network
     Setup("wrong name", address="printer07.invalid:{port}", shown="cannot be reached", words="cannot be reached",
           fix=LPADMIN + "HOST:{port}/", first="correct the name", then="ipps443ctl pin HOST:{port}"),
-    Setup("wrong port", address="localhost:{closed}", shown="cannot be reached", words="cannot be reached",
+    Setup("wrong port", address="127.0.0.9:{closed}", shown="cannot be reached", words="cannot be reached",
           first="refuses port {closed} and all others", log="check port, IPPS", by_other=True,
           other="a different address now: " + LPADMIN + "ADDRESS:{closed}/ipp/print", then="ipps443ctl pin ADDRESS"),
-    Setup("no answer at all", address="localhost:{deaf}", shown="cannot be reached", words="no answer in time",
-          fix="ping -c 3 localhost", first="nothing at all answers at localhost", log="Off, or a wrong",
+    Setup("no answer at all", address="127.0.0.9:{deaf}", shown="cannot be reached", words="no answer in time",
+          fix="ping -c 3 127.0.0.9", first="nothing at all answers at 127.0.0.9", log="Off, or a wrong",
           other=LPADMIN + "ADDRESS:{deaf}/",
           prints=False, stays=True),
-    Setup("switched off", off=True, shown="cannot be reached", words="cannot be reached", first="Switch it on",
-          other=LPADMIN + "ADDRESS:", by_hand=lambda scene: scene.printer.start()),
+    Setup("switched off", address="127.0.0.9:{port}", off=True, shown="cannot be reached", words="cannot be reached",
+          first="Switch it on", other=LPADMIN + "ADDRESS:", by_hand=lambda scene: scene.printer.start()),
     by_hand("connections reset", "handshake=rst", "", "cannot be reached", "switch it off and on",
             shown="cannot be reached"),
     by_hand("silent port", "handshake=hang", "", "takes the connection", "check that", shown="no TLS handshake",
@@ -286,7 +288,7 @@ SETUPS = (
     by_hand("account closed", REFUSED.format("client-error-account-closed"), "P22", "the job is held", "account opened",
             level="warning", fix="lp -i {queue}-{job} -H resume"),
     by_hand("options refused", REFUSED.format("client-error-conflicting-attributes"), "P21", "the job is held",
-            "print it again with other options", level="warning", fix="cancel {queue}-{job}", prints=False),
+            "print it with other options; then", level="warning", fix="cancel {queue}-{job}", prints=False),
     by_hand("given up by the printer", "state=aborted", "P08", "the job is held", "look at the printer",
             level="warning",
             fix="lp -i {queue}-{job} -H resume"),
@@ -414,7 +416,7 @@ class Seen:
 
 
 def pin_line(setup: Setup, scene: Scene) -> str:
-    key = f"localhost:{scene.printer.port}"
+    key = f"{NOBODY if setup.off else 'localhost'}:{scene.printer.port}"
     if setup.pin == "none":
         return ""
     if setup.pin.startswith("ca"):
@@ -504,7 +506,13 @@ def break_and_cure(
     scenes = []
     for setup in setups:
         faults = Faults.parse(setup.faults) if setup.faults else Faults()
-        printer = Printer(keys[setup.certificate], faults, attributes=setup.attributes, client_ca=keys["ca"]).reserve()
+        printer = Printer(
+            keys[setup.certificate],
+            faults,
+            host=NOBODY if setup.off else "127.0.0.1",
+            attributes=setup.attributes,
+            client_ca=keys["ca"],
+        ).reserve()
         scenes.append(Scene(server, printer, f"b{SETUPS.index(setup)}", keys, folder))
         if not setup.off:
             printer.start()
@@ -528,7 +536,7 @@ def deaf_port() -> Iterator[int]:
     """A port at which not even a refusal comes back: its queue of connections is full, and the kernel drops others."""
     with contextlib.ExitStack() as sockets:
         listener = sockets.enter_context(socket.socket())
-        listener.bind(("127.0.0.1", 0))
+        listener.bind((NOBODY, 0))
         listener.listen(0)
         for _ in range(4):
             waiting = sockets.enter_context(socket.socket())

@@ -11,15 +11,17 @@ Rules of this module:
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from backend import errors
 from backend.control.checks.access import USER, distrusted
 from backend.control.checks.finding import COMPARE_FIRST, ERROR, NOTE, REINSTALL, WARNING, Finding
-from backend.control.checks.queue_uri import QueueURI
+from backend.control.checks.queue_uri import QueueURI, is_understood
 from backend.control.examination import PATHS, is_web_page
 from backend.control.handshakes import is_about_versions
 from backend.control.host import Misused, PrinterHost, parse_printer_host
@@ -54,6 +56,15 @@ class Case:
         """The printer, as commands take it."""
         return shlex.quote(self.printer.name)
 
+    @property
+    def host(self) -> str:
+        """The printer's host as the device URI has it, without port."""
+        return self.uri.host
+
+    def usual_port(self) -> str:
+        """Return the device URI with the usual port, at which TLS begins at once."""
+        return self.uri.with_address(self.host, without="tls" if self.printer.uri.tls == "upgrade" else "")
+
     def pins(self) -> PinFile:
         """Return the pins on file; none if they cannot be read, which a check of its own says."""
         try:
@@ -65,9 +76,9 @@ class Case:
         """Return what comes after a command that leads the queue to a different host[:port]: a pin of its own."""
         if self.printer.uri.pins or self.printer.uri.trust == "system":
             return ""
-        if address.startswith(("HOST", "ADDRESS")):
+        if re.fullmatch(r"(HOST|ADDRESS)(:\d+)?", address):
             return f"if ipps443ctl list does not have it, {COMPARE_FIRST}: ipps443ctl pin {address}"
-        printer = parse_printer_host(address)
+        printer = parse_printer_host(f"ipps443://{address}/")
         if self.pins().for_printer(printer.host, printer.port):
             return ""
         return f"it needs a pin of its own: {COMPARE_FIRST}; then ipps443ctl pin {shlex.quote(printer.name)}"
@@ -116,24 +127,28 @@ def for_bad_uri(error: Misused, uri: QueueURI) -> Finding:
     if left is not None:
         return Finding(uri.queue, str(error), uri.lpadmin(left), first="this leaves out what ipps443 does not know")
     repaired = uri.repaired()
+    if repaired is not None and repaired[1] == "sni=no" and "sni" not in str(error):
+        return Finding(uri.queue, str(error), uri.lpadmin(), first="write user name and password anew")
     if repaired is not None:
         text, what = repaired
         other = (
-            "" if not what.startswith("trust=") else f"if a CA is meant to vouch: {uri.lpadmin(uri.with_option('pin'))}"
+            f"if a CA is meant to vouch: {uri.lpadmin(uri.with_option('pin'))}"
+            if what.startswith("trust=") and "pin=" in uri.text
+            else ""
         )
         port = f"; what is sent there is printed, and printers have TLS mostly at {DEFAULT_PORT}" * (what == "the port")
         if what == "sni=no":
             other = f"or with a pin in the place of the CA; {COMPARE_FIRST}: ipps443ctl pin {quoted(uri.text)}"
         return Finding(uri.queue, str(error), uri.lpadmin(text), first=f"this leaves {what} out{port}", other=other)
     fix = f"lpadmin -p {shlex.quote(uri.queue)} -E -v 'ipps443://HOST/ipp/print'"
-    first = "write the printer's name or address in the place of HOST; ipps443(8) has the options"
+    first = "write the printer's name or address in the place of HOST, and the options that are wanted (ipps443(8))"
     return Finding(uri.queue, str(error), fix, first=first)
 
 
 def _without_advice(error: errors.IppsError) -> str:
     """Return what happened: the advice of the message stands in the lines behind it."""
     if isinstance(error, errors.TrustError):
-        return error.detail.partition(" Nothing was ")[0].rstrip(" .")
+        return error.detail.rpartition(" Nothing was ")[0].rstrip(" .") or error.detail
     if isinstance(error, errors.PrinterBusy):
         return error.text.partition(". The job waits")[0]
     cure = getattr(error, "cure", "")
@@ -182,14 +197,26 @@ def _certificate_refused(error: errors.CertificateRefused, case: Case) -> Cure:
     before = before.removesuffix("Compare first, then run").removeprefix("Run, ")
     other = ""
     if error.names:
-        before = f"it is for {', '.join(error.names)}, and the queue says {case.printer.host}: better use that name"
-        address = error.names[0] + f":{case.printer.port}" * (case.printer.port != DEFAULT_PORT)
-        other = f"use the name: {_trust_same_ca(address, case)}{case.uri.lpadmin(case.uri.with_address(address))}"
+        before = f"it is for {', '.join(error.names)}, and the queue says {case.printer.host}"
+        other = _its_own_name(error.names, case)
     if "ipps443ctl pin" in command or command.startswith("lpadmin"):
         before = "; ".join(filter(None, (before[:1].lower() + before[1:], COMPARE_FIRST)))
     elif "ipps443ctl import" in command:
         other = f"pin the certificate itself; {COMPARE_FIRST}: ipps443ctl pin {case.name}"
     return Cure(_pin_command(command, case), before, other=other)
+
+
+def _its_own_name(names: tuple[str, ...], case: Case) -> str:
+    """Return how the queue gets the name of the certificate, which may be that of another machine of the same CA.
+
+    A public CA vouches for every machine there is, so there is no command for those.
+    """
+    name = next((each for each in names if "*" not in each), "")
+    if not name or case.printer.uri.trust == "system":
+        return ""
+    address = (f"[{name}]" if ":" in name else name) + f":{case.printer.port}" * (case.printer.port != DEFAULT_PORT)
+    command = f"{_trust_same_ca(address, case)}{case.uri.lpadmin(case.uri.with_address(address))}"
+    return f"only if whoever runs the printer says that this is its name, and no other machine's: {command}"
 
 
 def _trust_same_ca(address: str, case: Case) -> str:
@@ -253,21 +280,18 @@ def _not_tls(error: errors.NotTls, case: Case) -> Cure:
 
 def _other_port(first: str, case: Case) -> Cure:
     """Return what to do by hand, and the command for the usual port if something takes a connection there."""
-    host = case.printer.uri.bracketed_host
     if case.printer.port == DEFAULT_PORT or not case.find_ports((DEFAULT_PORT,)):
         return Cure(first=first)
-    text = case.uri.lpadmin(case.uri.with_address(host))
+    text = case.uri.lpadmin(case.usual_port())
     other = f"port {DEFAULT_PORT} takes connections there; if that is the printer's IPPS: {text}"
-    return Cure(first=first, other=other, then=case.pin_for(host))
+    return Cure(first=first, other=other, then=case.pin_for(case.host))
 
 
 def _upgrade_refused(error: errors.UpgradeRefused, case: Case) -> Cure:
     if case.printer.port != UPGRADE_PORT:
         return Cure(case.uri.lpadmin(case.uri.with_option("tls")))
-    host = case.printer.uri.bracketed_host
-    uri = replace(case.uri, text=case.uri.with_address(host))
     first = f"turn IPPS on at the printer, at port {DEFAULT_PORT}; port {UPGRADE_PORT} is without TLS there"
-    return Cure(uri.lpadmin(uri.with_option("tls")), first, then=case.pin_for(host))
+    return Cure(case.uri.lpadmin(case.usual_port()), first, then=case.pin_for(case.host))
 
 
 def _not_verified(error: errors.NotVerified, case: Case) -> Cure:
@@ -320,14 +344,15 @@ MOST_PORTS = 8
 
 def _refused(case: Case, new_address: str, then: str) -> Cure:
     """Say what takes connections where the port of the queue takes none: a device is on at this address."""
-    host, port = case.printer.uri.bracketed_host, case.printer.port
+    host, port = case.host, case.printer.port
     found = [each for each in case.find_ports((*PRINTER_PORTS, *OTHER_PORTS)) if each != port]
     seen = f"{case.printer.host} refuses port {port}"
     for good in PRINTER_PORTS:
         if good in found:
             address = host if good == DEFAULT_PORT else f"{host}:{good}"
+            text = case.usual_port() if good == DEFAULT_PORT else case.uri.with_address(address)
             first = f"{seen} and takes port {good}: the port in the device URI is wrong"
-            return Cure(case.uri.lpadmin(case.uri.with_address(address)), first, then=case.pin_for(address))
+            return Cure(case.uri.lpadmin(text), first, then=case.pin_for(address))
     pinned = {pin.port for pin in case.pins().pins if pin.host == case.printer.host}
     on_file = case.find_ports(sorted(pinned)[:MOST_PORTS]) if port not in pinned else []
     if len(on_file) == 1:
@@ -382,15 +407,30 @@ def _http(error: errors.HttpRefused, case: Case) -> Cure:
 
 
 def _moved(location: str, case: Case) -> Cure:
-    """Return the command with the place that a redirect names, if that can be one for IPP over TLS."""
-    scheme, separator, rest = location.partition("://")
-    authority, slash, path = rest.partition("/") if separator else (case.printer.name, "/", location.lstrip("/"))
-    if separator and scheme.lower() not in ("https", "ipps"):
+    """Return the command with the place that a redirect names, if that can be one for IPP over TLS.
+
+    Only host, port and path are taken from it: with options or an account a printer could choose whom the queue trusts.
+    """
+    look = f"ipps443ctl probe {quoted(case.uri.text)}"
+    try:
+        parts = urlsplit(location)
+        scheme, host, port = parts.scheme.lower(), parts.hostname or "", parts.port
+    except ValueError:
+        return Cure(look, f"it points to {location}, which is no place that there is; look what answers")
+    if scheme and scheme not in ("https", "ipps"):
         first = f"it points to {location}, which is not encrypted: turn on IPPS at the printer; then look what answers"
-        return Cure(f"ipps443ctl probe {quoted(case.uri.text)}", first)
-    text = case.uri.with_address(authority, slash + path.partition("?")[0])
+        return Cure(look, first)
+    path = parts.path if parts.path.startswith("/") else f"/{parts.path}"
+    if host:
+        port = port or (UPGRADE_PORT if scheme == "ipps" else DEFAULT_PORT)
+        address = (f"[{host}]" if ":" in host else host) + f":{port}" * (port != DEFAULT_PORT)
+        text = case.uri.with_address(address, path)
+    else:
+        address, text = "", case.uri.with_path(path)
+    if (scheme and not host) or not is_understood(text):
+        return Cure(look, f"it points to {location}, which is no place for IPP over TLS; look what answers")
     first = f"it points to {location}; look whether printing is there: ipps443ctl probe {quoted(text)}; if so"
-    return Cure(case.uri.lpadmin(text), first)
+    return Cure(case.uri.lpadmin(text), first, then=case.pin_for(address) if address else "")
 
 
 def _ipp(error: errors.IppRefused, case: Case) -> Cure:

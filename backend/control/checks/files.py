@@ -70,7 +70,7 @@ def check_cache(installation: Installation) -> Iterable[Finding]:
         yield Finding(folder, f"the folder for what jobs learn is missing, {without}", fix)
         return
     if not may(folder, READ | WRITE | SEARCH):
-        give = f"find {folder} -xdev '(' -type d -o -links 1 ')' -exec chown -h {USER}:{USER} '{{}}' +"
+        give = f"find {folder} -xdev '(' -type d -o -links 1 ')' -execdir chown -h {USER}:{USER} '{{}}' +"
         yield Finding(folder, f"{USER} cannot write into it, {without}", f"{give} && {as_lp} chmod 0750 {folder}")
         return
     yield from blocked(os.path.join(folder, "-"))
@@ -139,7 +139,7 @@ def check_settings(installation: Installation) -> Iterable[Finding]:
     except SettingsUnreadable as error:
         yield distrusted(path, error.reason, ", so jobs stop [C10], or wait in their filters [F07]")
         return
-    for problem in problems:
+    for problem in reversed(problems):  # to delete a line changes the numbers of those behind it
         yield damaged_line(path, problem.line, f"{problem.reason}; the line does not count [F07]", WARNING)
     if not may(path, READ):
         yield Finding(path, f"{USER} cannot read it, so jobs with PDF stop", repair_file(path))
@@ -164,7 +164,7 @@ def check_tables(installation: Installation) -> Iterable[Finding]:
             continue
         with open(path, encoding="utf-8", errors="replace") as file:
             problems = parse_table(file.read()).problems
-        for problem in problems:
+        for problem in reversed(problems):
             number, _, reason = problem.partition(": ")
             yield damaged_line(path, int(number.removeprefix("line ")), f"{reason}; the line does not count")
         if not may(path, READ) or closed_folder(path):

@@ -86,8 +86,8 @@ def _check_job(name: str, number: int, job: dict[str, Any]) -> Iterator[Finding]
         elif code and code[1] in IN_DOUBT:
             first = "look what came out of the printer; if it is not complete (what came out prints again)"
             yield Finding(subject, held, release, WARNING, first, other=f"if all of it is on paper: cancel {job_id}")
-        elif code and ANEW in message:
-            first = f"{message.partition('Held; ')[2].partition(ANEW)[0]}; then"
+        elif message.endswith(f"{ANEW} [P21]"):
+            first = f"{message.rpartition('Held; ')[2].rpartition(ANEW)[0]}; then"
             yield Finding(subject, held, f"cancel {job_id}", WARNING, first)
         elif code:
             first = f"{FIRST.get(code[1], 'put right what the message says')}; then"

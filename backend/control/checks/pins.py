@@ -67,10 +67,11 @@ def _missing(path: str, installation: Installation) -> Finding:
     """Return the finding for a missing pin file; it comes back with the first pin."""
     trouble = "the pin file is missing, and with it the pins of all printers, so every job stops [T05]"
     queues: dict[str, list[str]] = {}
-    with contextlib.suppress(Misused, NotLookedAt):
+    with contextlib.suppress(NotLookedAt):
         for name, uri in installation.uris().items():
-            if not uri.printer.uri.pins:
-                queues.setdefault(uri.printer.name, []).append(name)
+            with contextlib.suppress(Misused):
+                if not uri.printer.uri.pins and uri.printer.uri.trust != "system":
+                    queues.setdefault(uri.printer.name, []).append(name)
     first = f"if there is a backup, restore it from that, of root:{USER} with mode 0640"
     if not queues:
         return Finding(path, trouble, REINSTALL, first=first)

@@ -10,6 +10,7 @@ import os
 import re
 import shlex
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from backend import errors
 from backend.control.host import PrinterHost, parse_printer_host
@@ -107,10 +108,16 @@ class QueueURI:
         authority, _, options = self._parts
         return _join(authority, path, options)
 
-    def with_address(self, address: str, path: str | None = None) -> str:
-        """Return the URI with a different host, or host:port, and perhaps path."""
+    @property
+    def host(self) -> str:
+        """The host as it stands there, an address of IPv6 in brackets, without port."""
+        return re.sub(r":\d*$", "", self._parts[0])
+
+    def with_address(self, address: str, path: str | None = None, *, without: str = "") -> str:
+        """Return the URI with a different host, or host:port, and perhaps path; ``without`` an option."""
         _, old, options = self._parts
-        return _join(address, old if path is None else path, options)
+        kept = [each for each in options if not without or _name(each) != without]
+        return _join(address, old if path is None else path, kept)
 
     def with_option(self, option: str) -> str:
         """Return the URI with an option in the place of those of the same name; without a value the name goes."""
@@ -147,7 +154,7 @@ class QueueURI:
         An option whose name is like one that there is was meant for something: ``pim=x`` for a pin.
         """
         authority, path, options = self._parts
-        unknown = [each for each in options if each.partition("=")[0].lower() not in OPTIONS]
+        unknown = [each for each in options if _name(each) not in OPTIONS]
         text = _join(authority, path, [each for each in options if each not in unknown])
         meant = any(_nearest_word(_join(authority, path, [each])) for each in unknown)
         return text if unknown and not meant and _nearest_word(text) is None else None
@@ -160,10 +167,12 @@ class QueueURI:
         authority, path, options = self._parts
         if _nearest_word(self.text) is None:  # what a CA on file contradicts is only seen with that
             return (self.with_option("sni"), "sni=no") if "sni=no" in options else None
-        for option in options:
-            name, text = option.partition("=")[0].lower(), self.with_option(option.partition("=")[0].lower())
+        for at, option in enumerate(options):
+            others = options[:at] + options[at + 1 :]
+            text = _join(authority, path, others)
+            contradicts = any(_name(each) == _name(option) and each != option for each in others)
             alone = _nearest_word(_join(authority, path, [option]))
-            if name != "pin" and alone is None and _nearest_word(text) is None:
+            if _name(option) != "pin" and not contradicts and alone is None and _nearest_word(text) is None:
                 return text, option
         text = _join(re.sub(r":\d+$", "", authority), path, options)
         return (text, "the port") if _nearest_word(text) is None else None
@@ -171,6 +180,16 @@ class QueueURI:
 
 def _join(authority: str, path: str, options: list[str]) -> str:
     return f"ipps443://{authority}{path}" + (f"?{'&'.join(options)}" if options else "")
+
+
+def _name(option: str) -> str:
+    """Return the name of an option, as the backend reads it."""
+    return unquote(option.partition("=")[0]).lower()
+
+
+def is_understood(text: str) -> bool:
+    """Tell whether a device URI can be understood."""
+    return _nearest_word(text) is None
 
 
 def _nearest_word(text: str) -> str | None:

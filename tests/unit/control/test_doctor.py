@@ -601,6 +601,8 @@ def test_held_jobs(machine: Machine) -> None:
             "job-printer-state-message": "Refused. Held; print it with other options instead [P21]",
         },
         7: {**held, "job-printer-state-message": ""},
+        13: {**held, "job-printer-state-message": "Refused: Held; use rm instead. Held; look at it [P21]"},
+        14: {**held, "job-printer-state-message": "Gave up: used red instead. Held; look at it [P08]"},
         8: {**held, "job-state-reasons": ["cups-held-for-authentication"]},
         12: {**held, "job-state-reasons": ["resources-are-not-ready"]},
         9: {**held, "job-printer-uri": "ipp://localhost/printers/other", "job-printer-state-message": "x [P21]"},
@@ -608,13 +610,15 @@ def test_held_jobs(machine: Machine) -> None:
         11: {**held, "job-state": 5, "job-printer-state-message": "cannot be reached [N01]"},
     }
     found = {finding["subject"]: finding for finding in machine.findings()}
-    assert list(found) == ["q-5", "q-6", "q-8", "q-10", "q-11", "q-12"]
+    assert list(found) == ["q-5", "q-6", "q-8", "q-10", "q-11", "q-12", "q-13", "q-14"]
+    for name in ("q-13", "q-14"):  # a printer's words are no advice
+        assert found[name]["fix"] == f"lp -i {name} -H resume" and "instead" not in found[name]["first"]
     assert found["q-5"]["fix"] == "lp -i q-5 -H resume" and "prints again" in found["q-5"]["first"]
     assert found["q-5"]["other"] == "if all of it is on paper: cancel q-5"
     assert (found["q-6"]["fix"], found["q-6"]["first"]) == ("cancel q-6", "print it with other options; then")
     assert found["q-6"]["other"] == ""  # it would only be refused again
     assert found["q-10"]["fix"] == "lp -i q-10 -H restart" and "document is damaged" in found["q-10"]["other"]
-    assert [finding["level"] for finding in found.values()] == ["warning"] * 4 + ["note", "warning"]
+    assert [finding["level"] for finding in found.values()] == ["warning"] * 4 + ["note"] + ["warning"] * 3
 
 
 def test_no_room(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -649,6 +653,16 @@ def test_no_room(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
             "probe 'ipps443://pr",
         ),
         (errors.HttpRefused("printer", "/x", 302, "", "http://p/y"), "error", "ipps443ctl probe '", "not encrypted"),
+        # A printer chooses neither options nor an account, and no place that is none for IPP over TLS.
+        (errors.HttpRefused("printer", "/x", 302, "", "https://p?trust=system"), "error", "-v 'ipps443://p/'", "p?tr"),
+        (errors.HttpRefused("printer", "/x", 302, "", "https://u:p@p/y#z"), "error", "-v 'ipps443://p/y'", "if so"),
+        (errors.HttpRefused("printer", "/x", 302, "", "ipps://p/y"), "error", "-v 'ipps443://p:631/y'", "if so"),
+        (errors.HttpRefused("printer", "/x", 302, "", "//p/y"), "error", "-v 'ipps443://p/y'", "if so"),
+        (errors.HttpRefused("printer", "/x", 302, "", "https:///y"), "error", "probe 'ipps443://printer/", "no place"),
+        (errors.HttpRefused("printer", "/x", 302, "", "https://p:9100/y"), "error", "443://printer/", "no place"),
+        (errors.HttpRefused("printer", "/x", 302, "", "https://[p/y"), "error", "443://printer/", "no place"),
+        # A CA may sign T04's issuer as it likes.
+        (errors.CertificateRefused("printer", "x", '"a Nothing was b" signed it', "Run: it x"), "error", "x", ""),
         (errors.HttpRefused("printer", "/x", 505), "error", "", "firmware"),
         (errors.UserRefused("printer", "x", 0x403, "client-error-not-authorized"), "error", "", "allow this user"),
         (errors.PrinterBusy("printer", "HTTP 503"), "warning", "", "jobs wait"),
@@ -687,6 +701,9 @@ RESET = errors.PrinterUnreachable("printer", "TLS handshake: Connection reset by
         (RESET, "/", {443}, "", "", "switch it off and on"),
         (errors.NotTls("printer", "HTTP"), ":8443/", {443}, "", "-v 'ipps443://printer/'", "turn IPPS on"),
         (errors.HttpRefused("printer", "/", 501), ":8443/", set(), "", "", "turn on IPP"),
+        # With TLS by upgrade the usual port is 631, so the option goes where 443 is meant.
+        (REFUSED, ":631/?tls=upgrade", {443}, "-v 'ipps443://printer/'", "", "takes port 443"),
+        (errors.UpgradeRefused("printer", "426"), ":631/?tls=upgrade", set(), "-v 'ipps443://printer/'", "", "at port"),
     ],
 )
 def test_ports(
@@ -715,6 +732,15 @@ def test_ports(
         assert finding["then"].endswith("ipps443ctl pin printer:631")
     elif fix:
         assert finding["then"] == ""  # that one is pinned
+
+
+def test_links_keep_their_zone(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An address of a link is no other one without the link's name."""
+    monkeypatch.setattr(printers, "find_ports", lambda printer, ports: [port for port in ports if port == 443])
+    machine.queue["device-uri"] = "ipps443://[fe80::1%25eth0]:8443/"
+    machine.answers = REFUSED
+    (finding,) = [each for each in machine.findings() if each["check"] == "printer"]
+    assert "-v 'ipps443://[fe80::1%25eth0]/'" in finding["fix"] and "[fe80::1%eth0]" in finding["then"]
 
 
 @pytest.mark.parametrize("error", [RESET, errors.HandshakeTimeout("printer", "silence", 15)], ids=["reset", "silence"])
@@ -746,10 +772,20 @@ def test_name_of_the_certificate(machine: Machine) -> None:
         "ipps443ctl pin printer", "", ("p2.example",),
     )  # fmt: skip
     (finding,) = [each for each in machine.findings() if each["check"] == "printer"]
-    command, _, rest = finding["other"].removeprefix("use the name: ").partition(" && ")
+    command, _, rest = finding["other"].rpartition("machine's: ")[2].partition(" && ")
     assert "-v 'ipps443://p2.example/" in rest
     assert machine.desk.run(*shlex.split(command)[1:]) == 0, machine.desk.errors
     assert "p2.example:443  ca:" in re.sub(" +", "  ", machine.pins.read_text())
+    assert finding["other"].startswith("only if whoever runs the printer says")
+
+
+@pytest.mark.parametrize("rest, name", [("?trust=system", "p2.example"), ("", "*.example")])
+def test_names_without_a_command(machine: Machine, rest: str, name: str) -> None:
+    """A public CA vouches for every machine there is, and not every name is one of a machine."""
+    machine.queue["device-uri"] += rest
+    machine.answers = errors.CertificateRefused("printer:443", "x", "a CA signed it", "Run: x", "", (name,))
+    (finding,) = [each for each in machine.findings() if each["check"] == "printer"]
+    assert finding["other"] == "" and name in finding["first"]
 
 
 @pytest.mark.parametrize(

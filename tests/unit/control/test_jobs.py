@@ -113,6 +113,15 @@ def test_names_in_the_cure(desk: Desk, cups: Jobs) -> None:
     assert "ipps443ctl pin loft:8443, which" in third and "cupsenable attic" in third
 
 
+def test_codes_in_the_words_of_others(desk: Desk, cups: Jobs) -> None:
+    """The code of a message is the last one: a certificate may have any name."""
+    message = 'Certificate of p refused: "[P06] x" signed it, which is no CA on file. Nothing was sent. Import [T04]'
+    cups.jobs = {1: job(4, message), 2: job(4, "Printer p refuses this job: used red instead. Held; look at it [P21]")}
+    first, second = desk.value("jobs")["jobs"]
+    assert first["code"] == "T04" and "CA" in first["fix"]
+    assert "as the message says" not in second["fix"]
+
+
 def test_held_because_cupsd_cannot_run_the_backend(desk: Desk, cups: Jobs) -> None:
     """To release it alone would hold it again."""
     cups.jobs = {1: {**job(4), "job-state-reasons": ["resources-are-not-ready"]}}

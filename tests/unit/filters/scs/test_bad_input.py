@@ -215,7 +215,7 @@ def test_data_for_the_printer_in_text(data: bytes, transparent: str) -> None:
     """Resets, exits and commands cut short in the midst of text do not reach the printer, and no page is lost."""
     stream = HEAD + b"\xc1\xc2" + bytes((3, len(data))) + data + b"\xc3\xc4\x0c\xc5\x0c"
     result = print_scs(stream, f"scs-transparent={transparent}")
-    printed = parse_job(result.output.replace(b"\x1b%0BSP1;PD\x1b%0A", b""))
+    printed = parse_job(result.output.replace(b"\x1b%0BSP1;PD\x03\x1b%0A", b""))
     assert ["".join(text for _, text in page.lines()) for page in printed.pages] == ["ABCD", "E"]
     assert result.output.count(b"\x1bE") == 2
     assert b"PAPER" not in result.output
