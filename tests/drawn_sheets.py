@@ -14,7 +14,7 @@ import struct
 from functools import partial
 from typing import Any, Callable, Optional
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw
 
 from tests.cups.pcl_pages import commands, operators, split_job
 from tests.pcl_parser import OFFSETS, SHEETS
@@ -25,6 +25,8 @@ MEDIA = {
     8: SHEETS[91], 9: SHEETS[90], 10: SHEETS[46], 11: SHEETS[45], 12: SHEETS[100], 13: SHEETS[45], 14: SHEETS[71],
     15: SHEETS[72], 16: SHEETS[25], 17: SHEETS[24],
 }  # fmt: skip
+#: Areas are drawn so much finer than the sheet, which is grey where an edge goes through.
+_FINER = 4
 BEGIN_SESSION, LANDSCAPE, JPEG, DELTA = 0x41, 1, 2, 3
 #: Operators after which the sheet looks as before: ends, the source of data, headers of fonts, clipping, and what is
 #: said of the ends of lines and of inks that meet, which are all opaque here.
@@ -320,15 +322,22 @@ class _Vectors:
         self._add_curves(values, data, relative=True)
 
     def _paint(self, values: dict[int, Any], data: bytes) -> None:
-        brush = ImageDraw.Draw(self._sheets[-1])
+        sheet = self._sheets[-1]
         paths = [[self._place(*point) for point in path] for path in self._path if len(path) > 1]
-        if len(paths) > 1:
-            raise NotDrawn("an area that may have holes")
-        for points in paths:
-            if self._brush is not None:
-                brush.polygon(points, fill=self._brush)
-            if self._pen is not None:
-                brush.line(points, fill=self._pen, width=self._width)
+        if self._brush is not None and paths:
+            across, down = ([point[axis] for points in paths for point in points] for axis in (0, 1))
+            left, top = max(int(min(across)), 0), max(int(min(down)), 0)
+            right, bottom = min(int(max(across)) + 1, sheet.width), min(int(max(down)) + 1, sheet.height)
+            area = Image.new("1", (max(right - left, 0) * _FINER, max(bottom - top, 0) * _FINER))
+            for points in paths:  # what lies in a second one is a hole
+                part = Image.new("1", area.size)
+                finer = [((x - left) * _FINER, (y - top) * _FINER) for x, y in points]
+                ImageDraw.Draw(part).polygon(finer, fill=1)
+                area = ImageChops.logical_xor(area, part)
+            if right > left and bottom > top:
+                sheet.paste(self._brush, (left, top, right, bottom), area.convert("L").reduce(_FINER))
+        for points in paths if self._pen is not None else ():
+            ImageDraw.Draw(sheet).line(points, fill=self._pen, width=self._width)
 
 
 def _points(values: dict[int, Any], data: bytes) -> list[tuple[float, float]]:
