@@ -39,10 +39,11 @@ def safe_commands(data: bytes) -> bytes:
         if data[at] != 0x1B:
             end = data.find(b"\x1b", at)
             end = len(data) if end < 0 else end
-            kept += data[at:end].translate(None, _UNWANTED_IN_HP_GL if in_hp_gl else _UNWANTED)
+            text = data[at:end].translate(None, _UNWANTED_IN_HP_GL if in_hp_gl else _UNWANTED)
+            if _UNIVERSAL_EXIT in kept[-8:] + text:
+                break  # put together of data and text
+            kept += text
             at = end
-            if _UNIVERSAL_EXIT in kept:
-                return b""  # put together of data and text
             continue
         if data.startswith(_UNIVERSAL_EXIT, at):
             break  # what follows is not PCL

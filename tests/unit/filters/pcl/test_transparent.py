@@ -87,4 +87,5 @@ PARTS = st.sampled_from(
 def test_what_is_safe_stays_as_it_is(data: bytes) -> None:
     """Whatever comes, what is kept has nothing more to be left out, and ends where a command may begin."""
     kept = safe_commands(data)
+    assert b"\x1b%-12345X" not in kept
     assert safe_commands(kept) == kept and safe_commands(kept + b"\x1b9z") == kept + b"\x1b9z"
