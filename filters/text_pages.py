@@ -14,12 +14,13 @@ from filters.common.dataclass import replace
 from filters.common.job import Job
 from filters.common.media import choose_media
 from filters.common.ppd import PrinterDescription
+from filters.common.report import Report
 from filters.layout.geometry import PageFrames, PageLayout, plan_layout
 from filters.layout.page import Block, Side, Style
 from filters.layout.pagination import Headers, Paginator
 from filters.layout.reverse_order import ReverseOrder
 from filters.layout.selection import Selection
-from filters.layout.settings import Settings, read_settings
+from filters.layout.settings import WITHOUT_MEANING, Settings, read_settings
 from filters.pcl.model import read_model
 from filters.text.decoding import TextDecoder
 from filters.text.events import Event, FormFeed
@@ -209,3 +210,18 @@ def page_headers(job: Job, settings: Settings, total: int) -> Optional[Headers]:
         ]
 
     return write_headers
+
+
+def announce(pages: TextPages, job: Job, program: str, report: Report) -> None:
+    """Say before the first page what is wrong with the options, how it is laid out, and why it may take a while."""
+    for problem in pages.problems:
+        report.warning(problem)
+    for name in WITHOUT_MEANING:
+        if job.option(name) is not None:
+            report.debug(f"{program}: option {name} has no meaning for text")
+    frame = pages.layout.frame
+    report.debug(f"{program}: {pages.media.size.name}, {frame.columns} columns, {frame.lines} lines")
+    if pages.settings.counts_pages:
+        report.info("Pages are counted for %P: nothing is printed before the whole text is read")
+    if pages.settings.reverse:
+        report.info("In reverse order nothing is printed before the whole text is read")

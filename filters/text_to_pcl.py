@@ -23,10 +23,10 @@ from filters.common.program import run_filter
 from filters.common.report import Report
 from filters.common.streams import read_description, write_all
 from filters.layout.page import Side
-from filters.layout.settings import WITHOUT_MEANING, Settings
+from filters.layout.settings import Settings
 from filters.pcl.emitter import Emitter
 from filters.pcl.transparent import safe_commands
-from filters.text_pages import TextPages
+from filters.text_pages import TextPages, announce
 
 if TYPE_CHECKING:
     from filters.pcl.glyph_store import GlyphStore
@@ -47,17 +47,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str], stdin: int = 0, stdout
 def print_job(job: Job, stdin: int, stdout: int, report: Report, environ: Mapping[str, str] = os.environ) -> None:
     """Print all documents of a job."""
     pages = TextPages(job, read_description(job.ppd, report), stdin)
-    for problem in pages.problems:
-        report.warning(problem)
-    for name in WITHOUT_MEANING:
-        if job.option(name) is not None:
-            report.debug(f"texttopcl: option {name} has no meaning for text")
-    frame = pages.layout.frame
-    report.debug(f"texttopcl: {pages.media.size.name}, {frame.columns} columns, {frame.lines} lines")
-    if pages.settings.counts_pages:
-        report.info("Pages are counted for %P: nothing is printed before the whole text is read")
-    if pages.settings.reverse:
-        report.info("In reverse order nothing is printed before the whole text is read")
+    announce(pages, job, "texttopcl", report)
     overlays = read_overlays(pages.settings.overlay, ".pcl", environ)
     for problem in (*overlays.problems, *_empty_overlays(pages.settings.overlay, overlays)):
         report.warning(problem)

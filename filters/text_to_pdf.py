@@ -25,10 +25,9 @@ from filters.common.printer_copies import BEGINNING, are_left_by_text_filter
 from filters.common.program import run_filter
 from filters.common.report import Report
 from filters.common.streams import read_description, write_all
-from filters.layout.settings import WITHOUT_MEANING
 from filters.pdf.object_writer import ObjectWriter, write_string
 from filters.pdf.text_drawing import TextDrawing
-from filters.text_pages import TextPages
+from filters.text_pages import TextPages, announce
 from filters.text_to_pcl import describe_missing, make_glyphs
 
 #: What the printer gets, and the programs that make it of PDF.
@@ -75,17 +74,7 @@ def print_job(job: Job, environ: Mapping[str, str], stdin: int, stdout: int, rep
     if job.copies > 1 and are_left_by_text_filter(job, _text_of_description(job)):
         job = replace(job, copies=1)
     pages = TextPages(job, read_description(job.ppd, report), stdin)
-    for problem in pages.problems:
-        report.warning(problem)
-    for name in WITHOUT_MEANING:
-        if job.option(name) is not None:
-            report.debug(f"texttopdf443: option {name} has no meaning for text")
-    frame = pages.layout.frame
-    report.debug(f"texttopdf443: {pages.media.size.name}, {frame.columns} columns, {frame.lines} lines")
-    if pages.settings.counts_pages:
-        report.info("Pages are counted for %P: nothing is printed before the whole text is read")
-    if pages.settings.reverse:
-        report.info("In reverse order nothing is printed before the whole text is read")
+    announce(pages, job, "texttopdf443", report)
     programs = RASTERS.get(environ.get("FINAL_CONTENT_TYPE", "").lower(), ())
     with _output(programs, job, environ, stdout) as output:
         document = Document(job, pages, output.descriptor)
