@@ -11,12 +11,22 @@ from backend.document.format import UEL
 from backend.document.joined import OURS, RAW
 from backend.job.cups_job import CupsJob
 from filters.common.dataclass import dataclass
-from filters.common.finished_sets import MOST_BYTES, MOST_BYTES_UNFINISHED, one_set, sets_in, wants_sets
+from filters.common.finished_sets import (
+    MOST_BYTES,
+    MOST_BYTES_UNFINISHED,
+    left_by_pdftopdf,
+    one_set,
+    sets_in,
+    wants_sets,
+)
 from filters.common.printer_copies import are_left_by_text_filter, are_left_to_printer
 from filters.common.report import Report
 
 #: What CUPS calls documents of which no filter of its own makes copies.
 RAW_TYPES = ("application/vnd.cups-raw", "application/octet-stream")
+#: What the printer gets as raster: no place in it can say how many copies there are.
+RASTER = ("image/urf", "image/pwg-raster")
+AS_ONE_SET = "The copies cannot be told apart in this document; they are finished as one set"
 #: A page of a PDF whose objects stand open, as pypdf and our text filter write them (ISO 32000-1, 7.7.3.3).
 _PAGE = re.compile(rb"/Type\s*/Page(?![A-Za-z])")
 
@@ -27,7 +37,7 @@ class Copies:
 
     Attributes:
         sets: it has them in it, and they are taken out.
-        finished: each is finished by itself.
+        finished: each is to be finished by itself.
     """
 
     copies: int = 1
@@ -47,10 +57,13 @@ def plan_copies(cups_job: CupsJob, document: Document, stop: StopSignal, *, is_j
     finished = wants_sets(cups_job.job.options, cups_job.job.copies)
     if not is_joined and are_left_by_text_filter(cups_job.job, cups_job.description):
         return Copies(cups_job.job.copies, finished=finished)
+    copies = _left_by_filter(cups_job, document, stop, is_joined=is_joined)
+    if copies > 1:
+        return Copies(copies, finished=finished)
     if cups_job.job.copies > 1 and cups_job.kind.lower() == "application/pdf" and not cups_job.is_raw_queue:
         if finished or not is_joined and are_left_to_printer(cups_job.job, cups_job.description):
             return Copies(sets=True, finished=finished)
-    return Copies(_left_by_filter(cups_job, document, stop, is_joined=is_joined))
+    return Copies(finished=finished and cups_job.kind.lower() in RASTER)
 
 
 def _of_raw_document(cups_job: CupsJob, document: Document, stop: StopSignal, *, is_joined: bool) -> int:
@@ -72,12 +85,12 @@ def _of_raw_document(cups_job: CupsJob, document: Document, stop: StopSignal, *,
 
 
 def _left_by_filter(cups_job: CupsJob, document: Document, stop: StopSignal, *, is_joined: bool) -> int:
-    """Return how many copies a filter of ours has left to us, so that each is finished by itself."""
+    """Return how many copies a filter has left to us: ours so that each is finished by itself, or pdftopdf."""
     if not (is_joined or cups_job.job.copies > 1) or not cups_job.has_own_description:
         return 1
-    if not document.wait_for_beginning(stop) or not document.head.startswith(UEL):
+    if not document.wait_for_beginning(stop):
         return 1
-    copies = sets_in(document.head)
+    copies = sets_in(document.head) if document.head.startswith(UEL) else left_by_pdftopdf(document.head)
     if copies > 1 and is_joined:
         told = cups_job.ask()
         return min(copies, told.copies) if told else copies
@@ -104,7 +117,7 @@ def keep_one_set(spooled: int, copies: int, report: Report, *, finished: bool = 
     found = one_set(spooled, copies, MOST_BYTES if finished else MOST_BYTES_UNFINISHED)
     if found is None:
         if finished:
-            report.warning("The copies cannot be told apart in this document; they are finished as one set")
+            report.warning(AS_ONE_SET)
         return 1
     os.ftruncate(spooled, 0)
     os.pwrite(spooled, found, 0)

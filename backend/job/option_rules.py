@@ -102,7 +102,7 @@ class Rule:
 
 
 RULES = (
-    Rule("finishings", Tag.ENUM, usual="3", any_language=True),
+    Rule("finishings", Tag.ENUM, any_language=True),
     Rule("job-account-id", Tag.NAME_WITHOUT_LANGUAGE, any_language=True),
     Rule("job-accounting-user-id", Tag.NAME_WITHOUT_LANGUAGE, any_language=True),
     Rule("number-up", Tag.INTEGER, by_filter=True, usual="1"),

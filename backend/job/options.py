@@ -35,9 +35,13 @@ from backend.job.media_attributes import MediaChoice
 from backend.job.option_rules import READERS, RULES, SUPPORTED_ATTRIBUTES, TEMPLATE, Rule, leaves_it
 from backend.job.supported import Supported
 from filters.common.dataclass import dataclass
+from filters.common.finished_sets import NOT_FINISHED
 from filters.common.job import find_sides, get_option, parse_boolean
 from filters.common.media import find_bin
 from filters.common.ppd import PrinterDescription
+
+#: The line of descriptions made from the printer for what it does by itself.
+OWN_DEFAULT = "ipps443PrinterDefault"
 
 __all__ = ["SUPPORTED_ATTRIBUTES", "ChosenAttributes", "choose_job_attributes"]
 
@@ -106,26 +110,48 @@ def _with_output_mode(options: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def _with_finishings(options: Mapping[str, str], description: PrinterDescription) -> Mapping[str, str]:
-    """Return options in which choices that the description translates (cupsIPPFinishings) are finishings as well."""
-    own = {option for keyword, option in description.values if keyword == "ipps443PrinterDefault"}
-    defaults = {option: _changed_default(option, description) for option in own if get_option(options, option) is None}
-    chosen = {**defaults, **options}
-    found = [
-        value
-        for (keyword, value), choices in description.values.items()
-        if keyword == "cupsIPPFinishings" and _are_chosen(choices, chosen)
-    ]
-    if not found:
-        return options
-    said = [word.strip() for word in (get_option(options, "finishings") or "3").split(",")]
-    numbers = dict.fromkeys(word for word in (*said, *sorted(found)) if word not in ("3", ""))
-    return {**options, "finishings": ",".join(numbers)}
+    """Return options in which choices that the description translates (cupsIPPFinishings) are finishings as well.
+
+    The numbers of a job take the place of the printer's own. So what the description shows as the printer's goes along
+    where a choice is added to it, and where all of it is declined, "none" (3) is sent.
+    """
+    printers = {option: choice for (keyword, option), choice in description.values.items() if keyword == OWN_DEFAULT}
+    defaults = {option: description.defaults.get(option, "") for option in printers}
+    own, usual = _translated(printers, description), _translated(defaults, description)
+    chosen = _translated(options, description)
+    said = get_option(options, "finishings")
+    if said and not (own or usual or chosen):
+        return (
+            options
+            if said.strip() not in NOT_FINISHED
+            else {k: v for k, v in options.items() if k.lower() != "finishings"}
+        )
+    numbers = [word.strip() for word in said.split(",") if word.strip() not in NOT_FINISHED] if said else []
+    if numbers or chosen and said:
+        numbers += [*chosen, *(number for number in usual if usual != own)]
+    elif not said:
+        numbers = _translated({**defaults, **options}, description)
+        if numbers == own and not chosen:
+            return options
+    if not numbers and (own or usual):
+        numbers = ["3"]
+    rest = {name: value for name, value in options.items() if name.lower() != "finishings"}
+    return {**rest, "finishings": ",".join(dict.fromkeys(numbers))} if numbers else rest
+
+
+def _translated(options: Mapping[str, str], description: PrinterDescription) -> list[str]:
+    """Return the finishings that choices stand for, as numbers, in rising order of their digits."""
+    return sorted(
+        number
+        for (keyword, number), choices in description.values.items()
+        if keyword == "cupsIPPFinishings" and _are_chosen(choices, options)
+    )
 
 
 def _changed_default(option: str, description: PrinterDescription) -> str:
     """Return the default of an option, "" where it is what the printer does by itself."""
     default = description.defaults.get(option, "")
-    return "" if default == description.values.get(("ipps443PrinterDefault", option)) else default
+    return "" if default == description.values.get((OWN_DEFAULT, option)) else default
 
 
 def _are_chosen(choices: str, options: Mapping[str, str]) -> bool:
@@ -156,9 +182,10 @@ class _Choice:
         except ValueError:
             values = []
         sent = tuple(value for value in values if value is not None)
-        if sent and len(sent) == len(values):
+        if sent and (len(sent) == len(values) or rule.name == "finishings"):
             self.attributes.append(Attribute(rule.name, sent))
-        elif asked and not leaves_it(text):
+            text = ",".join(word for word, value in zip(text.split(","), values) if value is None)
+        if text and asked and not leaves_it(text):
             self.refused.append(f"{rule.name}={text}")
 
     def add_finishings_col(self) -> None:
@@ -167,7 +194,8 @@ class _Choice:
         choice = _changed_default(TEMPLATE, self._description) if asked is None else asked
         if not choice or leaves_it(choice):
             return
-        if "finishing-template" not in (self._supported.listed("finishings-col") or ()):
+        offered = {name for option, name in self._description.values if option == TEMPLATE}
+        if "finishing-template" not in (self._supported.listed("finishings-col") or ()) or choice not in offered:
             return  # named by refuse_unknown, if the job asks for it
         numbers = next((each.all for each in self.attributes if each.name == "finishings"), ())
         said = self._description.values
@@ -215,14 +243,21 @@ class _Choice:
         if meant:
             return meant, True
         said = get_option(self._options, rule.name)
-        if said and said != rule.usual:
+        if said and (said != rule.usual or self._printers_own(rule.ppd or rule.name) not in ("", said)):
             return said, said != default  # cupsd adds the queue's default colour mode to each job
         return (chosen, True) if chosen else (default, False)
 
     def _default(self, option: str) -> str:
-        """Return the description's default choice, "" if it leaves the matter to the printer."""
+        """Return the description's default choice, "" if it leaves the matter to the printer.
+
+        Where the printer does something else by itself, "auto" and "none" are choices like others.
+        """
         choice = _changed_default(option, self._description)
-        return "" if leaves_it(choice) and (option, choice) != ("print-scaling", "none") else choice
+        return "" if leaves_it(choice) and not self._printers_own(option) else choice
+
+    def _printers_own(self, option: str) -> str:
+        """Return the choice that the printer makes by itself, "" if the description does not say."""
+        return self._description.values.get((OWN_DEFAULT, option), "")
 
     def _meaning(self, rule: Rule, choice: str) -> str:
         """Return what a choice means in IPP, "" if that is not known."""

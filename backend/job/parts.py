@@ -165,13 +165,15 @@ class StandardInput:
         """
         document = Document(0, folder=self._cups_job.folder, keep=self._keep, joined=joined)
         if self._may_have_copies(joined):
-            from backend.job.copies import plan_copies
+            from backend.job.copies import AS_ONE_SET, plan_copies
 
             self._look_at(document)
             plan = plan_copies(self._cups_job, document, self._stop, is_joined=joined is not None)
             if plan.copies > 1 or plan.sets:
                 self._print_copies(document, joined, plan)
                 return
+            if plan.finished:
+                self._report.warning(AS_ONE_SET)
         self._print_part(Part(document, number=self._number, joined=joined))
 
     def _may_have_copies(self, joined: JoinedInput | None) -> bool:

@@ -68,6 +68,15 @@ def sets_in(head: bytes) -> int:
     return int(found[1]) if found else 1
 
 
+def left_by_pdftopdf(head: bytes) -> int:
+    """Return how many copies pdftopdf has left to the printer in a PDF that begins so; cupsManualCopies decides it.
+
+    It says so in a comment that is meant for the filters behind it.
+    """
+    found = re.match(rb"%PDF-[^\n]*\n(?:%[^\n]*\n){0,4}?%%PDFTOPDFNumCopies : ([0-9]{1,5})\n", head)
+    return max(int(found[1]), 1) if found else 1
+
+
 def one_set(descriptor: int, copies: int, most: int = MOST_BYTES) -> bytes | None:
     """Return the first copy of a PDF in which a filter has put so many; None if it has not, or that cannot be told.
 

@@ -171,8 +171,8 @@ class _Description:
             quoted("cupsVersion", "2.4"),
             "*cupsSNMPSupplies: False",
             "*cupsSingleFile: True",
-            # CUPS's filters make all copies; of what our own line says, one of them is left to the printer.
-            "*cupsManualCopies: True",
+            # pdftopdf leaves copies to the printer and says so in the PDF; raster cannot say it, and has them all.
+            f"*cupsManualCopies: {not (self._makes_copies and self._format == formats.PDF)}",
             *([quoted(printer_copies.LINE, "True")] if self._makes_copies else []),
             f"*cupsBackSide: {self._raster.back}",
             f"*DefaultResolution: {dpi}dpi",

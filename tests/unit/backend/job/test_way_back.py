@@ -15,7 +15,7 @@ from filters.common.job import parse_options
 from filters.common.ppd import PrinterDescription, parse_ppd
 from filters.description.finishings import FINISHINGS
 from filters.description.generate import describe_printer
-from tests.unit.filters.description.printers import DATA, RECORDED, choices, described
+from tests.unit.filters.description.printers import DATA, RECORDED, choices, described, recorded
 
 NUMBERS = {name: number for number, name in FINISHINGS.items()}
 OFFICE = "Composite-Office-Finisher"
@@ -76,11 +76,12 @@ def test_trays_and_types(name: str, option: str, attribute: str) -> None:
 @pytest.mark.parametrize("option", ["OutputBin", "print-scaling", "print-content-optimize"])
 @pytest.mark.parametrize("name", RECORDED)
 def test_keywords(name: str, option: str) -> None:
-    """Each choice arrives as it is; "auto", which is what a printer does of itself, goes without a word for some."""
+    """Each choice arrives as it is; "auto" goes without a word for some where it is what the printer does of itself."""
     attribute = {"OutputBin": "output-bin"}.get(option, option)
+    own = parse_ppd(described(name).text).values.get(("ipps443PrinterDefault", option), "auto")
     for choice in choices(described(name).text, option):
         found, refused = sent(name, f"{option}={choice}")
-        is_usual = choice == "auto" and option != "OutputBin"
+        is_usual = choice == own == "auto" and option != "OutputBin"
         assert refused == () and found.get(attribute) == (None if is_usual else choice)
 
 
@@ -263,6 +264,11 @@ RING = "FinishingTemplate=com.example.ring"
         (f"{RING} StaplePosition=staple Punch=punch", None, ["staple", "punch", "com.example.ring"], ()),
         (f"{RING} finishings=4,200", [4, 200], None, (RING,)),  # all of the others, or none of them
         ("FinishingTemplate=none StaplePosition=staple", [4], None, ()),
+        ("FinishingTemplate=com.example.bow", None, None, ("FinishingTemplate=com.example.bow",)),
+        ("FinishingTemplate=com.example.bow Punch=punch", [5], None, ("FinishingTemplate=com.example.bow",)),
+        ("finishings=4,99", [4], None, ("finishings=99",)),
+        ("finishings=99", None, None, ("finishings=99",)),
+        ("finishings=0", None, None, ()),  # what CUPS makes of "none"
     ],
 )
 def test_templates(
@@ -344,3 +350,44 @@ def test_spellings_of_the_same(spellings: tuple[str, ...]) -> None:
 def test_options_that_conflict(options: str, wins: str) -> None:
     """One of them counts, whatever the order: the option of the description, and of one option the last word."""
     assert sent(OFFICE, options) == sent(OFFICE, wins)
+
+
+STAPLES = {"finishings-default": (20,)}
+FILLS = {"print-scaling-default": ("fill",)}
+
+
+@pytest.mark.parametrize(
+    "own, options, queue, name, value",
+    [
+        (STAPLES, "", {}, "finishings", None),
+        (STAPLES, "StaplePosition=none", {}, "finishings", 3),
+        (STAPLES, "finishings=3", {}, "finishings", 3),
+        (STAPLES, "", {"StaplePosition": "none"}, "finishings", 3),
+        (STAPLES, "finishings=20", {"StaplePosition": "none"}, "finishings", 20),
+        (STAPLES, "StaplePosition=staple-dual-top", {}, "finishings", 29),
+        (STAPLES, "Punch=punch-dual-left", {}, "finishings", [20, 74]),
+        (STAPLES, "", {"Punch": "punch-dual-left"}, "finishings", [20, 74]),
+        (STAPLES, "Punch=punch-dual-left StaplePosition=none", {}, "finishings", 74),
+        (STAPLES, "finishings=74", {}, "finishings", 74),  # IPP's own words take the place of the printer's
+        ({}, "StaplePosition=none", {}, "finishings", None),
+        ({}, "", {"StaplePosition": "staple-top-left"}, "finishings", 20),
+        ({}, "StaplePosition=none", {"StaplePosition": "staple-top-left"}, "finishings", None),
+        ({}, "finishings=3", {"StaplePosition": "staple-top-left"}, "finishings", 3),
+        (FILLS, "", {}, "print-scaling", None),
+        (FILLS, "print-scaling=auto", {}, "print-scaling", "auto"),
+        (FILLS, "", {"print_scaling": "auto"}, "print-scaling", "auto"),
+        (FILLS, "", {"print_scaling": "none"}, "print-scaling", "none"),
+        ({}, "print-scaling=auto", {}, "print-scaling", None),
+    ],
+)
+def test_what_a_printer_does_by_itself_can_be_declined(
+    own: dict[str, tuple[Any, ...]], options: str, queue: dict[str, str], name: str, value: Any
+) -> None:
+    """And what it does besides is not lost when something is added."""
+    description = parse_ppd(describe_printer({**recorded(OFFICE), **own}, {}, "1").text)
+    defaults = {**description.defaults, **{k.replace("_", "-"): v for k, v in queue.items()}}
+    changed = PrinterDescription(defaults, description.values)
+    chosen = choose_job_attributes(parse_options(options), changed, answer(OFFICE), is_file=False)
+    assert chosen.refused == ()
+    found = [list(each.all) for each in chosen.attributes if each.name == name]
+    assert found == ([] if value is None else [value if isinstance(value, list) else [value]])

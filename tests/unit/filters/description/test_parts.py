@@ -489,12 +489,14 @@ def test_collation(
 )
 def test_copies_that_are_left_to_the_printer(most: int, handling: str, taken: tuple[str, ...], left: bool) -> None:
     """Only where it says that it makes several, of whole documents, and takes the attribute with a job."""
-    text = describe(
-        copies_supported=Range(1, most),
-        multiple_document_handling_supported=handling,
-        job_creation_attributes_supported=taken,
-    ).text
-    assert (value(text, "ipps443Copies") == "True") == left and "*cupsManualCopies: True" in text
+    said = {
+        "copies_supported": Range(1, most),
+        "multiple_document_handling_supported": handling,
+        "job_creation_attributes_supported": taken,
+    }
+    for kind, manual in (("application/pdf", not left), ("image/urf", True)):
+        text = describe(**said, document_format_supported=kind).text
+        assert (value(text, "ipps443Copies") == "True") == left and f"*cupsManualCopies: {manual}" in text
 
 
 @pytest.mark.parametrize(
