@@ -29,8 +29,7 @@ from backend.control.host import Misused, PrinterHost, Refused
 from backend.control.made import PRINTER, make_description
 from backend.control.queues import connect_to_cupsd, give_description, own_queue, printer_of, reason_of
 
-#: Lines of defaults that are no options.
-NO_OPTIONS = ("DefaultFont", "DefaultColorSpace", "DefaultColorSep", "DefaultHalftoneType", "DefaultScreenProc")
+_OPTION = re.compile(r"^\*(?:JCL)?OpenUI[ \t]+\*([^/:\s]+)", re.MULTILINE)
 _DEFAULT = re.compile(r"^\*Default([^\s:]+):[ \t]*(\S+)[ \t]*$", re.MULTILINE)
 #: Sizes that stand in several options and have one default.
 PAGE_SIZES = ("PageSize", "PageRegion", "ImageableArea", "PaperDimension")
@@ -103,8 +102,10 @@ def _find(old: str, wanted: str | None, environ: Mapping[str, str]) -> Descripti
 
 
 def keep_defaults(old: str, new: str) -> tuple[str, list[str]]:
-    """Return a description with the defaults of an older text, and the defaults that it does not know."""
-    kept = {option: value for option, value in _DEFAULT.findall(old) if f"Default{option}" not in NO_OPTIONS}
+    """Return a description with the defaults that someone has chosen in an older text, and those it does not know."""
+    options = {*_OPTION.findall(old), *PAGE_SIZES}
+    defaults = [each for each in _DEFAULT.findall(old) if each[0] in options]
+    kept = {option: value for option, value in defaults if not _is_printers(option, value, old)}
     lost = []
     for option, value in kept.items():
         if not has_choice(new, option, value):
@@ -114,6 +115,11 @@ def keep_defaults(old: str, new: str) -> tuple[str, list[str]]:
         value = value.replace("\\", "\\\\")
         new = re.sub(rf"^(\*Default{re.escape(option)}:[ \t]*)\S+", rf"\g<1>{value}", new, flags=re.MULTILINE)
     return new, lost
+
+
+def _is_printers(option: str, value: str, text: str) -> bool:
+    """Tell whether a default is only what the printer does by itself, so that nobody has chosen it."""
+    return f'\n*ipps443PrinterDefault {option}: "{value}"\n' in text
 
 
 def _give(cups: Any, name: str, text: str) -> None:

@@ -16,6 +16,7 @@ from backend.control.description_text import version_of
 from backend.control.refresh import keep_defaults
 from tests.cups.server import CupsServer, why_not
 from tests.unit.control.conftest import Cups, Desk
+from tests.unit.filters.description.printers import RECORDED, describe, described
 from tests.unit.filters.pdf_job import PCL5E, descriptions
 
 OLD = Path(__file__).resolve().parents[2] / "data" / "0.1.0"
@@ -89,8 +90,38 @@ def test_defaults_are_kept(option: str, value: str) -> None:
 def test_defaults_that_are_not_there_any_more_are_named(option: str, value: str) -> None:
     """They are left out, and no line is made up."""
     new = descriptions()[PCL5E]
-    text, lost = keep_defaults(f"*Default{option}: {value}\n", new)
+    text, lost = keep_defaults(f"*OpenUI *{option}: PickOne\n*Default{option}: {value}\n", new)
     assert (text, lost) == (new, [f"{option}={value}"])
+
+
+def test_what_is_no_option_is_not_missed() -> None:
+    """A printer that has not changed has lost nothing; nor has one without custom sizes a leading edge."""
+    for name in RECORDED:
+        assert keep_defaults(described(name).text, described(name).text) == (described(name).text, [])
+    sizes = ("iso_a4_210x297mm", "custom_min_50x50mm", "custom_max_200x200mm")
+    assert keep_defaults(describe(media_supported=sizes).text, describe(media_supported=sizes[:1]).text)[1] == []
+
+
+@pytest.mark.parametrize(
+    "before, chosen, now, kept",
+    [
+        ("face-down", "", "face-up", "face-up"),
+        ("face-down", "face-up", "face-down", "face-up"),
+        ("face-down", "face-up", "", "face-up"),
+        ("face-down", "", "", "default"),
+        ("", "", "face-up", "face-up"),
+        ("", "face-up", "", "face-up"),
+    ],
+)
+def test_what_nobody_has_chosen_is_the_printers_matter(before: str, chosen: str, now: str, kept: str) -> None:
+    """A default that was the printer's own becomes its new one; what someone has chosen stays."""
+    old, new = (
+        describe(output_bin_supported=("tray-1", "face-down", "face-up"), output_bin_default=own or ()).text
+        for own in (before, now)
+    )
+    old = re.sub(r"^(\*DefaultOutputBin: )\S+", rf"\g<1>{chosen}", old, flags=re.M) if chosen else old
+    text, lost = keep_defaults(old, new)
+    assert (default(text, "OutputBin"), lost) == (kept, [])
 
 
 def test_a_description_by_name(tmp_path: Path) -> None:
