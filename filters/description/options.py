@@ -28,7 +28,7 @@ class Option:
 
     Attributes:
         attribute: the attribute of IPP that it becomes.
-        is_printers: the default is what the printer does when nobody says anything, so that it need not be sent.
+        is_printers: the default is what the printer does when nobody says anything, so that it is not sent.
     """
 
     keyword: str
@@ -103,6 +103,8 @@ KINDS = (
     _Kind("print-rendering-intent", "Rendering intent", "print-rendering-intent", {"auto": "Automatic"}),
     _Kind("page-delivery", "Page delivery", "page-delivery", _DELIVERIES),
 )
+#: The default where a printer does not say what it does when nobody chooses: nothing is sent.
+UNTOLD = Choice("default", "As the printer is set", "default")
 _SIDES = (
     ("one-sided", "None", "Off", "<</Duplex false>>setpagedevice"),
     ("two-sided-long-edge", "DuplexNoTumble", "Long edge (portrait)", "<</Duplex true/Tumble false>>setpagedevice"),
@@ -139,10 +141,13 @@ def _keyword_option(
     own = _own_default(kind.attribute, printer)
     meant = next((each.name for each in choices if each.keyword == own), "")
     # Automatic is what people mean who do not choose a tray, whatever is loaded at the moment.
-    auto = next((each.name for each in choices if each.keyword == "auto"), "")
+    auto = next((each.name for each in choices if each.keyword in ("auto", UNTOLD.keyword)), "")
     first = (auto, meant) if kind.attribute == "media-source" else (meant, auto)
-    default = next(filter(None, first), choices[0].name)
-    return Option(kind.keyword, kind.text, kind.attribute, choices, default, is_printers=default == meant)
+    default = next(filter(None, first), "")
+    if not default and len(choices) > 1:
+        choices = (UNTOLD, *choices)
+    default = default or choices[0].name
+    return Option(kind.keyword, kind.text, kind.attribute, choices, default, is_printers=meant in ("", default))
 
 
 def _listed(attribute: str, printer: PrinterAttributes) -> tuple[str, ...]:

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from backend.ipp.decoder import decode_message
-from backend.ipp.message import Collection, Message, Resolution
+from backend.ipp.message import Collection, Group, Message, Resolution, attribute
+from backend.ipp.tags import Tag
 from backend.job.options import choose_job_attributes
 from backend.printer.attributes import plain_attributes
 from filters.common.job import parse_options
 from filters.common.ppd import PrinterDescription, parse_ppd
 from filters.description.finishings import FINISHINGS
 from filters.description.generate import describe_printer
-from tests.unit.filters.description.printers import DATA, RECORDED, choices, described, recorded
+from filters.description.options import KINDS
+from tests.unit.filters.description.printers import (
+    DATA,
+    LEAST,
+    RECORDED,
+    choices,
+    complaints,
+    described,
+    needs_cupstestppd,
+    recorded,
+)
 
 NUMBERS = {name: number for number, name in FINISHINGS.items()}
 OFFICE = "Composite-Office-Finisher"
@@ -61,6 +73,20 @@ def test_a_job_without_options(name: str) -> None:
     found, refused = sent(name, "")
     assert refused == () and "output-bin" not in found and "finishings" not in found
     assert "media-type" not in str(found.get("media-col"))
+
+
+@needs_cupstestppd
+@pytest.mark.parametrize("option, name", [(kind.keyword, kind.attribute) for kind in KINDS])
+def test_what_nobody_chooses(option: str, name: str, tmp_path: Path) -> None:
+    """A printer that names no default gets the attribute from jobs that ask for it, and from no other."""
+    said = {f"{name}-supported": ("word-1", "word-2"), "media-col-supported": ("media-size", name)}
+    text = describe_printer({**LEAST, **said}).text
+    listed = [attribute(each, Tag.KEYWORD, *words) for each, words in said.items()]
+    supported = Message((2, 0), 0, 1, (Group(Tag.PRINTER_ATTRIBUTES, tuple(listed)),))
+    for options, arrives in (({}, False), ({option: "default"}, False), ({option: "word-1"}, True)):
+        chosen = choose_job_attributes(options, parse_ppd(text), supported, is_file=True)
+        assert chosen.refused == () and (name in str(chosen.attributes)) == arrives
+    assert complaints(text, tmp_path) == ""
 
 
 @pytest.mark.parametrize("option, attribute", [("InputSlot", "media-source"), ("MediaType", "media-type")])

@@ -196,7 +196,7 @@ def test_custom_sizes(given: dict[str, Any], width: str | None, height: str | No
 def test_names_that_differ_in_case() -> None:
     """CUPS takes them for one, so the second gets a number, and a line says what it means."""
     text = describe(media_source_supported=("Tray-1", "tray-1", "TRAY-1", "tray-2")).text
-    assert choices(text, "InputSlot") == ["Tray-1", "tray-1-2", "TRAY-1-3", "tray-2"]
+    assert choices(text, "InputSlot") == ["default", "Tray-1", "tray-1-2", "TRAY-1-3", "tray-2"]
     assert value(text, "ipps443Keyword", "InputSlot.tray-1-2") == "tray-1"
     assert value(text, "ipps443Keyword", "InputSlot.TRAY-1-3") == "TRAY-1"
     assert value(text, "ipps443Keyword", "InputSlot.tray-2") is None
@@ -218,14 +218,17 @@ def test_words_that_are_no_choices(word: str) -> None:
         (("tray-1", "auto", "tray-2"), "tray-2", "auto", False),
         (("tray-1", "auto"), "auto", "auto", True),
         (("tray-1", "tray-2"), "tray-2", "tray-2", True),
-        (("tray-1", "tray-2"), "gone", "tray-1", False),
-        (("tray-1",), None, "tray-1", False),
+        (("manual", "tray-2"), "gone", "default", True),
+        (("manual", "tray-2"), None, "default", True),
+        (("tray-2", "default"), None, "default", True),
+        (("manual",), None, "manual", True),
     ],
 )
 def test_default_tray(listed: tuple[str, ...], own: str | None, chosen: str, is_printers: bool) -> None:
-    """Automatic before the tray that happens to be the default; one that is not there is none."""
+    """Automatic before the tray that happens to be the default; where none is named no job asks for any."""
     made = describe(media_source_supported=listed, media_col_default=({"media-source": (own,)},) if own else ())
     assert default(made.text, "InputSlot") == chosen
+    assert choices(made.text, "InputSlot") == [*(["default"] if chosen not in listed else []), *listed]
     assert value(made.text, "ipps443PrinterDefault", "InputSlot") == (chosen if is_printers else None)
 
 
