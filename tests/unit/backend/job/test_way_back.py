@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from backend.ipp.decoder import decode_message
-from backend.ipp.message import Collection, Group, Message, Resolution, attribute
+from backend.ipp.message import Collection, Group, Message, Resolution
+from backend.ipp.message import attribute as said_of
 from backend.ipp.tags import Tag
 from backend.job.options import choose_job_attributes
 from backend.printer.attributes import plain_attributes
@@ -81,7 +82,7 @@ def test_what_nobody_chooses(option: str, name: str, tmp_path: Path) -> None:
     """A printer that names no default gets the attribute from jobs that ask for it, and from no other."""
     said = {f"{name}-supported": ("word-1", "word-2"), "media-col-supported": ("media-size", name)}
     text = describe_printer({**LEAST, **said}).text
-    listed = [attribute(each, Tag.KEYWORD, *words) for each, words in said.items()]
+    listed = [said_of(each, Tag.KEYWORD, *words) for each, words in said.items()]
     supported = Message((2, 0), 0, 1, (Group(Tag.PRINTER_ATTRIBUTES, tuple(listed)),))
     for options, arrives in (({}, False), ({option: "default"}, False), ({option: "word-1"}, True)):
         chosen = choose_job_attributes(options, parse_ppd(text), supported, is_file=True)
