@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 
-from filters.common.dataclass import dataclass
+from filters.common.dataclass import dataclass, replace
 from filters.description.attributes import PrinterAttributes, Resolution
 from filters.description.options import Choice, Option, permitted
-from filters.description.words import name_apart, text_of
+from filters.description.words import clean, name_apart, text_of
 
 PDF, URF, PWG, JPEG = "application/pdf", "image/urf", "image/pwg-raster", "image/jpeg"
 #: The best first. Grey jobs come out as grey on the way over URF; PWG raster may be printed as colour.
@@ -32,11 +32,14 @@ _TEXTS = (
     "application/x-shell",
 )
 
-#: cupsColorSpace, CUPS raster specification: sGray, sRGB.
-_SGRAY, _SRGB = 18, 19
+#: pwg-raster-document-type: cupsColorSpace and cupsBitsPerColor of the CUPS raster specification.
+TYPES = {"sgray_8": (18, 8), "sgray_16": (18, 16), "srgb_8": (19, 8), "black_1": (3, 1)}
+_SGRAY, _SRGB, _BLACK = "sgray_8", "srgb_8", "black_1"
+#: What grey pages are sent in, the best first: sRGB has greys as well.
+_FOR_GRAY = (_SGRAY, _SRGB, "sgray_16", _BLACK)
 #: print-color-mode beside color and monochrome that people can choose.
 _MODES = {
-    "auto-monochrome": "Grayscale if the page has no colours",
+    "auto-monochrome": "Grayscale, of inks that the printer chooses",
     "bi-level": "Black and white, no greys",
     "highlight": "Black and one colour",
     "process-bi-level": "Black and white, of all inks",
@@ -59,6 +62,17 @@ class Raster:
     back: str
     #: What the printer itself prints in.
     usual: Resolution | None = None
+    #: Those of TYPES that it takes.
+    types: frozenset[str] = frozenset(TYPES)
+
+    def type_of(self, mode: str) -> str:
+        """Return what pages are sent in for a print-color-mode: a type that the printer lists, sGray without one."""
+        wanted = _FOR_GRAY
+        if mode in ("color", "highlight"):
+            wanted = (_SRGB, *_FOR_GRAY)
+        elif mode in ("bi-level", "process-bi-level"):
+            wanted = (_BLACK, *_FOR_GRAY)
+        return next((each for each in wanted if each in self.types), _SGRAY)
 
 
 def choose_format(formats: tuple[str, ...], refused: Collection[str] = ()) -> str:
@@ -91,24 +105,40 @@ def conversions(chosen: str) -> list[tuple[str, str]]:
     ]
 
 
-def describe_raster(printer: PrinterAttributes, chosen: str) -> Raster:
+def describe_raster(printer: PrinterAttributes, chosen: str, notes: list[str]) -> Raster:
     """Return what raster the printer takes; for PDF what it prints in."""
     urf = [word.upper() for word in printer.keywords("urf-supported")]
-    types = printer.keywords("pwg-raster-document-type-supported")
     modes = printer.keywords("print-color-mode-supported")
-    gray_modes = any(mode not in ("color", "auto", "highlight") for mode in modes)
-    if chosen == URF and any(word.startswith(("W8", "SRGB", "DEVW", "DEVRGB", "ADOBERGB")) for word in urf):
-        gray, color = any(word.startswith("W8") for word in urf), any(word.startswith("SRGB24") for word in urf)
-    elif chosen == PWG and types:
-        gray, color = "sgray_8" in types, "srgb_8" in types
+    types = _types(printer, chosen, urf, notes)
+    grays = any(mode not in ("color", "auto", "highlight") for mode in modes)
+    if types:
+        gray = grays or bool(types - {_SRGB})
+        color = _SRGB in types and ("color" in modes or not modes or not gray)
     else:
         color = "color" in modes or not modes and printer.boolean("color-supported") is True
-        gray = gray_modes or not color
-    if chosen not in _NO_RASTER and modes and "color" not in modes and gray:
-        color = False  # it can be sent colours and does not print them
+        gray = grays or not color
+        types = frozenset((_SGRAY, _SRGB))
     resolutions = _resolutions(printer, chosen, urf)
     usual = next((each for each in printer.resolutions("printer-resolution-default") if each in resolutions), None)
-    return Raster(resolutions, gray or not color, color, _back(printer, chosen, urf), usual)
+    return Raster(resolutions, gray or not color, color, _back(printer, chosen, urf), usual, types)
+
+
+def _types(printer: PrinterAttributes, chosen: str, urf: list[str], notes: list[str]) -> frozenset[str]:
+    """Return those of TYPES that a printer of raster lists, none where it does not say."""
+    if chosen == URF:
+        listed = [word for word in urf if word.startswith(("W8", "SRGB", "DEVW", "DEVRGB", "ADOBERGB"))]
+        found = {_SGRAY for word in listed if word.startswith("W8")}
+        found |= {_SRGB for word in listed if word.startswith("SRGB24")}
+    elif chosen == PWG:
+        listed = [word.lower() for word in printer.keywords("pwg-raster-document-type-supported")]
+        found = {word for word in listed if word in TYPES}
+    else:
+        return frozenset()
+    if listed and not found:
+        notes.append(
+            f"{chosen}: nothing of {clean(', '.join(listed), 60)} can be made; the printer gets what it may refuse"
+        )
+    return frozenset(found)
 
 
 def _resolutions(printer: PrinterAttributes, chosen: str, urf: list[str]) -> tuple[Resolution, ...]:
@@ -137,25 +167,26 @@ def color_option(
     modes = permitted(printer.keywords("print-color-mode-supported"), "print-color-mode", notes)
     choices = []
     if raster.gray:
-        choices.append(Choice("Gray", "Grayscale", "monochrome", _code(_SGRAY, chosen)))
+        text = "Black and white" if chosen == PWG and raster.type_of("monochrome") == _BLACK else "Grayscale"
+        choices.append(Choice("Gray", text, "monochrome"))
     if raster.color:
-        choices.append(Choice("RGB", "Color", "color", _code(_SRGB, chosen)))
+        choices.append(Choice("RGB", "Color", "color"))
     others = [mode for mode in modes if mode not in ("auto", "color", "monochrome")]
     names = name_apart(["Gray", "RGB", *others])[2:]
-    space = _SGRAY if raster.gray else _SRGB
-    for name, mode in zip(names, others):
-        text = text_of("print-color-mode", mode, strings, _MODES)
-        choices.append(Choice(name, text, mode, _code(_SRGB if mode == "highlight" else space, chosen)))
+    choices += [
+        Choice(name, text_of("print-color-mode", mode, strings, _MODES), mode) for name, mode in zip(names, others)
+    ]
+    if chosen not in _NO_RASTER:
+        choices = [replace(each, code=_code(raster.type_of(each.keyword))) for each in choices]
     own = printer.word("print-color-mode-default")
     usual = "RGB" if raster.color else "Gray"
     default = next((each.name for each in choices if each.keyword == own), usual)
     return Option("ColorModel", "Color mode", "print-color-mode", tuple(choices), default)
 
 
-def _code(space: int, chosen: str) -> str:
-    if chosen in _NO_RASTER:
-        return ""
-    return f"<</cupsColorSpace {space}/cupsBitsPerColor 8/cupsColorOrder 0/cupsCompression 0>>setpagedevice"
+def _code(kind: str) -> str:
+    space, bits = TYPES[kind]
+    return f"<</cupsColorSpace {space}/cupsBitsPerColor {bits}/cupsColorOrder 0/cupsCompression 0>>setpagedevice"
 
 
 def quality_option(printer: PrinterAttributes, raster: Raster, chosen: str) -> Option | None:

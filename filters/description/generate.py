@@ -89,7 +89,7 @@ class _Description:
                 self._notes.append(f"{name}: the printer has refused it, and lists nothing else that can be made")
             elif name in refused and formats.choose_format(listed) == name:
                 self._notes.append(f"{name}: left out, because the printer has refused it")
-        self._raster = formats.describe_raster(printer, self._format)
+        self._raster = formats.describe_raster(printer, self._format, self._notes)
 
     def generate(self) -> Generated:
         """Put the parts together."""

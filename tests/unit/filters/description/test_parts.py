@@ -325,6 +325,48 @@ def test_pwg_raster(name: str, back: str) -> None:
     assert value(text, "DefaultResolution") == "300dpi"
 
 
+@pytest.mark.parametrize(
+    "kind, types, modes, sent",
+    [
+        ("urf", ("SRGB24",), ("auto", "color", "monochrome"), {"Gray": "19 8", "RGB": "19 8"}),
+        ("urf", ("SRGB24",), ("color",), {"RGB": "19 8"}),
+        ("urf", ("SRGB24",), ("monochrome", "bi-level"), {"Gray": "19 8", "bi-level": "19 8"}),
+        ("urf", ("W8", "SRGB24"), ("auto", "monochrome"), {"Gray": "18 8"}),
+        ("urf", ("DEVRGB24",), ("color",), {"RGB": "19 8", "note": "DEVRGB24"}),
+        ("pwg-raster", ("SRGB_8", "sgray_16"), ("color", "process-monochrome"), dict.fromkeys(("Gray", "RGB"), "19 8")),
+        (
+            "pwg-raster",
+            ("srgb_8", "sgray_8"),
+            ("color", "highlight", "bi-level"),
+            {"highlight": "19 8", "bi-level": "18 8"},
+        ),
+        ("pwg-raster", ("sgray_8", "black_1"), ("monochrome", "bi-level"), {"Gray": "18 8", "bi-level": "3 1"}),
+        ("pwg-raster", ("black_1", "sgray_1"), (), {"Gray": "3 1"}),
+        ("pwg-raster", ("sgray_16",), ("monochrome",), {"Gray": "18 16"}),
+        ("pwg-raster", ("cmyk_8",), (), {"Gray": "18 8", "note": "cmyk_8"}),
+    ],
+)
+def test_no_type_of_raster_that_is_not_listed(
+    kind: str, types: tuple[str, ...], modes: tuple[str, ...], sent: dict[str, str]
+) -> None:
+    """Grey is sent in sRGB, or in black alone, where nothing else is listed. Codes are cupsColorSpace and bits."""
+    made = describe(
+        document_format_supported=f"image/{kind}",
+        urf_supported=types,
+        pwg_raster_document_type_supported=types,
+        print_color_mode_supported=modes,
+    )
+    notes = [note for note in made.notes if "can be made" in note]
+    assert (sent.pop("note") in notes[0]) if "note" in sent else not notes
+    codes = re.findall(r"^\*ColorModel (\S+)/.*ColorSpace (\d+)/cupsBitsPerColor (\d+)/", made.text, re.MULTILINE)
+    found = {choice: f"{space} {bits}" for choice, space, bits in codes}
+    assert found.items() >= sent.items() and ("RGB" in found) == (_is_color(types) and "color" in modes)
+
+
+def _is_color(types: tuple[str, ...]) -> bool:
+    return any("RGB" in each.upper() for each in types)
+
+
 @pytest.mark.parametrize("own, dpi", [(Resolution(600, 600), 600), (Resolution(1200, 1200), 300), (None, 300)])
 def test_normal_quality_is_the_printers_own(own: Resolution | None, dpi: int) -> None:
     """printer-resolution-default, if the raster can be made in it."""
