@@ -1,7 +1,8 @@
 """What does not go together: job-constraints-supported (PWG 5100.13), and which size lies in which tray.
 
-PPD 4.3 has pairs of choices, so that is what can be said. A constraint between three options is left out with a note,
-and so are resolvers: what to do instead is for whoever prints to say.
+PPD 4.3 has pairs of choices, so that is what can be said. A constraint between three things, or about one that is no
+option here, is left out with a note: two of the three would forbid what is allowed. So are resolvers: what to do
+instead is for whoever prints to say.
 """
 
 from __future__ import annotations
@@ -54,11 +55,12 @@ def _listed_pairs(
 ) -> Iterator[tuple[Chosen, Chosen]]:
     untold: list[str] = []
     for constraint in printer.collections("job-constraints-supported"):
-        sides = [side for side in conditions(constraint, options, sizes) if side]
-        if len(sides) != 2:
-            untold.append(_reason(constraint, len(sides)))
-            continue
-        yield from ((one, other) for one in sides[0] for other in sides[1] if one[0] != other[0])
+        alternatives = conditions(constraint, options, sizes)
+        if all(len(sides) == 2 and all(sides) for sides in alternatives):
+            for one_side, other_side in alternatives:
+                yield from ((one, other) for one in one_side for other in other_side if one[0] != other[0])
+        else:
+            untold.append(_reason(constraint, max(map(len, alternatives))))
     notes += [f"job-constraints-supported: {words}" for words in untold[:MOST_NAMED]]
     if len(untold) > MOST_NAMED:
         notes.append(
@@ -74,31 +76,32 @@ def _reason(constraint: PrinterAttributes, sides: int) -> str:
     return f"left out: {named or 'nothing'} ({why})"
 
 
-def conditions(constraint: PrinterAttributes, options: list[Option], sizes: Sizes) -> list[list[Chosen]]:
-    """Return for each member of a collection of job attributes the choices that it means."""
-    found = []
+def conditions(constraint: PrinterAttributes, options: list[Option], sizes: Sizes) -> list[list[list[Chosen]]]:
+    """Return for each media-col of a collection of job attributes, or once, what its members mean.
+
+    Each member has a list of choices, which is empty where the description has none that mean it.
+    """
+    common = []
     for name in constraint.names():
-        if name == "media-col":
-            found += _media(constraint.collections(name), options, sizes)
-        elif name == "media":
-            found.append(_sizes_named(constraint.keywords(name), sizes))
-        elif name not in ("resolver-name", "preset-name") and not name.startswith("media-"):
-            found.append(_choices(name, constraint, options))
-    return found
+        if name == "media":
+            common.append(_sizes_named(constraint.keywords(name), sizes))
+        elif name not in ("media-col", "resolver-name", "preset-name"):
+            common.append(_choices(name, constraint, options))
+    media = constraint.collections("media-col")
+    return [common + _media(each, options, sizes) for each in media] or [common]
 
 
-def _media(collections: tuple[PrinterAttributes, ...], options: list[Option], sizes: Sizes) -> list[list[Chosen]]:
-    """Return what members of media-col mean; several collections are alternatives of one kind."""
-    by_member: dict[str, list[Chosen]] = {}
-    for collection in collections:
+def _media(collection: PrinterAttributes, options: list[Option], sizes: Sizes) -> list[list[Chosen]]:
+    """Return what members of a media-col mean; a size and its name are one."""
+    members = {name: _choices(name, collection, options) for name in collection.names()}
+    if "media-size" in members or "media-size-name" in members:
+        found = _sizes_named(collection.keywords("media-size-name"), sizes)
         for measures in collection.collections("media-size"):
             sides = measures.numbers("x-dimension")[:1] + measures.numbers("y-dimension")[:1]
-            chosen = [("PageSize", each.choice) for each in sizes.of_measures(*sides)] if len(sides) == 2 else []
-            by_member.setdefault("media-size", []).extend(chosen)
-        by_member.setdefault("media-size", []).extend(_sizes_named(collection.keywords("media-size-name"), sizes))
-        for name in ("media-source", "media-type"):
-            by_member.setdefault(name, []).extend(_choices(name, collection, options))
-    return [chosen for chosen in by_member.values() if chosen]
+            found += [("PageSize", each.choice) for each in sizes.of_measures(*sides)] if len(sides) == 2 else []
+        members.pop("media-size-name", None)
+        members["media-size"] = found
+    return list(members.values())
 
 
 def _sizes_named(names: tuple[str, ...], sizes: Sizes) -> list[Chosen]:
@@ -117,5 +120,6 @@ def _choices(name: str, collection: PrinterAttributes, options: list[Option]) ->
         for option in options
         if option.attribute == name
         for word in words
-        if (choice := option.choice_of(word)) is not None and choice.keyword != "none"
+        if (choice := option.choice_of(word)) is not None
+        and not (choice.keyword == "none" and option.attribute.startswith("finishings"))
     ]

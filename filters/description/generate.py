@@ -226,7 +226,7 @@ class _Description:
             if name not in names:
                 continue
             names.remove(name)
-            chosen = [each[0] for each in constraints.conditions(preset, offered, found) if each]
+            chosen = [each[0] for each in constraints.conditions(preset, offered, found)[0] if each]
             if chosen:
                 words = options.text_of("preset-name", name, self._strings)
                 lines.append(

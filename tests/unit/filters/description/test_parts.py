@@ -446,10 +446,30 @@ def constraint(**members: Any) -> dict[str, Any]:
         (constraint(sides="two-sided-long-edge"), [], True),
         (constraint(sides="one-sided", print_quality=4), [], False),
         (constraint(sides="nonsense", output_bin="face-up"), [], True),
+        *(
+            (constraint(sides="two-sided-long-edge", **third), [], True)
+            for third in (
+                {"media_col": {"media-type": ("labels",)}, "printer_resolution": Resolution(1200, 1200)},
+                {"media_col": {"media-type": ("labels",)}, "print_quality": 7},
+                {"media_col": {"media-type": ("labels",), "media-weight-metric": (200,)}},
+                {"media_col": {"media-size-name": ("iso_a4_210x297mm",), "media-top-margin": (0,)}},
+                {"media": "iso_a4_210x297mm", "media_type": "labels"},
+                {"media_col": ({"media-type": ("labels",)}, {"media-type": ("labels",), "media-color": ("blue",)})},
+            )
+        ),
+        (
+            constraint(
+                output_bin="face-up",
+                media_col=({"media-type": ("labels",)}, {"media-source": ("tray-1",)}),
+            ),
+            ["*OutputBin face-up *MediaType labels", "*OutputBin face-up *InputSlot tray-1"],
+            False,
+        ),
+        (constraint(print_scaling="none", output_bin="face-up"), ["*print-scaling none *OutputBin face-up"], False),
     ],
 )
 def test_constraints(said: dict[str, Any], lines: list[str], noted: bool) -> None:
-    """Pairs of choices, both ways round; what is about three options, one, or the defaults alone is left out."""
+    """Pairs of choices, both ways round; what is about three things, one, or the defaults alone is left out."""
     made = describe(
         sides_supported=("one-sided", "two-sided-long-edge"),
         media_supported=("iso_a4_210x297mm", "na_letter_8.5x11in"),
@@ -459,6 +479,7 @@ def test_constraints(said: dict[str, Any], lines: list[str], noted: bool) -> Non
         print_quality_supported=(3, 4, 5),
         print_color_mode_supported=("color", "monochrome"),
         finishings_supported=(3, 20, 22),
+        print_scaling_supported=("auto", "none"),
         job_constraints_supported=said,
     )
     found = re.findall(r"^\*UIConstraints: (.*)$", made.text, re.MULTILINE)
