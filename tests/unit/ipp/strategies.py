@@ -9,7 +9,7 @@ from backend.ipp.message import Attribute, Collection, Group, LanguageString, Me
 from backend.ipp.tags import Tag
 
 #: Nothing is timed, nothing is left on the disk, and the folder stays quick.
-quick = settings(max_examples=150, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=40, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 _INT32 = st.integers(-(2**31), 2**31 - 1) | st.sampled_from((-(2**31), -1, 0, 1, 2**31 - 1))

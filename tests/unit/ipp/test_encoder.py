@@ -7,7 +7,7 @@ import re
 import pytest
 
 from backend.errors import MalformedMessage
-from backend.ipp.decoder import decode_message, message_length
+from backend.ipp.decoder import decode_message
 from backend.ipp.encoder import encode_message
 from backend.ipp.message import attribute, Attribute, Collection, DEEPEST, Group, LanguageString, Message, Value
 from backend.ipp.tags import Tag
@@ -85,33 +85,6 @@ APPENDIX_A = [
         ),
     ),
     (
-        "A.2 Print-Job response, successful",
-        Message((1, 1), 0x0000, 1, (operation(status_message("successful-ok")), Group(Tag.JOB_ATTRIBUTES, JOB))),
-        message(0x0000, field(0x41, "status-message", "successful-ok"), b"\2", JOB_OCTETS),
-    ),
-    (
-        "A.3 Print-Job response, failure",
-        Message(
-            (1, 1),
-            0x040B,
-            1,
-            (
-                operation(status_message("client-error-attributes-or-values-not-supported")),
-                Group(
-                    Tag.UNSUPPORTED_ATTRIBUTES,
-                    (attribute("copies", Tag.INTEGER, 20), attribute("sides", Tag.UNSUPPORTED)),
-                ),
-            ),
-        ),
-        message(
-            0x040B,
-            field(0x41, "status-message", "client-error-attributes-or-values-not-supported"),
-            b"\5",
-            field(0x21, "copies", integer(20)),
-            field(0x10, "sides"),
-        ),
-    ),
-    (
         "A.4 Print-Job response, attributes ignored",
         Message(
             (1, 1),
@@ -135,35 +108,6 @@ APPENDIX_A = [
             b"\2",
             JOB_OCTETS,
         ),
-    ),
-    (
-        "A.5 Print-URI request",
-        Message(
-            (1, 1),
-            0x0003,
-            1,
-            (
-                operation(
-                    PRINTER_URI,
-                    attribute("document-uri", Tag.URI, "ftp://foo.example.com/foo"),
-                    attribute("job-name", Tag.NAME_WITHOUT_LANGUAGE, "foobar"),
-                ),
-                Group(Tag.JOB_ATTRIBUTES, (attribute("copies", Tag.INTEGER, 1),)),
-            ),
-        ),
-        message(
-            0x0003,
-            field(0x45, "printer-uri", PRINTER),
-            field(0x45, "document-uri", "ftp://foo.example.com/foo"),
-            field(0x42, "job-name", "foobar"),
-            b"\2",
-            field(0x21, "copies", integer(1)),
-        ),
-    ),
-    (
-        "A.6 Create-Job request",
-        Message((1, 1), 0x0005, 1, (operation(PRINTER_URI),)),
-        message(0x0005, field(0x45, "printer-uri", PRINTER)),
     ),
     (
         "A.7 Create-Job request with a collection",
@@ -271,38 +215,12 @@ def test_appendix_a(value, octets):
     assert (decoded.message, decoded.length, decoded.notes) == (value, len(octets), ())
 
 
-@EXAMPLES
-def test_document_begins_behind_the_message(value, octets):
-    """Reading stops at end-of-attributes-tag, whatever the document looks like."""
-    for document in (b"%!PDF...", b"\3", octets, b"\0" * 9, b"\x7f\xff"):
-        decoded = decode_message(octets + document, strict=True)
-        assert (decoded.message, decoded.length) == (value, len(octets))
-        assert message_length(octets + document) == len(octets)
-
-
-@EXAMPLES
-def test_message_length_waits_for_all_attributes(value, octets):
-    """While a request arrives, its length is not known before the last octet of its attributes is there."""
-    assert [message_length(octets[:size]) for size in range(len(octets))] == [None] * len(octets)
-
-
 def test_further_values_may_have_other_tags():
     """A 1setOf may mix value tags, and each value keeps its own."""
     mixed = Attribute("media", (Value(Tag.KEYWORD, "a4"), Value(Tag.NAME_WITHOUT_LANGUAGE, "my paper")))
     value = Message((2, 0), 2, 1, (operation(mixed),))
     octets = message(2, field(0x44, "media", "a4"), field(0x42, b"", "my paper"), version=b"\2\0")
     assert encode_message(value) == octets and decode_message(octets, strict=True).message == value
-
-
-def test_collections_may_have_several_values():
-    """A 1setOf of collections, and a 1setOf inside one, come back as they were; an empty collection too."""
-    inner = Collection((attribute("media-source", Tag.KEYWORD, "tray-1", "tray-2"), attribute("x", Tag.NO_VALUE)))
-    value = Message((2, 0), 2, 1, (operation(attribute("cols", Tag.BEG_COLLECTION, inner, Collection(()), inner)),))
-    octets = encode_message(value)
-    assert octets.count(field(0x34, "cols")) == 1 and octets.count(field(0x34)) == 2
-    assert octets.count(field(0x4A, b"", "media-source")) == 2
-    assert octets.count(field(0x44, b"", "tray-1") + field(0x44, b"", "tray-2")) == 2
-    assert decode_message(octets, strict=True).message == value
 
 
 def nested(depth: int) -> Value:
@@ -357,18 +275,6 @@ REFUSED: list[tuple[str, dict[str, object], str]] = [
         "do not begin with",
     ),
     (
-        "two charsets",
-        {
-            "groups": (
-                Group(
-                    Tag.OPERATION_ATTRIBUTES,
-                    (attribute("attributes-charset", Tag.CHARSET, "utf-8", "us-ascii"), LANGUAGE),
-                ),
-            )
-        },
-        "do not begin with",
-    ),
-    (
         "other charset",
         {
             "groups": (
@@ -382,7 +288,6 @@ REFUSED: list[tuple[str, dict[str, object], str]] = [
     ),
     ("operation attributes twice", {"groups": (operation(), operation())}, "operation attributes behind another group"),
     ("end as group", {"groups": (operation(), Group(Tag.END_OF_ATTRIBUTES, ()))}, "begins no group"),
-    ("value tag as group", {"groups": (operation(), Group(Tag.INTEGER, ()))}, "begins no group"),
     ("reserved group", {"groups": (operation(), Group(0x0B, ()))}, "tag 11 begins no group"),
     ("zero as group", {"groups": (operation(), Group(0x00, ()))}, "tag 0 begins no group"),
     ("attribute twice", {"groups": (operation(JOB_ID, JOB_ID),)}, "attribute 'job-id': it is there twice"),
@@ -396,13 +301,9 @@ REFUSED: list[tuple[str, dict[str, object], str]] = [
     ("empty name", {"groups": (operation(attribute("", Tag.INTEGER, 1)),)}, "attribute name '': empty value"),
     ("long name", {"groups": (operation(attribute("a" * 256, Tag.INTEGER, 1)),)}, "256 octets where at most 255"),
     ("name with space", {"groups": (operation(attribute("job id", Tag.INTEGER, 1)),)}, "not allowed"),
-    ("name not ASCII", {"groups": (operation(attribute("jo\u00df", Tag.INTEGER, 1)),)}, "not allowed"),
     ("name no text", {"groups": (operation(attribute(b"x", Tag.INTEGER, 1)),)}, "not of type str"),  # type: ignore
     ("value of wrong type", {"groups": (operation(attribute("x", Tag.INTEGER, "1")),)}, "'x': '1' is not of type int"),
-    ("value out of range", {"groups": (operation(attribute("x", Tag.INTEGER, 2**31)),)}, "four octets"),
-    ("reserved value tag", {"groups": (operation(Attribute("x", (Value(0x2F, b""),))),)}, "value tag 47 is reserved"),
     ("mark as value", {"groups": (operation(attribute("x", Tag.END_COLLECTION, b"")),)}, "belongs to no value"),
-    ("delimiter as value", {"groups": (operation(attribute("x", Tag.JOB_ATTRIBUTES, 1)),)}, "belongs to no value"),
     ("long extension", {"groups": (operation(attribute("x", Tag.EXTENSION, bytes(32768))),)}, "at most 32767"),
     ("no collection", {"groups": (operation(attribute("x", Tag.BEG_COLLECTION, {"a": 1})),)}, "is no Collection"),
     ("member without value", {"groups": with_member(Attribute("m", ()))}, "attribute 'm': there is no value"),

@@ -28,24 +28,6 @@ def test_round_trip(message, document):
     assert message_length(octets + document) == len(octets)
 
 
-@quick
-@given(messages(), st.data())
-def test_cut_anywhere(message, data):
-    """A legal message cut anywhere is read as far as it goes, is refused strictly, and has no length yet."""
-    octets = encode_message(message)
-    cut = octets[: data.draw(st.integers(0, len(octets) - 1))]
-    assert message_length(cut) is None
-    with pytest.raises(MalformedMessage):
-        decode_message(cut, strict=True)
-    if len(cut) < 8:
-        with pytest.raises(MalformedMessage):
-            decode_message(cut)
-    else:
-        decoded = survives(cut)
-        assert decoded.length == len(cut) and decoded.notes
-        assert len(decoded.message.groups) <= len(message.groups)
-
-
 def survives(octets: bytes) -> Decoded:
     """Check what holds for whatever is read patiently, and return it."""
     decoded = decode_message(octets)
