@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Callable
 
 import pytest
@@ -44,57 +45,25 @@ def test_one_printer_has_one_key(host: str, port: int, key: str) -> None:
     assert split_key(key) == (canonical_host(host), port)
 
 
-def test_ports_are_printers_of_their_own() -> None:
-    """The same host on another port has another key (Q-60)."""
-    assert pin_key("printer", 443) != pin_key("printer", 4433)
-
-
 @pytest.mark.parametrize("one, other", [("print-er", "print_er"), ("a.b", "a_b"), ("fe80::1%eth0", "fe80::1%eth1")])
 def test_different_hosts_never_share_a_key(one: str, other: str) -> None:
     """No character is folded into another, as CUPS folds them in its file names (T-4)."""
     assert pin_key(one, 443) != pin_key(other, 443)
 
 
-@pytest.mark.parametrize(
-    "host",
-    [
-        "",
-        ".",
-        "a b",
-        "a/b",
-        "a..b",
-        "a#b",
-        'a"b',
-        "a@b",
-        "fe80::1%",
-        "::g",
-        "1:2",
-        "x" * 254,
-        "a\nb",
-        "a\\b",
-        "*",
-        "*.example",
-        "a*",
-        "?",
-        "a,b",
-        "a;b",
-        "$(a)",
-        "a|b",
-        "a&b",
-        "a=b",
-        "a+b",
-        "~",
-        "!",
-        "(a)",
-        "{a}",
-        "a`b",
-        "a\u202eb",
-    ],
-)
+@pytest.mark.parametrize("host", ["", ".", "..", "0..", ".a", "a..b", "a.b..", "fe80::1%", "::g", "1:2", "x" * 254])
 def test_what_can_be_no_host_is_refused(host: str) -> None:
-    """A host that no resolver and no URI could mean raises ValueError."""
+    """A host that no resolver and no URI could mean raises ValueError; of empty parts DNS knows one, at the end."""
     with pytest.raises(ValueError):
         pin_key(host, 443)
+
+
+def test_what_stands_in_no_host() -> None:
+    """White space, quotes, what shells and URIs give a meaning, and what moves the writing direction."""
+    for character in {*string.printable, "\u202e"} - {*string.ascii_letters, *string.digits, *"-_."}:
+        for host in (character, f"a{character}", f"a{character}b"):
+            with pytest.raises(ValueError):
+                pin_key(host, 443)
 
 
 @pytest.mark.parametrize("port", [0, -1, 65536])
@@ -177,13 +146,6 @@ def test_any_text_is_a_key_or_a_value_error(host: str, port: int) -> None:
         return
     assert split_key(key)[1] == port
     assert pin_key(*split_key(key)) == key
-
-
-@pytest.mark.parametrize("host", ["0..", "printer..", ".printer", "a..b", "..", ".", "printer.example..", ""])
-def test_empty_labels(host: str) -> None:
-    """A name has no empty part; the one dot at its end that DNS knows is taken off."""
-    with pytest.raises(ValueError):
-        pin_key(host, 443)
 
 
 @pytest.mark.parametrize("key", ["*:443", "*.example:443", "**:443", "?:443", "[*]:443", "%:443", "any,other:443"])

@@ -53,12 +53,6 @@ def test_place() -> None:
     assert pins_path({"CUPS_SERVERROOT": "/opt/cups"}) == "/opt/cups/ipps443/pins"
 
 
-def test_what_was_written_is_read(path: str) -> None:
-    """The file begins with words for its reader and holds the pin."""
-    assert [pin.identity for pin in read_pins(path).pins] == [PIN.identity]
-    assert Path(path).read_text().startswith("# ")
-
-
 def test_missing_file_is_an_error(tmp_path: Path) -> None:
     """T-3: a missing file is a refusal, never the first use."""
     with pytest.raises(PinFileUnreadable) as error:
@@ -84,16 +78,6 @@ def test_folder_that_others_may_write(path: str) -> None:
     assert "others may write its folder " in error.value.reason
     os.chmod(os.path.dirname(path), 0o1777)
     assert read_pins(path).pins
-
-
-@only_root
-@pytest.mark.parametrize("which", ["file", "folder"])
-def test_file_of_somebody_else(path: str, which: str) -> None:
-    """A file or folder of an ordinary user, such as lp, is refused: its owner may write it whatever its mode."""
-    os.chown(path if which == "file" else os.path.dirname(path), 7, 7)
-    with pytest.raises(PinFileUnreadable) as error:
-        read_pins(path)
-    assert "belongs to user 7" in error.value.reason
 
 
 def test_no_regular_file(path: str) -> None:
@@ -358,46 +342,21 @@ def test_full_disk(small_disk: Path) -> None:
     assert len(update_pins(path, add(1)).pins) == 2
 
 
-def test_full_disk_from_the_start(small_disk: Path) -> None:
-    """A disk that fills while the new version is written gives the old one back."""
-    path = str(small_disk / "ipps443" / "pins")
-    file = update_pins(path, lambda file: file.with_pin(PIN))
-    count = 0
-    with pytest.raises(PinFileNotWritten, match="No space left"):
-        for count in range(1, 2000):
-            file = update_pins(path, add(count))
-    assert count > 10
-    assert read_pins(path).pins == file.pins
-
-
 def test_writers_at_once(path: str) -> None:
-    """Eight administrators at once: every pin of every one is in the file at the end."""
+    """Four administrators at once: every pin of every one is in the file at the end."""
     context = multiprocessing.get_context("fork")
-    workers = [context.Process(target=_add_many, args=(path, number * 10)) for number in range(8)]
+    workers = [context.Process(target=_add_many, args=(path, number * 10)) for number in range(4)]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join()
-    assert [worker.exitcode for worker in workers] == [0] * 8
-    assert len(read_pins(path).pins) == 81
+    assert [worker.exitcode for worker in workers] == [0] * 4
+    assert len(read_pins(path).pins) == 41
 
 
 def _add_many(path: str, first: int) -> None:
     for number in range(first, first + 10):
         update_pins(path, add(number))
-
-
-def test_a_reader_never_sees_half_a_file(path: str) -> None:
-    """While pins come and go, every reader finds a whole file with the first pin in it."""
-    context = multiprocessing.get_context("fork")
-    writer = context.Process(target=_add_many, args=(path, 0))
-    writer.start()
-    reads = 0
-    while writer.is_alive() or not reads:
-        assert read_pins(path).for_printer("printer", 443)
-        reads += 1
-    writer.join()
-    assert writer.exitcode == 0
 
 
 def test_lock_that_is_never_free(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -494,16 +453,8 @@ def open_path(tmp_path: Path) -> Iterator[str]:
 
 
 @only_root
-@pytest.mark.parametrize("user", [0, LP, 65534])
-def test_file_of_root_is_trusted(open_path: str, user: int) -> None:
-    """Whoever reads it, and wherever CUPS has its configuration."""
-    assert judged_as(user, open_path) == ""
-
-
-@only_root
-@pytest.mark.parametrize("user", [0, LP, 1000])
 @pytest.mark.parametrize("depth", range(4))
-@pytest.mark.parametrize("owner", [LP, 1000])
+@pytest.mark.parametrize("user, owner", [(0, LP), (LP, LP), (1000, 1000)])
 def test_anything_on_the_way_of_somebody_else(open_path: str, user: int, depth: int, owner: int) -> None:
     """File, folder and the folders above belong to root: their owner, lp among them, could exchange what is below."""
     target = open_path
@@ -515,7 +466,7 @@ def test_anything_on_the_way_of_somebody_else(open_path: str, user: int, depth: 
 
 @only_root
 @pytest.mark.parametrize("depth", range(4))
-@pytest.mark.parametrize("mode", [0o775, 0o757, 0o777])
+@pytest.mark.parametrize("mode", [0o775, 0o757])
 def test_anything_on_the_way_that_others_may_write(open_path: str, depth: int, mode: int) -> None:
     """The same for what the group lp or everybody may write, however far above."""
     target = open_path
@@ -596,7 +547,7 @@ def test_a_folder_that_lets_nobody_in(open_path: str) -> None:
 
 
 @only_root
-@pytest.mark.parametrize("depth", range(4))
+@pytest.mark.parametrize("depth", [0, 3])
 @pytest.mark.parametrize("owner, mode", [(LP, 0o755), (1000, 0o755), (0, 0o775), (0, 0o757)])
 def test_settings_beside_it(open_path: str, depth: int, owner: int, mode: int) -> None:
     """The settings are judged in the same way: what documents may take of a machine is not for lp to say."""
