@@ -143,6 +143,27 @@ def test_a_document_that_cannot_be_read_ends_the_exchange() -> None:
     assert talk.network.ended == "drop"
 
 
+@pytest.fixture
+def pipe() -> Iterator[tuple[int, Callable[[bytes], None]]]:
+    """Standard input: what to read from, and what writes to it; b"" ends it."""
+    readable, writable = os.pipe()
+    open_ends = {writable}
+
+    def write(data: bytes) -> None:
+        if data:
+            os.write(writable, data)
+        else:
+            os.close(writable)
+            open_ends.clear()
+
+    yield readable, write
+    for descriptor in (readable, *open_ends):
+        os.close(descriptor)
+
+
+Pipe = tuple[int, Callable[[bytes], None]]
+
+
 # --- answers ----------------------------------------------------------------------------------------------
 
 
@@ -218,6 +239,16 @@ def test_an_answer_before_the_body_was_confirmed_is_to_a_body_not_read(confirmed
     assert talk.session.progress.ended is (confirmed is None)
 
 
+def test_an_early_answer_is_seen_while_the_job_is_still_being_made(pipe: Pipe) -> None:
+    """The filters may take for ever; the printer's refusal is read all the same."""
+    readable, write = pipe
+    write(CONTENT[:20000])
+    talk = Talk()
+    talk.network.says(OK.replace(b"200", b"503"), after=1000)
+    response = perform(talk, Document(readable, folder="/tmp", keep=False).live(), True)
+    assert (response.status, response.early, talk.session.reusable) == (503, True, False)
+
+
 # --- deadlines --------------------------------------------------------------------------------------------
 
 
@@ -284,27 +315,6 @@ def test_an_answer_in_slow_pieces_is_no_drip() -> None:
     talk.network.says(*(bytes([octet]) for octet in OK), after=1, every=4)
     assert perform(talk).body == b"ok"
     assert talk.seconds > 2 * TIMEOUTS.read
-
-
-@pytest.fixture
-def pipe() -> Iterator[tuple[int, Callable[[bytes], None]]]:
-    """Standard input: what to read from, and what writes to it; b"" ends it."""
-    readable, writable = os.pipe()
-    open_ends = {writable}
-
-    def write(data: bytes) -> None:
-        if data:
-            os.write(writable, data)
-        else:
-            os.close(writable)
-            open_ends.clear()
-
-    yield readable, write
-    for descriptor in (readable, *open_ends):
-        os.close(descriptor)
-
-
-Pipe = tuple[int, Callable[[bytes], None]]
 
 
 def test_waiting_for_a_slow_filter_does_not_excuse_a_drip(pipe: Pipe) -> None:
