@@ -24,7 +24,7 @@ from filters.common.job import Job
 from filters.common.report import Report
 from filters.common.settings import SETTINGS
 
-WRITERS, LINES = 8, 200
+WRITERS, LINES = 4, 100
 
 
 def write_many(path: str, writer: int) -> None:
@@ -34,7 +34,7 @@ def write_many(path: str, writer: int) -> None:
 
 
 def test_writers_at_the_same_time(tmp_path: Path) -> None:
-    """Each line of each of eight is there, whole, and in the order of its writer."""
+    """Each line of each of four is there, whole, and in the order of its writer."""
     path = tmp_path / "audit.log"
     context = multiprocessing.get_context("fork")
     writers = [context.Process(target=write_many, args=(str(path), number)) for number in range(WRITERS)]

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 import ssl
 import stat
-import subprocess
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -27,7 +25,7 @@ from filters.common.report import Report
 from tests.cups_lines import texts
 from tests.printer import Printer, make_certificate
 from tests.secret_marks import PASSWORD, PIN
-from tests.unit.backend.test_main import ARGUMENTS, LAUNCHER, Backend, pinned
+from tests.unit.backend.test_main import ARGUMENTS, Backend, pinned
 
 DOCUMENT = b"\x1bE" + "Marked-Document \u00e9".encode("cp037") + b"MarkedText" + b"\x1bE"
 ARGUMENTS_OF_KEYS = ["office", "7", "anna", "Report", "1", ""]
@@ -76,6 +74,7 @@ def test_a_trace_is_a_story(backend: Backend) -> None:
         ">     Authorization: (left out)",
         "> document begins, size not known",
         f"> {len(DOCUMENT)} octets of the document, {len(DOCUMENT)} in all",
+        "> document ends; from here on the printer is waited for",
         "STATE +cups-waiting-for-job-completed",
         "exit 0",
     ):
@@ -154,41 +153,10 @@ def test_a_trace_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert len(text) < 4100 and text.endswith("the job goes on\n")
 
 
-@pytest.mark.skipif(not shutil.which("tshark"), reason="tshark is missing: install tshark")
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root records the network")
-def test_wireshark_reads_a_session_with_its_keys(backend: Backend, tmp_path: Path) -> None:
-    """No packet of IPP without them, each request and answer with them."""
-    recording = tmp_path / "recording"
-    with Printer() as printer:
-        command = ["tshark", "-i", "lo", "-w", str(recording), "-f", f"tcp port {printer.port}"]
-        with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL) as recorder:
-            assert recorder.stderr
-            while b"Capturing" not in recorder.stderr.readline():
-                pass
-            time.sleep(1)
-            assert backend.run(printer.uri(pin=True, trace="keys"), DOCUMENT).status == 0
-            time.sleep(1)
-            recorder.terminate()
-        read = ["tshark", "-r", str(recording), "-Y", "ipp", "-d", f"tls.port=={printer.port},http"]
-        (keys,) = traces(backend, ".keys")
-        without, with_keys = (
-            subprocess.run([*read, *more], capture_output=True, text=True).stdout.splitlines()
-            for more in (("-n",), ("-o", f"tls.keylog_file:{keys}"))
-        )
-    assert without == [] and len(with_keys) == 2 * len(printer.operation_names)
-
-
 #: Troubles, and what of docs/diagnosis.md names their cause.
 CAUSES: tuple[tuple[str, str, bytes, tuple[str, ...]], ...] = (
-    ("slow", "slow_read=16384:0.1", b"\x1bE" + b"x" * 260000 + b"\x1bE", ("document ends; from here on the printer",)),
     ("option", "strict=job-template", b"%PDF-1.4 x\n%%EOF\n", ("sides (keyword)", "attributes-or-values", "refuses")),
     ("rubbish", "", "INVOICE 4711".encode("cp037"), ("|INVOICE 4711", "application/octet-stream")),
-    (
-        "stall",
-        "stall=media-empty@100000:12",
-        b"\x1bE" + b"x" * 400000 + b"\x1bE",
-        ("nothing has moved", "= media-empty"),
-    ),
     ("certificate", "", b"\x1bEx\x1bE", ("presents a different certificate", "exit 4")),
 )
 
@@ -218,22 +186,6 @@ def test_no_other_way_to_keys(backend: Backend, tmp_path: Path) -> None:
         for words in ("yes", "no"):
             assert backend.run(printer.uri(pin=True, trace=words), DOCUMENT, SSLKEYLOGFILE=str(log)).status == 0
     assert not log.exists() and traces(backend, ".keys") == []
-
-
-def test_a_slow_filter_and_a_slow_printer_differ(backend: Backend) -> None:
-    """The trace alone says which of them was waited for."""
-    with Printer() as printer:
-        with backend.started(ARGUMENTS, printer.uri(pin=True, trace="yes")) as run:
-            assert run.stdin
-            run.stdin.write(b"\x1bE" + b"x" * 20000)
-            run.stdin.flush()
-            assert printer.wait_until(lambda: any("octets of the doc" in path.read_text() for path in traces(backend)))
-            time.sleep(traced.WORTH_A_LINE + 0.2)
-            run.stdin.write(b"x\x1bE")
-            run.stdin.close()
-            run.wait(20)
-    (path,) = traces(backend)
-    assert "the filter was waited for: " in path.read_text() and "the printer took" not in path.read_text()
 
 
 @pytest.mark.parametrize(
@@ -267,19 +219,20 @@ def test_what_is_worth_a_line(
 def test_a_switch_turns_itself_off(backend: Backend) -> None:
     """After its time, after its jobs, and for other queues nothing is traced."""
     now = int(time.time())
-    with Printer() as printer:
-        uri = printer.uri(pin=True)
-        for line, count in (
-            (Switch(frozenset(), now - 100, now - 1, 5).as_line(), 0),
-            (Switch(frozenset(), now - 100, now + 600, 2).as_line(), 1),
-            (Switch(frozenset(), now - 100, now + 600, 2).as_line(), 2),
-            (Switch(frozenset(), now - 100, now + 600, 2).as_line(), 2),
-            ("rubbish", 2),
-        ):
-            switch(backend, line)
-            assert backend.run(uri, DOCUMENT).status == 0 and len(traces(backend)) == count
-        switch(backend, Switch(frozenset(), now - 100, now + 600, 9).as_line())
-        assert backend.run(uri, DOCUMENT, PRINTER="attic").status == 0 and len(traces(backend)) == 2
+    environ = backend.environ("ipps443://printer")
+    over = Switch(frozenset(), now - 100, now - 1, 5).as_line()
+    twice = Switch(frozenset(), now - 100, now + 600, 2).as_line()
+    for line, queue, count in (
+        (over, "office", 0),
+        (twice, "attic", 0),
+        (twice, "office", 1),
+        (twice, "office", 2),
+        (twice, "office", 2),
+        ("rubbish", "office", 2),
+    ):
+        switch(backend, line)
+        traced_report(parse_job(ARGUMENTS_OF_KEYS, {"PRINTER": queue}), environ, Report(2))
+        assert len(traces(backend)) == count
 
 
 def test_a_switch_that_others_may_write_counts_for_nothing(backend: Backend) -> None:
@@ -299,23 +252,6 @@ def test_a_trace_that_cannot_be_written(backend: Backend) -> None:
         ended = backend.run(printer.uri(pin=True, trace="yes"), DOCUMENT)
         assert ended.status == 0 and len(printer.printed) == 1
     assert any(text.endswith("[C12]") for text in texts(ended.lines, "WARNING"))
-
-
-def test_without_a_trace_nothing_is_imported(backend: Backend) -> None:
-    """No module of it, in an ordinary job."""
-    program = (
-        f"import os, sys; sys.path.insert(0, {str(LAUNCHER.parents[1])!r})\n"
-        "from backend.main import main\nstatus = main()\n"
-        "print([name for name in sys.modules if name.startswith('backend.trace.')])\n"
-        "sys.stdout.flush(); os._exit(status)"
-    )
-    with Printer() as printer:
-        for words, found in (("no", b"[]\n"), ("yes", b"['backend.trace.traced'")):
-            uri = printer.uri(pin=True, trace=words) if words == "yes" else printer.uri(pin=True)
-            command = ["/usr/bin/python3", "-I", "-c", program, *ARGUMENTS]
-            environ = backend.environ(uri)
-            done = subprocess.run(command, input=DOCUMENT, env=environ, capture_output=True, timeout=30)
-            assert done.returncode == 0 and (done.stdout == found or words == "yes" and b"traced" in done.stdout)
 
 
 def test_the_last_twenty_are_kept(tmp_path: Path) -> None:
