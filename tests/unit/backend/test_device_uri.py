@@ -181,33 +181,17 @@ ACCEPTED = [
     (f"pin=sha256:{BASE64}", "pins", (DIGEST,)),
     (f"pin=sha256:{quote(BASE64, safe='')}", "pins", (DIGEST,)),
     (f"pin=sha256:{HEX}&pin=sha256:{'0' * 64}", "pins", (DIGEST, bytes(32))),
-    ("trust=pin", "trust", "pin"),
-    ("trust=ca", "trust", "ca"),
-    ("trust=system", "trust", "system"),
-    ("expired=warn", "expired", "warn"),
-    ("expired=refuse", "expired", "refuse"),
-    ("tls=1.2", "tls", "1.2"),
-    ("tls=1.3", "tls", "1.3"),
-    ("tls=1.2-only", "tls", "1.2-only"),
-    ("tls=legacy", "tls", "legacy"),
-    ("tls=upgrade", "tls", "upgrade"),
+    *((f"trust={word}", "trust", word) for word in ("pin", "ca", "system")),
+    *((f"expired={word}", "expired", word) for word in ("warn", "refuse")),
+    *((f"tls={word}", "tls", word) for word in ("1.2", "1.3", "1.2-only", "legacy", "upgrade")),
     ("sni=auto", "sni", True),
     ("sni=no", "sni", False),
     ("clientcert=office-1", "clientcert", "office-1"),
-    ("transfer=auto", "transfer", "auto"),
-    ("transfer=chunked", "transfer", "chunked"),
-    ("transfer=sized", "transfer", "sized"),
-    ("spool=auto", "spool", "auto"),
-    ("spool=yes", "spool", "yes"),
-    ("spool=no", "spool", "no"),
+    *((f"transfer={word}", "transfer", word) for word in ("auto", "chunked", "sized")),
+    *((f"spool={word}", "spool", word) for word in ("auto", "yes", "no")),
     ("resend=no", "resend", False),
     ("resend=yes", "resend", True),
-    ("version=auto", "version", "auto"),
-    ("version=1.0", "version", "1.0"),
-    ("version=1.1", "version", "1.1"),
-    ("version=2.0", "version", "2.0"),
-    ("version=2.1", "version", "2.1"),
-    ("version=2.2", "version", "2.2"),
+    *((f"version={word}", "version", word) for word in ("auto", "1.0", "1.1", "2.0", "2.1", "2.2")),
     *((f"waitjob={word}", "waitjob", True) for word in ("true", "yes", "on", "1", "TRUE")),
     *((f"waitjob={word}", "waitjob", False) for word in ("false", "no", "off", "0", "False")),
     ("waitprinter=no", "waitprinter", False),
@@ -348,7 +332,7 @@ def test_hints_at_the_nearest_name(query: str, nearest: str | None) -> None:
         st.text(min_size=1, max_size=6),
     )
 )
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=80)
 def test_a_mistyped_pin_never_means_no_pin(name: str) -> None:
     """Whatever stands where "pin" should, the URI is refused, or the pin is taken; it is never overlooked."""
     try:
@@ -419,7 +403,7 @@ PIECES = ["ipps443://", "ipps443:", "://", "@", "/", "?", "#", ":", "[", "]", "%
 
 
 @given(before=st.lists(st.sampled_from(PIECES)), after=st.lists(st.sampled_from(PIECES)), inside=st.booleans())
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=200)
 @example(before=["ipps443://", "a", ":"], after=["@", "a", "/"], inside=True)
 def test_no_arrangement_shows_the_password(before: list[str], after: list[str], inside: bool) -> None:
     """In any arrangement of a URI's pieces, what stands before an @ is in no message."""
@@ -446,7 +430,7 @@ URI_LIKE = st.builds(
 
 
 @given(st.one_of(ANY_TEXT, ANY_TEXT.map("ipps443://{}".format), URI_LIKE))
-@settings(deadline=None, max_examples=600)
+@settings(deadline=None, max_examples=150)
 def test_any_text_is_a_uri_or_refused(text: str) -> None:
     """Any text at all is a device URI whose parts may go on the wire, or is refused."""
     try:
@@ -461,7 +445,7 @@ def test_any_text_is_a_uri_or_refused(text: str) -> None:
 
 
 @given(user=st.text(), password=st.text())
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=80)
 def test_user_and_password_come_back(user: str, password: str) -> None:
     """Any user name and password without control characters, percent-encoded, comes back as it was."""
     text = f"ipps443://{quote(user, safe='')}:{quote(password, safe='')}@printer/"
@@ -472,8 +456,8 @@ def test_user_and_password_come_back(user: str, password: str) -> None:
         assert (uri.user, uri.password) == (user, password)
 
 
-@pytest.mark.parametrize("port, backend", [(515, "lpd"), *((port, "socket") for port in range(9100, 9108))])
-@pytest.mark.parametrize("rest", ["", "/", "/ipp/print?tls=legacy", "/?tls=upgrade"])
+@pytest.mark.parametrize("port, backend", [(515, "lpd"), (9100, "socket"), (9107, "socket")])
+@pytest.mark.parametrize("rest", ["", "/?tls=upgrade"])
 def test_refuses_ports_that_print_what_comes(port: int, backend: str, rest: str) -> None:
     """A handshake would be printed; the message names the right port and the backend for the other."""
     with pytest.raises(BadDeviceURI) as caught:

@@ -96,7 +96,7 @@ NOT_ENCODED = st.text(st.characters(blacklist_categories=["Cs", "Cc"], blacklist
 
 
 @given(st.text(max_size=40), st.text(max_size=40), NOT_ENCODED)
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=60)
 def test_any_label_and_path_make_one_line(label: str, model: str, path: str) -> None:
     """Whatever stands in the pin file, a device line parses, and its URI is one of ours."""
     line = device_lines([pin(label=label, model=model, path=f"/{path}")])[1]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend.cupsd.cache_file import cache_folder, decode_values
+from backend.cupsd.cache_file import decode_values
 from backend.printer.learned import Facts, facts_of, file_name, forget, recall, remember
 
 DAY = 86400
@@ -95,7 +95,7 @@ FIELDS = st.dictionaries(st.sampled_from(["chunks", "version", "send_document", 
 
 
 @given(st.binary() | JSON.map(json.dumps).map(str.encode) | FIELDS.map(json.dumps).map(str.encode))
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 def test_any_content_is_read_without_trouble(content: bytes) -> None:
     """Whatever stands there, facts of the right types come out."""
     facts = facts_of(decode_values(content), NOW)
@@ -154,12 +154,6 @@ def test_any_host_has_a_file_name(host: str, port: int) -> None:
     """Short enough for every file system, and plain ASCII."""
     name = file_name(host, port)
     assert name.isascii() and "/" not in name and "\0" not in name and not name.startswith(".") and len(name) < 200
-
-
-def test_the_folder_is_that_of_cups() -> None:
-    """CUPS_CACHEDIR, else where distributions put it."""
-    assert cache_folder({"CUPS_CACHEDIR": "/x"}) == "/x/ipps443"
-    assert cache_folder({}) == cache_folder({"CUPS_CACHEDIR": ""}) == "/var/cache/cups/ipps443"
 
 
 @pytest.mark.parametrize("depth", [0, 1])
