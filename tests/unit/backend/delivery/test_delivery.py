@@ -432,7 +432,7 @@ def test_an_empty_job_whose_answer_was_lost_is_used(delivering: Delivering) -> N
 # --- refusals -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("status", [400, 411, 413, 417, 501, 505])
+@pytest.mark.parametrize("status", [400, 413])
 def test_a_refusal_of_chunks_is_followed_by_the_length(delivering: Delivering, status: int) -> None:
     """The same document from the copy, and a user name that every printer can read (Q-86, Q-87)."""
     script = Script(sent=[http(status), TAKEN])
@@ -538,8 +538,8 @@ def test_send_document_that_fails_although_it_is_listed(delivering: Delivering, 
     "answer, error",
     [
         *((http(status), UserRefused) for status in (403, 451)),
-        *((http(status), JobRefused) for status in (402, 404, 406, 415, 422, 431, 507)),
-        *((http(status), HttpRefused) for status in (301, 302, 307, 405, 426)),
+        *((http(status), JobRefused) for status in (402, 404)),
+        *((http(status), HttpRefused) for status in (301, 426)),
     ],
     ids=lambda each: str(each.response.status) if isinstance(each, Reply) else "",
 )
@@ -735,18 +735,10 @@ PROCESSING, PENDING, COMPLETED = JobState.PROCESSING, JobState.PENDING, JobState
 INCOMING = ("job-incoming",)
 
 
-@pytest.mark.parametrize(
-    "loss, found",
-    [
-        (LOST_AFTER, Found(COMPLETED, (), 3)),
-        (LOST_AFTER, Found(COMPLETED)),
-        (LOST_AFTER, Found(PROCESSING, (), 0)),
-        (LOST_AFTER, Found(PENDING)),
-    ],
-)
-def test_what_the_printer_has_whole_is_adopted(delivering: Delivering, loss: Loss, found: Found) -> None:
+@pytest.mark.parametrize("found", [Found(COMPLETED, (), 3), Found(PENDING)])
+def test_what_the_printer_has_whole_is_adopted(delivering: Delivering, found: Found) -> None:
     """The answer was lost, the job was not: it is not sent again."""
-    script = Script(sent=[loss], found=[found])
+    script = Script(sent=[LOST_AFTER], found=[found])
     assert delivering.run(script) == Delivered(JOB, Framing.CHUNKED, len(DOCUMENT))
     assert len(script.documents) == 1
 
@@ -754,11 +746,8 @@ def test_what_the_printer_has_whole_is_adopted(delivering: Delivering, loss: Los
 @pytest.mark.parametrize(
     "loss, found",
     [
-        (LOST, Found(JobState.ABORTED, (), 0)),
         (LOST, Found(JobState.ABORTED)),
-        (LOST, Found(JobState.CANCELED, ("job-canceled-by-system",), 0)),
         (LOST, Found(PENDING, INCOMING, 0)),
-        (LOST, Found(PROCESSING, INCOMING, 0)),
         (LOST, Found(COMPLETED, (), 0)),
         (LOST_AFTER, Found(PROCESSING, INCOMING, 0)),
     ],
@@ -780,11 +769,8 @@ def test_what_is_provably_not_printed_is_sent_again(delivering: Delivering, loss
         (LOST, Found(None)),
         (LOST_AFTER, Found(None)),
         (LOST, Found(PROCESSING, INCOMING, 2)),
-        *((LOST, Found(JobState.ABORTED, (), count)) for count in (1, 2)),
-        *((LOST, Found(JobState.CANCELED, ("job-canceled-by-system",), count)) for count in (1, 2)),
-        *((LOST, Found(COMPLETED, (), count)) for count in (1, 2)),
+        (LOST, Found(JobState.ABORTED, (), 1)),
         (LOST, Found(COMPLETED)),
-        (LOST, Found(PROCESSING)),
         (LOST, UNREACHABLE),
         (LOST, IppRefused("printer", "Get-Jobs", 0x0501, "server-error-operation-not-supported")),
     ],

@@ -254,7 +254,7 @@ FOUND = st.builds(
 
 
 @given(ANSWERS, ATTEMPTS, st.booleans())
-@settings(deadline=None, max_examples=600)
+@settings(deadline=None, max_examples=200)
 def test_no_answer_breaks_the_promises(answer: Answer, attempt: Attempt, kept: bool) -> None:
     """Accepted is only a success with the whole body sent, and nothing is sent again without a copy."""
     decision = after_answer(answer, attempt, kept=kept)
@@ -269,7 +269,7 @@ def test_no_answer_breaks_the_promises(answer: Answer, attempt: Attempt, kept: b
 
 
 @given(st.one_of(st.none(), FOUND), st.booleans(), st.booleans(), st.booleans())
-@settings(deadline=None, max_examples=600)
+@settings(deadline=None, max_examples=200)
 def test_no_inquiry_breaks_the_promises(found: Found | None, all_sent: bool, kept: bool, resend: bool) -> None:
     """Adopted is only a job of which all was sent; counted pages are sent again only if the queue says so."""
     decision = after_inquiry(found, all_sent=all_sent, kept=kept, resend=resend)
@@ -282,7 +282,7 @@ def test_no_inquiry_breaks_the_promises(found: Found | None, all_sent: bool, kep
 
 
 @given(ANSWERS, ATTEMPTS, FOUND, st.booleans(), st.booleans())
-@settings(deadline=None, max_examples=600)
+@settings(deadline=None, max_examples=200)
 def test_no_refusal_breaks_the_promises(
     answer: Answer, attempt: Attempt, found: Found, whole: bool, kept: bool
 ) -> None:
