@@ -210,24 +210,6 @@ def watched(clock: Clock, said: Said) -> Watched:
     return Watched(clock, said, QueueDisplay(report), report)
 
 
-@pytest.mark.parametrize(
-    "answers",
-    [
-        [job(COMPLETED)],
-        [job(COMPLETED, "job-completed-successfully")],
-        [job(PENDING), job(PROCESSING), job(COMPLETED)],
-        [job(COMPLETED, "job-completed-with-warnings", "job-completed-with-errors")],
-    ],
-    ids=["at-once", "reason", "in-steps", "warnings"],
-)
-def test_a_completed_job_is_over(watched: Watched, answers: Sequence[Answer]) -> None:
-    """Asked until it is completed, and not once more."""
-    steps = len(answers)
-    script = Script(answers)
-    watched.run(script)
-    assert script.asked == ["job"] * steps
-
-
 def test_questions_are_quick_at_first_and_slower_later(watched: Watched) -> None:
     """50 ms, growing by the same factor up to four seconds, which repeat."""
     watched.run(Script([job(PROCESSING)] * 40 + [job(COMPLETED)]))
@@ -521,12 +503,6 @@ def test_sheets_are_counted_where_impressions_are_not(watched: Watched) -> None:
     assert watched.said.lines("PAGE") == ["total 2", "total 4"]
 
 
-def test_counts_that_are_none(watched: Watched) -> None:
-    """A printer that does not count may say -1 (RFC 8011 section 5.3.17 allows no less than 0); sheets count then."""
-    watched.run(Script([*[job(PROCESSING, impressions=-1)] * 8, job(COMPLETED, impressions=-1, sheets=2)]))
-    assert watched.said.lines("PAGE") == ["total 2"]
-
-
 def test_reasons_are_shown_while_they_last(watched: Watched) -> None:
     """Out of paper appears, is not repeated, and is taken back when there is paper again."""
     looks: Sequence[Answer] = [printer_says(PrinterState.STOPPED, "media-empty-error", "made-up")] * 3
@@ -548,15 +524,6 @@ def test_the_printer_is_looked_at_often_enough(watched: Watched) -> None:
     assert max(later - earlier for earlier, later in zip(looks, looks[1:])) < 5
 
 
-def test_what_still_lasts_at_the_end_is_taken_back_by_clear(watched: Watched) -> None:
-    """A job leaves nothing in the queue."""
-    watched.run(Script([job(PROCESSING)] * 30 + [job(COMPLETED)], [printer_says(PrinterState.IDLE, "toner-low")]))
-    assert watched.said.words_left() == {"toner-low"}
-    watched.shown.clear()
-    watched.shown.clear()
-    assert watched.said.words_left() == set() and watched.said.lines("STATE") == ["+toner-low", "-toner-low"]
-
-
 def test_a_short_job_is_not_asked_about_the_printer(watched: Watched) -> None:
     """Within the first half second only the job is asked about."""
     script = Script([job(PROCESSING)] * 4 + [job(COMPLETED)])
@@ -565,24 +532,6 @@ def test_a_short_job_is_not_asked_about_the_printer(watched: Watched) -> None:
 
 
 # --- progress -------------------------------------------------------------------------------------------------
-
-
-def progress(watched: Watched) -> list[str]:
-    """Return the lines about progress, a message and its number as one."""
-    return [
-        line.text
-        for line in watched.said.all_lines()
-        if line.prefix == "INFO" or line.text.startswith("job-media-progress")
-    ]
-
-
-def test_pages_are_progress(watched: Watched) -> None:
-    """Pages printed, of the whole where the printer tells it, at most once a second."""
-    answers = [job(PROCESSING, impressions=count, total=4) for count in (1, 2, 2, 2, 2, 2, 3, 3, 3, 4)]
-    watched.run(Script([*answers, job(COMPLETED, impressions=4, total=4)]))
-    shown = progress(watched)
-    assert shown[-3:] == ["Pages printed: 4 of 4", "job-media-progress=99", "job-media-progress=100"]
-    assert [text for text in shown if text.startswith("Pages")] == ["Pages printed: 3 of 4", "Pages printed: 4 of 4"]
 
 
 @pytest.mark.parametrize(
