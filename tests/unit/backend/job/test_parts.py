@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -51,6 +52,15 @@ class Queue:
         content = environ.get("CONTENT_TYPE", "")
         job = Job(7, "anna", "Report", copies, options or {}, files, "", content, str(path), "ipps443")
         return CupsJob(job, {"TMPDIR": str(self.folder), **environ}, Report())
+
+    @contextlib.contextmanager
+    def document(self, content: bytes) -> Iterator[Document]:
+        """Give standard input with some octets, and its end."""
+        reading, writing = os.pipe()
+        os.write(writing, content)
+        os.close(writing)
+        yield Document(reading, folder=str(self.folder), keep=True)
+        os.close(reading)
 
 
 @pytest.fixture
@@ -184,37 +194,9 @@ def test_whose_copies_they_are(
 ) -> None:
     """The first program that knows how makes them, and no one after it."""
     queue.told = told
-    reading, writing = os.pipe()
-    os.write(writing, head + b"page")
-    os.close(writing)
-    document = Document(reading, folder=str(queue.folder), keep=True)
     job = queue.job(ppd, copies, CONTENT_TYPE=kind, FINAL_CONTENT_TYPE=RAW)
-    assert plan_copies(job, document, StopSignal(), is_joined=ppd == JOINED) == plan
-    os.close(reading)
-
-
-@pytest.mark.parametrize(
-    "options, ppd, copies, kind, sets",
-    [
-        ("finishings=4", SINGLE, 3, PDF, True),
-        ("finishings=4", SINGLE, 3, "Application/PDF", True),
-        ("finishings=4", SINGLE, 1, PDF, False),  # there is one of it
-        ("", SINGLE, 3, PDF, False),  # nothing is done to each
-        ("finishings=4", SINGLE, 3, "application/vnd.hp-PCL", False),  # its filter has left the copies to us
-        ("finishings=4", "", 3, PDF, False),
-    ],
-)
-def test_copies_in_a_pdf_that_are_finished_each_for_itself(
-    queue: Queue, options: str, ppd: str, copies: int, kind: str, sets: bool
-) -> None:
-    """They are in it, made by a filter, and have to be told apart."""
-    reading, writing = os.pipe()
-    os.write(writing, b"%PDF-1.4 page")
-    os.close(writing)
-    document = Document(reading, folder=str(queue.folder), keep=True)
-    job = queue.job(ppd, copies, options=parse_options(options), CONTENT_TYPE=PDF, FINAL_CONTENT_TYPE=kind)
-    assert plan_copies(job, document, StopSignal(), is_joined=False) == Copies(sets=sets, finished=sets)
-    os.close(reading)
+    with queue.document(head + b"page") as document:
+        assert plan_copies(job, document, StopSignal(), is_joined=ppd == JOINED) == plan
 
 
 MADE = (
@@ -227,6 +209,12 @@ MADE = (
 @pytest.mark.parametrize(
     "options, ppd, copies, content, kind, plan",
     [
+        ("finishings=4", SINGLE, 3, PDF, PDF, Copies(sets=True, finished=True)),
+        ("finishings=4", SINGLE, 3, PDF, "Application/PDF", Copies(sets=True, finished=True)),
+        ("finishings=4", SINGLE, 1, PDF, PDF, Copies()),  # there is one of it
+        ("", SINGLE, 3, PDF, PDF, Copies()),  # nothing is done to each
+        ("finishings=4", SINGLE, 3, PDF, "application/vnd.hp-PCL", Copies()),  # its filter has left the copies to us
+        ("finishings=4", "", 3, PDF, PDF, Copies()),
         ("", MADE, 3, PDF, PDF, Copies(sets=True)),
         ("finishings=4", MADE, 3, PDF, PDF, Copies(sets=True, finished=True)),
         ("", MADE, 1, PDF, PDF, Copies()),
@@ -240,17 +228,16 @@ MADE = (
         ("", MADE.replace("True", "False"), 3, "text/plain", PDF, Copies()),
     ],
 )
-def test_copies_for_a_printer_that_makes_them(
+def test_copies_in_a_pdf(
     queue: Queue, options: str, ppd: str, copies: int, content: str, kind: str, plan: Copies
 ) -> None:
-    """Our own filter has left them, those of CUPS have made them: they are in a PDF, and stay in raster."""
-    reading, writing = os.pipe()
-    os.write(writing, b"%PDF-1.4 page")
-    os.close(writing)
-    document = Document(reading, folder=str(queue.folder), keep=True)
+    """Our own filter has left them, those of CUPS have made them: they are in a PDF, and stay in raster.
+
+    Those that are finished each for itself have to be told apart.
+    """
     job = queue.job(ppd, copies, options=parse_options(options), CONTENT_TYPE=content, FINAL_CONTENT_TYPE=kind)
-    assert plan_copies(job, document, StopSignal(), is_joined=False) == plan
-    os.close(reading)
+    with queue.document(b"%PDF-1.4 page") as document:
+        assert plan_copies(job, document, StopSignal(), is_joined=False) == plan
 
 
 @pytest.mark.parametrize(
@@ -302,13 +289,9 @@ def test_copies_that_a_filter_has_left(
     """Its document says how many, and the job how many there can be."""
     queue.told = told
     monkeypatch.setattr(module, "sets_in", lambda head: left)
-    reading, writing = os.pipe()
-    os.write(writing, LEFT_TO_US)
-    os.close(writing)
-    document = Document(reading, folder=str(queue.folder), keep=True)
     job = queue.job(ppd, copies, CONTENT_TYPE="text/plain", FINAL_CONTENT_TYPE="application/vnd.hp-PCL")
-    assert plan_copies(job, document, StopSignal(), is_joined=ppd == JOINED) == Copies(plan)
-    os.close(reading)
+    with queue.document(LEFT_TO_US) as document:
+        assert plan_copies(job, document, StopSignal(), is_joined=ppd == JOINED) == Copies(plan)
 
 
 @pytest.mark.parametrize(
@@ -327,14 +310,7 @@ def test_a_document_of_a_filter_that_died(
 ) -> None:
     """PCL of our own filters begins and ends with UEL; without its end it is not printed."""
     queue.told = told
-    reading, writing = os.pipe()
-    os.write(writing, UEL + b"page" + end)
-    os.close(writing)
-    document = Document(reading, folder=str(queue.folder), keep=True)
-    document.read_to_end(StopSignal())
-    if is_complete:
-        check_complete(queue.job(ppd), document, number)
-    else:
-        with pytest.raises(DocumentIncomplete):
+    with queue.document(UEL + b"page" + end) as document:
+        document.read_to_end(StopSignal())
+        with contextlib.nullcontext() if is_complete else pytest.raises(DocumentIncomplete):
             check_complete(queue.job(ppd), document, number)
-    os.close(reading)

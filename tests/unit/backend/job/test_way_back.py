@@ -149,26 +149,6 @@ def test_sizes(name: str) -> None:
             assert found.get("media") == keyword or found["media-col"]["media-size"] == size
 
 
-@pytest.mark.parametrize(
-    "options",
-    [
-        "media=A4,tray-2",
-        "media=tray-2,A4",
-        "media=iso_a4_210x297mm,tray-2",
-        "PageSize=A4 InputSlot=tray-2",
-        "PageSize=A4 media-source=tray-2",
-        "InputSlot=tray-2",
-        "media-source=tray-2",
-        "media-col={media-source=tray-2}",
-        "media-col={media-size={x-dimension=21000 y-dimension=29700} media-source=tray-2}",
-    ],
-)
-def test_a_tray_in_all_ways(options: str) -> None:
-    """The same attributes, however a tray is asked for."""
-    size = {"x-dimension": 21000, "y-dimension": 29700}
-    assert beyond(OFFICE, options) == {"media-col": {"media-size": size, "media-source": "tray-2"}}
-
-
 @pytest.mark.parametrize("media", ["com.example.letterhead-blue", "large-capacity", "mailbox-9"])
 def test_words_of_this_printer_in_media(media: str) -> None:
     """A type or tray that only this printer has is found in media; what it does not have is named."""
@@ -226,26 +206,21 @@ def test_defaults_of_the_queue(options: str, defaults: dict[str, str], expected:
     assert beyond(OFFICE, options, **defaults) == expected
 
 
-@pytest.mark.parametrize("asked", ["ColorModel=Gray", "print-color-mode=monochrome", "output-mode=monochrome"])
+@pytest.mark.parametrize(
+    "asked, mode",
+    [
+        *((f"{option}=monochrome", "monochrome") for option in ("print-color-mode", "output-mode")),
+        *((f"{option}=color", "color") for option in ("print-color-mode", "output-mode")),
+        ("ColorModel=Gray", "monochrome"),
+        ("ColorModel=RGB", "color"),
+    ],
+)
 @pytest.mark.parametrize("default", ["RGB", "Gray"])
-def test_gray_in_all_ways(asked: str, default: str) -> None:
-    """Grey asked for on a colour printer is grey, whatever the queue's default."""
+def test_colors_in_all_ways(asked: str, mode: str, default: str) -> None:
+    """What is asked for, whatever the queue's default; that is for those who ask for nothing."""
     found, refused = sent(COLOR, asked, ColorModel=default)
-    assert found["print-color-mode"] == "monochrome" and refused == ()
-
-
-@pytest.mark.parametrize("asked", ["ColorModel=RGB", "print-color-mode=color", "output-mode=color"])
-@pytest.mark.parametrize("default", ["RGB", "Gray"])
-def test_color_on_a_gray_queue(asked: str, default: str) -> None:
-    """And colour is colour."""
-    found, refused = sent(COLOR, asked, ColorModel=default)
-    assert found["print-color-mode"] == "color" and refused == ()
-
-
-@pytest.mark.parametrize("default, mode", [("RGB", "color"), ("Gray", "monochrome")])
-def test_default_colors(default: str, mode: str) -> None:
-    """Nobody asks: the queue's default."""
-    assert sent(COLOR, "", ColorModel=default)[0]["print-color-mode"] == mode
+    assert found["print-color-mode"] == mode and refused == ()
+    assert sent(COLOR, "", ColorModel=default)[0]["print-color-mode"] == {"RGB": "color", "Gray": "monochrome"}[default]
 
 
 def test_borderless_photo() -> None:
@@ -332,6 +307,7 @@ def test_templates(
     "spellings",
     [
         ("InputSlot=tray-2", "media-source=tray-2", "media=tray-2", "media=A4,tray-2", "media=iso_a4_210x297mm,tray-2"),
+        ("PageSize=A4 InputSlot=tray-2", "PageSize=A4 media-source=tray-2", "media-col={media-source=tray-2}"),
         ("MediaType=labels", "media-type=labels", "media=A4,labels", "media=labels"),
         ("InputSlot=tray-2 MediaType=labels", "media=A4,tray-2,labels", "media=tray-2 media-type=labels"),
         ("PageSize=A5", "media=A5", "media=iso_a5_148x210mm", "PageRegion=A5 media=A5"),
