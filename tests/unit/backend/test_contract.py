@@ -26,18 +26,9 @@ import pytest
 from backend.cupsd.side_channel import HEADER, Command, ScStatus
 from backend.errors import InstallationBroken
 from tests.cups_lines import parse_line, parse_lines, texts
-from tests.faults.harness import (
-    device_uri,
-    DOCUMENT,
-    environment,
-    LAUNCHER,
-    Outcome,
-    own_certificate,
-    places,
-    run_backend,
-)
-from tests.faults.invariant import TRUST_WORDS, violations
-from tests.printer import Faults, Printer
+from tests.faults.harness import device_uri, environment, LAUNCHER, own_certificate, places
+from tests.faults.invariant import TRUST_WORDS
+from tests.printer import Printer
 
 ROOT = LAUNCHER.parents[1]
 ARGUMENTS = ("7", "somebody", "a title", "1", "")
@@ -83,14 +74,6 @@ def test_nobody_listens_any_more(printer: Printer, folder: Path) -> None:
         os.close(writable)
         process.communicate(SHORT, LONGEST)
     assert process.returncode == 0 and len(printer.printed) == 1
-
-
-def test_a_printer_that_breaks_off_in_mid_write_is_no_success() -> None:
-    """A broken connection becomes an exit code, never a death by signal."""
-    faults = Faults(at="rst@body-middle", only="documents", history="none", missing="Create-Job")
-    with Printer(certificate=own_certificate(), faults=faults) as printer:
-        outcome = run_backend(printer, DOCUMENT)
-    assert outcome.exit_code == 3 and outcome.code == "P09", str(outcome)
 
 
 def test_a_parent_that_ignores_sigterm(folder: Path) -> None:
@@ -153,17 +136,6 @@ def test_each_line_is_one_write(name: str, folder: Path) -> None:
     if "INFO: Sending the job\n" in said:
         # cupsd's MaxJobTime begins anew when this word goes.
         assert "STATE: -connecting-to-device" in said.partition("INFO: Sending the job\n")[0]
-
-
-def test_pages_of_several_documents_are_one_rising_total(folder: Path) -> None:
-    """PAGE: total only, which cupsd raises and never adds up; each document counts on from the one before."""
-    path = folder / "pages.pcl"
-    path.write_bytes(b"\x1bE" + b"Page\x0c" * 3 + b"\x1bE")
-    with Printer(certificate=own_certificate(), faults="page_time=0.1") as printer:
-        outcome = run_backend(printer, files=(str(path), str(path)), folder=folder)
-    assert outcome.exit_code == 0, str(outcome)
-    totals = [int(text.removeprefix("total ")) for text in outcome.said("PAGE")]
-    assert totals == sorted(set(totals)) and totals[-1] == 6
 
 
 # --- channels (B-21, B-22) ------------------------------------------------------------------------------------
@@ -257,47 +229,7 @@ def test_a_damaged_installation_says_so(damage: str, printer: Printer, folder: P
     assert printer.connections == 0
 
 
-def test_two_jobs_share_their_folders(folder: Path) -> None:
-    """Copies of two large jobs at once, in one TMPDIR: no name is shared, none can be guessed, none is left."""
-    documents = [b"\x1bE" + bytes([65 + number]) * 3_000_000 + b"\x0c\x1bE" for number in range(2)]
-    outcomes: list[Outcome] = []
-    seen: set[str] = set()
-    with contextlib.ExitStack() as stack:
-        faults = Faults(slow_read="65536:0.01")
-        printers = [stack.enter_context(Printer(certificate=own_certificate(), faults=faults)) for _ in documents]
-
-        def play(number: int) -> None:
-            options = f"job-uuid=urn:uuid:c0ffee00-0000-0000-0000-00000000000{number}"
-            outcomes.append(
-                run_backend(
-                    printers[number],
-                    documents[number],
-                    arguments=("7", "somebody", "a title", "1", options),
-                    folder=folder,
-                    watch=lambda run: seen.update(os.listdir(folder / "tmp")),
-                )
-            )
-
-        threads = [threading.Thread(target=play, args=(number,)) for number in range(2)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(LONGEST)
-        assert [printer.printed[0].document for printer in printers] == documents
-    assert [outcome.exit_code for outcome in outcomes] == [0, 0]
-    assert seen == set(), "what has no name cannot be taken for somebody else's"
-
-
 # --- waiting (B-29, B-30) -------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("spool, code, printed", [("auto", 0, 1), ("no", 3, 0)])
-def test_busy_after_the_document(spool: str, code: int, printed: int) -> None:
-    """From the copy it is sent again here; without one the filters would have to run again, so the job is held."""
-    with Printer(certificate=own_certificate(), faults="busy=1@Print-Job,missing=Create-Job") as printer:
-        outcome = run_backend(printer, uri=device_uri(printer, spool=spool, contimeout="60"))
-    assert (outcome.exit_code, outcome.printed) == (code, printed), str(outcome)
-    assert violations(outcome) == []
 
 
 @contextlib.contextmanager

@@ -203,14 +203,6 @@ def test_contimeout_ends_the_waiting(backend: Backend) -> None:
     assert any("trying again" in text for text in texts(ended.lines, "INFO"))
 
 
-def test_in_a_class_the_next_member_gets_the_job(backend: Backend) -> None:
-    """Exit 1 after one pause, however long contimeout is."""
-    uri = f"ipps443://127.0.0.1:{free_port()}/?pin=sha256:{'ab' * 32}"
-    ended = backend.run(uri, MUCH, CLASS="offices")
-    assert (ended.status, ended.all_read) == (1, True)
-    assert "[N03]" in ended.error
-
-
 def test_a_missing_package_stops_the_queue(backend: Backend) -> None:
     """Packages that are imported late are named like those imported at the start, and nothing reaches the printer."""
     program = (

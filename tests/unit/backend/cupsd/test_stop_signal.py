@@ -72,14 +72,6 @@ def test_the_clean_up_may_wait_again(pipe: tuple[int, int]) -> None:
     assert stop.came
 
 
-def test_nothing_came_at_first() -> None:
-    """A new signal stops nobody."""
-    stop = StopSignal()
-    stop.check()
-    stop.sleep(0)
-    assert not stop.came
-
-
 def test_job_stopped_passes_by_whoever_mends_errors() -> None:
     """It is no Exception."""
     assert not issubclass(JobStopped, Exception)

@@ -86,12 +86,6 @@ def test_each_setting_is_read_back(monkeypatch: pytest.MonkeyPatch, setting: str
         tls_context.tls_context(profile)
 
 
-def test_nothing_is_read_back_wrongly(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same stand-in that ignores nothing is taken."""
-    monkeypatch.setattr(tls_context, "ssl", Ignores("options"))
-    assert tls_context.tls_context("1.2")
-
-
 def first_message(profile: str, name: str | None) -> bytes:
     """Return the ClientHello that a profile sends."""
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()

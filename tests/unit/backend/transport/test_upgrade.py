@@ -10,7 +10,7 @@ import pytest
 from backend.cupsd.stop_signal import StopSignal
 from backend.errors import HandshakeTimeout, PrinterUnreachable, UpgradeRefused
 from backend.transport import upgrade
-from tests.printer import Certificate, Faults, Printer
+from tests.printer import Certificate
 from tests.unit.backend.tls_peer import peer, read_to_end, read_until, server_context
 from tests.unit.backend.transport.loopback import Drip, connected, failure
 
@@ -61,14 +61,6 @@ def test_a_printer_that_does_not_change_is_refused(certificate: Certificate, ans
     """Any answer but 101, and none, end before anything else is said; no answer and "not now" are waited for."""
     with peer(upgrading(answer.replace(b" 101 x\r\n\r\n", b" 101x\r\n\r\n"), certificate)) as server:
         assert isinstance(failure(server.port, upgrade_host="printer:631"), error)
-
-
-def test_changes_at_the_scripted_printer() -> None:
-    """The scripted printer, which knows nothing of this module, agrees."""
-    with Printer(faults=Faults(upgrade="accept")) as printer:
-        made = connected(printer.port, upgrade_host=f"localhost:{printer.port}")
-        assert made.certificate == printer.certificate.der
-        made.close()
 
 
 @pytest.mark.parametrize("drops", [1000, 4])
