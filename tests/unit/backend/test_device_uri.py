@@ -9,13 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from backend.device_uri import (
-    OPTIONS,
-    DeviceURI,
-    Timeouts,
-    parse_device_uri,
-    without_password,
-)
+from backend.device_uri import OPTIONS, DeviceURI, Timeouts, parse_device_uri, without_password
 from backend.errors import BadDeviceURI, IppsError
 
 HEX = "0123456789abcdef" * 4

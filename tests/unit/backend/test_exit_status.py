@@ -17,57 +17,23 @@ FAILED, AUTHENTICATION, HOLD, STOP, CANCEL, RUN_AGAIN = 1, 2, 3, 4, 5, 7
 #: (ambiguous loss), 4 stop (trust, TLS refused, bad URI, broken installation), 5 cancel (too large, format refused,
 #: cancelled at the printer), 7 run again.
 DOCUMENTED = {
-    "IppsError": FAILED,
-    "BadDeviceURI": STOP,
-    "UsageError": STOP,
-    "InstallationBroken": STOP,
-    "SettingsUnreadable": STOP,
-    "AuditLogUnwritable": HOLD,
-    "TrustError": STOP,
-    "PrinterUnknown": STOP,
-    "CertificateChanged": STOP,
-    "CertificateExpired": STOP,
-    "CertificateRefused": STOP,
-    "PinFileUnreadable": STOP,
-    "TlsRefused": STOP,
-    "ClientCertificateWanted": STOP,
-    "NotTls": STOP,
-    "NotVerified": STOP,
-    "UpgradeRefused": STOP,
-    "PinFileNotWritten": STOP,
-    "PrinterUnreachable": RUN_AGAIN,
-    "HandshakeTimeout": RUN_AGAIN,
-    "SilentPort": STOP,
-    "ConnectionLost": HOLD,
-    "GaveUpWaiting": FAILED,
-    "HttpRefused": STOP,
-    "IppRefused": STOP,
-    "JobRefused": HOLD,
-    "AccountRefused": HOLD,
-    "UserRefused": HOLD,
-    "JobPasswordNotTaken": HOLD,
-    "JobReleaseNotTaken": HOLD,
-    "JobNotPrinted": HOLD,
-    "PrinterBusy": RUN_AGAIN,
-    "DocumentRefused": CANCEL,
-    "ListedFormatRefused": HOLD,
-    "DocumentTooLarge": CANCEL,
-    "DocumentUnknown": CANCEL,
-    "AuthenticationRequired": AUTHENTICATION,
-    "JobCancelledAtPrinter": CANCEL,
-    "JobAbortedAtPrinter": HOLD,
-    "JobInDoubt": HOLD,
-    "JobLostRepeatedly": HOLD,
-    "CopyNeeded": HOLD,
-    "PartlyPrinted": HOLD,
-    "MalformedMessage": STOP,
-    "MalformedResponse": STOP,
-    "DocumentIncomplete": FAILED,
-    "DocumentInterrupted": HOLD,
-    "PrintedUnclear": HOLD,
-    "DocumentUnreadable": FAILED,
-    "NoRoomForCopy": RUN_AGAIN,
+    FAILED: "IppsError GaveUpWaiting DocumentIncomplete DocumentUnreadable",
+    AUTHENTICATION: "AuthenticationRequired",
+    HOLD: """
+        AuditLogUnwritable ConnectionLost JobRefused AccountRefused UserRefused JobPasswordNotTaken
+        JobReleaseNotTaken JobNotPrinted ListedFormatRefused JobAbortedAtPrinter JobInDoubt JobLostRepeatedly
+        CopyNeeded PartlyPrinted DocumentInterrupted PrintedUnclear
+    """,
+    STOP: """
+        BadDeviceURI UsageError InstallationBroken SettingsUnreadable TrustError PrinterUnknown CertificateChanged
+        CertificateExpired CertificateRefused PinFileUnreadable TlsRefused ClientCertificateWanted NotTls
+        NotVerified UpgradeRefused PinFileNotWritten SilentPort HttpRefused IppRefused MalformedMessage
+        MalformedResponse
+    """,
+    CANCEL: "DocumentRefused DocumentTooLarge DocumentUnknown JobCancelledAtPrinter",
+    RUN_AGAIN: "PrinterUnreachable HandshakeTimeout PrinterBusy NoRoomForCopy",
 }
+EXPECTED = {name: code for code, names in DOCUMENTED.items() for name in names.split()}
 
 CLASSES = {
     name: kind
@@ -86,13 +52,13 @@ def example(kind: type[errors.IppsError]) -> errors.IppsError:
 
 def test_the_table_is_complete() -> None:
     """Each error class stands in the documented table, and each class of the table exists."""
-    assert set(DOCUMENTED) == set(CLASSES)
+    assert set(EXPECTED) == set(CLASSES)
 
 
 @pytest.mark.parametrize("name", sorted(CLASSES))
 def test_each_error_has_its_exit_code(name: str) -> None:
     """An error leads to exactly the documented code."""
-    assert exit_status(example(CLASSES[name])) == DOCUMENTED[name]
+    assert exit_status(example(CLASSES[name])) == EXPECTED[name]
 
 
 def test_no_row_is_hidden_by_an_earlier_one() -> None:

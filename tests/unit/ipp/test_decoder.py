@@ -148,10 +148,7 @@ BAD_PRINTER_ATTRIBUTES: list[tuple[str, list[bytes], list[Any], list[tuple[str, 
         "member without value",
         [field(0x34, "col"), field(0x4A, b"", "a"), SIZE, field(0x4A, b"", "b"), END, IDLE],
         [("col", [{"x-dimension": [21000]}]), STATE],
-        [
-            ("attribute 'a': there is no value", 8),
-            ("attribute 'b': there is no value", 8 + 6 + len(SIZE)),
-        ],
+        [("attribute 'a': there is no value", 8), ("attribute 'b': there is no value", 8 + 6 + len(SIZE))],
     ),
     (
         "value in a collection before any member name",
@@ -227,10 +224,7 @@ BAD_PRINTER_ATTRIBUTES: list[tuple[str, list[bytes], list[Any], list[tuple[str, 
         "value longer than its signed length can say",
         [field(0x30, "printer-icon", bytes(40000)), IDLE],
         [("printer-icon", [bytes(40000)]), STATE],
-        [
-            ("a length is above 32767", 0),
-            ("attribute 'printer-icon': 40000 octets where at most 1023 are allowed", 0),
-        ],
+        [("a length is above 32767", 0), ("attribute 'printer-icon': 40000 octets where at most 1023 are allowed", 0)],
     ),
     (
         "longest value that a signed length can say",
@@ -248,10 +242,7 @@ BAD_PRINTER_ATTRIBUTES: list[tuple[str, list[bytes], list[Any], list[tuple[str, 
         "name longer than its signed length can say",
         [field(0x21, "n" * 32768, integer(1)), IDLE],
         [("n" * 32768, [1]), STATE],
-        [
-            ("a length is above 32767", 0),
-            ("attribute name: 32768 octets where at most 255 are allowed", 0),
-        ],
+        [("a length is above 32767", 0), ("attribute name: 32768 octets where at most 255 are allowed", 0)],
     ),
     (
         "name that is no keyword",
@@ -263,8 +254,7 @@ BAD_PRINTER_ATTRIBUTES: list[tuple[str, list[bytes], list[Any], list[tuple[str, 
 
 
 @pytest.mark.parametrize(
-    "fields, understood, notes",
-    [pytest.param(*row[1:], id=row[0]) for row in BAD_PRINTER_ATTRIBUTES],
+    "fields, understood, notes", [pytest.param(*row[1:], id=row[0]) for row in BAD_PRINTER_ATTRIBUTES]
 )
 def test_bad_printer_attributes(fields, understood, notes):
     """Of a bad group all is kept that can be understood; the notes, or the strict error, say what and where."""
@@ -288,12 +278,7 @@ BAD_MESSAGES: list[tuple[str, bytes, list[Any], list[str]]] = [
         [(1, [])],
         ["request-id is 0 at offset 0"],
     ),
-    (
-        "request-id negative",
-        message(0, request_id=2**32 - 1),
-        [(1, [])],
-        ["request-id is 4294967295 at offset 0"],
-    ),
+    ("request-id negative", message(0, request_id=2**32 - 1), [(1, [])], ["request-id is 4294967295 at offset 0"]),
     ("minor version negative", message(0, version=b"\1\xff"), [(1, [])], ["minor version is 255 at offset 0"]),
     ("code negative", message(0xFFFF), [(1, [])], ["code is 65535 at offset 0"]),
     (
@@ -302,12 +287,7 @@ BAD_MESSAGES: list[tuple[str, bytes, list[Any], list[str]]] = [
         [(2, [("job-id", [147]), ("job-state", [5])])],
         ["the first group is not the operation attributes at offset 8"],
     ),
-    (
-        "no group at all",
-        b"\1\1\0\0\0\0\0\1\3",
-        [],
-        ["the first group is not the operation attributes at offset 8"],
-    ),
+    ("no group at all", b"\1\1\0\0\0\0\0\1\3", [], ["the first group is not the operation attributes at offset 8"]),
     (
         "nothing behind the header",
         b"\1\1\0\0\0\0\0\1",

@@ -202,8 +202,7 @@ APPENDIX_A = [
     ),
 ]
 EXAMPLES = pytest.mark.parametrize(
-    "value, octets",
-    [pytest.param(value, octets, id=title) for title, value, octets in APPENDIX_A],
+    "value, octets", [pytest.param(value, octets, id=title) for title, value, octets in APPENDIX_A]
 )
 
 
@@ -278,10 +277,7 @@ REFUSED: list[tuple[str, dict[str, object], str]] = [
         "other charset",
         {
             "groups": (
-                Group(
-                    Tag.OPERATION_ATTRIBUTES,
-                    (attribute("attributes-charset", Tag.CHARSET, "iso-8859-1"), LANGUAGE),
-                ),
+                Group(Tag.OPERATION_ATTRIBUTES, (attribute("attributes-charset", Tag.CHARSET, "iso-8859-1"), LANGUAGE)),
             )
         },
         "attributes-charset is 'iso-8859-1'",

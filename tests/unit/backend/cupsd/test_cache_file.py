@@ -95,17 +95,7 @@ def test_flush_reaches_the_disk_before_the_name_does(tmp_path: Path, monkeypatch
 
 @pytest.mark.parametrize(
     "data",
-    [
-        b"",
-        b"{",
-        b"null",
-        b"[1]",
-        b'"text"',
-        b"\xff\xfe{}",
-        json.dumps(VALUES).encode()[:-1],
-        b"[" * 8000,
-        b"\0" * 100,
-    ],
+    [b"", b"{", b"null", b"[1]", b'"text"', b"\xff\xfe{}", json.dumps(VALUES).encode()[:-1], b"[" * 8000, b"\0" * 100],
     ids=["empty", "cut", "null", "list", "text", "no-utf-8", "half", "deep", "zeros"],
 )
 def test_damaged_files_say_nothing(tmp_path: Path, data: bytes) -> None:

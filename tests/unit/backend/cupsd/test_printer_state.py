@@ -68,13 +68,7 @@ def test_reasons_with_the_wrong_type_or_missing_are_none() -> None:
 
 @pytest.mark.parametrize(
     "shown, now, said",
-    [
-        ("", "", ()),
-        ("", "b a", ("+a", "+b")),
-        ("a b", "", ("-a", "-b")),
-        ("a b", "b c", ("-a", "+c")),
-        ("a", "a", ()),
-    ],
+    [("", "", ()), ("", "b a", ("+a", "+b")), ("a b", "", ("-a", "-b")), ("a b", "b c", ("-a", "+c")), ("a", "a", ())],
 )
 def test_says_what_changed(shown: str, now: str, said: tuple[str, ...]) -> None:
     """Words that are over are taken back, new ones added, the rest is not repeated (B-18)."""

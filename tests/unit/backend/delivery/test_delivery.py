@@ -623,10 +623,7 @@ def test_what_is_known_of_a_delivery(
 
 # --- a job with a PIN -----------------------------------------------------------------------------------------
 
-PIN = (
-    attribute("job-password", Tag.OCTET_STRING, b"1234"),
-    attribute("job-password-encryption", Tag.KEYWORD, "none"),
-)
+PIN = (attribute("job-password", Tag.OCTET_STRING, b"1234"), attribute("job-password-encryption", Tag.KEYWORD, "none"))
 SIDES = (attribute("sides", Tag.KEYWORD, "two-sided-long-edge"),)
 NO_SUCH_ATTRIBUTE = reply(Status.CLIENT_ERROR_ATTRIBUTES_OR_VALUES_NOT_SUPPORTED)
 IGNORED = reply(1, job_id=JOB, unsupported=("job-password",))

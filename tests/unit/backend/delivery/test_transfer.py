@@ -73,12 +73,7 @@ TABLE = [
         D.PRINT_JOB,
         D.PRINT_JOB,
     ),
-    (
-        ipp(NOT_FOUND, NOT_POSSIBLE, NO_OPERATION, ONE_DOCUMENT, send_document=False),
-        D.REFUSED,
-        D.REFUSED,
-        D.REFUSED,
-    ),
+    (ipp(NOT_FOUND, NOT_POSSIBLE, NO_OPERATION, ONE_DOCUMENT, send_document=False), D.REFUSED, D.REFUSED, D.REFUSED),
     (ipp(CONFLICT, send_document=True), D.REFUSED, D.REFUSED, D.REFUSED),
     ([Answer(200, code, False, True, password_asked=False) for code in (FORBIDDEN, NOT_AUTHORIZED)], *THRICE),
     (ipp(0x409, 0x40C, 0x40D, 0x40F, 0x410, 0x412, 0x41C, 0x41D, 0x41E, 0x41F, 0x420, 0x49F, 0x50F), *THRICE),

@@ -185,10 +185,7 @@ def test_a_realm_beyond_ascii_is_hashed_as_its_bytes() -> None:
         (["Digest ,, nonce=a, , qop=auth"], [("digest", {"nonce": "a", "qop": "auth"})]),
         (
             ['Newauth realm="apps", type=1, title="Login to \\"apps\\"", Basic realm="simple"'],
-            [
-                ("newauth", {"realm": "apps", "type": "1", "title": 'Login to "apps"'}),
-                ("basic", {"realm": "simple"}),
-            ],
+            [("newauth", {"realm": "apps", "type": "1", "title": 'Login to "apps"'}), ("basic", {"realm": "simple"})],
         ),
         (["Digest nonce=a, nonce=b"], [("digest", {"nonce": "a"})]),
         (["realm=x"], []),

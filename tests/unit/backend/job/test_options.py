@@ -65,7 +65,7 @@ ABILITIES = (
     listed("sides", Tag.KEYWORD, "one-sided", "two-sided-long-edge"),
 )
 DESCRIPTION = PrinterDescription(
-    defaults={"PageSize": "A4", "InputSlot": "Auto", "MediaType": "Plain", "ColorModel": "RGB", "Duplex": "None"},
+    defaults={"PageSize": "A4", "InputSlot": "Auto", "MediaType": "Plain", "ColorModel": "RGB", "Duplex": "None"}
 )
 
 
@@ -249,11 +249,7 @@ def test_page_ranges_rise(text: str) -> None:
 def test_a_printer_that_does_not_say(supported: Message | None) -> None:
     """It gets what the job asks for and nothing else; trays and types only if it knows media-col (Q-112)."""
     chosen = choose("sides=two-sided-short-edge PageSize=A5 output-bin=rear", supported, DESCRIPTION)
-    assert values(chosen) == {
-        "sides": "two-sided-short-edge",
-        "media": "iso_a5_148x210mm",
-        "output-bin": "rear",
-    }
+    assert values(chosen) == {"sides": "two-sided-short-edge", "media": "iso_a5_148x210mm", "output-bin": "rear"}
     assert choose("InputSlot=Tray2", supported).refused == ("media-source=Tray2",)
     assert choose("output-bin='left side'", supported).refused == ("output-bin=left side",)
 
@@ -266,8 +262,7 @@ def test_a_printer_with_media_and_without_sizes() -> None:
 
 
 @pytest.mark.parametrize(
-    "options, handling",
-    [("", COLLATED), ("Collate=True", COLLATED), ("collate=false", UNCOLLATED)],
+    "options, handling", [("", COLLATED), ("Collate=True", COLLATED), ("collate=false", UNCOLLATED)]
 )
 def test_copies_of_a_file(options: str, handling: str) -> None:
     """A file goes out once with the number of its copies."""

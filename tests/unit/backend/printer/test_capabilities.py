@@ -139,11 +139,7 @@ def test_finds_out_about_chunks(answers: list[Answer], chunks: bool | None, aske
 
 @pytest.mark.parametrize(
     "answers",
-    [
-        [BAD_REQUEST, BAD_REQUEST, proper()],
-        [EMPTY, EMPTY, proper()],
-        [LOST, EMPTY, proper()],
-    ],
+    [[BAD_REQUEST, BAD_REQUEST, proper()], [EMPTY, EMPTY, proper()], [LOST, EMPTY, proper()]],
     ids=["bad-request", "empty", "lost-then-empty"],
 )
 def test_the_same_trouble_with_a_length_says_nothing_about_chunks(answers: list[Answer]) -> None:

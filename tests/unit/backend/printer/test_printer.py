@@ -13,14 +13,7 @@ import pytest
 
 from backend.cupsd.stop_signal import StopSignal
 from backend.device_uri import parse_device_uri
-from backend.errors import (
-    AuthenticationRequired,
-    ConnectionLost,
-    HttpRefused,
-    IppRefused,
-    IppsError,
-    MalformedResponse,
-)
+from backend.errors import AuthenticationRequired, ConnectionLost, HttpRefused, IppRefused, IppsError, MalformedResponse
 from backend.http.exchange import Response
 from backend.ipp.codes import JobState, Operation, Status, operation_name
 from backend.ipp.decoder import decode_message

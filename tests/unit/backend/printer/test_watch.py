@@ -66,11 +66,7 @@ def job(
     attributes = [attribute("job-state", Tag.ENUM, state)] if state is not None else []
     attributes += [attribute("job-name", Tag.NAME_WITHOUT_LANGUAGE, name)] if name is not None else []
     attributes += [attribute("job-state-reasons", Tag.KEYWORD, *reasons)] if reasons else []
-    counts = {
-        "job-impressions": total,
-        "job-impressions-completed": impressions,
-        "job-media-sheets-completed": sheets,
-    }
+    counts = {"job-impressions": total, "job-impressions-completed": impressions, "job-media-sheets-completed": sheets}
     attributes += [attribute(name, Tag.INTEGER, count) for name, count in counts.items() if count is not None]
     return Message((2, 0), 0, 1, (Group(Tag.JOB_ATTRIBUTES, tuple(attributes)),))
 

@@ -165,11 +165,7 @@ def test_the_pinned_printer_passes(world: World, by: str) -> None:
 
 @pytest.mark.parametrize(
     "pinned, shown, error",
-    [
-        ((), OURS, PrinterUnknown),
-        ((OTHER,), OURS, CertificateChanged),
-        ((OTHER, EXPIRED), OURS, CertificateChanged),
-    ],
+    [((), OURS, PrinterUnknown), ((OTHER,), OURS, CertificateChanged), ((OTHER, EXPIRED), OURS, CertificateChanged)],
 )
 def test_whoever_shows_something_else_does_not(
     world: World, pinned: tuple[Certificate, ...], shown: Certificate, error: type[IppsError]

@@ -13,13 +13,7 @@ from backend.document.document import Document
 from backend.document.sources import StoredSource
 from backend.errors import ConnectionLost, DocumentUnreadable, MalformedResponse
 from backend.http.exchange import Response
-from backend.transport.session import (
-    ANSWER_READS,
-    CONFIRMATION_SECONDS,
-    STALL_SECONDS,
-    Request,
-    Stalled,
-)
+from backend.transport.session import ANSWER_READS, CONFIRMATION_SECONDS, STALL_SECONDS, Request, Stalled
 from tests.unit.backend.transport.scripted import Saying, Talk
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"

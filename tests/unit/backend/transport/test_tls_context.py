@@ -142,9 +142,7 @@ def test_a_client_key_that_cannot_be_used_is_an_error(tmp_path: Path, certificat
     for wrong in (key, tmp_path / "missing"):
         with pytest.raises(InstallationBroken):
             connected(
-                1,
-                verify=Verify(anchors=certificate.cert_pem.decode()),
-                client=ClientIdentity(str(cert), str(wrong)),
+                1, verify=Verify(anchors=certificate.cert_pem.decode()), client=ClientIdentity(str(cert), str(wrong))
             )
 
 
