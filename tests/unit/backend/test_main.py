@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -234,15 +233,6 @@ def test_sigterm_while_waiting_ends_at_once(backend: Backend) -> None:
 # --- trust ------------------------------------------------------------------------------------------------
 
 
-def test_an_unknown_printer_gets_nothing(backend: Backend) -> None:
-    """No pin: T01, exit 4, not a byte of HTTP, no user name, no password."""
-    with Printer() as printer:
-        ended = backend.run(printer.uri().replace("://", f"://anna:{PASSWORD}@"), MUCH)
-        assert printer.http_bytes == 0 and printer.handshakes == 1
-    assert (ended.status, ended.all_read) == (4, True)
-    assert "[T01]" in ended.error and words_left(ended.lines) == {"cups-pki-unknown"}
-
-
 def test_a_changed_printer_gets_nothing(backend: Backend) -> None:
     """Another certificate than the pinned one: T02, exit 4, in a class as well."""
     with Printer() as printer:
@@ -300,22 +290,6 @@ def test_files_are_printed_as_often_as_asked(backend: Backend, tmp_path: Path) -
         assert [job.document for job in printer.printed] == [b"\x1bEone\x0c"] * 2 + [b"\x1bEtwo\x0c"] * 2
 
 
-def test_a_file_that_cannot_be_read_fails_the_job(backend: Backend, tmp_path: Path) -> None:
-    """D02 and exit 1."""
-    with Printer() as printer:
-        ended = backend.run(pinned(printer), arguments=(*ARGUMENTS, str(tmp_path / "missing")))
-        assert printer.printed == []
-    assert ended.status == 1 and "[D02]" in ended.error
-
-
-def test_an_empty_job_prints_nothing(backend: Backend) -> None:
-    """Exit 0 with a WARNING."""
-    with Printer() as printer:
-        ended = backend.run(pinned(printer), b"")
-        assert printer.jobs == []
-    assert ended.status == 0 and any("empty" in text for text in texts(ended.lines, "WARNING"))
-
-
 @pytest.mark.parametrize("faults", ["auth=basic", "auth=never"])
 def test_a_wrong_password_holds_the_job_for_another(backend: Backend, faults: str) -> None:
     """Exit 2 with auth-info-required, after at most three tries; the data is read."""
@@ -353,50 +327,6 @@ def test_other_ends_have_their_codes(backend: Backend, faults: str, status: int,
     assert (ended.status, ended.all_read) == (status, True), ended.stderr.decode()
     assert ended.error.endswith(f"[{code}]")
     assert not words_left(ended.lines) - {"cups-certificate-error"}
-
-
-@pytest.mark.parametrize("faults", ["", "missing=CreateJob+SendDocument"])
-def test_a_dead_filter_prints_nothing(backend: Backend, tmp_path: Path, faults: str) -> None:
-    """PCL of our own descriptions without its end: no final chunk, cancelled at the printer, exit 1."""
-    ppd = tmp_path / "office.ppd"
-    ppd.write_text('*PPD-Adobe: "4.3"\n*cupsFilter2: "text/plain application/vnd.hp-PCL 10 ipps443"\n')
-    broken = b"\x1b%-12345X@PJL ENTER LANGUAGE=PCL\r\n" + MUCH
-    with Printer(faults=faults) as printer:
-        ended = backend.run(pinned(printer), broken, PPD=str(ppd))
-        assert (ended.status, ended.all_read) == (1, True) and "[D01]" in ended.error
-        assert printer.printed == []
-        assert "Cancel-Job" in printer.operation_names or printer.jobs == []
-        assert backend.run(pinned(printer), broken + b"\x1b%-12345X", PPD=str(ppd)).status == 0
-        assert [job.document for job in printer.printed] == [broken + b"\x1b%-12345X"]
-
-
-@pytest.mark.parametrize("faults", ["", "missing=CreateJob+SendDocument"])
-def test_a_cancelled_job_is_cancelled_at_the_printer(backend: Backend, faults: str) -> None:
-    """SIGTERM while the document goes out: cancelled there by its id or by its name, and nothing printed."""
-    with Printer(faults=faults) as printer, backend.started(ARGUMENTS, pinned(printer, transfer="chunked")) as run:
-        assert run.stdin
-        run.stdin.write(MUCH)
-        run.stdin.flush()
-        assert printer.wait_until(lambda: printer.http_bytes > 1000000, 15)
-        run.send_signal(signal.SIGTERM)
-        ended = finish(run)
-        assert "Cancel-Job" in printer.operation_names, ended.stderr.decode()
-        assert printer.printed == []
-    assert texts(ended.lines, "ERROR") == [] and words_left(ended.lines) == set()
-
-
-def test_a_second_sigterm_ends_it_at_once(backend: Backend) -> None:
-    """Although the printer does not answer the cancelling."""
-    faults = Faults(at="hang@headers", only="Cancel-Job")
-    with Printer(faults=faults) as printer, backend.started(ARGUMENTS, pinned(printer, transfer="chunked")) as run:
-        assert run.stdin
-        run.stdin.write(MUCH)
-        run.stdin.flush()
-        assert printer.wait_until(lambda: printer.http_bytes > 1000000, 15)
-        run.send_signal(signal.SIGTERM)
-        time.sleep(0.1)
-        run.send_signal(signal.SIGTERM)
-        assert finish(run).status == 1
 
 
 def test_a_long_title_and_odd_names_stay_on_their_line(backend: Backend) -> None:
