@@ -7,7 +7,7 @@ import string
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.errors import PinFileUnreadable
@@ -230,6 +230,7 @@ PINS = st.builds(
 )
 
 
+@settings(max_examples=30)
 @given(st.lists(PINS, max_size=5), st.sampled_from(["", TEXT, "# x"]))
 def test_any_pins_can_be_written_and_read(pins: list[Pin], text: str) -> None:
     """What was put in is found again, whatever stands in labels."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,12 @@ BORDERLESS = "Example-some-borderless"
 COLOR = "Example-color-and-gray"
 
 
+@lru_cache(maxsize=None)
+def description(name: str) -> PrinterDescription:
+    return parse_ppd(described(name).text)
+
+
+@lru_cache(maxsize=None)
 def answer(name: str) -> Message:
     return decode_message((DATA / f"{name}.bin").read_bytes()).message
 
@@ -48,9 +55,9 @@ def plain(value: Any) -> Any:
 
 def sent(name: str, options: str, **defaults: str) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Return what a job with options sends to a recorded printer, and what is refused; defaults are the queue's."""
-    description = parse_ppd(described(name).text)
+    made = description(name)
     changed = PrinterDescription(
-        {**description.defaults, **{k.replace("_", "-"): v for k, v in defaults.items()}}, description.values
+        {**made.defaults, **{k.replace("_", "-"): v for k, v in defaults.items()}}, made.values
     )
     chosen = choose_job_attributes(parse_options(options), changed, answer(name), is_file=False)
     found: dict[str, Any] = {}
@@ -240,7 +247,7 @@ def test_borderless_photo() -> None:
 def test_names_that_differ_in_case_only() -> None:
     """The choice with the number means the keyword that it stands for, and each tray is the very one."""
     said = {"document-format-supported": ("application/pdf",), "media-source-supported": ("Tray-1", "tray-1")}
-    description = parse_ppd(describe_printer(said).text)
+    made = parse_ppd(describe_printer(said).text)
     found = answer(OFFICE)
     from backend.ipp.message import Attribute, Group, attribute
     from backend.ipp.tags import Tag
@@ -250,7 +257,7 @@ def test_names_that_differ_in_case_only() -> None:
     kept: tuple[Attribute, ...] = tuple(each for each in group.attributes if each.name != own.name)
     message = Message((2, 0), 0, 1, (Group(Tag.PRINTER_ATTRIBUTES, (*kept, own)),))
     for choice, keyword in (("Tray-1", "Tray-1"), ("tray-1-2", "tray-1")):
-        chosen = choose_job_attributes({"InputSlot": choice}, description, message, is_file=False)
+        chosen = choose_job_attributes({"InputSlot": choice}, made, message, is_file=False)
         (column,) = (plain(each.value) for each in chosen.attributes if each.name == "media-col")
         assert column["media-source"] == keyword
 
@@ -292,8 +299,8 @@ def test_templates(
         ),
     )
     message = Message((2, 0), 0, 1, (group,))
-    description = parse_ppd(describe_printer(plain_attributes(message)).text)
-    chosen = choose_job_attributes(parse_options(options), description, message, is_file=False)
+    made = parse_ppd(describe_printer(plain_attributes(message)).text)
+    chosen = choose_job_attributes(parse_options(options), made, message, is_file=False)
     found = {each.name: [plain(value) for value in each.all] for each in chosen.attributes}
     columns = found.get("finishings-col")
     assert (found.get("finishings"), columns and [each["finishing-template"] for each in columns]) == (
