@@ -9,7 +9,6 @@ import contextlib
 import select
 import socket
 import ssl
-import time
 from dataclasses import dataclass, field, replace
 from typing import Any, Iterable, Union
 
@@ -74,10 +73,12 @@ class Client:
         server_name: str | None = "localhost",
         plain: bool = False,
         handshake: bool = True,
+        timeout: float = TIMEOUT,
     ) -> None:
         self.printer = printer
         try:
             self.raw = socket.create_connection((printer.host, printer.port), TIMEOUT)
+            self.raw.settimeout(timeout)
         except ConnectionResetError as error:
             raise Ended("rst") from error
         self.raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -195,15 +196,19 @@ class Client:
 
     def reply(self) -> HTTPReply:
         """The next final reply with its body."""
-        interim = []
-        while True:
-            found = self._head()
-            if found.status >= 200 or found.status == 101:
-                break
-            interim.append(found.status)
-        found.interim = interim
+        found = self.reply_head()
         found.body = self._body(found)
         return found
+
+    def reply_head(self) -> HTTPReply:
+        """The head of the next final reply, with what came before it."""
+        interim: list[int] = []
+        while True:
+            found = self._head()
+            found.interim = interim
+            if found.status >= 200 or found.status == 101:
+                return found
+            interim.append(found.status)
 
     def _head(self) -> HTTPReply:
         version, status, *_ = self.line().decode().split(" ", 2)
@@ -290,6 +295,46 @@ def trusting(printer: Printer) -> ssl.SSLContext:
     return context
 
 
+def outcome(
+    printer: Printer,
+    message: Message | bytes | None = None,
+    document: Document = b"text",
+    chunked: bool = False,
+    *headers: str,
+    silent: bool = False,
+    **more: Any,
+) -> str:
+    """What a request on a connection of its own comes to, in words.
+
+    These are the statuses that came, interim ones too, as numbers; in the place of 200 with an IPP message, its
+    status; and how the connection ended: "rst", "fin", "close_notify", or "silence".
+
+    Args:
+        message: Print-Job when None.
+        silent: silence is what is expected, so it is not waited for long.
+        more: for the head of the request.
+    """
+    words: list[str] = []
+    try:
+        with Client(
+            printer, plain=printer.faults.tls.startswith("plain"), timeout=0.2 if silent else TIMEOUT
+        ) as client:
+            client.post(print_request(printer) if message is None else message, document, chunked, *headers, **more)
+            found = client.reply_head()
+            words += map(str, (*found.interim, found.status))
+            found.body = client._body(found)
+            if found.status == 200 and found.headers.get("content-type") == "application/ipp" and found.body:
+                words[-1] = found.ipp_status
+            if found.headers.get("connection") == "close":
+                words.append(client.ending())
+    except Ended as end:
+        # Of a connection that is reset early the client may hear while it still sends.
+        words.append("rst" if end.how == "while sending" else end.how)
+    except TimeoutError:
+        words.append("silence")
+    return " ".join(words)
+
+
 def target(printer: Printer, user: str = "somebody", version: tuple[int, int] = (2, 0)) -> Target:
     return Target(f"ipps://localhost:{printer.port}/ipp/print", user, version=version)
 
@@ -329,14 +374,6 @@ def values(message: Message, name: str) -> list[Any]:
     """The values of an attribute; none when it is missing."""
     found = message.get(name)
     return list(found.all) if found else []
-
-
-def eventually(condition: Any) -> bool:
-    """Whether something that other threads bring about comes within the time-out."""
-    until = time.monotonic() + TIMEOUT
-    while not condition() and time.monotonic() < until:
-        time.sleep(0.005)
-    return bool(condition())
 
 
 def http_post(port: int, certificate: Certificate, document: bytes, chunked: bool) -> int:
