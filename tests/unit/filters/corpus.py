@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import unicodedata
 from dataclasses import dataclass
+from functools import cache
 from typing import Callable, Iterator, Optional
 
 LARGEST = 60_000
@@ -63,7 +64,13 @@ class Sample:
 
 def samples() -> list[Sample]:
     """Return all texts."""
-    return [*_plain(), *_languages(), *_old_charsets(), *_listings(), *_charts(), *_manuals()]
+    return [sample for kind in KINDS for sample in samples_of(kind)]
+
+
+@cache
+def samples_of(kind: str) -> list[Sample]:
+    """Return the texts of one of KINDS."""
+    return list(KINDS[kind]())
 
 
 def _files(pattern: str, count: int, wanted: Callable[[str], bool]) -> list[str]:
@@ -155,3 +162,14 @@ def _manuals() -> Iterator[Sample]:
         text = done.stdout[:LARGEST].rpartition(b"\n")[0].decode("utf-8") + "\n"
         if _can_be_judged(text.replace("\b", "")):
             yield Sample(name, "manual", text.encode(), text)
+
+
+#: Kind -> what looks for its texts on this system, which takes seconds.
+KINDS: dict[str, Callable[[], Iterator[Sample]]] = {
+    "plain": _plain,
+    "languages": _languages,
+    "old charset": _old_charsets,
+    "132 columns": _listings,
+    "chart": _charts,
+    "manual": _manuals,
+}
