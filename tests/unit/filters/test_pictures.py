@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import re
 import shutil
@@ -12,6 +11,7 @@ import subprocess
 import tempfile
 import time
 import zlib
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +35,8 @@ SHEET = (595, 842)
 FITTED = (24, 12, 571, 830)
 
 
-def run_picture(document: bytes, options: str = "", ppd: str = PDF, copies: int = 1) -> Done:
-    """Run the filter that a description names for pictures, on a document from standard input."""
+def run_picture(*documents: bytes, options: str = "", ppd: str = PDF, copies: int = 1) -> Done:
+    """Run the filter that a description names for pictures: one comes from standard input, several are files."""
     name = "imagetopdf443" if ppd == PDF else "imagetopcl"
     with tempfile.TemporaryDirectory() as folder:
         temporary, path = Path(folder, "tmp"), Path(folder, "description.ppd")
@@ -44,7 +44,10 @@ def run_picture(document: bytes, options: str = "", ppd: str = PDF, copies: int 
         path.write_text(descriptions()[ppd])
         environ = {"PATH": os.environ["PATH"], "TMPDIR": str(temporary), "LANG": "C.UTF-8", "PPD": str(path)}
         command = [str(ROOT / "filters" / name), "1", "anna", "title", str(copies), options]
-        done = subprocess.run(command, input=document, env=environ, capture_output=True)
+        paths = [Path(folder, str(number)) for number in range(len(documents) if len(documents) > 1 else 0)]
+        for each, document in zip(paths, documents):
+            each.write_bytes(document)
+        done = subprocess.run([*command, *map(str, paths)], input=documents[0], env=environ, capture_output=True)
         messages = tuple(done.stderr.decode().splitlines())
         return Done(done.returncode, done.stdout, messages, tuple(sorted(os.listdir(temporary))))
 
@@ -109,48 +112,40 @@ def difference(expected: Any, printed: Any, grey: bool = False) -> float:
     return worst
 
 
-@pytest.mark.parametrize("name", PICTURES)
-def test_pictures_look_as_they_should(name: str) -> None:
-    """Upright, on white, all pages, in all depths: the PDF looks as Pillow draws the picture."""
-    document, looks = PICTURES[name]()
-    done = run_picture(document)
-    assert (done.code, done.errors, done.left_over) == (0, [], ())
-    pages = pages_of_pdf(done.output)
+def assert_alike(names: Iterable[str], pages: list[Any], limit: int, limit_of_inks: int, grey: bool = False) -> None:
+    """Assert that the pages are those of the pictures of these names, as Pillow draws them."""
+    looks = [(name, look) for name in names for look in PICTURES[name]()[1]]
     assert len(pages) == len(looks)
-    for look, page in zip(looks, pages):
-        assert difference(expected_page(look), page) <= (50 if "CMYK" in name else 24)
+    far = {name: difference(expected_page(look), page, grey) for (name, look), page in zip(looks, pages)}
+    assert {name: by for name, by in far.items() if by > (limit_of_inks if "CMYK" in name else limit)} == {}
+
+
+def test_pictures_look_as_they_should() -> None:
+    """Upright, on white, all pages, in all depths, one file after the other: as Pillow draws each picture."""
+    done = run_picture(*(make()[0] for make in PICTURES.values()))
+    assert (done.code, done.errors, done.left_over) == (0, [], ())
+    assert_alike(PICTURES, pages_of_pdf(done.output), 24, 50)
 
 
 @pytest.mark.parametrize(
-    "name, ppd",
+    "ppd, names",
     [
-        *(
-            (name, PCL6_COLOR)
-            for name in (
-                "JPEG turned 6",
-                "RGBA PNG",
-                "RGBA WebP",
-                "transparent palette GIF",
-                "CMYK JPEG",
-                "palette PNG",
-            )
+        (
+            PCL6_COLOR,
+            ["JPEG turned 6", "RGBA PNG", "RGBA WebP", "transparent palette GIF", "CMYK JPEG", "palette PNG"],
         ),
-        *((name, PCL5E) for name in ("JPEG turned 5", "LA PNG", "pages LZW", "fax TIFF", "CMYK JPEG")),
-        *((name, PCL6) for name in ("TIFF turned 8", "16 bits TIFF", "RGBA PNG", "fax TIFF")),
+        (PCL5E, ["JPEG turned 5", "LA PNG", "pages LZW", "fax TIFF", "CMYK JPEG"]),
+        (PCL6, ["TIFF turned 8", "16 bits TIFF", "RGBA PNG", "fax TIFF"]),
     ],
 )
-def test_pictures_look_so_as_pcl(name: str, ppd: str) -> None:
+def test_pictures_look_so_as_pcl(ppd: str, names: list[str]) -> None:
     """The sheets of PCL 5 and PCL XL look so too, in greys where the printer has no colour."""
-    document, looks = PICTURES[name]()
-    done = run_picture(document, ppd=ppd)
+    done = run_picture(*(PICTURES[name]()[0] for name in names), ppd=ppd)
     assert (done.code, done.errors) == (0, [])
     assert done.output.startswith(b"\x1b%-12345X@PJL") and done.output.endswith(b"\x1b%-12345X")
     for pages in pages_of_pcl(done.output):
-        assert len(pages) == len(looks)
-        for look, page in zip(looks, pages):
-            # The renderer's greys of inks are others than Pillow's.
-            limit = 75 if "CMYK" in name else 60
-            assert difference(expected_page(look), page, grey=ppd != PCL6_COLOR) <= limit
+        # The renderer's greys of inks are others than Pillow's.
+        assert_alike(names, pages, 60, 75, grey=ppd != PCL6_COLOR)
 
 
 def test_the_judge_sees_what_is_wrong() -> None:
@@ -170,12 +165,9 @@ def test_the_judge_sees_what_is_wrong() -> None:
 # (options, left, top, right, bottom in points from the top left, turned)
 PLACES = [
     ("fit-to-page", 24, 12, 571, 830, True),
-    ("print-scaling=auto", 24, 12, 571, 830, True),
     ("orientation-requested=3", 12, 230, 583, 611, False),
     ("ppi=75 orientation-requested=3", 153, 325, 441, 517, False),
-    ("ppi=75 position=top-left", 12, 12, 300, 204, False),
     ("ppi=75 position=bottom-right", 295, 638, 583, 830, False),
-    ("ppi=75 position=top", 153, 12, 441, 204, False),
     ("natural-scaling=200 position=left", 12, 349, 228, 493, False),
     ("scaling=50 orientation-requested=3", 155, 326, 440, 516, False),
     ("print-scaling=none", 243, 385, 351, 457, False),
@@ -188,7 +180,7 @@ def test_options_say_where_a_picture_stands(
     options: str, left: int, top: int, right: int, bottom: int, turned: bool
 ) -> None:
     """Scaling, position and orientation are those of CUPS; what is told here is not done a second time."""
-    done = run_picture(saved(drawing(), "PNG"), options)
+    done = run_picture(saved(drawing(), "PNG"), options=options)
     (page,) = pages_of_pdf(done.output)
     assert difference(expected_page(drawing(), (left, top, right, bottom), turned), page) <= 24
 
@@ -197,60 +189,53 @@ def test_fill_covers_the_sheet() -> None:
     """With fill nothing of the sheet stays white where the picture is not."""
     from PIL import Image
 
-    done = run_picture(saved(Image.new("RGB", (400, 100), (0, 0, 200)), "PNG"), "print-scaling=fill")
+    done = run_picture(saved(Image.new("RGB", (400, 100), (0, 0, 200)), "PNG"), options="print-scaling=fill")
     (page,) = pages_of_pdf(done.output)
     assert page.getpixel((1, 1)) == page.getpixel((593, 840)) == page.getpixel((300, 400)) == (0, 0, 200)
 
 
 @pytest.mark.parametrize(
-    "options, sheets",
-    [("", 3), ("page-ranges=2-3", 2), ("number-up=2", 2), ("page-set=odd", 2), ("number-up=4 page-ranges=1-2", 1)],
+    "options, copies, sheets",
+    [
+        ("", 2, 6),
+        ("page-ranges=2-3", 1, 2),
+        ("number-up=2", 1, 2),
+        ("page-set=odd", 1, 2),
+        ("number-up=4 page-ranges=1-2", 2, 2),
+    ],
 )
-def test_pages_are_chosen_and_put_on_sheets(options: str, sheets: int) -> None:
+def test_pages_are_chosen_and_put_on_sheets(options: str, copies: int, sheets: int) -> None:
     """What CUPS does with pages it does with those of a TIFF as well, and copies too."""
-    document, _ = PICTURES["pages LZW"]()
-    assert len(pages_of_pdf(run_picture(document, options).output)) == sheets
-    assert len(pages_of_pdf(run_picture(document, options, copies=2).output)) == 2 * sheets
+    done = run_picture(PICTURES["pages LZW"]()[0], options=options, copies=copies)
+    assert len(pages_of_pdf(done.output)) == sheets
 
 
 def test_a_selection_that_leaves_nothing_prints_nothing() -> None:
     """Page ranges beyond the end are an empty job, no damaged one, in both languages."""
     document = saved(drawing(), "PNG")
     for ppd in (PDF, PCL6):
-        done = run_picture(document, "page-ranges=7-9", ppd)
+        done = run_picture(document, options="page-ranges=7-9", ppd=ppd)
         assert (done.code, done.errors) == (0, [])
         assert b"%%Page" not in done.output and len(done.output) < 400
 
 
 @pytest.mark.parametrize(
     "options, size",
-    [("media=A5", (420, 595)), ("PageSize=Letter", (612, 792)), ("media=Custom.100x150mm", (283, 425)), ("", SHEET)],
+    [("media=A5", (420, 595)), ("PageSize=Letter", (612, 792)), ("media=Custom.100x150mm", (283, 425))],
 )
 def test_paper_of_every_size(options: str, size: tuple[int, int]) -> None:
     """The page has the size of the paper, and the picture is within its margins."""
-    (page,) = pages_of_pdf(run_picture(saved(drawing(), "PNG"), options).output)
+    (page,) = pages_of_pdf(run_picture(saved(drawing(), "PNG"), options=options).output)
     assert abs(page.width - size[0]) <= 1 and abs(page.height - size[1]) <= 1
     assert page.getpixel((5, 5)) == (255, 255, 255)
 
 
-@pytest.mark.parametrize(
-    "name", ["JPEG turned 6", "RGBA PNG", "pages LZW", "transparent palette GIF", "BMP", "16 bits PNG", "SGI"]
-)
-@pytest.mark.parametrize("part", [0.05, 0.5, 0.95])
-def test_pictures_that_are_cut_off_are_refused(name: str, part: float) -> None:
-    """A file that ends too early prints nothing, and says so in one line that tells what to do."""
-    document, _ = PICTURES[name]()
-    done = run_picture(document[: int(len(document) * part)])
+@pytest.mark.parametrize("make", [lambda: PICTURES["JPEG turned 6"]()[0][:2000], lambda: b"%PDF-1.4", bytes])
+def test_what_is_no_whole_picture_is_refused(make: Callable[[], bytes]) -> None:
+    """A file that ends too early, or is none, prints nothing, and says so in one line that tells what to do."""
+    done = run_picture(make())
     assert (done.code, done.output, len(done.errors), done.left_over) == (1, b"", 1, ())
-    assert re.search(r"(damaged|cut off).*print that \[F02\]$", done.errors[0])
-    assert len(done.errors[0]) < 160
-
-
-@pytest.mark.parametrize("document", [b"", b"hello", b"%PDF-1.4", b"GIF89a", b"\x89PNG\r\n\x1a\n", b"%!PS\nshowpage"])
-def test_what_is_no_picture_is_refused(document: bytes) -> None:
-    """Documents of other kinds are never looked at by their own programs."""
-    done = run_picture(document)
-    assert (done.code, done.output, len(done.errors)) == (1, b"", 1)
+    assert done.errors[0].endswith("[F02]") and len(done.errors[0]) < 160
 
 
 def png(width: int, height: int, kind: int, rows: bytes) -> bytes:
@@ -263,12 +248,11 @@ def png(width: int, height: int, kind: int, rows: bytes) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
-@pytest.mark.parametrize("size", [(30000, 30000), (65000, 65000), (200_000_000, 1), (1, 2_000_000_000)])
-@pytest.mark.parametrize("kind", [0, 2, 6])
+@pytest.mark.parametrize(
+    "size, kind", [((30000, 30000), 0), ((65000, 65000), 2), ((200_000_000, 1), 6), ((1, 2_000_000_000), 0)]
+)
 def test_bombs_are_refused_at_once(size: tuple[int, int], kind: int) -> None:
     """A picture with more pixels than memory is allowed for costs neither memory nor time."""
-    if size[0] * size[1] * (1 if kind == 0 else 4) <= 400 << 20:
-        pytest.skip("small enough to be decoded")
     done = run_picture(png(*size, kind, bytes(100000)))
     assert (done.code, done.output, len(done.errors)) == (1, b"", 1)
     assert "too many" in done.errors[0] or "damaged" in done.errors[0]
@@ -285,7 +269,7 @@ def test_a_large_photograph_is_decoded_smaller() -> None:
 
 def test_more_dots_than_paper_can_show_are_left_out() -> None:
     """A picture that is printed small is not sent in all its pixels."""
-    done = run_picture(saved(noise((1600, 1600)), "PNG"), "ppi=4000")
+    done = run_picture(saved(noise((1600, 1600)), "PNG"), options="ppi=4000")
     assert done.code == 0 and len(done.output) < 3 * 400 * 400
 
 
@@ -296,8 +280,9 @@ def noise(size: tuple[int, int]) -> Any:
     return Image.effect_noise(size, 100).convert("RGB")
 
 
-@pytest.mark.parametrize("ppd", [PCL6, PCL6_COLOR])
-@pytest.mark.parametrize("kind", ["RGB", "L", "P", "1", "RGBA"])
+@pytest.mark.parametrize(
+    "kind, ppd", [("RGB", PCL6), ("L", PCL6), ("1", PCL6), ("P", PCL6_COLOR), ("RGB", PCL6_COLOR), ("RGBA", PCL6_COLOR)]
+)
 def test_pcl_xl_is_no_larger_than_the_pixels(kind: str, ppd: str) -> None:
     """Few pixels stay few, however large they are on paper."""
     picture = drawing().quantize(32) if kind == "P" else drawing(kind)
@@ -308,7 +293,7 @@ def test_pcl_xl_is_no_larger_than_the_pixels(kind: str, ppd: str) -> None:
 
 def test_options_without_meaning_are_named() -> None:
     """What CUPS once did with pictures and nobody does now is said in a warning; bad values too."""
-    done = run_picture(saved(drawing(), "PNG"), "brightness=120 ppi=none position=nowhere")
+    done = run_picture(saved(drawing(), "PNG"), options="brightness=120 ppi=none position=nowhere")
     warnings = [line for line in done.messages if line.startswith("WARNING: ")]
     assert (done.code, len(warnings)) == (0, 3)
 
@@ -352,18 +337,3 @@ def wide_profile() -> bytes:
 
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     return profile.replace(b"s\0R\0G\0B", b"w\0i\0d\0e").replace(b"sRGB", b"wide")
-
-
-def test_the_files_of_a_job_are_one_after_the_other(tmp_path: Path) -> None:
-    """Several files make one document with the pages of all."""
-    path = tmp_path / "description.ppd"
-    path.write_text(descriptions()[PDF])
-    names = []
-    for name in ("JPEG", "pages LZW", "RGBA PNG"):
-        names.append(str(tmp_path / name))
-        Path(names[-1]).write_bytes(PICTURES[name]()[0])
-    environ = {"PATH": os.environ["PATH"], "TMPDIR": str(tmp_path), "PPD": str(path)}
-    command = [str(ROOT / "filters" / "imagetopdf443"), "1", "anna", "title", "1", "", *names]
-    done = subprocess.run(command, env=environ, capture_output=True)
-    assert (done.returncode, len(pages_of_pdf(done.stdout))) == (0, 5)
-    assert io.BytesIO(done.stdout).read(5) == b"%PDF-"

@@ -11,7 +11,7 @@ import pytest
 from filters.picture import decoding
 from filters.picture.decoding import MOST_PAGES, Picture, PictureRefused, limit_resolution, read_pictures
 from filters.picture.placement import Place
-from tests.unit.filters.picture_files import drawing, saved
+from tests.unit.filters.picture_files import PICTURES, drawing, saved
 from tests.unit.filters.test_pictures import wide_profile
 
 Image = pytest.importorskip("PIL.Image")
@@ -31,6 +31,25 @@ def test_too_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decoding, "_read_page", without_memory)
     with pytest.raises(PictureRefused, match="memory"):
         read(saved(drawing(), "PNG"))
+
+
+@pytest.mark.parametrize(
+    "name", ["JPEG turned 6", "RGBA PNG", "pages LZW", "transparent palette GIF", "BMP", "16 bits PNG", "SGI"]
+)
+@pytest.mark.parametrize("part", [0.05, 0.5, 0.95])
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF")
+def test_pictures_that_are_cut_off_are_refused(name: str, part: float) -> None:
+    """A file that ends too early is no picture, and what to do is told."""
+    document, _ = PICTURES[name]()
+    with pytest.raises(PictureRefused, match=r"(damaged|cut off).*print that$"):
+        read(document[: int(len(document) * part)])
+
+
+@pytest.mark.parametrize("document", [b"hello", b"GIF89a", b"\x89PNG\r\n\x1a\n", b"%!PS\nshowpage"])
+def test_what_is_no_picture_is_refused(document: bytes) -> None:
+    """Documents of other kinds are never looked at by their own programs."""
+    with pytest.raises(PictureRefused):
+        read(document)
 
 
 @pytest.mark.parametrize("names, kept", [((), True), ((b"sRGB",), False), ((b"s\0R\0G\0B",), False)])

@@ -48,6 +48,7 @@ def test_the_top_left_of_a_page_that_is_turned(orientation: str, quarters: int, 
     [
         ({}, Wishes()),
         ({"print-scaling": "auto-fit"}, Wishes("fit")),
+        ({"print-scaling": "auto"}, Wishes("fit")),
         ({"print-scaling": "FILL"}, Wishes("fill")),
         ({"fill": "true", "fitplot": "no"}, Wishes("fill")),
         ({"crop-to-fit": "yes"}, Wishes("none")),
