@@ -46,7 +46,7 @@ STREAM = st.lists(PART, max_size=25).map(b"".join)
 
 
 @given(STREAM, st.lists(st.integers(0, 600), max_size=6))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_pieces_make_no_difference(data: bytes, cuts: list[int]) -> None:
     """However a stream comes in pieces, its pages are the same, and so is what was odd about it."""
     whole, machine = read_pages(data)
@@ -72,7 +72,7 @@ OPTIONS = st.sampled_from(
 
 
 @given(STREAM, OPTIONS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_what_comes_out_is_a_whole_job(data: bytes, options: str) -> None:
     """A printer understands all that comes out: PCL that is whole, with nothing of the input as a command."""
     result = print_scs(HEAD + "text".encode("cp037") + data, options)
@@ -88,7 +88,7 @@ def test_what_comes_out_is_a_whole_job(data: bytes, options: str) -> None:
 
 
 @given(STREAM)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_every_byte_is_explained(data: bytes) -> None:
     """The explanation of a file leaves out no byte, and its pages are those that print."""
     steps = list(explain(data, Machine()))
@@ -96,7 +96,7 @@ def test_every_byte_is_explained(data: bytes) -> None:
 
 
 @given(STREAM)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_pdf_of_anything(data: bytes) -> None:
     """The same pages as PDF: one for each."""
     pytest.importorskip("reportlab")

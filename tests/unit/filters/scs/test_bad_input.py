@@ -19,50 +19,38 @@ HEAD = bytes.fromhex("2BC80360012BC102502BC20242")
 
 
 def places_in(data: bytes) -> list[int]:
-    """Return the places of a sample to break: all of a small one, of a large one enough."""
-    return list(range(len(data))) if len(data) < 700 else [*range(300), *range(300, len(data), 97)]
+    """Return the places of a sample to break: in and behind each kind of control, and some more of a large one."""
+    return [*range(0, min(len(data), 300), 3), *range(300, len(data), 197)]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_blocks_may_end_anywhere(path: Path) -> None:
-    """However a file comes in pieces, its pages are the same."""
+def test_samples_in_pieces_and_broken(path: Path) -> None:
+    """However a file comes in pieces its pages are the same; cut off or without a byte it is read to its end.
+
+    A file that ends early has all pages that were complete, and at most one more.
+    """
     data = path.read_bytes()
     whole = [dump(page) for page in read_pages(data)[0]]
+    assert [dump(page) for page in read_pages(data, range(1, len(data)))[0]] == whole
     for at in places_in(data):
         assert [dump(page) for page in read_pages(data, (at,))[0]] == whole, at
-    assert [dump(page) for page in read_pages(data, range(1, len(data)))[0]] == whole
-
-
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_every_prefix_prints_what_is_there(path: Path) -> None:
-    """A file that ends early has all pages that were complete, and at most one more."""
-    data = path.read_bytes()
-    whole = [dump(page) for page in read_pages(data)[0]]
-    for at in places_in(data):
         pages = [dump(page) for page in read_pages(data[:at])[0]]
         assert len(pages) <= len(whole) and pages[:-1] == whole[: max(len(pages) - 1, 0)], at
-
-
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_a_byte_may_be_missing_anywhere(path: Path) -> None:
-    """A file that lacks a byte is read to its end."""
-    data = path.read_bytes()
-    for at in places_in(data):
-        pages, machine = read_pages(data[:at] + data[at + 1 :])
-        assert pages or machine.unwrapping or not data.strip(b"\0"), at
+        rest, machine = read_pages(data[:at] + data[at + 1 :])
+        assert rest or machine.unwrapping or not data.strip(b"\0"), at
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_broken_files_make_whole_jobs(path: Path) -> None:
     """What comes out for a file that lacks some bytes is a whole PCL job; the parser refuses everything else."""
     data = path.read_bytes()
-    for at in random.Random(path.stem).sample(range(max(len(data), 1)), min(len(data), 12)):
+    for at in random.Random(path.stem).sample(range(max(len(data), 1)), min(len(data), 4)):
         output = print_scs(data[:at] + data[at + 3 :]).output
         if output and b"@PJL JOB" in output:
             assert parse_job(output).pages
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(10))
 def test_random_bytes(seed: int) -> None:
     """Random bytes are read to their end, and come out as a whole job or as nothing."""
     noise = random.Random(seed)
@@ -263,7 +251,7 @@ ODD_PLACES = {
 
 
 @pytest.mark.parametrize("name", ODD_PLACES)
-@pytest.mark.parametrize("options", ("", "scs-dbcs=939 scs-cor=fit", "outputorder=reverse", "scs-cor=off"))
+@pytest.mark.parametrize("options", ("outputorder=reverse", "scs-dbcs=939 scs-cor=fit"))
 def test_odd_places(name: str, options: str) -> None:
     """Whatever a file asks for, what comes out is a whole job with every position on its sheet."""
     result = print_scs(HEAD + bytes.fromhex(ODD_PLACES[name]) + b"\x0c", options)
@@ -308,10 +296,9 @@ def assert_broken_files_are_whole_jobs(seed: int, count: int) -> None:
             assert parse_job(result.output).pages, data.hex()
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_broken_files(seed: int) -> None:
+def test_broken_files() -> None:
     """Files broken in many ways at once are read to their end."""
-    assert_broken_files_are_whole_jobs(seed, 40)
+    assert_broken_files_are_whole_jobs(0, 80)
 
 
 @pytest.mark.soak
