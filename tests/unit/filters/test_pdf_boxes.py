@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 import subprocess
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from filters.pdf.boxes import Box, Boxes, arrange_boxes, read_box
 from tests.unit.filters.pdf_damage import FLATE, one_page
 from tests.unit.filters.pdf_documents import images, needs_gs, needs_poppler
-from tests.unit.filters.test_pdf_damage import CHECK, PDFTOPDF, needs_pdftopdf, run_filter
+from tests.unit.filters.pdf_job import PCL5E, run_filter
+from tests.unit.filters.test_pdf_damage import PDFTOPDF, checked, needs_pdftopdf
 
 SHEET = (595.0, 842.0)
 PAGE = Box(0, 0, 595, 842)
@@ -131,42 +134,48 @@ PAGES = {
 DOTS = 36
 
 
-def drawn(document: bytes) -> object:
-    """Return the first page as Ghostscript draws it, in grey."""
-    command = ["gs", "-q", "-dSAFER", "-dBATCH", "-dNOPAUSE", "-sDEVICE=pgmraw", f"-r{DOTS}", "-o", "-", "-"]
-    return images(subprocess.run(command, input=document, stdout=subprocess.PIPE, check=True).stdout)[0]
+def on_sheet(document: bytes, options: str = "") -> bytes:
+    """Return what CUPS's pdftopdf makes of a document behind our filter."""
+    done = checked(document, options)
+    assert done.code == 0
+    return run_filter(PDFTOPDF, done.output, ("1", "anna", "t", "1", options), PCL5E).output
+
+
+def drawn(folder: Path, *documents: bytes) -> list[Any]:
+    """Return the pages of documents as Ghostscript draws them, in grey."""
+    paths = [folder / f"{number}.pdf" for number in range(len(documents))]
+    for path, document in zip(paths, documents):
+        path.write_bytes(document)
+    command = ["gs", "-q", "-dSAFER", "-dBATCH", "-dNOPAUSE", "-sDEVICE=pgmraw", f"-r{DOTS}", "-o", "-", *paths]
+    return images(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
 
 
 @needs_gs
 @needs_pdftopdf
-@pytest.mark.parametrize("name", PAGES)
-def test_on_the_sheet(name: str) -> None:
-    """Behind CUPS's pdftopdf the page is where it stood, and only what lies in its CropBox is there."""
+def test_on_the_sheet(tmp_path: Path) -> None:
+    """Behind CUPS's pdftopdf each page is where it stood, and only what lies in its CropBox is there."""
     from PIL import Image, ImageChops
 
-    document, turned, (low, high) = PAGES[name]
-    checked = run_filter(CHECK, document)
-    assert checked.code == 0
-    result = drawn(run_filter(PDFTOPDF, checked.output).output)
-    expected = drawn(REFERENCE)
-    for below, above in ((0, low), (high, 842)):
-        box = (0, round((842 - above) * DOTS / 72), 595, round((842 - below) * DOTS / 72))
-        expected.paste(255, box)  # type: ignore[attr-defined]
-    if turned:
-        expected = expected.transpose(Image.Transpose.ROTATE_180)  # type: ignore[attr-defined]
-    assert abs(result.width - expected.width) <= 1 and abs(result.height - expected.height) <= 1  # type: ignore
-    small = [image.resize((37, 52), Image.Resampling.BOX) for image in (result, expected)]  # type: ignore
-    assert max(ImageChops.difference(*small).getdata()) < 100
+    reference, *results = drawn(tmp_path, REFERENCE, *(on_sheet(document) for document, _, _ in PAGES.values()))
+    assert len(results) == len(PAGES)
+    for (name, (_, turned, (low, high))), result in zip(PAGES.items(), results):
+        expected = reference.copy()
+        for below, above in ((0, low), (high, 842)):
+            box = (0, round((842 - above) * DOTS / 72), 595, round((842 - below) * DOTS / 72))
+            expected.paste(255, box)
+        if turned:
+            expected = expected.transpose(Image.Transpose.ROTATE_180)
+        assert abs(result.width - expected.width) <= 1 and abs(result.height - expected.height) <= 1, name
+        small = [image.resize((37, 52), Image.Resampling.BOX) for image in (result, expected)]
+        assert max(ImageChops.difference(*small).getdata()) < 100, name
 
 
 @needs_gs
 @needs_pdftopdf
-def test_scaled_pages_are_as_large_as_their_crop() -> None:
+def test_scaled_pages_are_as_large_as_their_crop(tmp_path: Path) -> None:
     """With fit-to-page what lies in CropBox fills the sheet."""
-    document = page(A4 + b"/CropBox [150 211 446 632]")
-    checked = run_filter(CHECK, document, "fit-to-page")
-    result = drawn(run_filter(PDFTOPDF, checked.output, "fit-to-page").output)
-    grey = [value for value in result.getdata() if 100 < value < 160]  # type: ignore[attr-defined]
+    (result,) = drawn(tmp_path, on_sheet(page(A4 + b"/CropBox [150 211 446 632]"), "fit-to-page"))
+    grey = [value for value in result.getdata() if 100 < value < 160]
     assert len(grey) > 3 * (120 * 60) * (DOTS / 72) ** 2
 
 
@@ -187,12 +196,12 @@ def test_all_ways_of_writing(way: str) -> None:
         document = document.replace(b"startxref\n", b"startxref\n9")
     elif way == "packed table":
         document = with_packed_table(document)
-    checked = run_filter(CHECK, document)
-    assert checked.code == 0 and (way in ("encrypted", "damaged table")) != checked.output.startswith(document)
-    (read,) = PdfReader(io.BytesIO(checked.output)).pages
+    done = checked(document)
+    assert done.code == 0 and (way in ("encrypted", "damaged table")) != done.output.startswith(document)
+    (read,) = PdfReader(io.BytesIO(done.output)).pages
     assert [float(edge) for edge in read["/MediaBox"]] == [0, 0, 595, 842] and read["/Tabs"] == "/S"  # type: ignore
     assert len(read["/Contents"]) == 2  # type: ignore[arg-type]
-    words = subprocess.run(["pdftotext", "-", "-"], input=checked.output, capture_output=True)
+    words = subprocess.run(["pdftotext", "-", "-"], input=done.output, capture_output=True)
     assert b"TN" in words.stdout and b"bottom left" in words.stdout and words.stderr == b""
 
 

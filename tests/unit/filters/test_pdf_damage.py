@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -18,39 +16,29 @@ from tests.cups.pcl_pages import pages_in
 from tests.releases import debian
 from tests.unit.filters.pdf_damage import BOMBS, HARMLESS, LOST, PLAIN, one_page, with_aes_password
 from tests.unit.filters.pdf_documents import needs_gs
-from tests.unit.filters.pdf_job import PCL5E, UEL, Done, descriptions, run_pdf
+from tests.unit.filters.pdf_job import CHECK, PCL5E, UEL, Done, run_filter, run_pdf
 
 #: Ghostscript 10.05 and pypdf 5 find the contents of one such page nowhere, and have no word about it.
 silent_on_debian_13 = pytest.mark.xfail(debian() >= 13, reason="Ghostscript 10.05 says nothing about it")
 
-CHECK = str(Path(__file__).resolve().parents[3] / "filters" / "pdfcheck443")
 PDFTOPDF = "/usr/lib/cups/filter/pdftopdf"
 
 needs_pdftopdf = pytest.mark.skipif(not os.path.exists(PDFTOPDF), reason="pdftopdf (cups-filters) is not installed")
 
 
-def run_filter(program: str, document: bytes, options: str = "", ppd: str = PCL5E, **environ: str) -> Done:
-    """Run a filter with one of our descriptions."""
-    with tempfile.TemporaryDirectory() as folder:
-        temporary, path = Path(folder, "tmp"), Path(folder, "description.ppd")
-        temporary.mkdir()
-        path.write_text(descriptions()[ppd])
-        known = {"PATH": os.environ["PATH"], "TMPDIR": str(temporary), "PPD": str(path), "LANG": "C.UTF-8"}
-        done = subprocess.run(
-            [program, "1", "anna", "t", "1", options], input=document, env={**known, **environ}, capture_output=True
-        )
-        messages = tuple(done.stderr.decode("utf-8", "replace").splitlines())
-        return Done(done.returncode, done.stdout, messages, tuple(sorted(os.listdir(temporary))))
+def checked(document: bytes, options: str = "", apart: bool = False, **environ: str) -> Done:
+    """Return what pdfcheck443 makes of a document, with one of our descriptions."""
+    return run_filter(CHECK, document, ("1", "anna", "t", "1", options), PCL5E, apart, **environ)
 
 
 def printed(document: bytes, options: str = "") -> tuple[Done, ...]:
     """Return what the filters of a queue make of a document, up to the first that refuses it."""
-    done: list[Done] = []
-    for program in (CHECK, PDFTOPDF):
-        done.append(run_filter(program, done[-1].output if done else document, options))
-        if done[-1].code:
-            return tuple(done)
-    return (*done, run_pdf(done[-1].output, f"{options} Resolution=75dpi", PCL5E))
+    done = [checked(document, options)]
+    if not done[-1].code:
+        done.append(run_filter(PDFTOPDF, done[-1].output, ("1", "anna", "t", "1", options), PCL5E))
+    if not done[-1].code:
+        done.append(run_pdf(done[-1].output, f"{options} Resolution=75dpi", PCL5E))
+    return tuple(done)
 
 
 @needs_gs
@@ -90,7 +78,7 @@ def test_what_is_lost_is_no_success(name: str) -> None:
 def test_protected_by_something_else_than_a_password(handler: bytes) -> None:
     """What only the owner of a key can read is not called damaged."""
     document = PLAIN.replace(b"/Root", b"/Encrypt << /Filter %s >> /ID [(a) (a)] /Root" % handler)
-    for done in (run_filter(CHECK, document), run_pdf(document)):
+    for done in (checked(document), run_pdf(document)):
         assert (done.code, done.output) == (1, b"")
         assert done.errors[0].endswith("it is protected by a certificate; save it without one, and print that [F02]")
 
@@ -100,7 +88,7 @@ def test_protected_by_something_else_than_a_password(handler: bytes) -> None:
 def test_passwords_in_ways_that_pypdf_does_not_know() -> None:
     """A document that asks for a password is called so, whatever the cipher; one that opens without one prints."""
     for password in (b"secret", b" ", "größer".encode()):
-        done = run_filter(CHECK, with_aes_password(password))
+        done = checked(with_aes_password(password))
         assert (done.code, done.output) == (1, b"")
         assert done.errors[0].endswith("it is protected by a password; save it without one, and print that [F02]")
     opened = printed(with_aes_password(b""))
@@ -124,14 +112,14 @@ def test_ghostscript_is_not_believed_about_revision_5(tmp_path: Path) -> None:
 def test_nothing_leaves_of_a_document_that_is_cut_off() -> None:
     """A document without its end is refused before a page goes out, by each of our two filters."""
     for name in ("half", "without-its-table", "half-of-an-addition", "linearized-cut-off"):
-        for done in (run_filter(CHECK, LOST[name]), run_pdf(LOST[name])):
+        for done in (checked(LOST[name]), run_pdf(LOST[name])):
             assert (done.code, done.output) == (1, b"") and "its end is missing" in done.errors[0], name
 
 
 def test_an_ordinary_document_passes_as_it_is() -> None:
     """What needs nothing is passed on octet for octet."""
     for document in (PLAIN, one_page(b"q Q"), HARMLESS["packed-as-text"], HARMLESS["length-too-long"]):
-        assert run_filter(CHECK, document).output == document
+        assert checked(document).output == document
 
 
 @needs_gs
@@ -225,7 +213,7 @@ ATTACK = b"%!PS\n(reached) print flush (/etc/passwd) (r) file 100 string readstr
 )
 def test_a_program_is_no_document(document: bytes) -> None:
     """A PostScript program that comes as PDF, or has one behind it, never runs; the PDF may print."""
-    for done in (run_pdf(document, ppd=PCL5E), run_filter(CHECK, document)):
+    for done in (run_pdf(document, ppd=PCL5E), checked(document)):
         assert not [line for line in done.messages if "reached" in line or "root:" in line]
         assert done.code == 0 or "[F02]" in done.errors[0]
         assert not done.code or done.output == b""

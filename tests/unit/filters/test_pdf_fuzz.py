@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import random
 import resource
 import subprocess
@@ -20,7 +19,7 @@ from tests.unit.filters.pdf_damage import HARMLESS, LOST
 from tests.unit.filters.pdf_documents import A4, draw_transparent, make_pdf, needs_gs
 from tests.unit.filters.pdf_job import PCL5E, ROOT, UEL, run_pdf
 from tests.unit.filters.test_pdf_boxes import PAGES
-from tests.unit.filters.test_pdf_damage import CHECK, run_filter, settings_in
+from tests.unit.filters.test_pdf_damage import checked, settings_in
 
 SEEDS = [
     *HARMLESS.values(),
@@ -140,9 +139,9 @@ def rounds(seed: int, count: int) -> Counter[str]:
 
 
 def test_some_documents() -> None:
-    """A few hundred changed documents are passed on, corrected or refused, each more than once."""
-    ends = rounds(1, 300)
-    assert ends["passed"] > 20 and ends["corrected"] > 5 and ends["refused"] > 50
+    """Changed documents are passed on, corrected or refused, each more than once."""
+    ends = rounds(1, 120)
+    assert ends["passed"] > 10 and ends["corrected"] > 2 and ends["refused"] > 20
 
 
 @pytest.mark.soak
@@ -158,9 +157,9 @@ def many_jobs(root: str) -> None:
         chance = random.Random(f"jobs {number}")
         document = changed(chance)
         if number % 2:
-            done = run_filter(CHECK, document, CUPS_SERVERROOT=root)
+            done = checked(document, apart=True, CUPS_SERVERROOT=root)
         else:
-            done = run_pdf(document, "Resolution=75dpi", PCL5E, CUPS_SERVERROOT=root)
+            done = run_pdf(document, "Resolution=75dpi", PCL5E, apart=True, CUPS_SERVERROOT=root)
             assert (done.code == 0) == done.output.endswith(UEL) or not done.output, number
         codes = [line[-4:-1] for line in done.errors]
         assert done.code in (0, 1) and done.left_over == () and len(codes) == done.code, (number, done.messages)
@@ -169,7 +168,7 @@ def many_jobs(root: str) -> None:
         assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < MOST_MEMORY, number
         ends[codes[0] if codes else "written"] += 1
     most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10
-    print(f"\n600 jobs: {dict(ends)}, most memory {os.path.basename(CHECK)} and gs {most} MiB", file=sys.stderr)
+    print(f"\n600 jobs: {dict(ends)}, most memory of filters and gs {most} MiB", file=sys.stderr)
 
 
 @needs_gs

@@ -20,8 +20,8 @@ from filters.pdf.plain import NotCertain, PlainReader, Reference
 from filters.pdf_check import _look_at, _needs_nothing
 from tests.unit.filters.pdf_damage import PLAIN, WORDS, one_page, saved_by_a_browser, stream
 from tests.unit.filters.pdf_documents import A4, A5, draw_picture, make_pdf
-from tests.unit.filters.pdf_job import ROOT
-from tests.unit.filters.test_pdf_damage import CHECK
+from tests.unit.filters.pdf_job import CHECK, ROOT
+from tests.unit.filters.test_pdf_damage import checked
 from tests.unit.filters.test_pdf_fuzz import changed
 
 SHEET = Sheet((595, 842))
@@ -136,7 +136,8 @@ USUAL = {
 
 @pytest.mark.parametrize("name", USUAL)
 def test_usual_forms(name: str) -> None:
-    """What everyday programs write is certain, and pages, sizes and boxes are those that pypdf finds."""
+    """What everyday programs write is certain and passed on; pages, sizes and boxes are those that pypdf finds."""
+    assert checked(USUAL[name], "media=A4").output == USUAL[name]
     document = io.BytesIO(USUAL[name])
     reader, other = PlainReader(document), open_pdf(document)
     assert find_facts(reader) == read_facts(other)
@@ -258,7 +259,7 @@ def same_as_pypdf(document: bytes) -> bool:
     return pages is not None
 
 
-@settings(max_examples=400, deadline=None, derandomize=True)
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(
     st.sampled_from(sorted(USUAL)),
     st.lists(st.tuples(st.floats(0, 1), st.integers(0, 9), st.binary(max_size=6) | st.sampled_from((b"0", b" 0 R")))),
@@ -295,8 +296,7 @@ def test_without_pypdf() -> None:
         "sys.exit(__import__('filters.pdf_check').pdf_check.main(sys.argv, {}))"
     )
     arguments = [sys.executable, "-c", program, CHECK, "1", "user", "title", "1", "media=A4"]
-    for name, document in USUAL.items():
-        done = subprocess.run(arguments, cwd=ROOT, input=document, capture_output=True)
-        assert (done.returncode, done.stdout) == (0, document), (name, done.stderr)
+    done = subprocess.run(arguments, cwd=ROOT, input=PLAIN, capture_output=True)
+    assert (done.returncode, done.stdout) == (0, PLAIN), done.stderr
     done = subprocess.run(arguments, cwd=ROOT, input=UNUSUAL["a string in a string"], capture_output=True)
     assert done.returncode == 1
