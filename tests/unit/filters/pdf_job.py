@@ -10,18 +10,23 @@ import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import pytest
 
 from backend import __version__
-from filters import pdf_check, pdf_to_pcl
+from filters import image_to_pages, pdf_check, pdf_to_pcl
 from filters.common.ppd import PrinterDescription, parse_ppd
 
 ROOT = Path(__file__).resolve().parents[3]
 LAUNCHER, CHECK = str(ROOT / "filters" / "pdftopcl"), str(ROOT / "filters" / "pdfcheck443")
-FILTERS = {LAUNCHER: pdf_to_pcl.main, CHECK: pdf_check.main}
+IMAGES = {name: str(ROOT / "filters" / name) for name in ("imagetopcl", "imagetopdf443")}
+FILTERS: dict[str, Callable[..., int]] = {
+    LAUNCHER: pdf_to_pcl.main,
+    CHECK: pdf_check.main,
+    **{path: partial(image_to_pages.main, name) for name, path in IMAGES.items()},
+}
 UEL = b"\x1b%-12345X"
 PCL5E, PCL6, PCL6_COLOR = "generic-pcl5e", "generic-pcl6", "generic-pcl6-color"
 #: All descriptions whose PDF goes through pdftopcl.
@@ -79,7 +84,7 @@ def run_filter(
 
     Args:
         program: one of FILTERS runs in this process, others in one of their own.
-        arguments: job, user, title, copies and options.
+        arguments: job, user, title, copies and options, and files if the document is not from standard input.
         apart: FILTERS run in a process of their own too, which takes a third of a second more.
     """
     with tempfile.TemporaryDirectory() as folder:

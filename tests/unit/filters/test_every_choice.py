@@ -14,7 +14,7 @@ import pytest
 from tests.drawn_sheets import draw_sheets
 from tests.pcl_parser import parse_job
 from tests.unit.filters.pdf_documents import make_pdf, needs_gs
-from tests.unit.filters.pdf_job import PCL5E, PCL6, RENDERED, choices, description, descriptions, run_pdf
+from tests.unit.filters.pdf_job import PCL5E, PCL6, PCL6_COLOR, RENDERED, choices, description, descriptions, run_pdf
 from tests.unit.filters.scs.job import print_scs
 from tests.unit.filters.text_job import run_job, warnings
 
@@ -76,7 +76,19 @@ def assert_all_differ(option: str, outputs: dict[str, bytes]) -> None:
         assert not same, f"{option}={choice} prints as {', '.join(same)}"
 
 
-@pytest.mark.parametrize("ppd", RENDERED)
+@pytest.mark.parametrize("ppd", RENDERED[1:])
+def test_descriptions_have_the_same_choices(ppd: str) -> None:
+    """What the first description has all have, with the same choices and defaults; only what is for PDF differs."""
+    assert set(options_of(ppd)) - ONLY_FOR_PDF == set(options_of(PCL5E)) - ONLY_FOR_PDF
+    one, other = description(ppd), description(PCL5E)
+    for option in set(options_of(ppd)) - ONLY_FOR_PDF:
+        assert one.defaults[option] == other.defaults[option]
+        assert [(choice, one.value(option, choice)) for choice in choices(ppd, option)] == [
+            (choice, other.value(option, choice)) for choice in choices(PCL5E, option)
+        ]
+
+
+@pytest.mark.parametrize("ppd", [PCL5E, PCL6_COLOR])
 def test_text(ppd: str, tmp_path: object) -> None:
     """For text every choice of every option counts, those for PDF alone left out, and the default is one of them."""
     plain = text_data("", ppd, tmp_path)
@@ -96,9 +108,9 @@ def test_text(ppd: str, tmp_path: object) -> None:
         assert outputs[default] == plain, f"{option}={default} is the default, and prints something else"
 
 
-@pytest.mark.parametrize("ppd", RENDERED)
-def test_spooled_files(ppd: str, tmp_path: Path) -> None:
+def test_spooled_files(tmp_path: Path) -> None:
     """For spooled files every choice of their options counts, and "auto" is what it stands for."""
+    ppd = PCL5E
     (path := tmp_path / "description.ppd").write_text(descriptions()[ppd])
     assert ONLY_FOR_SCS.keys() <= set(options_of(ppd))
     for option, stands_for in ONLY_FOR_SCS.items():
@@ -121,16 +133,16 @@ def test_options_for_pdf_alone(ppd: str, tmp_path: object) -> None:
         assert {text_data(f"{option}={choice}", ppd, tmp_path) for choice in choices(ppd, option)} == {plain}
 
 
-@pytest.mark.parametrize("ppd", RENDERED)
-def test_values_beside_the_lists(ppd: str, tmp_path: object) -> None:
+def test_values_beside_the_lists(tmp_path: Path) -> None:
     """Every option that takes a value of the user's takes it from the job and as the queue's default."""
+    ppd = PCL5E
     custom = {name.removeprefix("Custom") for name, _ in description(ppd).values if name.startswith("Custom")}
     assert custom == {*CUSTOM, "PageSize", "scs-codepage"}
     for option, value in CUSTOM.items():
         from_job = text_data(f"{option}=Custom.{value}", ppd, tmp_path)
         assert from_job == text_data(f"{option}={value}", ppd, tmp_path)
         text = re.sub(rf"^\*Default{option}: .*", f"*Default{option}: Custom.{value}", descriptions()[ppd], flags=re.M)
-        (path := tmp_path / "custom.ppd").write_text(text)  # type: ignore[operator]
+        (path := tmp_path / "custom.ppd").write_text(text)
         assert run_job(PROBE, environ={"PPD": str(path)})[1] == from_job, option
 
 

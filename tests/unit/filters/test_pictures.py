@@ -19,7 +19,7 @@ import pytest
 
 from tests.drawn_sheets import draw_sheets
 from tests.unit.filters.pdf_documents import needs_gs, needs_poppler
-from tests.unit.filters.pdf_job import PCL5E, PCL6, PCL6_COLOR, ROOT, Done, descriptions
+from tests.unit.filters.pdf_job import IMAGES, PCL5E, PCL6, PCL6_COLOR, Done, descriptions, run_filter
 from tests.unit.filters.picture_files import PICTURES, SIZE, drawing, saved
 
 PDFTOPDF = Path("/usr/lib/cups/filter/pdftopdf")
@@ -37,19 +37,13 @@ FITTED = (24, 12, 571, 830)
 
 def run_picture(*documents: bytes, options: str = "", ppd: str = PDF, copies: int = 1) -> Done:
     """Run the filter that a description names for pictures: one comes from standard input, several are files."""
-    name = "imagetopdf443" if ppd == PDF else "imagetopcl"
+    program = IMAGES["imagetopdf443" if ppd == PDF else "imagetopcl"]
     with tempfile.TemporaryDirectory() as folder:
-        temporary, path = Path(folder, "tmp"), Path(folder, "description.ppd")
-        temporary.mkdir()
-        path.write_text(descriptions()[ppd])
-        environ = {"PATH": os.environ["PATH"], "TMPDIR": str(temporary), "LANG": "C.UTF-8", "PPD": str(path)}
-        command = [str(ROOT / "filters" / name), "1", "anna", "title", str(copies), options]
         paths = [Path(folder, str(number)) for number in range(len(documents) if len(documents) > 1 else 0)]
-        for each, document in zip(paths, documents):
-            each.write_bytes(document)
-        done = subprocess.run([*command, *map(str, paths)], input=documents[0], env=environ, capture_output=True)
-        messages = tuple(done.stderr.decode().splitlines())
-        return Done(done.returncode, done.stdout, messages, tuple(sorted(os.listdir(temporary))))
+        for path, document in zip(paths, documents):
+            path.write_bytes(document)
+        arguments = ("1", "anna", "title", str(copies), options, *map(str, paths))
+        return run_filter(program, documents[0], arguments, ppd)
 
 
 def pages_of_pdf(document: bytes) -> list[Any]:
@@ -62,11 +56,11 @@ def pages_of_pcl(document: bytes) -> list[list[Any]]:
 
     They are drawn with more dots and made smaller.
     """
-    drawn = [draw_sheets(document, 288)]
+    drawn = [draw_sheets(document, 144)]
     if shutil.which("gpcl6"):
-        command = ["gpcl6", "-dNOPAUSE", "-dQUIET", "-sDEVICE=ppmraw", "-r288", "-o", "-", "-"]
+        command = ["gpcl6", "-dNOPAUSE", "-dQUIET", "-sDEVICE=ppmraw", "-r144", "-o", "-", "-"]
         drawn.append(images(subprocess.run(command, input=document, stdout=subprocess.PIPE).stdout))
-    return [[page.reduce(4) for page in pages] for pages in drawn]
+    return [[page.reduce(2) for page in pages] for pages in drawn]
 
 
 def images(data: bytes) -> list[Any]:
@@ -269,7 +263,7 @@ def test_a_large_photograph_is_decoded_smaller() -> None:
 
 def test_more_dots_than_paper_can_show_are_left_out() -> None:
     """A picture that is printed small is not sent in all its pixels."""
-    done = run_picture(saved(noise((1600, 1600)), "PNG"), options="ppi=4000")
+    done = run_picture(saved(noise((800, 800)), "PNG"), options="ppi=2000")
     assert done.code == 0 and len(done.output) < 3 * 400 * 400
 
 
@@ -303,7 +297,7 @@ def test_a_stopped_job_leaves_nothing(tmp_path: Path) -> None:
     path = tmp_path / "description.ppd"
     path.write_text(descriptions()[PCL6])
     environ = {"PATH": os.environ["PATH"], "TMPDIR": str(tmp_path), "PPD": str(path)}
-    command = [str(ROOT / "filters" / "imagetopcl"), "1", "anna", "title", "1", ""]
+    command = [IMAGES["imagetopcl"], "1", "anna", "title", "1", ""]
     process = subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environ
     )
