@@ -82,10 +82,8 @@ def test_fitting_takes_the_larger_letters():
     assert layout_of("fit-text=132 orientation-requested=3").orientation == 3
 
 
-@pytest.mark.parametrize("options", ["media=A4", "media=Letter", "media=A4 lpi=8", "media=Legal"])
-@pytest.mark.parametrize(
-    "columns, upright", [(78, True), (80, True), (90, True), (98, True), (110, False), (132, False)]
-)
+@pytest.mark.parametrize("options", ["media=A4 lpi=8", "media=Legal"])
+@pytest.mark.parametrize("columns, upright", [(78, True), (98, True), (110, False), (132, False)])
 def test_a_text_stays_upright_while_it_is_easily_read(options, columns, upright):
     """Up to 13 characters an inch the sheet is not turned, whether columns are named or found on the first page."""
     layout = layout_of(f"{options} fit-text={columns}")
@@ -152,8 +150,10 @@ def test_several_pages_on_too_small_a_sheet(media, count):
     assert [[glyph.text for glyph in page.glyphs] for page in parse_job(output).pages] == [["a"], ["b"]]
 
 
-@pytest.mark.parametrize("count, turned", [(2, True), (4, False), (6, True), (9, False), (16, False)])
-@pytest.mark.parametrize("landscape", [False, True])
+@pytest.mark.parametrize(
+    "count, turned, landscape",
+    [(2, True, False), (2, True, True), (4, False, True), (6, True, True), (9, False, False), (16, False, False)],
+)
 def test_number_up(count, turned, landscape):
     """So many pages stand on a side, each with the lines and columns it would have alone, none over another."""
     options = "media=Letter landscape" if landscape else "media=Letter"
@@ -270,14 +270,13 @@ def test_headers_in_cells():
     assert line == Row("漢\0字\0     xy       \u05d1\u05d0", bytes(20), ((9, "\u0302"),))
 
 
-@pytest.mark.parametrize("columns", range(1, 24))
 @pytest.mark.parametrize("template", ["漢字漢字漢字|漢字漢字|漢字", "|漢字漢字漢字漢字漢字|", "a|b|漢", "漢字漢字漢字漢字|x|y"])
-def test_wide_characters_in_headers_stay_whole(template, columns):
+def test_wide_characters_in_headers_stay_whole(template):
     """However little room there is, a header is as wide as its page and each wide character has both of its cells."""
-    line = header_line(template, {}, columns, Style.PLAIN)
-    assert isinstance(line, Row) and len(line.text) == columns
-    if columns > 1:
-        assert re.fullmatch("(?:[漢字]\0|[ -~…])*", line.text), line
+    for columns in range(1, 24):
+        line = header_line(template, {}, columns, Style.PLAIN)
+        assert isinstance(line, Row) and len(line.text) == columns
+        assert columns == 1 or re.fullmatch("(?:[漢字]\0|[ -~…])*", line.text), line
 
 
 def test_prettyprint():
@@ -415,7 +414,7 @@ LAYOUTS: st.SearchStrategy[dict[str, str]] = st.fixed_dictionaries(
     text=st.text("abc é\n\f\t_\b\r漢👩\u200d🇩\u0301", max_size=200).map(lambda text: text * 3),
     options=LAYOUTS,
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_any_layout_gives_whole_pcl(text, options):
     """Whatever options are put together, a strict printer accepts the output to its last byte."""
     code, output, _ = run_job(text.encode(), " ".join(f"{name}={value}" for name, value in options.items()))
@@ -447,9 +446,10 @@ def test_everything_stays_on_the_sheet(options):
             assert 0 <= box.x and box.x + box.width <= right and 0 <= box.y and box.y + box.height <= bottom
 
 
-@pytest.mark.parametrize("number_up", [1, 2, 6, 16])
-@pytest.mark.parametrize("prettyprint", ["", "prettyprint"])
-@pytest.mark.parametrize("cpi", [5, 12, 20])
+@pytest.mark.parametrize(
+    "number_up, prettyprint, cpi",
+    [(1, "", 5), (1, "", 12), (1, "", 20), (2, "prettyprint", 12), (6, "", 5), (16, "prettyprint", 20)],
+)
 def test_letters_are_no_higher_than_their_lines(number_up, prettyprint, cpi):
     """Type is at most 1.2 times as high as lines are apart, whatever pitch and pages on a side are asked for."""
     for lpi in (3, 6, 7.2, 12):

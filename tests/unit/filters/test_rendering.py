@@ -81,9 +81,10 @@ def test_sides_and_styles():
 
 
 @needs_gpcl6
-@pytest.mark.parametrize("media", MEDIA)
-@pytest.mark.parametrize("orientation", [3, 4, 5, 6])
-@pytest.mark.parametrize("cpi, lpi", PITCHES)
+@pytest.mark.parametrize(
+    "media, orientation, cpi, lpi",
+    [("A4", 3, 10, 6), ("Letter", 4, 16.67, 8), ("A3", 5, 10, 6), ("Legal", 6, 16.67, 8)],
+)
 def test_corners_of_the_grid(media, orientation, cpi, lpi):
     """The first and last cells of the first and last lines are where they belong, whole, and nothing else is."""
     layout, output = corners_of_the_grid(media, orientation, cpi, lpi)

@@ -98,7 +98,7 @@ RUNS = st.lists(
 
 
 @given(text=RUNS, options=st.sampled_from(["media=Letter", "media=A4", "media=A4 cpi=12 lpi=8", "media=A4 columns=2"]))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_what_follows_stands_where_it_would_be_placed(text, options):
     """Rows and runs that follow those before have the places that they have when each is placed absolutely."""
 
@@ -424,7 +424,7 @@ ALPHABET = st.lists(
     lpi=st.sampled_from([4, 6, 8, 8.57]),
     tab=st.integers(1, 12),
 )
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_any_text_prints_as_the_model_says(text, cpi, lpi, tab):
     """Whatever the text, pitches and tabs: what stands on paper is what a typewriter would have put there."""
     code, output, _ = run_job(text.encode(), f"cpi={cpi} lpi={lpi} tab-width={tab} media=Letter soft-fonts=false")
@@ -468,7 +468,7 @@ OPTIONS: st.SearchStrategy[dict[str, str]] = st.fixed_dictionaries(
         "outputorder": st.sampled_from(["normal", "reverse"]),
     },
 )
-_PIECES = (
+_PIECES = [
     "\x1b[1m",
     "\x1b[4;7m",
     "\x1b[0m",
@@ -485,16 +485,16 @@ _PIECES = (
     "ж",
     "ש",
     "😀",
-)
+]
 ANYTHING = st.one_of(
     st.binary(max_size=300),
     st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass")),
-    st.lists(st.sampled_from(list(_PIECES))).map("".join).map(str.encode),
+    st.lists(st.sampled_from(_PIECES)).map("".join).map(str.encode),
 )
 
 
 @given(text=ANYTHING, options=OPTIONS, copies=st.integers(1, 99))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_any_bytes_and_options_give_whole_pcl(text, options, copies):
     """Whatever the bytes and the legal options, the output is PCL that a strict printer accepts to its last byte."""
     words = " ".join(f"{name}={value}" for name, value in options.items())
@@ -504,8 +504,7 @@ def test_any_bytes_and_options_give_whole_pcl(text, options, copies):
 
 
 @pytest.mark.parametrize("edges", ("page-bottom=0", "page-bottom=0 page-top=0", "page-bottom=0 page-border=single"))
-@pytest.mark.parametrize("size", (66, 500, 850, 1000))
-@pytest.mark.parametrize("media", ("A4", "A5", "Letter", "A4 landscape", "Custom.100x200mm"))
+@pytest.mark.parametrize("media, size", [("A4", 66), ("A5", 500), ("A4 landscape", 850), ("Custom.100x200mm", 1000)])
 def test_tiny_footer_at_the_edge_stays_on_the_page(media, size, edges):
     """A footer at the very bottom of a sheet, however small, stands where a strict printer still takes positions."""
     options = f"media={media} page-label=label fit-text={size}x{size} {edges}"

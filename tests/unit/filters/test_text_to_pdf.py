@@ -25,37 +25,12 @@ PROBE = (
     + b"b\bbo\bol\bld\bd _\bu_\bn\n\x1b[7minverse\x1b[0m \x1b[3mitalic\x1b[0m o\b/ver\n\f"
     + b"the last page\n"
 )
-GRID = [
-    "",
-    "media=Letter",
-    "media=A5",
-    "landscape",
-    "orientation-requested=5",
-    "orientation-requested=6",
-    "cpi=12 lpi=8",
-    "cpi=17",
-    "cpi=10 lpi=12",
-    "fit-text=132x66",
-    "fit-text=auto",
-    "columns=2",
-    "prettyprint",
-    "page-header=%t|%p page-footer=|%u|",
-    "number-up=2",
-    "number-up=4 page-border=single",
-    "number-up=6 number-up-layout=tbrl media=Letter",
-    "wrap=word",
-    "wrap=truncate",
-    "wrap=off",
-    "line-numbers",
-    "page-left=90 page-top=100",
-    "page-left=90 sides=two-sided-long-edge",
-    "page-left=90 landscape sides=two-sided-short-edge",
-    "page-ranges=2-3",
-    "page-set=even",
-    "outputorder=reverse",
-    "outputorder=reverse sides=two-sided-long-edge",
-    "media=Custom.90x140mm",
-]
+#: Options that PDF draws in a way of its own: paper, turns, sizes of letters, bars and borders, order of sides.
+GRID = ["", "media=A5 wrap=off", "media=Custom.90x140mm", "orientation-requested=5", "orientation-requested=6"]
+GRID += ["cpi=12 lpi=8 line-numbers", "cpi=10 lpi=12 wrap=word", "fit-text=132x66", "prettyprint columns=2"]
+GRID += ["page-header=%t|%p page-footer=|%u|", "number-up=4 page-border=single", "page-set=even"]
+GRID += ["number-up=6 number-up-layout=tbrl media=Letter", "page-left=90 landscape sides=two-sided-short-edge"]
+GRID += ["outputorder=reverse sides=two-sided-long-edge"]
 
 
 def pcl_marks(page: Page) -> list[tuple[float, float, str]]:

@@ -52,7 +52,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES, max_size=12).map("".join))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_the_quick_ways_end_where_the_slow_one_does(text):
     """Struck letters and attributes are read at once where that is all a line has, with the same cells and styles."""
     quick, slow = TextDecoder(), TextDecoder()
@@ -79,7 +79,17 @@ def test_attributes_that_come_again_are_remembered(monkeypatch):
     assert asked == [(0, "1"), (1, "")]
 
 
-ALL_CHARACTERS = [chr(code) for code in range(0x20, 0x30000) if not 0x7F <= code < 0xA0 and not 0xD800 <= code < 0xE000]
+#: All but every sixteenth of the ideographs and syllables, which are alike.
+ALL_CHARACTERS = [
+    chr(code)
+    for code in (
+        *range(0x20, 0x3400),
+        *range(0x3400, 0xD800, 16),
+        *range(0xE000, 0x20000),
+        *range(0x20000, 0x30000, 16),
+    )
+    if not 0x7F <= code < 0xA0
+]
 
 
 def slowly(text: str) -> list:
@@ -94,7 +104,7 @@ def slowly(text: str) -> list:
 def test_wide_characters_are_certain():
     """Characters whose cells are judged quickly have, beside a wide one, the cells that a closer look gives them."""
     certain = [character for character in ALL_CHARACTERS if cells.wide_cells(character)]
-    assert {"\u6f22", "\u3042", "\ud55c", "\uff21", "a", "\u0416"} <= set(certain)
+    assert {"\u6f20", "\u3042", "\ud550", "\uff21", "a", "\u0416"} <= set(certain)
     lines = [f"\u6f22{character}\u6f22 x\n" for character in certain]
     assert decode("".join(lines).encode()) == slowly("".join(lines))
 
@@ -102,27 +112,13 @@ def test_wide_characters_are_certain():
 #: What lines are made of: of one cell and of two, marks, tabs, blanks, controls, signs that the symbol set has.
 PARTS = st.sampled_from(
     ["a", "Z ", "\t", " ", "\u0416", "\u20ac", "\xe9", "\u2500", "\u6f22", "\u3042\u308b", "\u3099", "\u0301", "\u25fd"]
-    + [
-        "\u037e",
-        "\ufe0f",
-        "\ufffd",
-        "\u0e33",
-        "\u05d0",
-        "\x1b[1m",
-        "\x1b[m",
-        "\b",
-        "\x07",
-        "\n",
-        "\n",
-        "\n",
-        "\f",
-        "\xad",
-    ]
+    + ["\u037e", "\ufe0f", "\ufffd", "\u0e33", "\u05d0", "\x1b[1m", "\x1b[m", "\b", "\x07", "\n", "\n", "\n", "\f"]
+    + ["\xad"]
 )
 
 
 @given(st.lists(PARTS, max_size=20).map("".join))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_lines_together_are_what_each_is_alone(text):
     """Lines that are read together are those that are read one by one."""
     with pytest.MonkeyPatch.context() as patch:

@@ -86,20 +86,21 @@ def remove(document: bytes, size: int = 65536) -> tuple[bytes, int]:
     return b"".join([*pieces, remover.finish()]), remover.left_out
 
 
-@pytest.mark.parametrize("size", [65536, 1, 2, 3, 7])
 @pytest.mark.parametrize("kind", COMMANDS)
-def test_commands_are_left_out_whole(kind: str, size: int) -> None:
+def test_commands_are_left_out_whole(kind: str) -> None:
     """No letter, number or data of a command stays, and no character of the text goes, however the text is cut."""
     document, text = COMMANDS[kind]
-    assert remove(document, size)[0] == text
-    assert remove(document, size)[1] > 0
+    for size in (65536, 1, 2, 3, 7):
+        found, left_out = remove(document, size)
+        assert (found, left_out > 0) == (text, True), size
 
 
-@pytest.mark.parametrize("octets, mode", [(octets, mode) for octets in COLUMNS for mode in COLUMNS[octets]])
-def test_columns_of_bit_images(octets: int, mode: int) -> None:
+@pytest.mark.parametrize("octets", COLUMNS)
+def test_columns_of_bit_images(octets: int) -> None:
     """As many octets go as two columns have in that mode."""
-    head = b"\x1b*" + bytes((mode, 2, 0))
-    assert remove(b"a" + head + b"x" * (2 * octets) + b"b") == (b"ab", 1)
+    for mode in COLUMNS[octets]:
+        head = b"\x1b*" + bytes((mode, 2, 0))
+        assert remove(b"a" + head + b"x" * (2 * octets) + b"b") == (b"ab", 1), mode
 
 
 @pytest.mark.parametrize("size", [65536, 1, 3])
@@ -148,7 +149,7 @@ def test_terminal_sequences_go_as_before(text: bytes) -> None:
     assert remove(text)[0] in (b"lqqk end", b"abcdefghijk", b"")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(st.sampled_from([b"\x1b", b"\x1d", b"&", b"(", b"*", b"%", b"l", b"s", b"W", b"3", b"0", b"\x00",
                                  b"A", b"[", b"g", b"B", b"X", b"@PJL", b"\n", b"\x1b%-12345X", b"\x1b@", b"p", b".",
                                  b"text"])),
