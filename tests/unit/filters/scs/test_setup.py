@@ -263,93 +263,55 @@ def test_other_types_are_refused_by_name() -> None:
         assert name in error and "DEVTYPE(*SCS)" in error and len(error) <= 167
 
 
+def pdf_of(name: str, options: str = "") -> Result:
+    """Return the PDF of a sample, and what the filter says."""
+    pytest.importorskip("reportlab")
+    from filters.scs_to_pdf import main
+
+    return print_scs((SAMPLES / f"{name}.scs").read_bytes(), options, main=main)
+
+
 def test_pdf() -> None:
     """The same pages as PDF: sizes, text, and turned pages."""
     pypdf = pytest.importorskip("pypdf")
-    from filters.scs_to_pdf import main
-
-    import tempfile
-
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        argv = ["scstopdf443", "1", "u", "t", "1", "PageSize=Letter", str(SAMPLES / "jt-3812.scs")]
-        assert main(argv, {}, stdout=out.fileno(), stderr=err.fileno()) == 0
-        out.seek(0)
-        reader = pypdf.PdfReader(io.BytesIO(out.read()))
-    boxes = [(round(page.mediabox.width), round(page.mediabox.height)) for page in reader.pages]
-    assert boxes == [(792, 612), (612, 792)]
-    assert "Rotated 90, Gothic 13" in reader.pages[0].extract_text()
-    assert "Page 2 portrait" in reader.pages[1].extract_text()
+    result = pdf_of("jt-3812", "PageSize=Letter")
+    first, second = pypdf.PdfReader(io.BytesIO(result.output)).pages
+    assert [(round(page.mediabox.width), round(page.mediabox.height)) for page in (first, second)] == [
+        (792, 612),
+        (612, 792),
+    ]
+    assert result.exit_code == 0 and "Rotated 90, Gothic 13" in first.extract_text()
+    assert "Page 2 portrait" in second.extract_text()
 
 
 @pytest.mark.parametrize(
-    ("options", "wishes"),
+    ("name", "options", "wishes"),
     (
-        ("", "sides=two-sided-long-edge and other trays"),
-        ("sides=two-sided-long-edge", "sides=one-sided and other trays"),
-        ("page-ranges=1-2", "sides=two-sided-long-edge and other trays"),
+        ("05-drawers-duplex", "", "sides=two-sided-long-edge and other trays"),
+        ("05-drawers-duplex", "sides=two-sided-long-edge", "sides=one-sided and other trays"),
+        ("05-drawers-duplex", "page-ranges=1-2", "sides=two-sided-long-edge and other trays"),
+        ("01-joblog-132x66", "", None),
+        ("13-cor-132x66-draft", "", None),
     ),
 )
-def test_pdf_tells_what_it_cannot_say(options: str, wishes: str) -> None:
-    """Sides and trays that a file asks for, and its PDF cannot carry, are named in one warning."""
-    _, lines = pdf_lines("05-drawers-duplex", options)
-    (line,) = [line for line in lines if line.startswith("WARNING")]
-    assert f"asks for {wishes}, which PDF cannot say" in line and len(line) <= 169
-
-
-@pytest.mark.parametrize("name", ("01-joblog-132x66", "13-cor-132x66-draft"))
-def test_pdf_of_a_file_that_asks_for_nothing(name: str) -> None:
-    """There is no such warning for a file that asks for one side from the queue's own tray."""
-    assert not [line for line in pdf_lines(name, "")[1] if line.startswith("WARNING")]
-
-
-def pdf_lines(name: str, options: str) -> tuple[bytes, list[str]]:
-    """Return the PDF of a sample, and what the filter says."""
-    pytest.importorskip("reportlab")
-    import tempfile
-
-    from filters.scs_to_pdf import main
-
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        argv = ["scstopdf443", "1", "u", "t", "1", options, str(SAMPLES / f"{name}.scs")]
-        assert main(argv, {}, stdout=out.fileno(), stderr=err.fileno()) == 0
-        out.seek(0)
-        err.seek(0)
-        return out.read(), err.read().decode().splitlines()
+def test_pdf_tells_what_it_cannot_say(name: str, options: str, wishes: str | None) -> None:
+    """Sides and trays that a file asks for, and its PDF cannot carry, are named in one warning; there is none else."""
+    warnings = [line for line in pdf_of(name, options).lines if line.startswith("WARNING")]
+    assert len(warnings) == (wishes is not None)
+    assert not wishes or f"asks for {wishes}, which PDF cannot say" in warnings[0] and len(warnings[0]) <= 169
 
 
 def test_pdf_of_print_data_is_refused() -> None:
     """Print data that the IBM i has made cannot become PDF, and the message says what to change."""
-    from filters.scs_to_pdf import main
-
-    import tempfile
-
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        argv = ["scstopdf443", "1", "u", "t", "1", "", str(SAMPLES / "07-atrn-pcl-inside.scs")]
-        assert main(argv, {}, stdout=out.fileno(), stderr=err.fileno()) == 1
-        err.seek(0)
-        message = err.read().decode()
-    assert "TRANSFORM(*NO)" in message and "[F11]" in message
+    result = pdf_of("07-atrn-pcl-inside")
+    assert result.exit_code == 1 and "TRANSFORM(*NO)" in result.lines[-1] and "[F11]" in result.lines[-1]
 
 
-def test_documents_begin_on_new_sheets(tmp_path: Path) -> None:
-    """In duplex the second document of a job, and a job within a file (SIC), begin on a front."""
-    import os
-    import tempfile
-
-    from filters.scs_to_pcl import main
-
+def test_documents_begin_on_new_sheets() -> None:
+    """In duplex the second document of a job, and a job within a file (SIC), begin on a front; pages do not."""
     page = bytes.fromhex("2BC102502BC20242" "C10C")
-    paths = [str(tmp_path / name) for name in "ab"]
-    for path in paths:
-        Path(path).write_bytes(page)
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        argv = ["scstopcl", "1", "u", "t", "1", "sides=two-sided-long-edge", *paths]
-        assert main(argv, {}, stdout=out.fileno(), stderr=err.fileno()) == 0
-        out.seek(0, os.SEEK_SET)
-        assert out.read().count(b"\x1b&a1G") == 1
-    again = print_scs(page + bytes.fromhex("2BD20345FF") + page, "sides=two-sided-long-edge").output
-    assert again.count(b"\x1b&a1G") == 1
-    assert print_scs(page * 3, "sides=two-sided-long-edge").output.count(b"\x1b&a1G") == 0
+    for data, fronts in (([page, page], 1), (page + bytes.fromhex("2BD20345FF") + page, 1), (page * 3, 0)):
+        assert print_scs(data, "sides=two-sided-long-edge").output.count(b"\x1b&a1G") == fronts
 
 
 def test_pages_leave_as_they_come() -> None:
