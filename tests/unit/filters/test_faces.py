@@ -113,8 +113,8 @@ def layout_of(options: str) -> PageLayout:
 def test_wide_characters_fill_their_cells_and_lines(font, monkeypatch, number_up):
     """The em of a wide character is at most 1.2 times the distance of lines, and nine tenths of the room at least."""
     use_only(font, monkeypatch)
-    for cpi in (5, 10, 12, 16.67):
-        for lpi in (4, 6, 8, 12):
+    for cpi in (5, 12, 16.67):
+        for lpi in (4, 12):
             options = f"cpi={cpi} lpi={lpi} number-up={number_up}"
             _, output, _ = run_job("漢字 ab\n".encode(), options)
             glyph = next(g for g in parse_job(output, identify).pages[0].glyphs if g.text == "漢")

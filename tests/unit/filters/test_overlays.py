@@ -68,10 +68,14 @@ def environ_of(folder: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    "value, expected",
-    [("a", ["a", "a", "a"]), ("a,b", ["a", "b", "b"]), ("a,none", ["a", "", ""]), ("none,a", ["", "a", "a"])],
+    "value, expected, options",
+    [
+        ("a", ["a", "a", "a"], ""),
+        ("a,b", ["a", "b", "b"], ""),
+        ("a,none", ["a", "", ""], "outputorder=reverse"),
+        ("none,a", ["", "a", "a"], "outputorder=reverse"),
+    ],
 )
-@pytest.mark.parametrize("options", ["", "outputorder=reverse"])
 def test_macros(folder, value, expected, options):
     """Each side calls its own before anything else; what ends pages or sets paper up is not in it."""
     (folder / "a.pcl").write_bytes(LETTERHEAD)

@@ -26,8 +26,16 @@ def font(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     use_only(path, monkeypatch)
 
 
-@pytest.mark.parametrize("text, count", [("DRAFT", 5), ("NOT FOR SALE", 10), ("Ż", 1), ("漢字", 2), ("A" * 60, 60)])
-@pytest.mark.parametrize("options", ["", "landscape", "number-up=2", "media=A6", "sides=two-sided-long-edge"])
+@pytest.mark.parametrize(
+    "text, count, options",
+    [
+        ("DRAFT", 5, "landscape"),
+        ("NOT FOR SALE", 10, "number-up=2"),
+        ("Ż", 1, "media=A6"),
+        ("漢字", 2, "sides=two-sided-long-edge"),
+        ("A" * 60, 60, ""),
+    ],
+)
 def test_letters_are_on_the_diagonal_of_each_side(text, count, options):
     """They are grey, come before the text, lie on the sheet, and all of them on one line through its middle."""
     code, output, messages = run_job(b"text\n" * 200, f"watermark='{text}' {options}")

@@ -8,9 +8,9 @@ from tests.pcl_parser import parse_job
 from tests.unit.filters.text_job import run_job
 
 
-@pytest.mark.parametrize("columns", [2, 3])
-@pytest.mark.parametrize("full", [1, 2, 3, 4, 5])
-@pytest.mark.parametrize("more", [0, 1])
+@pytest.mark.parametrize(
+    "columns, full, more", [(2, 1, 0), (2, 2, 1), (2, 3, 0), (2, 4, 0), (3, 1, 1), (3, 2, 0), (3, 5, 1)]
+)
 def test_full_columns_at_the_end(columns: int, full: int, more: int) -> None:
     """A text that ends with a column, or in one, or with a page, is printed to its end."""
     rows = 64
