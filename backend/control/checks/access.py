@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import grp
 import os
 import pwd
 import shlex
@@ -26,10 +25,9 @@ def may(path: str, wanted: int) -> bool:
     """Tell whether the user of the backend may do something with a file, by its owner and mode."""
     status = os.stat(path)
     user = pwd.getpwnam(USER)
-    groups = {user.pw_gid, *(group.gr_gid for group in grp.getgrall() if USER in group.gr_mem)}
     if status.st_uid == user.pw_uid:
         bits = status.st_mode >> 6
-    elif status.st_gid in groups:
+    elif status.st_gid in os.getgrouplist(USER, user.pw_gid):
         bits = status.st_mode >> 3
     else:
         bits = status.st_mode
