@@ -26,12 +26,10 @@ from backend.ipp.message import attribute
 from backend.ipp.tags import Tag
 from backend.trust.der import outline
 from backend.trust.judgement import Judgement, Verdict
-from tests.cups.server import PCL5E, CupsServer, wait_until
 from tests.printer import Certificate, Faults, Printer, make_authority, make_certificate
 from tests.unit.backend.printer.test_languages import given
 from tests.unit.control.conftest import Cups, Desk
 from tests.unit.control.models import install_models
-from tests.unit.control.test_add import control, server, uri  # noqa: F401 - server is a fixture
 from tests.unit.trust.certificates import day
 
 OWN, OTHER = (make_certificate("printer", not_before=day(2020), not_after=day(2035)) for _ in range(2))
@@ -235,6 +233,7 @@ BROKEN: tuple[tuple[str, Break, str, str, str], ...] = (
     ("backend not of root", lambda m: shutil.chown(m.backend, "lp"), "backend", "belong to root", "chown root:root"),
     ("backend writable", lambda m: m.backend.chmod(0o775), "backend", "others may write", "chmod 0755"),
     ("backend only of root", lambda m: m.backend.chmod(0o700), "backend", "as root", "chmod 0755"),
+    ("backend not a program", lambda m: m.backend.chmod(0o644), "backend", "lp cannot run it", "chmod 0755"),
     ("backend fails", lambda m: m.program(m.backend, "echo no h11 >&2; exit 1"), "backend", "no h11", "./install.sh"),
     ("backend is rubbish", lambda m: m.backend.write_text("#!/no/such\n"), "backend", "not run", "./install.sh"),
     ("folder closed", lambda m: m.backend.parent.chmod(0o700), "backend", "cannot go into", "chmod a+x"),
@@ -501,7 +500,9 @@ def test_pin_in_the_uri_that_does_not_fit(asking: Machine) -> None:
         address = f"ipps443://localhost:{printer.port}/ipp/print?resend=yes"
         assert finding["fix"] == f"lpadmin -p q -E -v '{address}&pin=sha256:NEW-FINGERPRINT'"
         assert "compare the fingerprint" in finding["first"] and "NEW-FINGERPRINT" in finding["first"]
-        assert OWN.cert_sha256.hex() in finding["trouble"] and printer.http_bytes == 0
+        assert OWN.cert_sha256.hex() in finding["trouble"] and printer.http_bytes == 0 and not finding["then"]
+        asking.print_to(printer, f"/ipp/print?{wrong}&pin=sha256:{'0' * 64}", pin=False)
+        assert "in the place of all that were there" in asking.findings("q")[0]["then"]
 
 
 def test_password_of_the_uri(asking: Machine) -> None:
@@ -554,13 +555,61 @@ def test_a_printer_that_takes_no_jobs(asking: Machine) -> None:
         assert "takes no jobs" in asking.findings()[0]["trouble"]
 
 
-def test_path_is_found(asking: Machine) -> None:
-    """For a wrong path the command has the one on which the printer answers, and it prints nothing."""
-    with Printer(certificate=OWN, faults=Faults(path="/ipp/port1")) as printer:
+@pytest.mark.parametrize(
+    "faults, trouble, path, first",
+    [
+        ("path=/ipp/port1", "[P01]", "/ipp/port1", "the printer answers at /ipp/port1"),
+        ("path=/queues/one", "[P01]", "/PATH", "none of the usual paths"),
+        ("answer=html", "not understood", "/PATH", "a page for browsers"),
+    ],
+)
+def test_path_is_found(asking: Machine, faults: str, trouble: str, path: str, first: str) -> None:
+    """For a wrong path the command has the one on which the printer answers, if any, and it prints nothing."""
+    with Printer(certificate=OWN, faults=Faults.parse(faults)) as printer:
         asking.print_to(printer)
         (finding,) = asking.findings()
-        assert "[P01]" in finding["trouble"] and finding["first"] == "the printer answers at /ipp/port1"
-        assert finding["fix"].endswith(f"-v 'ipps443://localhost:{printer.port}/ipp/port1'") and not printer.jobs
+        assert trouble in finding["trouble"] and first in finding["first"]
+        assert finding["fix"].endswith(f"-v 'ipps443://localhost:{printer.port}{path}'") and not printer.jobs
+
+
+@pytest.mark.parametrize(
+    "rest, fix, first, other",
+    [
+        (":9100/x", "/printer/x'", "this leaves the port out; what is sent there is printed", ""),
+        ("/x?zzzzzz=1", "/printer/x'", "this leaves out what ipps443 does not know", ""),
+        (
+            f"/x?trust=ca&pin=sha256:{'0' * 64}",
+            f"/x?pin=sha256:{'0' * 64}'",
+            "this leaves trust=ca out",
+            "/x?trust=ca'",
+        ),
+        ("/x?transfer=chunkd", "/x?transfer=chunked'", "check that this is what was meant", ""),
+        ("/x?clientcert=a&clientcert=b", "'ipps443://HOST/ipp/print'", "write the printer's name or address", ""),
+    ],
+)
+def test_device_uri_that_is_none(machine: Machine, rest: str, fix: str, first: str, other: str) -> None:
+    """What cannot be meant is corrected, or left out and named; where several things may be, there is a pattern."""
+    machine.queue["device-uri"] = f"ipps443://printer{rest}"
+    (finding,) = [each for each in machine.findings() if each["check"] == "printer"]
+    assert finding["fix"].endswith(fix) and first in finding["first"] and other in finding["other"]
+    assert bool(other) == bool(finding["other"])
+
+
+@pytest.mark.parametrize(
+    "do, then, first",
+    [
+        (lambda m: shutil.chown(m.backend, "lp"), "./install.sh", ""),
+        (lambda m: m.backend.chmod(0o775), "./install.sh", ""),
+        (lambda m: m.pins.parent.chmod(0o777), "ipps443ctl list", ""),
+        (lambda m: m.pins.write_text("# x\nrubbish\n"), "", "correct line 2 of "),
+        (lambda m: m.pins.unlink(), "", "compare the fingerprint"),
+    ],
+)
+def test_what_is_to_be_done_besides(machine: Machine, do: Break, then: str, first: str) -> None:
+    """The command alone is not enough where others could have changed a file, or where a line is only wrong."""
+    do(machine)
+    finding = machine.findings()[0]
+    assert then in finding["then"] and bool(then) == bool(finding["then"]) and first in finding["first"]
 
 
 def test_client_certificate(machine: Machine) -> None:
@@ -603,6 +652,7 @@ def test_held_jobs(machine: Machine) -> None:
         7: {**held, "job-printer-state-message": ""},
         13: {**held, "job-printer-state-message": "Refused: Held; use rm instead. Held; look at it [P21]"},
         14: {**held, "job-printer-state-message": "Gave up: used red instead. Held; look at it [P08]"},
+        15: {**held, "job-printer-state-message": "Quota of anna is used up. Held; look at it [P22]"},
         8: {**held, "job-state-reasons": ["cups-held-for-authentication"]},
         12: {**held, "job-state-reasons": ["resources-are-not-ready"]},
         9: {**held, "job-printer-uri": "ipp://localhost/printers/other", "job-printer-state-message": "x [P21]"},
@@ -610,7 +660,8 @@ def test_held_jobs(machine: Machine) -> None:
         11: {**held, "job-state": 5, "job-printer-state-message": "cannot be reached [N01]"},
     }
     found = {finding["subject"]: finding for finding in machine.findings()}
-    assert list(found) == ["q-5", "q-6", "q-8", "q-10", "q-11", "q-12", "q-13", "q-14"]
+    assert list(found) == ["q-5", "q-6", "q-8", "q-10", "q-11", "q-12", "q-13", "q-14", "q-15"]
+    assert found["q-15"]["fix"] == "lp -i q-15 -H resume" and "account opened" in found["q-15"]["first"]
     for name in ("q-13", "q-14"):  # a printer's words are no advice
         assert found[name]["fix"] == f"lp -i {name} -H resume" and "instead" not in found[name]["first"]
     assert found["q-5"]["fix"] == "lp -i q-5 -H resume" and "prints again" in found["q-5"]["first"]
@@ -618,7 +669,7 @@ def test_held_jobs(machine: Machine) -> None:
     assert (found["q-6"]["fix"], found["q-6"]["first"]) == ("cancel q-6", "print it with other options; then")
     assert found["q-6"]["other"] == ""  # it would only be refused again
     assert found["q-10"]["fix"] == "lp -i q-10 -H restart" and "document is damaged" in found["q-10"]["other"]
-    assert [finding["level"] for finding in found.values()] == ["warning"] * 4 + ["note"] + ["warning"] * 3
+    assert [finding["level"] for finding in found.values()] == ["warning"] * 4 + ["note"] + ["warning"] * 4
 
 
 def test_no_room(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -638,14 +689,20 @@ def test_no_room(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
         (errors.NotTls("printer", "HTTP"), "error", "", "turn IPPS on"),
         (errors.TlsRefused("printer", "alert: unrecognized name", "TLS 1.2"), "error", "?sni=no'", "own name"),
         (errors.TlsRefused("printer", "unsupported protocol", "TLS 1.2"), "error", "?tls=legacy'", "only if"),
-        (errors.TlsRefused("printer", "no common suite", "TLS 1.2"), "error", "ipps443ctl probe '", ""),
+        (errors.TlsRefused("printer", "no common suite", "TLS 1.2"), "error", "ipps443ctl probe '", "let probe look"),
         (errors.ClientCertificateWanted("printer", "alert", ""), "error", "?clientcert=LABEL'", "LABEL.pem"),
         (errors.ClientCertificateWanted("printer", "alert", "", True), "error", "", "renew the client certificate"),
+        (errors.ClientCertificateWanted("printer", "unknown ca", "", True), "error", "", "import the CA that signed"),
         (errors.PrinterUnreachable("printer", "its name has no address"), "error", "-v 'ipps443://HOST/", "correct"),
-        (errors.PrinterUnreachable("printer", "10.0.0.7: no answer"), "error", "ping -c 3 printer", "address"),
+        (errors.PrinterUnreachable("printer", "10.0.0.7: no answer"), "error", "ping -c 3 printer", "nothing at all"),
         (errors.HandshakeTimeout("printer", "silence", 30), "error", "", "check that port 443"),
         (errors.HttpRefused("printer", "/ipp/print", 403), "error", "", "allow this computer at the printer"),
-        (errors.HttpRefused("printer", "/x", 302, "", "https://p/y"), "error", "-v 'ipps443://p/y'", "https://p/y"),
+        (
+            errors.HttpRefused("printer", "/x", 302, "", "https://p/y"),
+            "error",
+            "-v 'ipps443://p/y'",
+            "printing is there",
+        ),
         (
             errors.HttpRefused("printer", "/x", 302, "", "/y"),
             "error",
@@ -906,38 +963,3 @@ def test_needs_root(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     """Someone else is told to use sudo, and not that everything is broken."""
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     assert machine.desk.run("doctor") == 1 and "sudo" in machine.desk.errors and machine.desk.output == ""
-
-
-# --- with a real cupsd ------------------------------------------------------------------------------------
-
-
-def doctor(server: CupsServer, *arguments: str) -> subprocess.CompletedProcess[str]:  # noqa: F811
-    return control(server, "doctor", *arguments)
-
-
-def test_with_cupsd(server: CupsServer) -> None:  # noqa: F811
-    """What cupsd says about a real queue is understood: well, stopped, closed, and its description removed."""
-    with Printer(certificate=make_certificate("localhost")) as printer:
-        pinned = control(server, "pin", f"localhost:{printer.port}", "--yes")
-        assert pinned.returncode == 0, pinned.stderr
-        server.add_queue("sick", uri(printer), PCL5E)
-        before = doctor(server, "sick").stdout
-        assert "\nqueues               ok" in before and "\nprinter              ok" in before, before
-        assert "\nqueue descriptions   ok" in before and "\nbackend              WRONG" not in before
-        server.run("cupsreject", "sick")
-        server.run("cupsdisable", "-r", "gone fishing", "sick")
-        (server.etc / "ppd" / "sick.ppd").unlink()
-        wait_until(lambda: "cupsenable sick" in doctor(server, "sick").stdout, 10, "finding")
-        after = doctor(server, "sick")
-        for words in ("gone fishing", "cupsenable sick", "cupsaccept sick", "lpadmin -p sick -m"):
-            assert words in after.stdout
-        assert after.returncode == 1
-        for fix in re.findall(r"fix:   ((?:cupsenable|cupsaccept|lpadmin) .*)", after.stdout):
-            command = fix.partition("  (")[0].replace("ipps443/...", PCL5E)
-            server.run(*shlex.split(command))
-        wait_until(lambda: "WRONG  " not in queue_lines(doctor(server, "sick").stdout), 10, "repaired queue")
-
-
-def queue_lines(text: str) -> str:
-    """Return what doctor says about queues and the printer; the rest of a private cupsd is not as installed."""
-    return text[text.index("\ncupsd ") :]
