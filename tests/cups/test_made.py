@@ -80,6 +80,7 @@ def everywhere(cups: CupsServer, name: str, printer: Printer) -> str:
     return text
 
 
+@pytest.mark.soak
 def test_beside_stock(cups: CupsServer) -> None:
     """A queue for every recorded printer; what ours offers beside CUPS's own "everywhere" for the same answer."""
     rows, written = [], {}
@@ -186,20 +187,13 @@ def test_a_job_without_options(cups: CupsServer, office: Printer, page: Path) ->
 @pytest.mark.parametrize(
     "options, expected",
     [
-        (("InputSlot=tray-2",), {"media-source": "tray-2"}),
         (("media-source=tray-2",), {"media-source": "tray-2"}),
-        (("media=A4,tray-2",), {"media-source": "tray-2"}),
         (("media=iso_a4_210x297mm,tray-2",), {"media-source": "tray-2"}),
         (("MediaType=com.example.letterhead-blue",), {"media-type": "com.example.letterhead-blue"}),
-        (("OutputBin=stacker-2",), {"output-bin": "stacker-2"}),
-        (("output-bin=stacker-2",), {"output-bin": "stacker-2"}),
-        (("StaplePosition=staple-top-left",), {"finishings": 20}),
-        (("finishings=20",), {"finishings": 20}),
         (("finishings=4,5",), {"finishings": [4, 5]}),
         (("finishings=4", "finishings=5"), {"finishings": 5}),
         (("StaplePosition=staple-dual-left", "Punch=punch-quad-left"), {"finishings": [28, 82]}),
         (("sides=two-sided-long-edge",), {"sides": "two-sided-long-edge"}),
-        (("Duplex=DuplexTumble",), {"sides": "two-sided-short-edge"}),
         (("print-scaling=fit",), {"print-scaling": "fit"}),
         (("cupsPrintQuality=High",), {"print-quality": 5}),
         (("ColorModel=auto-monochrome",), {"print-color-mode": "auto-monochrome"}),
@@ -242,15 +236,11 @@ def test_all_at_once(cups: CupsServer, office: Printer, page: Path) -> None:
 @pytest.mark.parametrize(
     "default, asked, mode",
     [
-        ((), ("ColorModel=Gray",), "monochrome"),
         ((), ("print-color-mode=monochrome",), "monochrome"),
         ((), ("output-mode=monochrome",), "monochrome"),
         (("print-color-mode-default=monochrome",), (), "monochrome"),
-        (("print-color-mode-default=monochrome",), ("print-color-mode=color",), "color"),
         (("ColorModel=Gray",), (), "monochrome"),
         (("ColorModel=Gray",), ("print-color-mode=color",), "color"),
-        (("ColorModel=Gray",), ("ColorModel=RGB",), "color"),
-        ((), (), "color"),
     ],
 )
 def test_gray_on_a_color_printer(
@@ -268,21 +258,17 @@ def test_gray_on_a_color_printer(
             cups.run("lpadmin", "-x", queue)
 
 
-SIZES = {"A4": (21000, 29700), "4x6": (10160, 15240), "Postcard": (10000, 14800)}
+SIZES = {"4x6": (10160, 15240), "Postcard": (10000, 14800)}
 
 
 @needs_gs
 @pytest.mark.parametrize(
     "option, size, borderless",
     [
-        ("media=4x6.Borderless", "4x6", True),
         ("PageSize=4x6.Borderless", "4x6", True),
         ("media=4x6.Borderless,tray-2", "4x6", True),
-        ("media=Postcard", "Postcard", True),
         ("media=jpn_hagaki_100x148mm", "Postcard", True),
         ("media=4x6", "4x6", False),
-        ("media=na_index-4x6_4x6in", "4x6", False),
-        ("media=A4", "A4", False),
     ],
 )
 def test_borderless(
@@ -290,9 +276,8 @@ def test_borderless(
 ) -> None:
     """A borderless size goes with four margins of 0, and no other size does."""
     _, sent = print_(cups, BORDERLESS, borderless_, page, option)
-    names = {"A4": "iso_a4_210x297mm", "4x6": "na_index-4x6_4x6in"}
     if not borderless:
-        assert sent["media"] == names[size]
+        assert sent["media"] == "na_index-4x6_4x6in"
         return
     edges: dict[str, Any] = {f"media-{edge}-margin": 0 for edge in ("left", "bottom", "right", "top")}
     x, y = SIZES[size]
@@ -301,7 +286,7 @@ def test_borderless(
 
 
 @needs_gs
-@pytest.mark.parametrize("option", ["media=Custom.100x180mm", "PageSize=Custom.100x180mm", "media=custom_x_100x180mm"])
+@pytest.mark.parametrize("option", ["media=Custom.100x180mm", "media=custom_x_100x180mm"])
 def test_custom_sizes(cups: CupsServer, office: Printer, page: Path, option: str) -> None:
     """A size within the printer's limits arrives by its measures."""
     document, sent = print_(cups, OFFICE, office, page, option)
@@ -310,14 +295,12 @@ def test_custom_sizes(cups: CupsServer, office: Printer, page: Path, option: str
 
 
 @needs_gs
-@pytest.mark.parametrize("kind", ["pdf", "text"])
 @pytest.mark.parametrize(
-    "options, bits, duplex, tumble, dpi",
+    "kind, options, bits, duplex, tumble, dpi",
     [
-        ((), 24, False, False, 600),
-        (("ColorModel=Gray",), 8, False, False, 600),
-        (("print-color-mode=monochrome", "sides=two-sided-long-edge"), 8, True, False, 600),
-        (("Duplex=DuplexTumble", "cupsPrintQuality=Draft"), 24, True, True, 300),
+        ("text", (), 24, False, False, 600),
+        ("pdf", ("print-color-mode=monochrome", "sides=two-sided-long-edge"), 8, True, False, 600),
+        ("pdf", ("Duplex=DuplexTumble", "cupsPrintQuality=Draft"), 24, True, True, 300),
     ],
 )
 def test_raster(
@@ -353,8 +336,9 @@ def pwg(cups: CupsServer) -> Iterator[Printer]:
 
 
 @needs_gs
-@pytest.mark.parametrize("name", [INKJET, DESKJET])
-@pytest.mark.parametrize("asked, bits", [("ColorModel=RGB", 24), ("print-color-mode=monochrome", 8)])
+@pytest.mark.parametrize(
+    "name, asked, bits", [(INKJET, "ColorModel=RGB", 24), (DESKJET, "print-color-mode=monochrome", 8)]
+)
 def test_pages_of_raster(
     cups: CupsServer, inkjet: Printer, pwg: Printer, tmp_path: Path, name: str, asked: str, bits: int
 ) -> None:
@@ -420,10 +404,10 @@ TEXT = "".join(f"line {number} of a text{WORD if number % 10 == 9 else ''}\n" fo
 
 
 @needs_gs
-@pytest.mark.parametrize("suffix", ["txt", "csv", "log", "c", "sh", "html", "css", "pl"])
+@pytest.mark.parametrize("suffix", ["csv", "html", "pl"])
 def test_all_kinds_of_text_are_laid_out_here(cups: CupsServer, office: Printer, tmp_path: Path, suffix: str) -> None:
     """Whatever CUPS calls a text, it has the pages of texttopcl, as PDF with its fonts; PCL and CUPS's way are out."""
-    beginnings = {"html": b"<html>\n", "css": b"p { }\n", "sh": b"#!/bin/sh\n", "pl": b"#!/usr/bin/perl\n"}
+    beginnings = {"html": b"<html>\n", "pl": b"#!/usr/bin/perl\n"}
     path = tmp_path / f"a.{suffix}"
     path.write_bytes(beginnings.get(suffix, b"") + TEXT)
     document, sent = print_(cups, OFFICE, office, path, "cpi=12", "fit-text=off", "PageSize=A4", "InputSlot=tray-2")
