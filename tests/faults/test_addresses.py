@@ -19,7 +19,7 @@ import pytest
 
 from backend.cupsd.printer_state import texts
 from backend.ipp.tags import Tag
-from tests.faults.harness import Outcome, Starter, device_uri, own_certificate, run_backend, spawn
+from tests.faults.harness import Starter, device_uri, own_certificate, run_backend, spawn
 from tests.faults.invariant import violations
 from tests.printer import Printer
 
@@ -84,13 +84,9 @@ def uri_of(printer: Printer, host: str, **options: Any) -> str:
     return device_uri(printer, **options).replace(f"localhost:{printer.port}", f"{host}{port}", 1)
 
 
-def show(row: Any, what: str, outcome: Outcome) -> None:
-    row("servers", what, outcome.framing, f"{outcome.exit_code} {outcome.code}".strip(), outcome.printed)
-
-
 @pytest.mark.parametrize("transfer", ("auto", "chunked", "sized"))
 @pytest.mark.parametrize("host", (FOUR, f"[{SIX}]"))
-def test_port_443(host: str, transfer: str, row: Any) -> None:
+def test_port_443(host: str, transfer: str) -> None:
     """Without a port in the device URI the job goes to 443, and no port stands in Host."""
     with printer_at(host.strip("[]"), 443) as printer:
         outcome = run_backend(printer, uri=uri_of(printer, host, transfer=transfer))
@@ -98,7 +94,6 @@ def test_port_443(host: str, transfer: str, row: Any) -> None:
         uris = {
             uri for each in printer.operations for uri in texts(each.message, "printer-uri", Tag.OPERATION_ATTRIBUTES)
         }
-    show(row, f"{host} port 443, transfer={transfer}", outcome)
     assert outcome.exit_code == 0 and violations(outcome) == [], str(outcome)
     assert hosts == {host} and uris == {f"ipps://{host}:443/ipp/print"}
 
@@ -114,14 +109,13 @@ def test_port_443(host: str, transfer: str, row: Any) -> None:
     ),
 )
 @pytest.mark.parametrize("port", (443, 0), ids=("443", "another port"))
-def test_the_host_field(name: str, field: str, port: int, starter: Starter, row: Any) -> None:
+def test_the_host_field(name: str, field: str, port: int, starter: Starter) -> None:
     """Host is as in the device URI: brackets, no trailing dot, the port only when it is not 443 (Q-40, Q-46)."""
     with printer_at(SIX if ":" in name else FOUR, port) as printer:
         wanted = field if port else f"{field}:{printer.port}"
         printer.faults = type(printer.faults)(host=f"strict:{wanted}")
         outcome = run_backend(printer, uri=uri_of(printer, name), starter=starter)
         hosts = {each for request in printer.requests for each in request.all_headers("host")}
-    show(row, f"Host: {wanted if port else field + ':...'}", outcome)
     assert outcome.exit_code == 0 and violations(outcome) == [], str(outcome)
     assert hosts == {wanted}
 
@@ -136,36 +130,33 @@ def test_a_host_field_that_is_refused() -> None:
 
 @pytest.mark.parametrize("dead", ("refused", "silent"))
 @pytest.mark.parametrize(("lives", "other"), ((FOUR, SIX), (SIX, FOUR)), ids=("IPv4 lives", "IPv6 lives"))
-def test_the_address_that_answers_is_taken(lives: str, other: str, dead: str, starter: Starter, row: Any) -> None:
+def test_the_address_that_answers_is_taken(lives: str, other: str, dead: str, starter: Starter) -> None:
     """One dead address of two costs at most its share of the connect deadline, once for each connection."""
     with printer_at(lives) as printer:
         uri = uri_of(printer, "printer.test", timeout="connect:4")
         with silence_at(other, printer.port) if dead == "silent" else contextlib.nullcontext():
             outcome = run_backend(printer, uri=uri, starter=starter)
         connections = printer.connections
-    show(row, f"{other} is {dead}, {lives} answers", outcome)
     assert outcome.exit_code == 0 and violations(outcome) == [], str(outcome)
     assert outcome.seconds < (2 * connections if dead == "silent" else 0) + 5
 
 
-def test_both_addresses_answer(starter: Starter, row: Any) -> None:
+def test_both_addresses_answer(starter: Starter) -> None:
     """One of them is taken; the job is printed once."""
     with printer_at(FOUR) as first, printer_at(SIX, first.port) as second:
         outcome = run_backend(first, uri=uri_of(first, "printer.test"), starter=starter)
         again = len(second.printed)
     outcome = replace(outcome, printed=outcome.printed + again)
-    show(row, "both addresses answer", outcome)
     assert outcome.exit_code == 0 and violations(outcome) == [], str(outcome)
 
 
-def test_no_address_answers(starter: Starter, row: Any) -> None:
+def test_no_address_answers(starter: Starter) -> None:
     """Both are named with their reasons, within the deadline; the job waits, and nothing is lost."""
     with printer_at(FOUR) as printer:
         uri = uri_of(printer, "printer.test", timeout="connect:2")
         printer.stop()
         with silence_at(SIX, printer.port):
             outcome = run_backend(printer, uri=uri, starter=starter)
-    show(row, "one address refuses, one is silent", outcome)
     assert (outcome.exit_code, outcome.printed) == (1, 0), str(outcome)
     assert violations(outcome) == []
     assert f"{FOUR}: " in outcome.errors[-1] and f"{SIX}: no answer in time" in outcome.errors[-1]

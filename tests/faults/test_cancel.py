@@ -143,11 +143,9 @@ def play(case: Case) -> tuple[Outcome, list[Any]]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.phase)
-def test_gone_in_time(case: Case, outcome_of: Any, row: Any) -> None:
+def test_gone_in_time(case: Case, outcome_of: Any) -> None:
     """After SIGTERM the backend is gone in two seconds, the job is cancelled at the printer, and nothing is left."""
     outcome, jobs = outcome_of(play)
-    states = ", ".join(state.name.lower() for state, _, _ in jobs) or "none"
-    row("cancel", case.phase, outcome.framing, f"{outcome.stopped_within:.1f}", states, f"{outcome.unread} unread")
     assert violations(outcome, stopped=True) == [], str(outcome)
     assert outcome.exit_code == 1 and outcome.printed == 0, str(outcome)
     assert outcome.stopped_within is not None and outcome.stopped_within < GONE + GRACE, str(outcome)

@@ -72,11 +72,10 @@ def ordinary_peak() -> int:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.phase}-{case.part}-{case.drip}")
-def test_an_answer_without_end(case: Case, outcome_of: Any, row: Any, ordinary_peak: int) -> None:
+def test_an_answer_without_end(case: Case, outcome_of: Any, ordinary_peak: int) -> None:
     """The job is printed once where the printer answers properly later, else it waits; memory stays as it is."""
     outcome, peak = outcome_of(play)
     expected = PHASES[case.phase][1]
-    row("endless", case.phase, case.part, case.drip, outcome.exit_code, outcome.printed, f"{peak / 1024:.1f}")
     assert violations(outcome) == [], str(outcome)
     assert outcome.exit_code == expected, str(outcome)
     assert outcome.printed == (0 if expected else 1)

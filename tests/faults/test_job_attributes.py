@@ -141,35 +141,32 @@ USUAL = (
 )
 
 
-@pytest.mark.parametrize("document", [PCL, POSTSCRIPT, PDF], ids=["pcl", "postscript", "pdf"])
-@pytest.mark.parametrize(
-    "asked, sent, warned",
-    [
-        ("finishings=20", {"finishings": 20}, ()),
-        ("finishings=4,20", {"finishings": 4}, ()),
-        ("finishings=5", {}, ("finishings=5",)),
-        ("output-bin=stacker-1", {"output-bin": "stacker-1"}, ()),
-        ("OutputBin=Stacker1", {"output-bin": "stacker-1"}, ()),
-        ("output-bin=mailbox-9", {}, ("output-bin=mailbox-9",)),
-        ("output-mode=monochrome print-color-mode=color", {"print-color-mode": "monochrome"}, ()),
-        ("output-mode=auto-monochrome", {}, ("output-mode=auto-monochrome",)),
-        ("StapleLocation=UpperLeft", {}, ("StapleLocation=UpperLeft",)),
-        ("HPPunch=2Hole finishings=20 XRFold=BiFold", {"finishings": 20}, ("HPPunch=2Hole", "XRFold=BiFold")),
-        ("job-account-id=4711", {"job-account-id": "4711"}, ()),
-        ("job-account-id=Dept.7-B", {"job-account-id": "Dept.7-B"}, ()),
-        ("job-accounting-user-id=anna", {}, ("job-accounting-user-id=anna",)),
-        ("presentation-direction-number-up=toleft-tobottom number-up=1", {}, ()),
-        ("presentation-direction-number-up=toleft-tobottom number-up=2", {}, ("toleft-tobottom",)),
-        ("print-content-optimize=auto print-rendering-intent=auto print-scaling=auto media-type=auto", {}, ()),
-        ("pserrorhandler-requested=standard com.apple.print.x=1", {}, ()),
-        ("StapleLocation=None Punch=Off HPBooklet=False", {}, ()),
-        (USUAL, {}, ()),
-    ],
+#: What is asked for -> what the printer gets, and what a WARNING names.
+NOT_CARRIED: tuple[tuple[str, dict[str, Any], tuple[str, ...]], ...] = (
+    ("finishings=20", {"finishings": 20}, ()),
+    ("finishings=4,20", {"finishings": 4}, ()),
+    ("OutputBin=Stacker1", {"output-bin": "stacker-1"}, ()),
+    ("output-mode=monochrome print-color-mode=color", {"print-color-mode": "monochrome"}, ()),
+    ("StapleLocation=UpperLeft", {}, ("StapleLocation=UpperLeft",)),
+    ("HPPunch=2Hole finishings=20 XRFold=BiFold", {"finishings": 20}, ("HPPunch=2Hole", "XRFold=BiFold")),
+    ("job-account-id=Dept.7-B", {"job-account-id": "Dept.7-B"}, ()),
+    ("job-accounting-user-id=anna", {}, ("job-accounting-user-id=anna",)),
+    ("presentation-direction-number-up=toleft-tobottom number-up=1", {}, ()),
+    ("presentation-direction-number-up=toleft-tobottom number-up=2", {}, ("toleft-tobottom",)),
+    ("print-content-optimize=auto print-rendering-intent=auto print-scaling=auto media-type=auto", {}, ()),
+    ("pserrorhandler-requested=standard com.apple.print.x=1", {}, ()),
+    ("StapleLocation=None Punch=Off HPBooklet=False", {}, ()),
+    (USUAL, {}, ()),
 )
-def test_what_no_page_language_carries(
-    document: bytes, asked: str, sent: dict[str, Any], warned: tuple[str, ...]
-) -> None:
-    """It is sent where the printer has it, and named in one WARNING where it has not; nobody is warned of the rest."""
+
+
+@pytest.mark.parametrize("number, asked, sent, warned", [(number, *row) for number, row in enumerate(NOT_CARRIED)])
+def test_what_no_page_language_carries(number: int, asked: str, sent: dict[str, Any], warned: tuple[str, ...]) -> None:
+    """It is sent where the printer has it, and named in one WARNING where it has not; nobody is warned of the rest.
+
+    What each language carries: tests/unit/backend/job/test_options.py; here the rows have them by turns.
+    """
+    document = (PCL, POSTSCRIPT, PDF)[number % 3]
     with Printer(certificate=own_certificate(), attributes=FINISHER) as printer:
         outcome = run_backend(printer, document, arguments=options(asked), environ=RAW)
         assert (outcome.exit_code, outcome.printed) == (0, 1), str(outcome)

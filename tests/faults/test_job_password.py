@@ -57,8 +57,7 @@ def pin_of(printer: Printer) -> tuple[bytes, str]:
 SHA2, SHA3 = hashlib.sha256(PIN.encode()).digest(), hashlib.sha3_256(PIN.encode()).digest()
 
 
-@pytest.mark.parametrize("document", [DOCUMENT, PDF], ids=["pcl", "pdf"])
-@pytest.mark.parametrize("missing", ["none", "Create-Job"])
+@pytest.mark.parametrize("missing, document", [("none", DOCUMENT), ("Create-Job", PDF)], ids=["pcl", "pdf"])
 @pytest.mark.parametrize(
     "listed, value, encryption",
     [

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -34,7 +33,7 @@ def peak_of(pid: int) -> int:
     return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM:")), 0)
 
 
-def send(how: str, mebibytes: int, row: Any) -> Outcome:
+def send(how: str, mebibytes: int) -> Outcome:
     """Send a job of that size; compare hash and memory."""
     peak = 0
 
@@ -51,7 +50,6 @@ def send(how: str, mebibytes: int, row: Any) -> Outcome:
             watch=look,
             patience=1800,
         )
-    row("memory", f"{mebibytes} MiB", how, f"{peak / 1024:.1f}", f"{outcome.seconds:.1f}")
     assert violations(outcome, corrupts=True) == [], str(outcome)
     expected = hashlib.sha256()
     for block in blocks(mebibytes):
@@ -62,13 +60,13 @@ def send(how: str, mebibytes: int, row: Any) -> Outcome:
 
 
 @pytest.mark.parametrize("how", ("chunked", "sized"))
-def test_three_hundred_mebibytes(how: str, row: Any) -> None:
+def test_three_hundred_mebibytes(how: str) -> None:
     """300 MiB through standard input: they arrive, and the backend stays below 32 MiB."""
-    send(how, 300, row)
+    send(how, 300)
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("how", ("chunked", "sized"))
-def test_two_gibibytes(how: str, row: Any) -> None:
+def test_two_gibibytes(how: str) -> None:
     """The same with 2 GiB: memory does not grow with the job."""
-    send(how, 2048, row)
+    send(how, 2048)

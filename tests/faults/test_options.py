@@ -44,30 +44,23 @@ def kinds(printer: Printer) -> set[str]:
     return {request.framing.kind for request in printer.requests}
 
 
-def show(row: Any, what: str, outcome: Outcome) -> None:
-    row("input", what, outcome.framing, f"{outcome.exit_code} {outcome.code}".strip(), outcome.printed)
-
-
 # --- transfer ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("knows", (None, CHUNKS, NO_CHUNKS), ids=("unknown", "chunks", "no chunks"))
-def test_sized_never_chunks(knows: Knowledge | None, row: Any) -> None:
+def test_sized_never_chunks(knows: Knowledge | None) -> None:
     """transfer=sized: not even the first question goes out in chunks (Q-08)."""
     outcome, printer = send("chunk=raw", transfer="sized", knows=knows)
-    show(row, "transfer=sized", outcome)
     assert outcome.exit_code == 0 and violations(outcome) == [], str(outcome)
     assert kinds(printer) == {"sized"}
 
 
 @pytest.mark.parametrize("knows", (None, CHUNKS, NO_CHUNKS), ids=("unknown", "chunks", "no chunks"))
-def test_chunked_chunks_documents_only(knows: Knowledge | None, row: Any) -> None:
+def test_chunked_chunks_documents_only(knows: Knowledge | None) -> None:
     """transfer=chunked: documents in chunks whatever is known, questions never (Q-11)."""
     outcome, printer = send("chunk=ops:Get-Printer-Attributes+Create-Job+Get-Jobs", transfer="chunked", knows=knows)
-    show(row, "transfer=chunked, refused", outcome)
     assert outcome.exit_code == 0 and outcome.framing == "sized" and violations(outcome) == [], str(outcome)
     outcome, printer = send(transfer="chunked", knows=knows)
-    show(row, "transfer=chunked", outcome)
     assert outcome.exit_code == 0 and outcome.framing == "chunked" and violations(outcome) == [], str(outcome)
     assert [request.framing.kind == "chunked" for request in printer.requests] == [
         request.operation == "Send-Document" for request in printer.requests
@@ -97,7 +90,7 @@ def files_in(folder: Path, seen: set[str]) -> Any:
     (("auto", CHUNKS, True), ("yes", CHUNKS, True), ("no", CHUNKS, False), ("no", NO_CHUNKS, True)),
     ids=("auto", "yes", "no", "no, but sized"),
 )
-def test_spool_decides_about_the_copy(spool: str, knows: Knowledge, kept: bool, row: Any) -> None:
+def test_spool_decides_about_the_copy(spool: str, knows: Knowledge, kept: bool) -> None:
     """A copy is kept unless spool=no; a document that goes out with its length needs one all the same."""
     seen: set[str] = set()
     with places() as folder:
@@ -105,24 +98,21 @@ def test_spool_decides_about_the_copy(spool: str, knows: Knowledge, kept: bool, 
         feed = after(LARGE, 3_500_000, lambda run: time.monotonic() > run.began + 2)
         watch = files_in(folder, seen)
         outcome, _ = send(document=LARGE, spool=spool, knows=knows, feed=feed, watch=watch, folder=folder)
-    show(row, f"spool={spool}", outcome)
     assert outcome.exit_code == 0 and violations(outcome) == [], str(outcome)
     assert bool(seen) is kept and all(path.endswith("(deleted)") for path in seen), seen
 
 
 @pytest.mark.parametrize(("spool", "exit_code", "code"), (("auto", 0, ""), ("yes", 0, ""), ("no", 3, "P12")))
-def test_without_a_copy_a_refusal_holds_the_job(spool: str, exit_code: int, code: str, row: Any) -> None:
+def test_without_a_copy_a_refusal_holds_the_job(spool: str, exit_code: int, code: str) -> None:
     """What has been sent and refused can be sent again only from a copy; without one the job is held unprinted."""
     outcome, _ = send("chunk=411,refuse_at=100000,only=documents", spool=spool, knows=CHUNKS)
-    show(row, f"spool={spool}, refused", outcome)
     assert (outcome.exit_code, outcome.code) == (exit_code, code), str(outcome)
     assert violations(outcome) == []
 
 
-def test_without_a_copy_a_loss_holds_the_job(row: Any) -> None:
+def test_without_a_copy_a_loss_holds_the_job() -> None:
     """The same after a loss, although the printer says that it has printed nothing."""
     outcome, _ = send("at=rst@body-middle,only=documents,times=1", spool="no", resend="yes", knows=CHUNKS)
-    show(row, "spool=no, lost", outcome)
     assert (outcome.exit_code, outcome.code, outcome.printed) == (3, "P09", 0), str(outcome)
     assert violations(outcome) == []
 
@@ -132,16 +122,14 @@ def test_without_a_copy_a_loss_holds_the_job(row: Any) -> None:
 
 @pytest.mark.parametrize("knows", (CHUNKS, NO_CHUNKS), ids=("chunked", "sized"))
 @pytest.mark.parametrize("printed", (False, True), ids=("not printed", "printed"))
-def test_resend_after_a_loss_that_nothing_clears_up(printed: bool, knows: Knowledge, row: Any) -> None:
+def test_resend_after_a_loss_that_nothing_clears_up(printed: bool, knows: Knowledge) -> None:
     """resend=no holds the job; resend=yes prints it in any case, and so perhaps twice, as its manual says."""
     when = "after" if printed else "before"
     faults = f"lose_reply={when}-accept,slow_reply=0.1,only=documents,times=1,history=none,missing=Create-Job"
     outcome, _ = send(faults, knows=knows)
-    show(row, f"resend=no, lost {when} it was taken", outcome)
     assert (outcome.exit_code, outcome.code, outcome.printed) == (3, "P09", int(printed)), str(outcome)
     assert violations(outcome) == []
     outcome, _ = send(faults, resend="yes", knows=knows)
-    show(row, f"resend=yes, lost {when} it was taken", outcome)
     assert (outcome.exit_code, outcome.printed, outcome.same) == (0, 1 + printed, True), str(outcome)
     assert violations(outcome) == (["printed 2 times"] if printed else [])
 

@@ -28,7 +28,6 @@ from tests.cups.server import CupsServer, search_path, why_not
 from tests.cups.test_foreign import message_bus
 from tests.faults.harness import (
     DOCUMENT,
-    Outcome,
     after,
     device_uri,
     own_certificate,
@@ -127,21 +126,16 @@ def plain_printer(faults: str = "") -> Printer:
     return Printer(certificate=own_certificate(), faults=",".join(filter(None, ("tls=plain", faults))))
 
 
-def show(row: Any, server: str, outcome: Outcome) -> None:
-    row("servers", server, outcome.framing, f"{outcome.exit_code} {outcome.code}".strip(), outcome.printed)
-
-
 @pytest.mark.parametrize("transfer", ("auto", "chunked", "sized"))
 @pytest.mark.parametrize(("buffering", "version"), (("on", "1.1"), ("off", "1.1"), ("on", "1.0"), ("off", "1.0")))
-def test_nginx_in_front(buffering: str, version: str, transfer: str, tmp_path: Path, row: Any) -> None:
+def test_nginx_in_front(buffering: str, version: str, transfer: str, tmp_path: Path) -> None:
     """Through nginx the job arrives once and whole, whatever it does to the framing on the way to the printer."""
     with plain_printer() as printer, nginx(tmp_path, printer, buffering, version) as port:
         outcome = run_backend(printer, LARGE, uri=front_uri(printer, port, transfer=transfer))
-    show(row, f"nginx, buffering {buffering}, HTTP/{version}, transfer={transfer}", outcome)
     assert outcome.exit_code == 0 and violations(outcome) == [], str(outcome)
 
 
-def test_nginx_while_the_filter_works(tmp_path: Path, row: Any) -> None:
+def test_nginx_while_the_filter_works(tmp_path: Path) -> None:
     """Chunks go through nginx to the printer while the input is still open, when it does not collect them."""
     seen: list[int] = []
     with plain_printer() as printer, nginx(tmp_path, printer, "off", "1.1") as port:
@@ -153,49 +147,44 @@ def test_nginx_while_the_filter_works(tmp_path: Path, row: Any) -> None:
 
         feed = after(DOCUMENT, 150_000, half_is_there)
         outcome = run_backend(printer, uri=front_uri(printer, port), feed=feed)
-    show(row, "nginx, streaming", outcome)
     assert outcome.exit_code == 0 and violations(outcome) == [], str(outcome)
     assert outcome.framing == "chunked" and 50_000 < seen[-1] < len(DOCUMENT)
 
 
 @pytest.mark.parametrize("buffering", ("on", "off"))
-def test_nginx_with_a_limit(buffering: str, tmp_path: Path, row: Any) -> None:
+def test_nginx_with_a_limit(buffering: str, tmp_path: Path) -> None:
     """A job beyond nginx's limit for bodies is cancelled as too large, and does not come back (Q-02)."""
     with plain_printer() as printer, nginx(tmp_path, printer, buffering, "1.1", "100k") as port:
         outcome = run_backend(printer, LARGE, uri=front_uri(printer, port))
-    show(row, f"nginx, limit, buffering {buffering}", outcome)
     assert (outcome.exit_code, outcome.code, outcome.printed) == (5, "P05", 0), str(outcome)
     assert violations(outcome) == []
 
 
 @pytest.mark.parametrize("buffering", ("on", "off"))
-def test_nginx_when_the_printer_breaks_off(buffering: str, tmp_path: Path, row: Any) -> None:
+def test_nginx_when_the_printer_breaks_off(buffering: str, tmp_path: Path) -> None:
     """502 in the middle of a job: the printer is asked, and the job printed once."""
     fault = "at=rst@body-middle,only=documents,times=1"
     with plain_printer(fault) as printer, nginx(tmp_path, printer, buffering, "1.1") as port:
         outcome = run_backend(printer, LARGE, uri=front_uri(printer, port))
-    show(row, f"nginx, printer resets, buffering {buffering}", outcome)
     assert outcome.exit_code == 0 and violations(outcome) == [], str(outcome)
 
 
 @pytest.mark.parametrize("buffering", ("on", "off"))
-def test_nginx_when_the_answer_is_lost(buffering: str, tmp_path: Path, row: Any) -> None:
+def test_nginx_when_the_answer_is_lost(buffering: str, tmp_path: Path) -> None:
     """502 or 504 after the printer has taken the job: it is found there, and not sent again."""
     for fault in ("lose_reply=after-accept", "lose_reply=after-accept:hang"):
         more = "proxy_read_timeout 2s;"
         with plain_printer(fault) as printer, nginx(tmp_path, printer, buffering, "1.1", more=more) as port:
             outcome = run_backend(printer, LARGE, uri=front_uri(printer, port))
-        show(row, f"nginx, {fault}, buffering {buffering}", outcome)
         assert outcome.exit_code == 0 and violations(outcome) == [], str(outcome)
 
 
-def test_nginx_without_a_printer(tmp_path: Path, row: Any) -> None:
+def test_nginx_without_a_printer(tmp_path: Path) -> None:
     """502 because the printer is off: the job waits, and nothing is lost."""
     with plain_printer() as printer:
         pass
     with nginx(tmp_path, printer, "on", "1.1") as port:
         outcome = run_backend(printer, uri=front_uri(printer, port))
-    show(row, "nginx, printer off", outcome)
     assert (outcome.exit_code, outcome.code, outcome.printed) == (1, "N03", 0), str(outcome)
     assert violations(outcome) == []
 
@@ -263,13 +252,12 @@ def wsgi(folder: Path, printer: Printer, refuses: bool) -> Iterator[_Server]:
 
 @pytest.mark.parametrize("refuses", (True, False), ids=("411", "empty body"))
 @pytest.mark.parametrize("transfer", ("auto", "chunked", "sized"))
-def test_wsgi_server_that_knows_content_length_only(refuses: bool, transfer: str, tmp_path: Path, row: Any) -> None:
+def test_wsgi_server_that_knows_content_length_only(refuses: bool, transfer: str, tmp_path: Path) -> None:
     """A server that takes a body without Content-Length for empty gets the job with its length, once."""
     assert ServerHandler.http_version == "1.0"
     with plain_printer() as printer, wsgi(tmp_path, printer, refuses) as server:
         uri = front_uri(printer, server.server_port, transfer=transfer)
         outcome = run_backend(printer, LARGE, uri=uri)
-    show(row, f"wsgiref, {'411' if refuses else 'empty body'}, transfer={transfer}", outcome)
     assert outcome.exit_code == 0 and violations(outcome) == [], str(outcome)
     assert outcome.framing == "sized"
     assert server.refused == (1 if refuses and transfer != "sized" else 0)
@@ -315,7 +303,7 @@ def eve(folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 @pytest.mark.parametrize("transfer", ("auto", "chunked", "sized"))
-def test_ippeveprinter(transfer: str, tmp_path: Path, row: Any) -> None:
+def test_ippeveprinter(transfer: str, tmp_path: Path) -> None:
     """ippeveprinter on TLS gets each of three jobs once and whole, in any framing."""
     documents = [pcl(size, seed) for seed, size in enumerate((500, 200_000, 3_000_000))]
     with Printer(certificate=own_certificate()) as printer, eve(tmp_path) as (uri, folder):
@@ -324,7 +312,6 @@ def test_ippeveprinter(transfer: str, tmp_path: Path, row: Any) -> None:
             assert outcome.exit_code == 0, str(outcome)
             assert [text for text in violations(outcome) if not text.startswith("exit 0, and")] == []
         arrived = [path.read_bytes() for path in folder.iterdir() if path.stat().st_size]
-    row("servers", f"ippeveprinter, transfer={transfer}", transfer, outcome.exit_code, len(arrived))
     assert sorted(arrived, key=len) == documents
 
 
@@ -352,7 +339,7 @@ def cupsd() -> Iterator[tuple[CupsServer, str]]:
 
 
 @pytest.mark.parametrize("transfer", ("auto", "chunked", "sized"))
-def test_cupsd_on_443(transfer: str, cupsd: tuple[CupsServer, str], row: Any) -> None:
+def test_cupsd_on_443(transfer: str, cupsd: tuple[CupsServer, str]) -> None:
     """cupsd on port 443 gets each of three jobs once and whole, in any framing."""
     server, pin = cupsd
     documents = [pcl(size, seed) for seed, size in enumerate((500, 200_000, 3_000_000))]
@@ -367,4 +354,3 @@ def test_cupsd_on_443(transfer: str, cupsd: tuple[CupsServer, str], row: Any) ->
             assert wait_until(lambda: server.queue_state("printer").state == "idle", 20)
             assert server.captured("printer")[0][before:] == document
             arrived += 1
-    row("servers", f"cupsd on 443, transfer={transfer}", transfer, outcome.exit_code, arrived)
