@@ -1,24 +1,14 @@
-"""The same jobs to printers that were not written here: ippeveprinter, another cupsd, ippserver of the Python index.
-
-ippserver speaks IPP without TLS, answers with attributes in the wrong group, knows no history, and lists PDF only. The
-long run installs it into an environment of its own; the short one uses it where it is installed.
-"""
+"""The same jobs to printers that were not written here: ippeveprinter and another cupsd."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-import re
 import shutil
-import socket
 import ssl
 import subprocess
-import sys
 import tempfile
-import threading
-import venv
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +17,7 @@ import pytest
 from tests.cups.server import CupsServer, free_port, search_path, wait_until, why_not
 from tests.cups.test_print import LICENSE, TEXT, grid_of
 from tests.cups.text import expected_pages, printed_pages, without_blank_end
+from tests.faults.harness import pcl
 from tests.pcl_parser import parse_job
 from tests.printer import make_certificate
 
@@ -124,13 +115,17 @@ def assert_document(cups: CupsServer, job: int, document: bytes) -> None:
     assert printed_pages(parse_job(document)) == without_blank_end(expected_pages(TEXT, grid))
 
 
-def test_ippeveprinter_gets_the_text(cups: CupsServer, eve: Eve) -> None:
-    """ippeveprinter on TLS receives the text as PCL, once, and says that it is printed."""
-    cups.add_queue("eve", eve.uri)
+@pytest.mark.parametrize("options", ("", "&transfer=sized"))
+def test_ippeveprinter_gets_the_text(cups: CupsServer, eve: Eve, tmp_path: Path, options: str) -> None:
+    """ippeveprinter on TLS receives the text as PCL and a large document as it is, each once, and says so."""
+    large = tmp_path / "large.pcl"
+    large.write_bytes(pcl(3_000_000))
+    cups.add_queue("eve", eve.uri + options)
     job = cups.lp("eve", LICENSE)
-    assert cups.wait(job) == "completed"
-    assert len(eve.documents()) == 1
-    assert_document(cups, job, eve.documents()[0])
+    assert cups.wait(job) == cups.wait(cups.lp("eve", large, options=("-o", "raw"))) == "completed"
+    text, document = eve.documents()
+    assert_document(cups, job, text)
+    assert document == large.read_bytes()
 
 
 def test_ippeveprinter_with_other_pin_gets_nothing(cups: CupsServer, eve: Eve) -> None:
@@ -177,133 +172,3 @@ def test_other_cupsd_gets_the_text(cups: CupsServer, other: Other, options: str)
     job = cups.lp("remote", LICENSE)
     assert cups.wait(job) == "completed"
     assert_document(cups, job, other.received()[before:])
-
-
-# --- many jobs ------------------------------------------------------------------------------------------------
-
-
-@contextlib.contextmanager
-def tls_in_front_of(port: int, folder: Path) -> Iterator[tuple[int, str]]:
-    """A proxy that takes TLS for a server without; gives its port and the pin of its certificate."""
-    certificate = make_certificate()
-    chain = folder / "proxy.pem"
-    chain.write_bytes(certificate.cert_pem + certificate.key_pem)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(chain)
-
-    def copy(source: socket.socket, target: socket.socket) -> None:
-        with contextlib.suppress(OSError):
-            while octets := source.recv(65536):
-                target.sendall(octets)
-        with contextlib.suppress(OSError):
-            target.shutdown(socket.SHUT_WR)
-
-    def serve(client: socket.socket) -> None:
-        with contextlib.suppress(OSError), context.wrap_socket(client, server_side=True) as tls:
-            with socket.create_connection(("127.0.0.1", port)) as server:
-                threading.Thread(target=copy, args=(tls, server), daemon=True).start()
-                copy(server, tls)
-
-    def accept() -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        threading.Thread(target=accept, daemon=True).start()
-        yield listener.getsockname()[1], certificate.cert_sha256.hex()
-        listener.shutdown(socket.SHUT_RDWR)
-
-
-def python_with_ippserver(folder: Path, install: bool) -> str:
-    """Return a Python that has ippserver."""
-    if subprocess.run([sys.executable, "-c", "import ippserver"], capture_output=True).returncode == 0:
-        return sys.executable
-    if not install:
-        pytest.skip("ippserver is missing: pip install ippserver, or run the long tests")
-    venv.create(folder / "venv", with_pip=True)
-    python = str(folder / "venv/bin/python")
-    done = subprocess.run([python, "-m", "pip", "install", "-q", "ippserver"], capture_output=True, text=True)
-    if done.returncode:
-        pytest.skip(f"ippserver cannot be installed: {done.stderr.strip()[-200:]}")
-    return python
-
-
-@dataclass(frozen=True)
-class Foreign:
-    """A printer that was not written here: its device URI, and where what it has received can be read."""
-
-    uri: str
-    folder: Path
-
-    def received(self) -> bytes:
-        """Return all that it has received."""
-        return b"".join(path.read_bytes() for path in sorted(self.folder.iterdir()))
-
-
-@contextlib.contextmanager
-def ippserver(folder: Path, install: bool) -> Iterator[Foreign]:
-    """The IPP server of that name, behind TLS."""
-    python, port, documents = python_with_ippserver(folder, install), free_port(), folder / "documents"
-    documents.mkdir()
-    command = [python, "-m", "ippserver", "-H", "127.0.0.1", "-p", str(port), "save", "--pdf", str(documents)]
-    with open(folder / "ippserver.log", "wb") as log, subprocess.Popen(command, stdout=log, stderr=log) as process:
-        try:
-            wait_until(lambda: is_open(port), 20, "answer from ippserver")
-            with tls_in_front_of(port, folder) as (tls_port, pin):
-                yield Foreign(f"ipps443://localhost:{tls_port}/printer?pin=sha256:{pin}", documents)
-        finally:
-            process.kill()
-
-
-def is_open(port: int) -> bool:
-    """Tell whether somebody listens on a port."""
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 5):
-        return True
-    return False
-
-
-#: Jobs of one test: in every run, and in the long one.
-JOBS = [2, pytest.param(20, marks=pytest.mark.soak)]
-
-
-def assert_all_print(cups: CupsServer, queue: str, count: int, received: Callable[[], bytes]) -> None:
-    """Print so many texts, no two alike, and assert that each has arrived exactly once."""
-    before = len(received())
-    jobs = [cups.lp(queue, text=f"Document number-{number}-\n") for number in range(count)]
-    assert [cups.wait(job) for job in jobs] == ["completed"] * count
-    assert cups.queue_state(queue).state == "idle"
-    found = re.findall(rb"number-(\d+)-", received()[before:])
-    assert Counter(map(int, found)) == Counter(range(count))
-
-
-@pytest.mark.parametrize("count", JOBS)
-def test_jobs_on_ippeveprinter(cups: CupsServer, eve: Eve, count: int) -> None:
-    """Each exactly once."""
-    cups.add_queue("eves", eve.uri)
-    assert_all_print(cups, "eves", count, lambda: b"".join(eve.documents()))
-
-
-@pytest.mark.parametrize("count", JOBS)
-def test_jobs_on_another_cupsd(cups: CupsServer, other: Other, count: int) -> None:
-    """Each exactly once."""
-    cups.add_queue("others", f"ipps443://localhost:{other.server.tls_port}/printers/printer?pin=sha256:{other.pin}")
-    assert_all_print(cups, "others", count, other.received)
-
-
-@pytest.mark.parametrize("count", JOBS)
-def test_jobs_on_ippserver(cups: CupsServer, tmp_path: Path, count: int) -> None:
-    """Each exactly once, although it lists a format that ours is not, and no job-id can be found in its answers."""
-    with ippserver(tmp_path, install=count > 2) as printer:
-        cups.add_queue("foreign", printer.uri)
-        assert_all_print(cups, "foreign", count, printer.received)
-
-
-def test_ippserver_with_other_pin_gets_nothing(cups: CupsServer, tmp_path: Path) -> None:
-    """With another pin it receives no document, and the queue stops."""
-    with ippserver(tmp_path, install=False) as printer:
-        cups.add_queue("foreigner", printer.uri.split("sha256:")[0] + "sha256:" + "00" * 32)
-        job = cups.lp("foreigner", text="Document\n")
-        assert "cups-pki-changed" in cups.wait_for_queue("foreigner", ("stopped",)).reasons
-        assert printer.received() == b""
-        cups.run("cancel", str(job))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -61,8 +62,7 @@ DOCUMENTS = {
 }
 
 
-@pytest.mark.parametrize("kind", MODELS)
-@pytest.mark.parametrize("name", DOCUMENTS)
+@pytest.mark.parametrize("name, kind", zip(DOCUMENTS, itertools.cycle(MODELS)))
 def test_pictures_print(
     cups: CupsServer, printer: Printer, queues: dict[str, str], tmp_path: Path, name: str, kind: str
 ) -> None:
@@ -77,10 +77,15 @@ def test_pictures_print(
     assert cups.temporary_files == []
 
 
-@pytest.mark.parametrize("kind", MODELS)
 @pytest.mark.parametrize(
-    "options, count",
-    [(("-n", "2"), 6), (("-o", "number-up=2"), 2), (("-P", "2"), 1), (("-n", "2", "-o", "number-up=4"), 2)],
+    "kind, options, count",
+    [
+        ("pcl5e", ("-n", "2"), 6),
+        ("pdf", ("-n", "2"), 6),
+        ("pcl6", ("-P", "2"), 1),
+        ("color", ("-n", "2", "-o", "number-up=4"), 2),
+        ("pdf", ("-o", "number-up=2"), 2),
+    ],
 )
 def test_copies_and_pages(
     cups: CupsServer,

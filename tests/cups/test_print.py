@@ -78,14 +78,7 @@ def test_lpr_prints_the_text(cups: CupsServer, printer: Printer, queue: str) -> 
     assert_pages(cups, job, paper(printer))
 
 
-def test_text_on_standard_input(cups: CupsServer, printer: Printer, queue: str) -> None:
-    """lp prints what comes on standard input."""
-    job = cups.lp(queue, text=TEXT)
-    assert cups.wait(job) == "completed"
-    assert_pages(cups, job, paper(printer))
-
-
-@pytest.mark.parametrize("options", (("-n", "2"), ("-n", "2", "-o", "collate=true"), ("-#", "2")), ids=" ".join)
+@pytest.mark.parametrize("options", (("-n", "2"), ("-#", "2")), ids=" ".join)
 def test_two_copies(cups: CupsServer, printer: Printer, queue: str, options: tuple[str, ...]) -> None:
     """Two copies are each page twice, and no more, from lp and lpr."""
     if options[0] == "-#":
@@ -231,14 +224,6 @@ def test_cancel_in_mid_job(cups: CupsServer, printer: Printer, queue: str) -> No
     assert cups.temporary_files == []
     assert printer.wait_until(lambda: "Cancel-Job" in printer.operation_names)
     assert printer.printed == [] and not printer.jobs[0].complete
-
-
-def test_pdf_is_printed(cups: CupsServer, printer: Printer, queue: str) -> None:
-    """A PDF goes through pdftopcl and comes out as PCL in its wrapper."""
-    job = cups.lp(queue, cups.root / "data/data/default-testpage.pdf")
-    assert cups.wait(job) == "completed"
-    document = printer.printed[0].document
-    assert document.startswith(b"\x1b%-12345X@PJL JOB") and document.endswith(b"\x1b%-12345X")
 
 
 def test_raw_pcl_is_printed_unchanged(cups: CupsServer, printer: Printer, queue: str, tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ DESKTOPS = {
     " output-bin=auto presentation-direction-number-up=toright-tobottom ipp-attribute-fidelity=false",
 }
 #: Descriptions of languages that the scripted printer lists, and a raw queue.
-MODELS = ("generic-pcl5e", "generic-pdf", "ibm-infoprint-1532", "ibm-infoprint-1552", "")
+MODELS = ("generic-pcl5e", "generic-pdf", "ibm-infoprint-1552", "")
 
 
 def warnings(cups: CupsServer, job: int) -> list[str]:

@@ -1,7 +1,7 @@
 """Jobs of several documents, through a real cupsd: each arrives, in its place, as often as asked, and none twice.
 
 Every kind of document stands beside every other, on queues of each language, on a raw one, and on those that still have
-a description of 0.1.0, whose documents cupsd joins. The table at the end of the run says what has arrived.
+a description of 0.1.0, whose documents cupsd joins.
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ import itertools
 import re
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -63,19 +62,6 @@ def make_documents(folder: Path) -> dict[str, Path]:
     return paths
 
 
-@dataclass(eq=False)
-class Table:
-    """What has arrived; printed at the end of the run."""
-
-    rows: list[tuple[str, str, int, str, str]] = field(default_factory=list)
-
-    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        """Print the table."""
-        terminalreporter.section(f"Jobs of several documents: {len(self.rows)}")
-        for queue, documents, copies, arrived, sheets in self.rows:
-            terminalreporter.write_line(f"{queue:10} {documents:24} x{copies}  {arrived:34} {sheets}")
-
-
 @dataclass
 class World:
     """A cupsd, a printer with each kind of queue, and the documents."""
@@ -83,18 +69,13 @@ class World:
     cups: CupsServer
     printers: dict[str, Printer]
     paths: dict[str, Path]
-    table: Table
 
 
 @pytest.fixture(scope="module")
-def world(
-    cups: CupsServer, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[World]:
+def world(cups: CupsServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """Queues of every kind, each with a printer of its own."""
     folder = tmp_path_factory.mktemp("documents")
     folder.chmod(0o755)
-    table = Table()
-    request.config.pluginmanager.register(table)
     printers: dict[str, Printer] = {}
     try:
         for name, model in QUEUES.items():
@@ -105,7 +86,7 @@ def world(
                 cups.run("lpadmin", "-p", f"sd-{name}", "-E", "-v", uri, "-P", str(DATA / str(model)))
             else:
                 cups.add_queue(f"sd-{name}", uri, model=model)
-        yield World(cups, printers, make_documents(folder), table)
+        yield World(cups, printers, make_documents(folder))
     finally:
         for name, printer in printers.items():
             cups.run("cancel", "-a", "-x", f"sd-{name}", check=False)
@@ -153,19 +134,13 @@ def check_kept_apart(world: World, queue: str, kinds: tuple[str, ...], copies: i
     """Compare document by document; return what is wrong."""
     arrived = [(kind_of(job.document, world), sheets_of(job.document) * job.copies) for job in jobs]
     wanted = expected(kinds, copies)
-    world.table.rows.append((queue, " ".join(kinds), copies, f"{len(arrived)} jobs, in order", str(sheets(arrived))))
     return "" if arrived == wanted else f"{queue} {kinds} x{copies}: {arrived}, not {wanted}"
-
-
-def sheets(arrived: list[tuple[str, int]]) -> list[int]:
-    return [count for _, count in arrived]
 
 
 def check_joined(world: World, queue: str, kinds: tuple[str, ...], copies: int, jobs: list[ReceivedJob]) -> str:
     """Compare all that arrived with all that was sent: on a raw queue byte by byte, else sheets and raw documents."""
     whole = b"".join(job.document for job in jobs)
     if queue == "raw":
-        world.table.rows.append((queue, " ".join(kinds), copies, f"{len(jobs)} jobs", f"{len(whole)} octets"))
         at = 0
         for kind in kinds:
             if kind == "banner":  # cupsd's own file of instructions
@@ -186,7 +161,6 @@ def check_joined(world: World, queue: str, kinds: tuple[str, ...], copies: int, 
     wanted = sum(count for _, count in expected(kinds, copies))
     raw = {kind: whole.count(world.paths[kind].read_bytes()[-30:]) for kind in RAW if kind in kinds}
     wanted_raw = {kind: kinds.count(kind) * copies for kind in raw}
-    world.table.rows.append((queue, " ".join(kinds), copies, f"{len(jobs)} jobs", f"{counted} sheets"))
     good = counted == wanted and raw == wanted_raw
     return "" if good else f"{queue} {kinds} x{copies}: {counted} sheets and {raw}, not {wanted} and {wanted_raw}"
 

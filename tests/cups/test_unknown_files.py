@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import random
 import re
 import zipfile
@@ -133,8 +134,7 @@ def test_text_with_commands_is_text(
     assert [text.strip() for _, text in page.lines()] == PRINTED[name]
 
 
-@pytest.mark.parametrize("queue", ["pcl", "pdf"])
-@pytest.mark.parametrize("name", UNKNOWN)
+@pytest.mark.parametrize("name, queue", zip(UNKNOWN, itertools.cycle(("pcl", "pdf"))))
 def test_unknown_files_are_refused(
     cups: CupsServer, printer: Printer, queues: dict[str, str], tmp_path: Path, name: str, queue: str
 ) -> None:
@@ -147,8 +147,9 @@ def test_unknown_files_are_refused(
     assert cups.queue_state(queues[queue]).state == "idle"
 
 
-@pytest.mark.parametrize("document", [UNKNOWN["random"], TEXTS["escp"]])
-@pytest.mark.parametrize("queue, options", [("pcl", ("-o", "raw")), ("raw", ())])
+@pytest.mark.parametrize(
+    "document, queue, options", [(UNKNOWN["random"], "pcl", ("-o", "raw")), (TEXTS["escp"], "raw", ())]
+)
 def test_raw_printing_sends_anything(
     cups: CupsServer,
     printer: Printer,

@@ -294,24 +294,6 @@ def test_found_printers_are_not_pinned(server: CupsServer, browser: Browser, pri
     server.run("lpadmin", "-x", "found")
 
 
-def test_add_a_printer_by_its_uri(server: CupsServer, browser: Browser, printer: Printer) -> None:
-    """With "ipps443" chosen the URI is typed, and the printer prints the test page."""
-    browser.open("/admin")
-    browser.press("Add Printer")
-    browser.wait_for("IPP over TLS on port 443 (ipps443", 60)
-    browser.find("input[name=DEVICE_URI][value='ipps443']").click()
-    browser.press("Continue")
-    field = browser.find("input[name=DEVICE_URI]")
-    field.clear()
-    field.send_keys(printer.uri())
-    browser.picture("by-uri-1-uri")
-    browser.press("Continue")
-    name_and_describe(browser, "by-uri")
-    wait_until(lambda: "by-uri" in server.run("lpstat", "-e", check=False).stdout, 20, "queue")
-    print_test_page(server, browser, printer, "by-uri")
-    server.run("lpadmin", "-x", "by-uri")
-
-
 def open_options(browser: Browser, queue: str, group: str = "") -> None:
     """Go to "Set Default Options" of a queue, and to a group of them."""
     browser.open(f"/printers/{queue}")
@@ -328,25 +310,6 @@ def set_options(browser: Browser) -> None:
     browser.wait_for("default options have been set")
 
 
-def test_default_options(server: CupsServer, browser: Browser, printer: Printer, queue: str) -> None:
-    """Pitch and sides set as defaults act on the next text."""
-    open_options(browser, queue)
-    browser.choose("Duplex", "DuplexNoTumble")
-    browser.picture("options-duplex")
-    set_options(browser)
-    open_options(browser, queue, "Text files")
-    browser.choose("cpi", "16.67")
-    browser.picture("options-cpi")
-    set_options(browser)
-    description = (server.etc / "ppd" / f"{queue}.ppd").read_text()
-    assert "*Defaultcpi: 16.67" in description and "*DefaultDuplex: DuplexNoTumble" in description
-    assert server.wait(server.lp(queue, text="hello\n")) == "completed"
-    document = printer.printed[0].document
-    assert b"hello" in document
-    assert re.search(rb"\x1b&l1[sS]", document)  # both sides, long edge
-    assert re.search(rb"\x1b\(s[^A-Z]*16\.67[hH]", document)  # 16.67 characters per inch
-
-
 def test_a_value_that_is_not_in_the_list(server: CupsServer, browser: Browser, printer: Printer, queue: str) -> None:
     """A pitch of the user's own is typed behind "Custom", and acts on the next text."""
     open_options(browser, queue, "Text files")
@@ -359,21 +322,6 @@ def test_a_value_that_is_not_in_the_list(server: CupsServer, browser: Browser, p
     assert "*Defaultcpi: Custom.13.7" in (server.etc / "ppd" / f"{queue}.ppd").read_text()
     assert server.wait(server.lp(queue, text="hello\n")) == "completed"
     assert re.search(rb"\x1b\(s[^A-Z]*13\.(?:69|7)[0-9]?[hH]", printer.printed[0].document)
-
-
-def test_options_in_another_language(browser: Browser, queue: str) -> None:
-    """Somebody whose browser asks for German finds the usual options in German."""
-    driver = browser.driver
-    driver.execute_cdp_cmd("Network.enable", {})
-    driver.execute_cdp_cmd("Network.setExtraHTTPHeaders", {"headers": {"Accept-Language": "de"}})
-    try:
-        browser.open(f"/printers/{queue}")
-        browser.choose("OP", "set-printer-options", "form[name=administration]")
-        for words in ("Medienquelle", "Medienart", "Doppelseitiger Druck"):
-            browser.wait_for(words)
-        browser.picture("options-german")
-    finally:
-        driver.execute_cdp_cmd("Network.setExtraHTTPHeaders", {"headers": {}})
 
 
 def test_changed_certificate(server: CupsServer, browser: Browser, printer: Printer, queue: str) -> None:
@@ -399,26 +347,6 @@ def test_changed_certificate(server: CupsServer, browser: Browser, printer: Prin
     assert "ipps443ctl pin" not in browser.text
     browser.picture("resumed")
     assert len(printer.printed) == 1
-
-
-def test_cancel_a_job(server: CupsServer, browser: Browser, printer: Printer, queue: str) -> None:
-    """A waiting job is cancelled by its button, and nothing of it is printed."""
-    browser.open(f"/printers/{queue}")
-    browser.choose("OP", "stop-printer")
-    server.wait_for_queue(queue, ("stopped",))
-    job = server.lp(queue, text="hello\n")
-    browser.open(f"/printers/{queue}")
-    browser.wait_for("pending since")
-    browser.picture("waiting")
-    browser.press("Cancel Job")
-    assert server.wait(job) == "canceled"
-    browser.open(f"/printers/{queue}?which_jobs=completed")
-    browser.wait_for("canceled at")
-    browser.picture("cancelled")
-    browser.open(f"/printers/{queue}")
-    browser.choose("OP", "start-printer")
-    server.wait_for_queue(queue, ("idle",))
-    assert printer.printed == []
 
 
 def test_cancel_a_job_that_is_printing(server: CupsServer, browser: Browser, printer: Printer, queue: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.faults.harness import PASSWORD, Outcome
 from tests.faults.invariant import violations
-from tests.faults.lines import read_line, read_lines, words_left
+from tests.faults.lines import read_lines
 from tests.printer.jobs import ReceivedJob
 
 GOOD = Outcome(
@@ -64,48 +64,3 @@ def test_lets_pass_what_is_right(outcome: Outcome) -> None:
 def test_complains_of_what_is_wrong(outcome: Outcome, changes: dict[str, Any], word: str) -> None:
     """Each rule finds the run that breaks it."""
     assert any(word in each for each in violations(replace(outcome, **changes)))
-
-
-@pytest.mark.parametrize(
-    "line",
-    (
-        b"Traceback (most recent call last):",
-        b"ERROR:no blank",
-        b"INFO: ",
-        b"INFO: \x1b[1m",
-        b"INFO: \xff",
-        b"INFO: " + b"x" * 1100,
-        b"STATE: +media empty",
-        b"STATE: ++media-empty",
-        b"ATTR: marker-levels",
-        b'ATTR: marker-names="open',
-        b"PAGE: 1",
-        b"PAGE: total",
-        b"LOUD: x",
-    ),
-)
-def test_bad_lines(line: bytes) -> None:
-    """What cupsd would not understand is a fault."""
-    assert read_line(line).fault
-
-
-@pytest.mark.parametrize(
-    "line",
-    (
-        b"INFO: one",
-        b"STATE: +media-empty,toner-low",
-        b"STATE: -media-empty",
-        b'ATTR: marker-names="Black Toner","a \\"b\\""',
-        b"ATTR: marker-levels=80,60",
-        b"PAGE: total 3",
-        b"PAGE: 1 1",
-    ),
-)
-def test_good_lines(line: bytes) -> None:
-    """What cupsd understands is none."""
-    assert not read_line(line).fault
-
-
-def test_state_words_add_up() -> None:
-    """Words stay until they are taken back."""
-    assert words_left(read_lines(b"STATE: +a,b\nSTATE: -a\nSTATE: +c\n")) == {"b", "c"}

@@ -1,15 +1,13 @@
 """Servers that were not written here in front of the printer, or in its place. Q-41.
 
 nginx ends TLS in front of the scripted printer (request buffering on and off, HTTP/1.0 to the printer, a limit for
-bodies); a WSGI server of the standard library that knows Content-Length only; ippeveprinter; cupsd as a printer on port
-443. What is not installed is skipped, and the reason says what is missing.
+bodies); a WSGI server of the standard library that knows Content-Length only. What is not installed is skipped, and the
+reason says what is missing. Other printers through cupsd: tests/cups/test_foreign.py.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import io
 import shutil
 import socket
 import socketserver
@@ -24,8 +22,7 @@ from wsgiref.simple_server import ServerHandler, WSGIRequestHandler, WSGIServer
 
 import pytest
 
-from tests.cups.server import CupsServer, search_path, why_not
-from tests.cups.test_foreign import message_bus
+from tests.cups.server import search_path
 from tests.faults.harness import (
     DOCUMENT,
     after,
@@ -36,7 +33,7 @@ from tests.faults.harness import (
     wait_until,
 )
 from tests.faults.invariant import violations
-from tests.printer import Printer, make_certificate
+from tests.printer import Printer
 
 LARGE = pcl(3_000_000)
 
@@ -261,96 +258,3 @@ def test_wsgi_server_that_knows_content_length_only(refuses: bool, transfer: str
     assert outcome.exit_code == 0 and violations(outcome) == [], str(outcome)
     assert outcome.framing == "sized"
     assert server.refused == (1 if refuses and transfer != "sized" else 0)
-
-
-def test_io_is_from_the_standard_library() -> None:
-    """The WSGI server reads bodies as wsgiref does: by length, never by chunks."""
-    handler = ServerHandler(io.BytesIO(b""), io.BytesIO(), io.StringIO(), {"SERVER_PROTOCOL": "HTTP/1.1"})
-    assert handler.http_version == "1.0" and not hasattr(handler, "chunked")
-
-
-# --- ippeveprinter ----------------------------------------------------------------------------------------------
-
-
-@contextlib.contextmanager
-def eve(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Run CUPS's ippeveprinter with a certificate of ours; give its device URI and the folder of its documents."""
-    program = shutil.which("ippeveprinter", path=search_path())
-    if program is None or not shutil.which("dbus-daemon", path=search_path()):
-        pytest.skip("ippeveprinter or dbus-daemon is missing: install cups-ipp-utils and dbus-daemon")
-    keys, documents, port = folder / "keys", folder / "documents", free_port()
-    keys.mkdir()
-    documents.mkdir()
-    certificate = make_certificate(key="rsa2048")
-    (keys / "localhost.crt").write_bytes(certificate.cert_pem)
-    (keys / "localhost.key").write_bytes(certificate.key_pem)
-    command = [program, "-r", "off", "-n", "localhost", "-p", str(port), "-K", str(keys), "-k", "-d", str(documents)]
-    command += ["-f", "application/vnd.hp-PCL,application/octet-stream", "-c", "/bin/true", "eve"]
-    with message_bus() as address, open(folder / "eve.log", "wb") as log:
-        environ = {"PATH": search_path(), "DBUS_SYSTEM_BUS_ADDRESS": address}
-        process = subprocess.Popen(command, env=environ, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        try:
-            assert wait_until(lambda: answers(port) or process.poll() is not None, 20)
-            if process.poll() is not None:
-                pytest.skip(f"ippeveprinter does not run here: {(folder / 'eve.log').read_text()[-200:]}")
-            shown = hashlib.sha256(
-                ssl.PEM_cert_to_DER_cert(ssl.get_server_certificate(("127.0.0.1", port)))
-            ).hexdigest()
-            yield f"ipps443://localhost:{port}/ipp/print?pin=sha256:{shown}", documents
-        finally:
-            process.kill()
-            process.wait()
-
-
-@pytest.mark.parametrize("transfer", ("auto", "chunked", "sized"))
-def test_ippeveprinter(transfer: str, tmp_path: Path) -> None:
-    """ippeveprinter on TLS gets each of three jobs once and whole, in any framing."""
-    documents = [pcl(size, seed) for seed, size in enumerate((500, 200_000, 3_000_000))]
-    with Printer(certificate=own_certificate()) as printer, eve(tmp_path) as (uri, folder):
-        for document in documents:
-            outcome = run_backend(printer, document, uri=f"{uri}&transfer={transfer}")
-            assert outcome.exit_code == 0, str(outcome)
-            assert [text for text in violations(outcome) if not text.startswith("exit 0, and")] == []
-        arrived = [path.read_bytes() for path in folder.iterdir() if path.stat().st_size]
-    assert sorted(arrived, key=len) == documents
-
-
-# --- cupsd ------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def cupsd() -> Iterator[tuple[CupsServer, str]]:
-    """A cupsd that takes TLS on port 443 and writes what it prints into a file; and the pin of its certificate."""
-    reason = why_not()
-    if reason:
-        pytest.skip(reason)
-    with contextlib.closing(socket.socket()) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", 443))
-        except OSError as error:
-            pytest.skip(f"port 443 cannot be used: {error}")
-    certificate = make_certificate()
-    server = CupsServer(tls=(certificate.cert_pem, certificate.key_pem))
-    server.tls_port = 443
-    with server:
-        server.add_capture("printer", model=None)
-        yield server, certificate.cert_sha256.hex()
-
-
-@pytest.mark.parametrize("transfer", ("auto", "chunked", "sized"))
-def test_cupsd_on_443(transfer: str, cupsd: tuple[CupsServer, str]) -> None:
-    """cupsd on port 443 gets each of three jobs once and whole, in any framing."""
-    server, pin = cupsd
-    documents = [pcl(size, seed) for seed, size in enumerate((500, 200_000, 3_000_000))]
-    arrived = 0
-    with Printer(certificate=own_certificate()) as printer:
-        for document in documents:
-            before = len(server.captured("printer")[0])
-            uri = f"ipps443://localhost/printers/printer?pin=sha256:{pin}&transfer={transfer}"
-            outcome = run_backend(printer, document, uri=uri)
-            assert outcome.exit_code == 0, str(outcome)
-            assert [text for text in violations(outcome) if not text.startswith("exit 0, and")] == []
-            assert wait_until(lambda: server.queue_state("printer").state == "idle", 20)
-            assert server.captured("printer")[0][before:] == document
-            arrived += 1

@@ -30,7 +30,7 @@ def test_takes_lines_of_cups(stderr: bytes) -> None:
         *(b"x\n", b"ERROR: x", b"ERROR:x\n", b"error: x\n", b"ERROR: \n", b"\n", b"ERROR: a\rb\n", b"ERROR: \xff\n"),
         *(b"ERROR: " + b"x" * 1020 + b"\n", b"Traceback (most recent call last):\n", b"  File\n"),
         *(b"STATE: x\n", b"STATE: +\n", b"STATE: +a b\n", b"STATE: +a,-b\n", b"PAGE: 1\n", b"ATTR: x\n"),
-        *(b'ATTR: a="b\n', b"ATTR: a=b c\n"),
+        *(b'ATTR: a="b\n', b"ATTR: a=b c\n", b"STATE: ++a\n", b"PAGE: total\n", b"LOUD: x\n", b"INFO: \x1b[1m\n"),
     ],
 )
 def test_refuses_other_lines(stderr: bytes) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -74,31 +73,15 @@ def change(printer: Printer, certificate: Certificate) -> int:
     return printer.http_bytes
 
 
-def test_unknown_then_pinned(cups: CupsServer, printer: Printer, queue: str) -> None:
-    """Before the pin the job waits in a stopped queue; after ipps443ctl pin it prints, and the word goes."""
-    job = cups.lp(queue, text="hello\n")
-    word, message = stopped(cups, queue)
-    assert word == "cups-pki-unknown" and "Compare" in message and "ipps443ctl pin" in message
-    assert OLD.cert_sha256.hex() in control(cups, "verify", host(printer)).stderr
-    assert nothing_leaked(printer)
-    done = control(cups, "pin", host(printer), "--fingerprint", OLD.cert_sha256.hex())
-    assert done.returncode == 0 and f"Queue {queue} is enabled again" in done.stdout, done.stderr
-    assert cups.wait(job) == "completed"
-    assert len(printer.printed) == 1
-    assert not [word for word in cups.queue_state(queue).reasons if word.startswith("cups-")]
-
-
-@pytest.mark.parametrize("what", ["one text", "two files", "with a banner page"])
-def test_changed_then_replaced(cups: CupsServer, printer: Printer, queue: str, what: str, tmp_path: Path) -> None:
+def test_changed_then_replaced(cups: CupsServer, printer: Printer, queue: str, tmp_path: Path) -> None:
     """A new key stops the queue; after pin --replace the waiting job prints, whole, without being sent again."""
     control(cups, "pin", host(printer), "--yes")
     received = change(printer, NEW)
     one, two = tmp_path / "one.txt", tmp_path / "two.txt"
     one.write_text("the first\n")
     two.write_text("the second\n")
-    if what == "with a banner page":
-        cups.run("lpadmin", "-p", queue, "-o", "job-sheets-default=standard,none")
-    job = cups.lp(queue, *((one, two) if what == "two files" else (one,)))
+    cups.run("lpadmin", "-p", queue, "-o", "job-sheets-default=standard,none")
+    job = cups.lp(queue, one, two)
     word, message = stopped(cups, queue)
     assert word == "cups-pki-changed" and "different certificate" in message and "Compare first" in message
     said = control(cups, "verify", host(printer)).stderr
@@ -108,24 +91,8 @@ def test_changed_then_replaced(cups: CupsServer, printer: Printer, queue: str, w
     assert done.returncode == 0 and "To be replaced:" in done.stdout, done.stderr
     assert cups.wait(job) == "completed"
     printed = b"".join(job.document for job in printer.printed)
-    assert b"the first" in printed and (b"the second" in printed or what != "two files")
+    assert printed.count(b"the first") == printed.count(b"the second") == 1
     assert not [word for word in cups.queue_state(queue).reasons if word.startswith("cups-")]
-
-
-def test_queue_stopped_by_hand_stays_stopped(cups: CupsServer, printer: Printer, queue: str) -> None:
-    """A queue that someone has stopped for reasons of his own is left alone."""
-    cups.run("cupsdisable", queue)
-    done = control(cups, "pin", host(printer), "--yes")
-    assert done.returncode == 0 and "enabled again" not in done.stdout
-    assert cups.queue_state(queue).state == "stopped"
-
-
-def test_renewed_with_the_same_key(cups: CupsServer, printer: Printer, queue: str) -> None:
-    """A renewal with the same key stops nothing."""
-    control(cups, "pin", host(printer), "--yes")
-    change(printer, make_certificate(key=OLD, not_after=day(2090)))
-    assert cups.wait(cups.lp(queue, text="hello\n")) == "completed"
-    assert len(printer.printed) == 1
 
 
 def test_the_seed_story(cups: CupsServer, printer: Printer, queue: str, tmp_path: Path) -> None:
@@ -152,12 +119,3 @@ def test_the_seed_story(cups: CupsServer, printer: Printer, queue: str, tmp_path
     assert control(cups, "import", "--ca", str(tmp_path / "ca.pem"), host(printer), "--replace").returncode == 0
     assert cups.wait(second) == "completed"
     assert len(printer.printed) == 2
-
-
-def test_backend_reads_what_was_written(cups: CupsServer, printer: Printer) -> None:
-    """What ipps443ctl writes lp can read, and only read."""
-    control(cups, "pin", host(printer), "--yes")
-    for path in (cups.etc / "ipps443").rglob("*"):
-        status = os.stat(path)
-        assert status.st_uid == 0 and not status.st_mode & 0o022
-        assert path.name == "pins.lock" or status.st_gid == os.stat(cups.root / "cache").st_gid

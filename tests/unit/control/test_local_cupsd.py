@@ -146,8 +146,17 @@ def server() -> Iterator[CupsServer]:
         yield server
 
 
-@pytest.mark.parametrize("how", ["environment", "client.conf of the machine", "client.conf of the user"])
-@pytest.mark.parametrize("command", ["add", "testpage", "doctor", "pin"])
+@pytest.mark.parametrize(
+    "command, how",
+    [
+        ("add", "environment"),
+        ("add", "client.conf of the machine"),
+        ("add", "client.conf of the user"),
+        ("testpage", "client.conf of the user"),
+        ("doctor", "environment"),
+        ("pin", "client.conf of the machine"),
+    ],
+)
 def test_password_stays_here(server: CupsServer, folder: Path, how: str, command: str) -> None:
     """add gives the password in a device URI to the cupsd here, and no command says a byte to one that is named."""
     with Printer(certificate=OWN, faults=Faults(auth="basic")) as printer:

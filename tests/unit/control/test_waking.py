@@ -60,12 +60,11 @@ def uri(gate: Gate, rest: str = "/ipp/print") -> str:
 
 #: The most first connections that are lost: a silent one takes its time, and no TLS is an answer in the end.
 MOST = {action: {"dead": 3, "banner": 4}.get(action, 7) for action in ACTIONS}
-#: Every number for one kind of loss, one and the most for all; the long run has the others.
-LOST = [("close", count) for count in range(8)] + [(each, n) for each in ACTIONS[1:] for n in (1, MOST[each])]
-REST = [(each, n) for each in ACTIONS for n in range(MOST[each]) if (each, n) not in LOST]
+#: Every number for one kind of loss, the most for all.
+LOST = [("close", count) for count in range(8)] + [(each, MOST[each]) for each in ACTIONS[1:]]
 
 
-@pytest.mark.parametrize("action, count", LOST + [pytest.param(*each, marks=pytest.mark.soak) for each in REST])
+@pytest.mark.parametrize("action, count", LOST)
 def test_one_device_uri(desk: Desk, cupsd: Cups, printer: Printer, action: str, count: int) -> None:
     """However many first connections are lost, and however: add makes the same queue as without any loss."""
     with Gate(printer.port, first(count, action)) as gate:
@@ -76,7 +75,7 @@ def test_one_device_uri(desk: Desk, cupsd: Cups, printer: Printer, action: str, 
         assert ("trying again" in desk.errors) == (count > 0)
 
 
-@pytest.mark.parametrize("action, count", [("close", 1), ("close", 2), ("close", 3), ("reset", 5), ("alert:70", 3)])
+@pytest.mark.parametrize("action, count", [("close", 1), ("reset", 5), ("alert:70", 3)])
 def test_probe_suggests_the_same(desk: Desk, printer: Printer, action: str, count: int) -> None:
     """probe writes nothing, and its suggestion is the same too."""
     with Gate(printer.port, first(count, action)) as gate:
@@ -92,8 +91,10 @@ def test_losses_of_several_kinds(desk: Desk, cupsd: Cups, printer: Printer, mixe
         assert cupsd.made[0]["device"] == uri(gate)
 
 
-@pytest.mark.parametrize("lost", [{1}, {1, 2}, {2, 3}, {3}, {4, 5}, {1, 3, 5, 7}])
-@pytest.mark.parametrize("action", ["close", "reset"])
+@pytest.mark.parametrize(
+    "lost, action",
+    [({1}, "reset"), ({1, 2}, "close"), ({2, 3}, "reset"), ({3}, "close"), ({4, 5}, "reset"), ({1, 3, 5, 7}, "close")],
+)
 def test_losses_later(desk: Desk, cupsd: Cups, printer: Printer, lost: set[int], action: str) -> None:
     """Connections that break later, before HTTP or within it, change neither options nor path."""
     with Gate(printer.port, lambda number, hello: action if number in lost else PASS) as gate:
@@ -266,8 +267,10 @@ def arguments(words: tuple[str, ...], gate_uri: str) -> list[str]:
     return [words[0], *(["one"] if words[0] == "add" else []), gate_uri, *words[1:]]
 
 
-@pytest.mark.parametrize("words", COMMANDS)
-@pytest.mark.parametrize("action, count", [("close", 1), ("close", 3), ("reset", 2), ("dead", 1), ("alert:80", 2)])
+@pytest.mark.parametrize(
+    "words, action, count",
+    zip(COMMANDS + COMMANDS[-1:], ("close", "reset", "alert:80", "close", "dead"), (3, 2, 2, 1, 1)),
+)
 def test_waits_for_the_printer(desk: Desk, printer: Printer, words: tuple[str, ...], action: str, count: int) -> None:
     """A printer whose first connections are lost is tried again, and whoever looks on is told why it takes time."""
     with Gate(printer.port, first(count, action)) as gate:
