@@ -273,11 +273,16 @@ def _has_folder_of(test: str, path: str) -> bool:
     return bool(inner) and inner[-1] in test.partition(f"/{top}/")[2]
 
 
-def _rank(test: str, path: str, imports: bool) -> tuple[bool, bool, int, bool]:
-    """Order test files: the module's own, those of its folder that import it, then by how near they are to it."""
+def _rank(test: str, path: str, imports: bool) -> tuple[bool, bool, bool, int, bool]:
+    """Order test files: the module's own, those of its folder that import it, then by how near they are to it.
+
+    A command's test (test_pin.py) has the beginning of the names of its modules (pinning.py), and imports none of them.
+    """
     ours, theirs = Path(path).parent.parts, Path(test).parent.parts
     of_folder = _has_folder_of(test, path)
-    return not _has_name_of(test, path), not (imports and of_folder), -len({*ours} & {*theirs}), not imports
+    begins = of_folder and Path(path).name.startswith(Path(test).stem.removeprefix("test_"))
+    near = -len({*ours} & {*theirs})
+    return not _has_name_of(test, path), not begins, not (imports and of_folder), near, not imports
 
 
 class Runner:
