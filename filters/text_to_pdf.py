@@ -9,17 +9,12 @@ A page leaves before more text is read than it takes; only the last object of a 
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import threading
 from array import array
-from contextlib import contextmanager
-from typing import IO, Iterator, Mapping, NamedTuple, Optional, Sequence
+from contextlib import ExitStack
+from typing import Iterator, Mapping, Sequence
 
-from filters.common.cups_filter import filter_command
 from filters.common.dataclass import replace
-from filters.common.job import Job, format_options
+from filters.common.job import Job
 from filters.common.overlay import Overlays, read_overlays
 from filters.common.printer_copies import BEGINNING, are_left_by_text_filter
 from filters.common.program import run_filter
@@ -29,24 +24,6 @@ from filters.pdf.object_writer import ObjectWriter, write_string
 from filters.pdf.text_drawing import TextDrawing
 from filters.text_pages import TextPages, announce
 from filters.text_to_pcl import describe_missing, make_glyphs
-
-#: What the printer gets, and the programs that make it of PDF.
-RASTERS = {"image/urf": ("gstoraster", "rastertopwg"), "image/pwg-raster": ("gstoraster",)}
-#: Bytes of raster without a page: its head, which has 4 in PWG raster and 12 in URF.
-_HEAD_ONLY = 12
-_BLOCK_SIZE = 65536
-#: Options that have done their work when there are pages; what makes raster must not do it again.
-_DEALT_WITH = frozenset(
-    """
-    collate columns copies cpi fit-text landscape lpi mirror multiple-document-handling number-up number-up-layout
-    orientation-requested outputorder page-bottom page-border page-footer page-header page-label page-left page-ranges
-    page-right page-set page-top prettyprint text-charset wrap
-    """.split()
-)
-
-
-class NoRaster(Exception):
-    """A program that makes raster cannot be started, or failed."""
 
 
 def main(argv: Sequence[str], environ: Mapping[str, str], stdin: int = 0, stdout: int = 1, stderr: int = 2) -> int:
@@ -59,6 +36,8 @@ def main(argv: Sequence[str], environ: Mapping[str, str], stdin: int = 0, stdout
 
 
 def _refused(error: Exception, report: Report) -> bool:
+    from filters.common.raster import NoRaster
+
     if not isinstance(error, NoRaster):
         return False
     report.error(f"The text cannot be printed: {error} [F03]")
@@ -75,15 +54,19 @@ def print_job(job: Job, environ: Mapping[str, str], stdin: int, stdout: int, rep
         job = replace(job, copies=1)
     pages = TextPages(job, read_description(job.ppd, report), stdin)
     announce(pages, job, "texttopdf443", report)
-    programs = RASTERS.get(environ.get("FINAL_CONTENT_TYPE", "").lower(), ())
-    with _output(programs, job, environ, stdout) as output:
-        document = Document(job, pages, output.descriptor)
+    with ExitStack() as running:
+        raster = None
+        if environ.get("FINAL_CONTENT_TYPE", "").lower().startswith("image/"):
+            from filters.common.raster import start_raster
+
+            raster = running.enter_context(start_raster(job, environ, stdout))
+        document = Document(job, pages, raster.descriptor if raster else stdout)
         overlays = read_overlays(pages.settings.overlay, ".pdf", environ)
         for problem in (*overlays.problems, *document.add_letterheads(overlays)):
             report.warning(problem)
         document.write()
-    if output.passed and document.drawn and output.passed.count <= _HEAD_ONLY:
-        raise NoRaster(f"{programs[-1]} made no page of it")
+        if raster:
+            raster.has_pages = document.drawn > 0
     pages.drain()
     for note in pages.notes():
         report.info(note)
@@ -99,13 +82,6 @@ def _text_of_description(job: Job) -> str:
             return file.read(BEGINNING)
     except OSError:
         return ""
-
-
-class Output(NamedTuple):
-    """Where PDF goes, and what becomes of it if that is a program."""
-
-    descriptor: int
-    passed: Optional[_Passed] = None
 
 
 class Document:
@@ -169,91 +145,3 @@ def copy_pages(pages: Sequence[int], copies: int, collate: bool, sides: int) -> 
         for start in range(0, len(pages), sides):
             for _ in range(1 if collate else copies):
                 yield from pages[start : start + sides]
-
-
-@contextmanager
-def _output(programs: Sequence[str], job: Job, environ: Mapping[str, str], stdout: int) -> Iterator[Output]:
-    """Give where PDF goes: on, or into programs that make raster of it."""
-    if not programs:
-        yield Output(stdout)
-        return
-    kept = {name: value for name, value in job.options.items() if name.lower() not in _DEALT_WITH}
-    options = format_options({**kept, "print-scaling": "none"})
-    started: list[subprocess.Popen[bytes]] = []
-    passed = None
-    try:
-        for name in programs:
-            stdin = started[-1].stdout if started else subprocess.PIPE
-            started.append(_start(filter_command(name, job, environ, 1, options), stdin, environ))
-        for process in started[:-1]:
-            assert process.stdout
-            process.stdout.close()  # so that a program learns that the next one is gone
-        pdf, raster = started[0].stdin, started[-1].stdout
-        assert pdf is not None and raster is not None
-        passed = _Passed(raster, stdout)
-        try:
-            yield Output(pdf.fileno(), passed)
-        except BrokenPipeError:
-            _check(programs, started)
-            raise
-        _check(programs, started)
-        passed.finish()
-    finally:
-        for process in started:
-            process.kill()
-            process.wait()
-            for stream in filter(None, (process.stdin, process.stdout)):
-                # What is passed on is closed by the thread that does it.
-                if passed is None or process is not started[-1] or stream is process.stdin:
-                    stream.close()
-
-
-class _Passed:
-    """What the last program has made, on its way to the printer; counted, for one may end well and make nothing."""
-
-    def __init__(self, raster: IO[bytes], stdout: int) -> None:
-        self._raster = raster
-        self._stdout = stdout
-        self._error: Optional[OSError] = None
-        self.count = 0
-        self._thread = threading.Thread(target=self._pass_on, daemon=True)
-        self._thread.start()
-
-    def _pass_on(self) -> None:
-        try:
-            while block := os.read(self._raster.fileno(), _BLOCK_SIZE):
-                write_all(self._stdout, block)
-                self.count += len(block)
-        except OSError as error:
-            self._error = error
-        finally:
-            self._raster.close()  # whoever still writes learns it
-
-    def finish(self) -> None:
-        """Wait for the end of it.
-
-        Raises:
-            OSError: it could not be written.
-        """
-        self._thread.join()
-        if self._error:
-            raise self._error
-
-
-def _check(programs: Sequence[str], started: Sequence[subprocess.Popen[bytes]]) -> None:
-    """Wait for programs, and raise NoRaster for one that failed: the last, since those before it lost their reader."""
-    started[0].stdin.close()  # type: ignore[union-attr]
-    statuses = [process.wait() for process in started]
-    for name, status in reversed([*zip(programs, statuses)]):
-        if status and status != -signal.SIGPIPE:
-            raise NoRaster(f"{name} gave up (status {status})")
-    if any(statuses):
-        raise BrokenPipeError
-
-
-def _start(command: list[str], stdin: int | IO[bytes] | None, environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    try:
-        return subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE, env=dict(environ))
-    except OSError as error:
-        name = os.path.basename(command[0])
-        raise NoRaster(f"{name} cannot be started ({error.strerror}); install cups-filters") from None

@@ -1,0 +1,137 @@
+"""PDF to a printer's raster by the programs of CUPS and cups-filters, for filters behind which cupsd starts nothing."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import threading
+from contextlib import contextmanager
+from typing import IO, Iterator, Mapping, Optional, Sequence
+
+from filters.common.cups_filter import filter_command
+from filters.common.job import Job, format_options
+from filters.common.streams import write_all
+
+#: What the printer gets, and the programs that make it of PDF.
+RASTERS = {"image/urf": ("gstoraster", "rastertopwg"), "image/pwg-raster": ("gstoraster",)}
+#: Bytes of raster without a page: its head, which has 4 in PWG raster and 12 in URF.
+_HEAD_ONLY = 12
+_BLOCK_SIZE = 65536
+#: Options that have done their work when there are pages; what makes raster must not do it again.
+_DEALT_WITH = frozenset(
+    """
+    collate columns copies cpi fit-text landscape lpi mirror multiple-document-handling number-up number-up-layout
+    orientation-requested outputorder page-bottom page-border page-footer page-header page-label page-left page-ranges
+    page-right page-set page-top prettyprint text-charset wrap
+    """.split()
+)
+
+
+class NoRaster(Exception):
+    """A program that makes raster cannot be started, or failed."""
+
+
+class Raster:
+    """Programs that make raster: PDF goes to ``descriptor``, what they make goes on."""
+
+    def __init__(self, descriptor: int) -> None:
+        self.descriptor = descriptor
+        #: Whether there are pages in the PDF; a program may end well and make nothing of them.
+        self.has_pages = True
+
+
+@contextmanager
+def start_raster(job: Job, environ: Mapping[str, str], stdout: int) -> Iterator[Optional[Raster]]:
+    """Start what makes the type that the printer gets; None where that is not raster.
+
+    Raises:
+        NoRaster, OSError: nothing came of it, which is known at the end.
+    """
+    programs = RASTERS.get(environ.get("FINAL_CONTENT_TYPE", "").lower(), ())
+    if not programs:
+        yield None
+        return
+    kept = {name: value for name, value in job.options.items() if name.lower() not in _DEALT_WITH}
+    options = format_options({**kept, "print-scaling": "none"})
+    started: list[subprocess.Popen[bytes]] = []
+    passed = None
+    try:
+        for name in programs:
+            stdin = started[-1].stdout if started else subprocess.PIPE
+            started.append(_start(filter_command(name, job, environ, 1, options), stdin, environ))
+        for process in started[:-1]:
+            assert process.stdout
+            process.stdout.close()  # so that a program learns that the next one is gone
+        pdf, made = started[0].stdin, started[-1].stdout
+        assert pdf is not None and made is not None
+        passed = _Passed(made, stdout)
+        raster = Raster(pdf.fileno())
+        try:
+            yield raster
+        except BrokenPipeError:
+            _check(programs, started)
+            raise
+        _check(programs, started)
+        passed.finish()
+        if raster.has_pages and passed.count <= _HEAD_ONLY:
+            raise NoRaster(f"{programs[-1]} made no page of it")
+    finally:
+        for process in started:
+            process.kill()
+            process.wait()
+            for stream in filter(None, (process.stdin, process.stdout)):
+                # What is passed on is closed by the thread that does it.
+                if passed is None or process is not started[-1] or stream is process.stdin:
+                    stream.close()
+
+
+class _Passed:
+    """What the last program has made, on its way to the printer; counted, for one may end well and make nothing."""
+
+    def __init__(self, raster: IO[bytes], stdout: int) -> None:
+        self._raster = raster
+        self._stdout = stdout
+        self._error: Optional[OSError] = None
+        self.count = 0
+        self._thread = threading.Thread(target=self._pass_on, daemon=True)
+        self._thread.start()
+
+    def _pass_on(self) -> None:
+        try:
+            while block := os.read(self._raster.fileno(), _BLOCK_SIZE):
+                write_all(self._stdout, block)
+                self.count += len(block)
+        except OSError as error:
+            self._error = error
+        finally:
+            self._raster.close()  # whoever still writes learns it
+
+    def finish(self) -> None:
+        """Wait for the end of it.
+
+        Raises:
+            OSError: it could not be written.
+        """
+        self._thread.join()
+        if self._error:
+            raise self._error
+
+
+def _check(programs: Sequence[str], started: Sequence[subprocess.Popen[bytes]]) -> None:
+    """Wait for programs, and raise NoRaster for one that failed: the last, since those before it lost their reader."""
+    started[0].stdin.close()  # type: ignore[union-attr]
+    statuses = [process.wait() for process in started]
+    for name, status in reversed([*zip(programs, statuses)]):
+        if status and status != -signal.SIGPIPE:
+            raise NoRaster(f"{name} gave up (status {status})")
+    if any(statuses):
+        raise BrokenPipeError
+
+
+def _start(command: list[str], stdin: int | IO[bytes] | None, environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE, env=dict(environ))
+    except OSError as error:
+        name = os.path.basename(command[0])
+        raise NoRaster(f"{name} cannot be started ({error.strerror}); install cups-filters") from None
