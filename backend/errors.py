@@ -698,7 +698,10 @@ NOT_OPENED = ("document-password", "document-permission", "document-security")
 
 @dataclass(eq=False)
 class DocumentRefused(IppsError):
-    """The printer does not take this kind of document (``of_kind``: whatever it is called), or cannot read this one."""
+    """The printer does not take this kind of document (``of_kind``: whatever it is called), or cannot read this one.
+
+    ``may_be_on_paper``: it says so of a job that it had accepted, and not that it has printed nothing of it.
+    """
 
     code = "P04"
     template = "Printer {printer} takes no {document_format}: {reason}. Cancelled; choose a different description"
@@ -708,6 +711,7 @@ class DocumentRefused(IppsError):
     document_format: str
     reason: str
     of_kind: bool = False
+    may_be_on_paper: bool = False
 
     @property
     def wording(self) -> str:
@@ -728,6 +732,15 @@ class ListedFormatRefused(IppsError):
     printer: str
     kind: str
     command: str
+
+
+@dataclass(eq=False)
+class PassedFormatRefused(IppsError):
+    """The printer refuses a JPEG as it is; run again, the job has pages made of it."""
+
+    code, template = "P29", "Printer {printer} refuses {kind}. Nothing to do: the picture is made anew, as pages"
+    printer: str
+    kind: str
 
 
 @dataclass(eq=False)

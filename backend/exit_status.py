@@ -54,6 +54,7 @@ EXIT_STATUS: tuple[tuple[type[errors.IppsError], ExitStatus], ...] = (
     (errors.JobPasswordNotTaken, ExitStatus.CUPS_BACKEND_HOLD),
     (errors.JobReleaseNotTaken, ExitStatus.CUPS_BACKEND_HOLD),
     (errors.JobNotPrinted, ExitStatus.CUPS_BACKEND_HOLD),
+    (errors.PassedFormatRefused, ExitStatus.CUPS_BACKEND_RETRY_CURRENT),
     (errors.ListedFormatRefused, ExitStatus.CUPS_BACKEND_HOLD),
     (errors.IppRefused, ExitStatus.CUPS_BACKEND_STOP),
     (errors.DocumentIncomplete, ExitStatus.CUPS_BACKEND_FAILED),

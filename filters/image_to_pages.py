@@ -1,7 +1,8 @@
 """One job of pictures, top to bottom: CUPS filter contract (filter(7)) on the outside, Pillow on the inside.
 
     picture -> PDF with a page for each (filters.picture) -> pdftopdf of CUPS's filters: copies, page ranges, number-up
-            -> the printer, if it takes PDF; else Ghostscript, as pdftopcl does it
+            -> the printer, if it takes PDF; for PCL Ghostscript, as pdftopcl does it; for raster CUPS's programs
+    JPEG    -> the printer, if it takes that, and neither file nor job needs a page (filters.picture.passing)
 
 Everything is decoded before anything is printed, so a damaged picture costs no paper. What says where a picture stands
 is dealt with here, and pdftopdf is not told about it.
@@ -9,25 +10,30 @@ is dealt with here, and pdftopdf is not told about it.
 
 from __future__ import annotations
 
+import mmap
 import os
 import resource
 import signal
 import subprocess
+import time
 from contextlib import contextmanager
-from typing import BinaryIO, Iterator, Mapping, Sequence
+from typing import Iterator, Mapping, Sequence
 
 from filters.common.cups_filter import filter_command
 from filters.common.dataclass import replace
 from filters.common.job import Job, format_options
 from filters.common.media import choose_media
 from filters.common.memory import limit_memory
+from filters.common.ppd import PrinterDescription
 from filters.common.program import run_filter
 from filters.common.report import Report
 from filters.common.streams import read_description, write_all
 from filters.common.temporary_folder import temporary_folder
 from filters.picture.decoding import PictureRefused, limit_resolution, read_pictures
 from filters.picture.document import PdfWriter
-from filters.picture.placement import DEALT_WITH, find_sheet, place_picture, read_wishes
+from filters.picture.jpeg import find_plain_jpeg
+from filters.picture.passing import is_taken, may_pass
+from filters.picture.placement import DEALT_WITH, Sheet, find_sheet, place_picture, read_wishes
 
 #: Seconds for one picture; the largest that fits into the memory takes some ten.
 LONGEST_LOOK = 120
@@ -57,6 +63,7 @@ def main(
 
 def _refused(program: str, error: Exception, report: Report) -> bool:
     from filters import pdf_to_pcl
+    from filters.common.raster import NoRaster
     from filters.pdf.inspection import PdfRefused
 
     if isinstance(error, PictureRefused):
@@ -64,7 +71,7 @@ def _refused(program: str, error: Exception, report: Report) -> bool:
         report.error(f"The picture cannot be printed: {error.reason} [F02]")
     elif isinstance(error, PdfRefused):
         report.error(f"The picture cannot be printed: {error.reason} [F02]")
-    elif isinstance(error, (NotPutOnSheets, pdf_to_pcl.RenderingFailed)):
+    elif isinstance(error, (NoRaster, NotPutOnSheets, pdf_to_pcl.RenderingFailed)):
         report.error(f"The picture cannot be printed: {error} [F03]")
     else:
         return False
@@ -78,35 +85,83 @@ def print_job(program: str, job: Job, environ: Mapping[str, str], stdin: int, st
         PictureRefused, NotPutOnSheets, PdfRefused, RenderingFailed, OSError: the job ends without its end.
     """
 
-    from filters import pdf_to_pcl
-
-    with temporary_folder() as temporary:
-        pages, sheets = os.path.join(temporary, "pages.pdf"), os.path.join(temporary, "sheets.pdf")
-        _write_pages(program, job, stdin, pages, report, temporary)
-        _put_on_sheets(job, environ, pages, sheets)
-        os.unlink(pages)
-        if program == "imagetopdf443":
-            with open(sheets, "rb") as file:
-                while block := file.read(BLOCK_SIZE):
-                    write_all(stdout, block)
-        else:
-            pdf_to_pcl.print_job(replace(job, files=(sheets,)), environ, stdin, stdout, report)
-
-
-def _write_pages(program: str, job: Job, stdin: int, path: str, report: Report, temporary: str) -> None:
-    """Write the pictures as pages of a PDF."""
     description = read_description(job.ppd, report)
-    media, wishes = choose_media(job.options, description), read_wishes(job.options)
+    media = choose_media(job.options, description)
     if media.limits:
         raise PictureRefused(f"{media.limits}; choose another size")
     sheet = find_sheet(media.size, job.options, description)
-    # What is wrong with the paper, pdftopcl says when it looks at the same options again.
-    for problem in (*(media.problems if program == "imagetopdf443" else ()), *wishes.problems):
+    with temporary_folder() as temporary:
+        if not job.files:
+            job = replace(job, files=(_keep(stdin, temporary),))
+        if program == "imagetopdf443":
+            # What is wrong with the paper, pdftopcl says when it looks at the same options again.
+            for problem in media.problems:
+                report.warning(problem)
+            if may_pass(job, description) and _pass_on(job.files[0], sheet, description, environ, stdout, report):
+                return
+        pages, sheets = os.path.join(temporary, "pages.pdf"), os.path.join(temporary, "sheets.pdf")
+        _write_pages(program, job, sheet, pages, report)
+        _put_on_sheets(job, environ, pages, sheets)
+        os.unlink(pages)
+        if program == "imagetopdf443":
+            _write_sheets(sheets, job, environ, stdout)
+        else:
+            from filters import pdf_to_pcl
+
+            pdf_to_pcl.print_job(replace(job, files=(sheets,)), environ, stdin, stdout, report)
+
+
+def _keep(stdin: int, temporary: str) -> str:
+    """Return the path of a copy of standard input, which can be read from any place."""
+    path = os.path.join(temporary, "picture")
+    with open(path, "wb") as copy:
+        while block := os.read(stdin, BLOCK_SIZE):
+            copy.write(block)
+    return path
+
+
+def _pass_on(
+    path: str, sheet: Sheet, description: PrinterDescription, environ: Mapping[str, str], stdout: int, report: Report
+) -> bool:
+    """Give the printer a JPEG as it is, if it is one that it takes; tell whether it is."""
+    from filters.common.learned_formats import formats_refused
+
+    with open(path, "rb") as file:
+        if not os.fstat(file.fileno()).st_size:
+            return False
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            jpeg = find_plain_jpeg(data)
+            if jpeg is None or not is_taken(jpeg, len(data), sheet, description):
+                return False
+            if "image/jpeg" in formats_refused(environ, time.time()):
+                return False
+            report.debug(f"imagetopdf443: {jpeg.width} x {jpeg.height} pixels, JPEG as it is")
+            for at in range(0, len(data), BLOCK_SIZE):
+                write_all(stdout, data[at : at + BLOCK_SIZE])
+    return True
+
+
+def _write_sheets(sheets: str, job: Job, environ: Mapping[str, str], stdout: int) -> None:
+    """Give the printer its PDF, or the raster that CUPS's programs make of it."""
+    from filters.common.raster import start_raster
+
+    with open(sheets, "rb") as file:
+        if not os.fstat(file.fileno()).st_size:
+            return  # the options have left no page
+        with start_raster(job, environ, stdout) as raster:
+            while block := file.read(BLOCK_SIZE):
+                write_all(raster.descriptor if raster else stdout, block)
+
+
+def _write_pages(program: str, job: Job, sheet: Sheet, path: str, report: Report) -> None:
+    """Write the pictures as pages of a PDF."""
+    wishes = read_wishes(job.options)
+    for problem in wishes.problems:
         report.warning(problem)
     with open(path, "wb") as output, _limits():
         writer = PdfWriter(output)
-        for name in job.files or ("",):
-            with _open_picture(name, stdin, temporary) as file:
+        for name in job.files:
+            with open(name, "rb") as file:
                 for picture in read_pictures(file):
                     place = place_picture((picture.width, picture.height), picture.resolution, wishes, sheet)
                     report.debug(f"{program}: {picture.width} x {picture.height} pixels, {place}")
@@ -134,21 +189,6 @@ def _limits() -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
         resource.setrlimit(resource.RLIMIT_AS, memory)
-
-
-@contextmanager
-def _open_picture(path: str, stdin: int, temporary: str) -> Iterator[BinaryIO]:
-    """Open a picture as a file that can be read from any place."""
-    if path:
-        with open(path, "rb") as file:
-            yield file
-        return
-    name = os.path.join(temporary, "picture")
-    with open(name, "w+b") as copy:
-        while block := os.read(stdin, BLOCK_SIZE):
-            copy.write(block)
-        copy.seek(0)
-        yield copy
 
 
 def _put_on_sheets(job: Job, environ: Mapping[str, str], pages: str, sheets: str) -> None:

@@ -689,6 +689,15 @@ EXPLANATIONS = (
         "`lp -o job-password=...`, or without the option.",
     ),
     Explanation(
+        "P29",
+        "A picture is made anew",
+        "A JPEG file went to the printer as it is, because its queue's description says that the printer takes that. "
+        "It refuses it, or does not list JPEG any more.",
+        "Nothing was printed and nothing is lost: CUPS runs the job again at once, and its pages are made here, as "
+        "with all later pictures for 30 days, or until the printer has different firmware. `ipps443ctl forget HOST` "
+        "forgets the refusal, `ipps443ctl refresh QUEUE` makes the description true.",
+    ),
+    Explanation(
         "D01",
         "The data ends too early",
         "The job's data ended before the document did: a filter died.",

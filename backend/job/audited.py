@@ -100,7 +100,7 @@ class Audited:
             "host": job.option("job-originating-host-name"),
             "title": self._title(),
             "copies": job.copies,
-            "format": cups_job.kind or None,
+            "format": cups_job.kind_of(reached.document.head if reached.document else b"") or None,
         }
 
     def _title(self) -> str | None:

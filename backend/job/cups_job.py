@@ -12,6 +12,7 @@ from backend.document.format import cups_type
 from backend.job.documents import JobAtCupsd, is_single_file
 from filters.common.dataclass import dataclass
 from filters.common.job import Job
+from filters.common.passed_jpeg import JPEG, JPEG_BEGINNING, has_pages_of_jpeg
 from filters.common.printer_copies import BEGINNING
 from filters.common.report import Report
 from filters.common.trusted_file import settings_path
@@ -97,6 +98,15 @@ class CupsJob:
     def kind(self) -> str:
         """The type that cupsd names; of documents that it has joined it is the first one's."""
         return cups_type(self.environ.get("FINAL_CONTENT_TYPE", ""), self.environ.get("CONTENT_TYPE", ""))
+
+    @property
+    def has_pages_of_jpeg(self) -> bool:
+        """True if a filter is to have made pages of a JPEG; ours may have passed it on instead."""
+        return has_pages_of_jpeg(self.environ.get("CONTENT_TYPE", ""), self.kind)
+
+    def kind_of(self, head: bytes) -> str:
+        """Return the type of a document that begins so: the one that cupsd names, or JPEG that our filter passed on."""
+        return JPEG if self.has_pages_of_jpeg and head.startswith(JPEG_BEGINNING) else self.kind
 
     @property
     def may_be_audited(self) -> bool:

@@ -18,6 +18,7 @@ from backend.ipp.message import Attribute
 from backend.ipp.operations import clean_name
 from backend.job.asked_options import FOR_ANY_LANGUAGE, is_known, wishes, without_values
 from filters.common.dataclass import dataclass, replace
+from filters.common.passed_jpeg import LINE, TURNS
 from filters.common.report import Report
 
 TYPE_CHECKING = False
@@ -40,6 +41,7 @@ class Wanted:
         size: in bytes, None while it is still being made.
         copies: how many are wanted of it.
         finished: each of them is finished by itself.
+        passed: it is a JPEG that our filter has passed on as it is.
     """
 
     job_name: str
@@ -48,6 +50,7 @@ class Wanted:
     size: int | None = None
     copies: int = 1
     finished: bool = False
+    passed: bool = False
 
     @property
     def real_type(self) -> str:
@@ -113,12 +116,17 @@ def make_print_request(
         return PrintRequest(wanted.job_name, formats, password=password, kind=wanted.real_type)
     from backend.job.options import SUPPORTED_ATTRIBUTES, choose_job_attributes
 
+    options, description = cups_job.job.options, _description(cups_job, report)
+    if wanted.passed:
+        turns = description.values.get((LINE, ""), "").endswith(TURNS)
+        # As the filter would make a page of it.
+        options = {**options, "print-scaling": "fit", **({"orientation-requested": "7"} if turns else {})}
     worth_asking = not wanted.by_language or any(name.lower() in FOR_ANY_LANGUAGE for name in asked)
     chosen = choose_job_attributes(
-        cups_job.job.options,
-        _description(cups_job, report),
+        options,
+        description,
         ask_about(printer, SUPPORTED_ATTRIBUTES, report) if worth_asking else None,
-        is_file=bool(cups_job.job.files),
+        is_file=bool(cups_job.job.files) or wanted.passed,
         # A printer that takes copies and makes one of them gets them one by one.
         copies=1 if capabilities.facts.copies is False else wanted.copies,
         by_language=wanted.by_language,

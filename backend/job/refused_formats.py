@@ -1,7 +1,8 @@
 """A printer that refuses a format that it lists (Q-97): it is learned, and the job is held for a different description.
 
 What a filter has made cannot become anything else here. But cupsd keeps the job's own document, and makes it anew once
-the queue has a description for a different format, which ``ipps443ctl refresh`` chooses from then on.
+the queue has a description for a different format, which ``ipps443ctl refresh`` chooses from then on. A JPEG that our
+filter has passed on as it is needs no different description: the filter makes pages of it when the job is run again.
 """
 
 from __future__ import annotations
@@ -11,28 +12,39 @@ from shlex import quote
 from backend.cupsd.job_record import WAITING
 from backend.cupsd.printer_state import texts
 from backend.document.format import UNTOLD
-from backend.errors import DocumentRefused, IppsError, ListedFormatRefused
+from backend.errors import DocumentRefused, IppsError, JobAbortedAtPrinter, ListedFormatRefused, PassedFormatRefused
 from backend.job.cups_job import CupsJob
 from backend.job.destination import Destination
 from backend.job.sending import Sending
 from backend.printer.languages import PCL_FAMILY, advice, language_of, languages_of
+from filters.common.passed_jpeg import JPEG
 
 #: What a description can be made for from what the printer says.
 _MADE = frozenset(("PDF", "Apple raster", "PWG raster"))
 
 
-def take_refusal(error: DocumentRefused, sending: Sending, destination: Destination, cups_job: CupsJob) -> IppsError:
+def take_refusal(
+    error: DocumentRefused | JobAbortedAtPrinter, sending: Sending, destination: Destination, cups_job: CupsJob
+) -> IppsError:
     """Learn a refusal, and return what the job comes to: held, if a different description prints it."""
     capabilities, kind = sending.capabilities, sending.kind.lower()
-    if kind not in (name.partition(";")[0].strip().lower() for name in capabilities.formats):
+    is_passed = cups_job.has_pages_of_jpeg and kind == JPEG
+    if not is_passed and not (isinstance(error, DocumentRefused) and error.of_kind):
+        return error
+    if not is_passed and kind not in (name.partition(";")[0].strip().lower() for name in capabilities.formats):
         return error
     facts = sending.facts.with_refused(kind)
-    if facts != sending.facts:
+    is_new = facts != sending.facts
+    if is_new:
         destination.remember(facts)
+    if isinstance(error, JobAbortedAtPrinter) or is_passed and error.may_be_on_paper:
+        return error  # the next try, which someone has to ask for, has pages
     if cups_job.job.files or not cups_job.has_own_description or cups_job.environ.get("CONTENT_TYPE", "") in UNTOLD:
         return error  # no filter has made it, so that none would make anything else
     # The printer has said no to all of it: the next run begins anew, and asks nobody about this one.
     sending.note(WAITING, None)
+    if is_passed and is_new:  # else the filter does not see what was learned, and would do the same for ever
+        return PassedFormatRefused(destination.printer.name, kind)
     refused = {language_of(each) for each in facts.refused.split()}
     device_id = "".join(texts(capabilities.attributes, "printer-device-id"))
     left = [each for each in languages_of(capabilities.formats, device_id) if each not in refused]

@@ -22,7 +22,7 @@ from backend.cupsd.side_channel import SideChannel, is_hung_up, open_side_channe
 from backend.cupsd.stop_signal import StopSignal
 from backend.device_uri import DeviceURI, parse_device_uri
 from backend.document.document import Document
-from backend.errors import DocumentRefused, JobInDoubt
+from backend.errors import DocumentRefused, JobAbortedAtPrinter, JobInDoubt
 from backend.job.cups_job import CupsJob
 from backend.job.destination import Destination, find_destination
 from backend.job.earlier_runs import find_files, open_journal, wait_for_earlier_run
@@ -33,6 +33,7 @@ from backend.job.sending import Sending
 from backend.printer.capabilities import Capabilities
 from backend.printer.watch import watch_job
 from filters.common.dataclass import dataclass, replace
+from filters.common.passed_jpeg import JPEG, JPEG_BEGINNING
 from filters.common.report import Report
 
 TYPE_CHECKING = False  # only where there is an audit log
@@ -183,10 +184,10 @@ class Run:
         sending = self._start_sending(part, destination, capabilities, journal)
         self.reached = replace(self.reached, sending=sending)
         try:
+            if left is None or left.phase == WAITING:  # else the printer may have it already
+                self._check_passed(sending, destination)
             copies = self._send(part, sending, destination, left)
-        except DocumentRefused as error:
-            if not error.of_kind:
-                raise
+        except (DocumentRefused, JobAbortedAtPrinter) as error:
             from backend.job.refused_formats import take_refusal
 
             raise take_refusal(error, sending, destination, self.cups_job) from None
@@ -194,6 +195,13 @@ class Run:
         made = self._count(copies)
         journal.part_done(self.reached.index)
         return made
+
+    def _check_passed(self, sending: Sending, destination: Destination) -> None:
+        """Let no JPEG out as it is that the printer does not list, or is known to refuse."""
+        if not self.cups_job.has_pages_of_jpeg or sending.kind != JPEG:
+            return
+        if JPEG in sending.facts.refused.split() or JPEG not in map(str.lower, sending.capabilities.formats):
+            raise DocumentRefused(destination.printer.name, JPEG, "it is not listed", of_kind=True)
 
     def _count(self, copies: int) -> int:
         self.reached = replace(self.reached, index=self.reached.index + copies)
@@ -207,11 +215,12 @@ class Run:
         is_part = cups_job.is_single_file and not cups_job.job.files
         wanted = Wanted(
             name_job(cups_job.job.title, journal.mark(index), journal.place.document, index, is_part=is_part),
-            kind_of(cups_job.kind, document.head, part.number),
+            kind_of(cups_job.kind_of(document.head), document.head, part.number),
             document.head,
             document.size,
             part.copies,
             part.finished,
+            cups_job.has_pages_of_jpeg and document.head.startswith(JPEG_BEGINNING),
         )
         return Sending(
             make_print_request(

@@ -13,9 +13,8 @@ import os
 
 from backend.cupsd.cache_file import read_values, write_values
 from filters.common.dataclass import dataclass, replace
+from filters.common.learned_formats import KEPT_SECONDS, file_name
 
-#: Seconds after which a fact has to be learned again.
-KEPT_SECONDS = 30 * 24 * 3600
 #: Characters of a firmware string that are kept, and of a MIME type; and how many types.
 LONGEST_FIRMWARE, LONGEST_TYPE, MOST_TYPES = 200, 80, 8
 
@@ -81,12 +80,6 @@ def _with(listed: str, kind: str) -> str:
 
 def _without(listed: str, kind: str) -> str:
     return " ".join(word for word in listed.split() if word != kind.lower())
-
-
-def file_name(host: str, port: int) -> str:
-    """Return the file name for a printer, unlike for unlike printers."""
-    safe = "".join(c if c.isascii() and (c.isalnum() or c in "-.") else f"_{ord(c):x}_" for c in host.lower())
-    return f"{safe[:180].lstrip('.')}_{port}.json"
 
 
 def facts_of(values: dict[str, object], now: float) -> Facts:

@@ -1,7 +1,8 @@
 """What a printer gets, and what follows from it: conversions, colours, qualities, the back side.
 
-PDF where the printer lists it, else Apple raster (URF), else PWG raster; PWG 5102.4 and 5100.14. A printer that lists
-JPEG alone prints JPEG files, which are no pages, and nothing else.
+PDF where the printer lists it, else Apple raster (URF), else PWG raster; PWG 5102.4 and 5100.14. JPEG files go as they
+are where the printer lists JPEG too, and neither file nor job needs a page. A printer that lists JPEG alone prints JPEG
+files, which are no pages, and nothing else.
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ import re
 from collections.abc import Collection, Mapping
 
 from filters.common.dataclass import dataclass, replace
+from filters.common.passed_jpeg import JPEG, TURNS
 from filters.description.attributes import PrinterAttributes, Resolution
 from filters.description.options import Choice, Option, permitted
 from filters.description.words import clean, name_apart, text_of
 
-PDF, URF, PWG, JPEG = "application/pdf", "image/urf", "image/pwg-raster", "image/jpeg"
+PDF, URF, PWG = "application/pdf", "image/urf", "image/pwg-raster"
 #: The best first. Grey jobs come out as grey on the way over URF; PWG raster may be printed as colour.
 FORMATS = (PDF, URF, PWG, JPEG)
 #: Those of which nothing has to be made here in colours and dots.
@@ -30,6 +32,22 @@ _TEXTS = (
     "application/x-cshell",
     "application/x-perl",
     "application/x-shell",
+)
+
+#: All types of pictures that our filter makes pages of.
+_PICTURES = (
+    "image/gif",
+    "image/png",
+    JPEG,
+    "image/tiff",
+    "image/webp",
+    "image/x-bitmap",
+    "image/x-portable-anymap",
+    "image/x-portable-bitmap",
+    "image/x-portable-graymap",
+    "image/x-portable-pixmap",
+    "image/x-sgi-rgb",
+    "image/x-sun-raster",
 )
 
 #: pwg-raster-document-type: cupsColorSpace and cupsBitsPerColor of the CUPS raster specification.
@@ -102,7 +120,24 @@ def conversions(chosen: str) -> list[tuple[str, str]]:
         ("cupsPreFilter", f"{PDF} 0 pdfcheck443"),
         ("cupsFilter2", line),
         *(("cupsFilter2", f"{text} {chosen} 0 texttopdf443") for text in _TEXTS),
+        *(("cupsFilter2", f"{picture} {chosen} 0 imagetopdf443") for picture in _PICTURES),
     ]
+
+
+def jpeg_limits(printer: PrinterAttributes, chosen: str, refused: Collection[str] = ()) -> str:
+    """Return what a printer takes of JPEG files as they are, as ``filters.common.passed_jpeg`` has it; "" for none.
+
+    Args:
+        chosen: the format of all else.
+        refused: formats that it is known to refuse.
+    """
+    listed = {each.partition(";")[0].strip().lower() for each in printer.keywords("document-format-supported")}
+    scales = "fit" in printer.keywords("print-scaling-supported")
+    if chosen == JPEG or JPEG not in listed or JPEG in refused or not scales:
+        return ""
+    limits = (printer.most(f"jpeg-{each}-supported") for each in ("k-octets", "x-dimension", "y-dimension"))
+    turns = 7 in printer.numbers("orientation-requested-supported")
+    return " ".join([*(str(max(each, 0)) for each in limits), *([TURNS] if turns else [])])
 
 
 def describe_raster(printer: PrinterAttributes, chosen: str, notes: list[str]) -> Raster:

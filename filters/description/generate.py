@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from filters.common import printer_copies
+from filters.common import passed_jpeg, printer_copies
 from filters.common.dataclass import dataclass
 from filters.description import constraints, finishings, formats, options, ppd_text, sizes
 from filters.description.attributes import PrinterAttributes
@@ -75,6 +75,7 @@ class _Description:
         self._strings = strings
         self._version = version
         self._translations = translations
+        self._refused = refused
         self._notes: list[str] = []
         listed = printer.keywords("document-format-supported")
         self._format = formats.choose_format(listed, refused)
@@ -167,6 +168,7 @@ class _Description:
         resolution = formats.resolution_of(4, self._raster)
         dpi = f"{resolution.x}" if resolution.x == resolution.y else f"{resolution.x}x{resolution.y}"
         pages = self._printer.most("pages-per-minute")
+        jpeg = formats.jpeg_limits(self._printer, self._format, self._refused)
         lines = [
             quoted("cupsVersion", "2.4"),
             "*cupsSNMPSupplies: False",
@@ -178,6 +180,7 @@ class _Description:
             f"*DefaultResolution: {dpi}dpi",
             f'*Throughput: "{min(max(pages, 1), 1000)}"',
             *(quoted(keyword, value) for keyword, value in formats.conversions(self._format)),
+            *([quoted(passed_jpeg.LINE, jpeg)] if jpeg else []),
             quoted("ipps443Version", self._version),
             quoted("ipps443Source", SOURCE),
             *(quoted("ipps443State", digest, part) for part, digest in state_of(self._printer).items()),

@@ -363,19 +363,69 @@ def test_pages_of_raster(
 
 
 @needs_gs
-@pytest.mark.parametrize("name", [INKJET, DESKJET, OFFICE])
-def test_pictures(cups: CupsServer, inkjet: Printer, pwg: Printer, office: Printer, tmp_path: Path, name: str) -> None:
-    """A JPEG becomes a page like all others."""
+@pytest.mark.parametrize(
+    "name, size, options, kind",
+    [
+        (OFFICE, (200, 300), ("PageSize=A4", "InputSlot=tray-2"), "image/jpeg"),
+        (OFFICE, (300, 200), ("number-up=1", "cupsPrintQuality=High"), "image/jpeg"),
+        (OFFICE, (200, 300), ("number-up=2",), "application/pdf"),
+        (OFFICE, (200, 300), ("copies=2",), "image/jpeg"),
+        (OFFICE, (200, 300), ("copies=2", "StaplePosition=staple-top-left"), "application/pdf"),
+        (OFFICE, (200, 6000), (), "image/jpeg"),
+        (OFFICE, (200, 9000), (), "application/pdf"),  # more than the printer takes
+        (INKJET, (200, 300), ("PageSize=A4",), "image/jpeg"),
+        (INKJET, (300, 200), ("PageSize=A4",), "image/urf"),  # it does not say that it turns pictures
+        (INKJET, (200, 300), ("PageSize=A4", "position=top"), "image/urf"),
+        (DESKJET, (200, 300), ("PageSize=A4",), "image/pwg-raster"),  # it does not list JPEG
+    ],
+)
+def test_pictures(
+    cups: CupsServer,
+    inkjet: Printer,
+    pwg: Printer,
+    office: Printer,
+    tmp_path: Path,
+    name: str,
+    size: tuple[int, int],
+    options: tuple[str, ...],
+    kind: str,
+) -> None:
+    """A JPEG goes as it is, with its options, where the printer takes it and nothing is asked of a page."""
     image = pytest.importorskip("PIL.Image")
     path = tmp_path / "a.jpg"
-    image.new("RGB", (200, 300), (200, 30, 30)).save(path)
+    image.new("RGB", size, (200, 30, 30)).save(path)
     printer = {INKJET: inkjet, DESKJET: pwg, OFFICE: office}[name]
-    document, _ = print_(cups, name, printer, path, "PageSize=A4")
-    if name == OFFICE:
+    document, sent = print_(cups, name, printer, path, *options)
+    received = printer.printed[-1]
+    assert received.document_format == kind
+    if kind == "image/jpeg":
+        assert document == path.read_bytes() and sent["print-scaling"] == "fit"
+        assert sent.get("orientation-requested") == (7 if name == OFFICE else None)
+        assert received.copies == (2 if "copies=2" in options else 1)
+        assert ("InputSlot=tray-2" in options) == (sent.get("media-col", {}).get("media-source") == "tray-2")
+    elif kind == "application/pdf":
         assert document.startswith(b"%PDF-")
-        return
-    (page,) = read_raster(document)
-    assert page.bits == 24 and page.ink
+        assert "print-scaling" not in sent and "orientation-requested" not in sent
+    else:
+        (page,) = read_raster(document)
+        assert page.bits == 24 and page.ink
+        assert (page.rows_with_ink()[0] < page.height // 10) or name != INKJET
+
+
+@needs_gs
+@pytest.mark.parametrize("suffix", ["png", "tiff", "gif", "webp", "ppm"])
+def test_pictures_of_other_kinds(
+    cups: CupsServer, office: Printer, inkjet: Printer, tmp_path: Path, suffix: str
+) -> None:
+    """They become pages, by our own filter, whose pages of a JPEG are placed in the same way."""
+    image = pytest.importorskip("PIL.Image")
+    path = tmp_path / f"a.{suffix}"
+    image.new("RGB", (200, 300), (200, 30, 30)).save(path)
+    document, _ = print_(cups, OFFICE, office, path)
+    assert document.startswith(b"%PDF-") and office.printed[-1].document_format == "application/pdf"
+    if suffix == "png":
+        document, _ = print_(cups, INKJET, inkjet, path, "PageSize=A4")
+        assert [page.bits for page in read_raster(document)] == [24]
 
 
 def test_jpeg_alone(cups: CupsServer, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from backend.ipp.message import attribute
 from backend.ipp.tags import Tag
 from tests.cups.recorded import control, words_of
-from tests.cups.server import CupsServer
+from tests.cups.server import CupsServer, wait_until
 from tests.printer import Faults, Printer
 from tests.raster_reader import read_raster
 from tests.unit.filters.pdf_documents import A4, make_pdf, needs_gs
@@ -77,6 +77,41 @@ def test_a_format_that_is_refused_by_name(cups: CupsServer, tmp_path: Path) -> N
         assert [each.document_format for each in printer.printed] == ["application/octet-stream"] * 2
         assert [len(each) for each in warnings] == [1, 0]
         assert printer.operation_names.count("Send-Document") == 3
+
+
+@pytest.mark.parametrize("how", ["refused", "aborted", "no longer listed"])
+def test_a_picture_that_is_refused_as_it_is(cups: CupsServer, tmp_path: Path, how: str) -> None:
+    """It is made anew as pages without anyone's help, once; later pictures are pages at once, and not for ever."""
+    image = pytest.importorskip("PIL.Image")
+    path = tmp_path / "a.jpg"
+    image.new("RGB", (200, 300), (200, 30, 30)).save(path)
+    faults = Faults(format="refuse-jpeg") if how == "refused" else Faults()
+    with Printer(faults=faults, attributes=words_of("Composite-Office-Finisher")) as printer:
+        queue = f"pictures-{printer.port}"
+        assert control(cups, "add", queue, printer.uri(pin=True)).returncode == 0
+        if how == "no longer listed":
+            listed = attribute("document-format-supported", Tag.MIME_MEDIA_TYPE, "application/pdf")
+            printer.ipp.extra["document-format-supported"] = listed
+        elif how == "aborted":
+            printer.faults = Faults(state="document-format-error")
+        job = cups.lp(queue, path, options=("-n", "2"))
+        if how == "aborted":
+            wait_until(lambda: [each for each in printer.jobs if each.complete], 60, "picture")
+            printer.faults = Faults()
+        assert cups.wait(job, 120) == "completed"
+        assert printer.printed[-1].document.startswith(b"%PDF-")
+        said = [line for line in cups.job_log(job) if line.endswith("[P29]")]
+        assert len(said) == len(printer.printed) == 1 and said[0].endswith("as pages [P29]")
+        second = cups.lp(queue, path)
+        assert cups.wait(second) == "completed"
+        assert printer.printed[-1].document.startswith(b"%PDF-")
+        assert not any("[P29]" in line for line in cups.job_log(second))
+        # Once forgotten, it is tried as it is again.
+        printer.faults, printer.ipp.extra = Faults(), dict(words_of("Composite-Office-Finisher"))
+        assert control(cups, "forget", f"localhost:{printer.port}").returncode == 0
+        assert cups.wait(cups.lp(queue, path)) == "completed"
+        assert printer.printed[-1].document == path.read_bytes()
+        cups.run("lpadmin", "-x", queue)
 
 
 def test_a_document_that_no_filter_has_made(cups: CupsServer, tmp_path: Path) -> None:

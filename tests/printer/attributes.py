@@ -22,6 +22,7 @@ FORMATS = {
     "pcl-only": (PCL,),
     "none-listed": (),
     "refuse-pdf": ("application/pdf", "image/urf"),
+    "refuse-jpeg": ("image/jpeg", "application/pdf"),
     "refuse-pdf-name": ("application/pdf", "image/urf", OCTETS),
 }
 VERSIONS = {

@@ -275,7 +275,7 @@ class Faults:
     multi_doc: str = switch("ok", "ok cancel refuse", "the second document of a job", PRINTER)
     format: str = switch(
         "any",
-        "any octet-only refuse-octet unlisted-ok pcl-only none-listed refuse-pdf refuse-pdf-name",
+        "any octet-only refuse-octet unlisted-ok pcl-only none-listed refuse-pdf refuse-pdf-name refuse-jpeg",
         "document formats (Q-97)",
         PRINTER,
     )

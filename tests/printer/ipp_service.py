@@ -318,6 +318,7 @@ class IPPService:
             "refuse-octet": format_ == said.OCTETS,
             "pcl-only": format_ not in (None, said.PCL),
             "refuse-pdf": format_ in ("application/pdf", said.OCTETS) or format_ is None and has_document,
+            "refuse-jpeg": format_ in ("image/jpeg", said.OCTETS) or format_ is None and has_document,
             "refuse-pdf-name": format_ == "application/pdf",
         }
         if refused.get(faults.format):

@@ -275,11 +275,14 @@ def of_the_other_side(name: str) -> set[str]:
     )
     if name == "backend.trace.audit_settings":
         allowed += ("filters.common.settings", "filters.common.settings_file")
+    if name == "backend.printer.learned":
+        allowed += ("filters.common.learned_formats",)
     if name == "backend.discovery":
         allowed += ("filters.common.settings_file",)
     if is_below(name, "backend.job"):
         allowed += (
             "filters.common.finished_sets",
+            "filters.common.passed_jpeg",
             "filters.common.printer_copies",
             "filters.common.media",
             "filters.common.ppd",

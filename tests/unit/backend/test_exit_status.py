@@ -31,7 +31,7 @@ DOCUMENTED = {
         MalformedResponse
     """,
     CANCEL: "DocumentRefused DocumentTooLarge DocumentUnknown JobCancelledAtPrinter",
-    RUN_AGAIN: "PrinterUnreachable HandshakeTimeout PrinterBusy NoRoomForCopy",
+    RUN_AGAIN: "PrinterUnreachable HandshakeTimeout PrinterBusy NoRoomForCopy PassedFormatRefused",
 }
 EXPECTED = {name: code for code, names in DOCUMENTED.items() for name in names.split()}
 

@@ -940,7 +940,7 @@ def test_changes(asking: Machine, changes: dict[str, tuple[str, ...]], trouble: 
         asking.queue["device-uri"] = f"ipps443://{address}/ipp/print"
         assert asking.desk.run("pin", address, "--yes") == 0
         assert asking.desk.run("describe", address, "-o", str(asking.ppd)) == 0
-        for name in ("pdfcheck443", "texttopdf443"):
+        for name in ("imagetopdf443", "pdfcheck443", "texttopdf443"):
             asking.program(asking.filters / name, "true")
         printer.ipp.extra.update(spoken(changes))
         found = [finding for finding in asking.findings("q") if finding["check"] == "changes"]

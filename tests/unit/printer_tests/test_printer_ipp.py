@@ -356,6 +356,7 @@ PDF, URF = "application/pdf", "image/urf"
         ("format=pcl-only", [PCL], [PCL, ""], [OCTETS]),
         ("format=none-listed", [], [PCL, OCTETS, ""], []),
         ("format=refuse-pdf", [PDF, URF], [URF], [PDF, OCTETS]),
+        ("format=refuse-jpeg", ["image/jpeg", PDF], [PDF], ["image/jpeg", OCTETS]),
         ("format=refuse-pdf-name", [PDF, URF, OCTETS], [URF, OCTETS, ""], [PDF]),
     ],
 )

@@ -61,6 +61,24 @@ def test_what_a_description_says(tmp_path: Path, ppd: str, single: bool, raw: bo
 
 
 @pytest.mark.parametrize(
+    "content, final, head, kind",
+    [
+        ("image/jpeg", "application/pdf", b"\xff\xd8\xff\xe0", "image/jpeg"),
+        ("image/jpeg", "printer/office/image/urf", b"\xff\xd8\xff\xdb", "image/jpeg"),
+        ("image/jpeg", "image/pwg-raster", b"RaS2", "image/pwg-raster"),
+        ("image/jpeg", "application/pdf", b"%PDF-", "application/pdf"),
+        ("image/png", "application/pdf", b"\xff\xd8\xff\xe0", "application/pdf"),
+        ("image/jpeg", "application/vnd.hp-PCL", b"\xff\xd8\xff\xe0", "application/vnd.hp-PCL"),
+    ],
+)
+def test_a_picture_that_the_filter_has_passed_on(
+    tmp_path: Path, content: str, final: str, head: bytes, kind: str
+) -> None:
+    """It is JPEG, whatever cupsd takes it for; of other documents cupsd's word counts."""
+    assert cups_job(tmp_path, CONTENT_TYPE=content, FINAL_CONTENT_TYPE=final).kind_of(head) == kind
+
+
+@pytest.mark.parametrize(
     "told, document, hangs_up, standing, waited",
     [
         (JobAtCupsd(3), 3, False, Standing(True, False), 0),

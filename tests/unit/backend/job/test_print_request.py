@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -130,6 +131,25 @@ def test_a_document_without_options_gets_them_as_attributes() -> None:
     printer = ScriptedPrinter(attribute("sides-supported", Tag.KEYWORD, "one-sided", "two-sided-long-edge"))
     made = request(printer, "sides=two-sided-long-edge", kind=PDF, head=b"%PDF-")
     assert [(each.name, each.value) for each in made.job_attributes] == [("sides", "two-sided-long-edge")]
+
+
+def test_a_picture_that_goes_as_it_is(tmp_path: Path) -> None:
+    """It is scaled as our pages are, and turned where the description says that the printer turns pictures."""
+    printer = ScriptedPrinter(
+        attribute("print-scaling-supported", Tag.KEYWORD, "auto", "fit"),
+        attribute("orientation-requested-supported", Tag.ENUM, 3, 7),
+    )
+    path = tmp_path / "queue.ppd"
+    for line, orientation in (("0 0 0", []), ("0 0 0 turns", [("orientation-requested", 7)])):
+        path.write_text(f'*PPD-Adobe: "4.3"\n*ipps443Jpeg: "{line}"\n')
+        environ = {"PRINTER": "office", "PPD": str(path)}
+        cups_job = CupsJob(parse_job(["ipps443", "7", "a", "t", "1", "print-scaling=auto"], environ), environ, Report())
+        wanted = Wanted("t", "image/jpeg", b"\xff\xd8\xff", passed=True)
+        made = make_print_request(
+            wanted, cups_job, cast(Printer, printer), capabilities("image/jpeg"), report=Report(), warn=pytest.fail
+        )
+        assert made.formats[0] == "image/jpeg"
+        assert [(each.name, each.value) for each in made.job_attributes] == [*orientation, ("print-scaling", "fit")]
 
 
 def test_a_printer_that_does_not_answer_gets_what_is_asked_for() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from backend.cupsd.job_record import WAITING
 from backend.device_uri import parse_device_uri
-from backend.errors import DocumentRefused, ListedFormatRefused
+from backend.errors import DocumentRefused, JobAbortedAtPrinter, ListedFormatRefused, PassedFormatRefused
 from backend.ipp.message import Group, Message, attribute
 from backend.ipp.tags import Tag
 from backend.job.cups_job import CupsJob
@@ -47,13 +47,15 @@ class World:
     def note(self, phase: str, job_id: int | None) -> None:
         self.noted.append((phase, job_id))
 
-    def take(self, folder: Path, text: str, content: str = PDF, *files: str) -> Any:
+    def take(
+        self, folder: Path, text: str, content: str = PDF, *files: str, error: Any = ERROR, final: str = ""
+    ) -> Any:
         """Return what the job comes to on a queue with a description."""
         path = folder / "queue.ppd"
         path.write_text(text)
-        environ = {"PPD": str(path), "PRINTER": "a queue", "CONTENT_TYPE": content}
+        environ = {"PPD": str(path), "PRINTER": "a queue", "CONTENT_TYPE": content, "FINAL_CONTENT_TYPE": final}
         cups_job = CupsJob(parse_job(["ipps443", "1", "u", "t", "1", "", *files], environ), environ, Report(-1))
-        return take_refusal(ERROR, cast(Sending, cast(Any, self)), cast(Destination, cast(Any, self)), cups_job)
+        return take_refusal(error, cast(Sending, cast(Any, self)), cast(Destination, cast(Any, self)), cups_job)
 
 
 @pytest.mark.parametrize(
@@ -96,3 +98,41 @@ def test_what_no_description_helps_against(
     world = World(PDF, *formats)
     assert world.take(tmp_path, text, content, *files) is ERROR
     assert bool(world.remembered) == learned and not world.noted
+
+
+JPEG = "image/jpeg"
+NOT_READ = DocumentRefused("printer", JPEG, "client-error-document-format-error")
+PERHAPS_PRINTED = DocumentRefused("printer", "of this job", "document-format-error", may_be_on_paper=True)
+ABORTED = JobAbortedAtPrinter("printer", "aborted-by-system")
+
+
+@pytest.mark.parametrize("error", [ERROR, NOT_READ])
+@pytest.mark.parametrize("formats", [(PDF, JPEG), (PDF,)])
+def test_a_picture_as_it_is(tmp_path: Path, error: DocumentRefused, formats: tuple[str, ...]) -> None:
+    """It is made anew by the next run at once, whether its kind is refused or this one, or JPEG is not listed at all."""
+    world = World(JPEG, *formats)
+    assert isinstance(world.take(tmp_path, OURS + MADE, JPEG, error=error, final=PDF), PassedFormatRefused)
+    assert world.remembered == [Facts(refused=JPEG)] and world.noted == [(WAITING, None)]
+
+
+@pytest.mark.parametrize("error", [PERHAPS_PRINTED, ABORTED])
+def test_a_picture_that_may_be_on_paper(tmp_path: Path, error: Any) -> None:
+    """Nothing is printed again unasked; the next picture has pages."""
+    world = World(JPEG, PDF, JPEG)
+    assert world.take(tmp_path, OURS + MADE, JPEG, error=error, final=PDF) is error
+    assert world.remembered == [Facts(refused=JPEG)] and not world.noted
+
+
+def test_a_filter_that_does_not_see_what_was_learned(tmp_path: Path) -> None:
+    """A picture that comes as it is although that is known to be refused: held, for it would never end."""
+    world = World(JPEG, PDF, JPEG, known=JPEG)
+    error = world.take(tmp_path, OURS + MADE, JPEG, final=PDF)
+    assert isinstance(error, ListedFormatRefused) and error.command == "ipps443ctl refresh 'a queue'"
+
+
+def test_documents_of_other_filters(tmp_path: Path) -> None:
+    """An aborted job, and a document that the printer cannot read, teach nothing about PDF."""
+    for error in (NOT_READ, ABORTED):
+        world = World(PDF, PDF, URF)
+        assert world.take(tmp_path, OURS + MADE, PDF, error=error, final=PDF) is error
+        assert not world.remembered and not world.noted

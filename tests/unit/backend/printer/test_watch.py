@@ -259,21 +259,22 @@ def test_other_ends(watched: Watched, answer: Message, error: type[IppsError]) -
 
 
 @pytest.mark.parametrize(
-    "reason, impressions, of_kind",
+    "reason, impressions, of_kind, may_be_on_paper",
     [
-        ("unsupported-document-format", None, True),
-        ("unsupported-document-format", 0, True),
-        ("unsupported-document-format", 1, False),
-        ("document-format-error", 0, False),
+        ("unsupported-document-format", None, True, False),
+        ("unsupported-document-format", 0, True, False),
+        ("unsupported-document-format", 1, False, True),
+        ("document-format-error", 0, False, False),
+        ("document-format-error", None, False, True),
     ],
 )
 def test_a_format_that_the_printer_finds_it_has_not(
-    watched: Watched, reason: str, impressions: int | None, of_kind: bool
+    watched: Watched, reason: str, impressions: int | None, of_kind: bool, may_be_on_paper: bool
 ) -> None:
     """Nothing else of the kind will print either, unless some of it did."""
     with pytest.raises(DocumentRefused) as caught:
         watched.run(Script([job(JobState.ABORTED, reason, impressions=impressions)]))
-    assert caught.value.of_kind is of_kind
+    assert (caught.value.of_kind, caught.value.may_be_on_paper) == (of_kind, may_be_on_paper)
 
 
 def test_the_printers_reasons_are_told(watched: Watched) -> None:

@@ -91,8 +91,12 @@ def check(text: str, *locales: str) -> None:
     for keyword, option in parse_ppd(text).values:
         assert "evil" not in keyword and re.fullmatch(r"\*?[\w.+-]*", option, re.ASCII), (keyword, option)
     filters = re.findall(r"^\*cups(?:Pre)?Filter2?: (.*)$", text, re.MULTILINE)
-    assert len(filters) == 10 and "evil" not in "".join(filters)
-    assert all(line.endswith(' 0 texttopdf443"') for line in filters[2:])
+    assert len(filters) == 22 and "evil" not in "".join(filters)
+    assert all(line.endswith(' 0 texttopdf443"') for line in filters[2:10])
+    assert all(line.endswith(' 0 imagetopdf443"') for line in filters[10:])
+    assert all(
+        re.fullmatch(r'"[0-9]+ [0-9]+ [0-9]+( turns)?"', each) for each in re.findall(r"ipps443Jpeg: (.*)", text)
+    )
 
 
 @pytest.mark.parametrize("evil", EVIL)

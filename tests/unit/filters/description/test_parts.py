@@ -67,6 +67,28 @@ def test_jpeg_alone() -> None:
     assert describe(document_format_supported=("image/jpeg", "image/urf")).format == "image/urf"
 
 
+@pytest.mark.parametrize("chosen", ["application/pdf", "image/urf", "image/pwg-raster"])
+def test_jpeg_beside_others(chosen: str) -> None:
+    """What the printer takes of JPEG files as they are, as it says so; nothing if it refuses them or does not scale."""
+    said: dict[str, Any] = {
+        **LEAST,
+        "document-format-supported": ("image/jpeg", chosen),
+        "print-scaling-supported": ("auto", "fit"),
+    }
+    made = describe_printer(said).text
+    assert value(made, "ipps443Jpeg") == "0 0 0" and f'"image/jpeg {chosen} 0 imagetopdf443"' in made
+    limits = {
+        "jpeg-k-octets-supported": (Range(0, 12288),),
+        "jpeg-x-dimension-supported": (Range(0, 8192),),
+        "jpeg-y-dimension-supported": (Range(1, 20000),),
+        "orientation-requested-supported": (3, 4, 7),
+    }
+    assert value(describe_printer({**said, **limits}).text, "ipps443Jpeg") == "12288 8192 20000 turns"
+    assert value(describe_printer(said, refused=("image/jpeg",)).text, "ipps443Jpeg") is None
+    for name in ("print-scaling-supported", "document-format-supported"):
+        assert value(describe_printer({**said, name: (chosen,)}).text, "ipps443Jpeg") is None
+
+
 @pytest.mark.parametrize(
     "loaded, own, chosen, noted",
     [

@@ -1,0 +1,229 @@
+"""filters.picture.jpeg, filters.picture.passing: which JPEG goes to the printer as it is."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import time
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageCms
+
+from filters.common.job import parse_job
+from filters.common.learned_formats import KEPT_SECONDS, file_name, formats_refused
+from filters.common.ppd import PrinterDescription
+from filters.image_to_pages import main
+from filters.picture.jpeg import PlainJpeg, find_plain_jpeg
+from filters.picture.passing import is_taken, may_pass
+from filters.picture.placement import Margins, Sheet
+from tests.unit.filters.picture_files import drawing, saved
+
+PLAIN = saved(drawing(), "JPEG")
+SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+A4 = Sheet(595, 842, Margins(12, 12, 12, 12))
+URI = "ipps443://printer/ipp/print"
+
+
+def with_segment(marker: int, data: bytes, document: bytes = PLAIN) -> bytes:
+    """Return a JPEG with one more segment at its beginning."""
+    return b"\xff\xd8" + bytes((0xFF, marker)) + (len(data) + 2).to_bytes(2, "big") + data + document[2:]
+
+
+def exif(orientation: int) -> bytes:
+    """Return a JPEG whose metadata say how it is turned."""
+    said = Image.Exif()
+    said[0x0112] = orientation
+    return saved(drawing(), "JPEG", exif=said)
+
+
+GOOD = {
+    "RGB": PLAIN,
+    "grey": saved(drawing("L"), "JPEG"),
+    "4:4:4": saved(drawing(), "JPEG", subsampling=0),
+    "4:2:2": saved(drawing(), "JPEG", subsampling=1),
+    "optimised": saved(drawing(), "JPEG", optimize=True),
+    "upright by Exif": exif(1),
+    "Exif of the other order": with_segment(
+        0xE1, b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x01\0\0\0\0\0\0"
+    ),
+    "sRGB": saved(drawing(), "JPEG", icc_profile=SRGB),
+    "a comment": with_segment(0xFE, b"hello"),
+    "restarts": with_segment(0xDD, b"\0\1", PLAIN[:-2] + b"\xff\xd0\xff\xd9"),
+    "empty bytes behind it": PLAIN + b"\0\0\r\n",
+}
+BAD = {
+    "progressive": saved(drawing(), "JPEG", progressive=True),
+    "CMYK": saved(drawing("CMYK"), "JPEG"),
+    **{f"turned {number}": exif(number) for number in range(2, 9)},
+    "turned by no number": exif(9),
+    "another profile": saved(
+        drawing(), "JPEG", icc_profile=SRGB.replace(b"sRGB", b"wide").replace(b"s\0R\0", b"w\0R\0")
+    ),
+    "half a profile": with_segment(0xE2, b"ICC_PROFILE\0\x01\x02sRGB"),
+    "damaged Exif": with_segment(0xE1, b"Exif\0\0II*\0\xff\xff\0\0"),
+    "Exif of no order": with_segment(0xE1, b"Exif\0\0"),
+    "oblong": saved(drawing(), "JPEG", dpi=(100, 200)),
+    "RGB by Adobe": with_segment(0xEE, b"Adobe\0\x64\0\0\0\0\0"),
+    "several": with_segment(0xE2, b"MPF\0II*\0"),
+    "cut off": PLAIN[:-2],
+    "cut off in its data": PLAIN[: len(PLAIN) // 2],
+    "something behind it": PLAIN + b"x",
+    "a second one": PLAIN + PLAIN,
+    "12 bits": PLAIN.replace(b"\xff\xc0\0\x11\x08", b"\xff\xc0\0\x11\x0c"),
+    "extended": PLAIN.replace(b"\xff\xc0\0\x11", b"\xff\xc1\0\x11"),
+    "arithmetic": PLAIN.replace(b"\xff\xc0\0\x11", b"\xff\xc9\0\x11"),
+    "a table for arithmetic coding": with_segment(0xCC, b"\0\0"),
+    "no height yet": PLAIN.replace(b"\xff\xc0\0\x11\x08\0\xc8", b"\xff\xc0\0\x11\x08\0\0"),
+    "odd sampling": PLAIN.replace(b"\x03\x01\x22\0\x02\x11\x01", b"\x03\x01\x11\0\x02\x22\x01"),
+    "a scan of its own": PLAIN.replace(b"\xff\xda\0\x0c\x03", b"\xff\xda\0\x0c\x01"),
+    "no frame": b"\xff\xd8\xff\xda\0\x0c\x03" + b"\0" * 9 + b"\xff\xd9",
+    "nothing": b"",
+    "a beginning": b"\xff\xd8\xff",
+    "an end": b"\xff\xd8\xff\xd9",
+    "a PNG": saved(drawing(), "PNG"),
+}
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_plain_jpeg(name: str) -> None:
+    """What every printer of JPEG prints; Pillow sees the same sides."""
+    width, height = Image.open(io.BytesIO(GOOD[name])).size
+    assert find_plain_jpeg(GOOD[name]) == PlainJpeg(width, height)
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_jpeg_that_is_not_plain(name: str) -> None:
+    """What some printers print otherwise, or not at all."""
+    assert BAD[name] not in GOOD.values()
+    assert find_plain_jpeg(BAD[name]) is None
+
+
+def test_no_beginning_of_a_file_is_plain() -> None:
+    """Wherever a file is cut off, and whatever byte of its head is damaged, nothing else happens."""
+    assert not [at for at in range(len(PLAIN)) if find_plain_jpeg(PLAIN[:at])]
+    for at in range(700):
+        find_plain_jpeg(PLAIN[:at] + b"\xff" + PLAIN[at + 1 :])
+
+
+def description(line: str = "0 0 0 turns", **defaults: str) -> PrinterDescription:
+    """Return what matters here of a description made from a printer."""
+    known = {"PageSize": "A4", "InputSlot": "auto", "print-scaling": "auto", **defaults}
+    return PrinterDescription(known, {("ipps443Jpeg", ""): line})
+
+
+def passes(options: str = "", copies: int = 1, uri: str = URI, said: PrinterDescription | None = None) -> bool:
+    """Tell whether a job leaves its JPEG to the printer."""
+    job = parse_job(["x", "1", "u", "t", str(copies), options], {"DEVICE_URI": uri})
+    return may_pass(job, description() if said is None else said)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        "",
+        "PageSize=A5 InputSlot=tray-1 print-color-mode=monochrome sides=two-sided-long-edge job-uuid=urn:uuid:1 number-up=1",
+        "media=A4 print-scaling=auto job-originating-host-name=h time-at-creation=1 document-format=image/jpeg",
+        "finishings=4 output-bin=top media-col={media-type=labels} print-quality=5 job-sheets=none,none copies=1 document-name-supplied=a.jpg",
+    ],
+)
+def test_jobs_that_want_no_page(options: str) -> None:
+    """Paper, colour, quality and what is about the job are the printer's."""
+    assert passes(options)
+
+
+@pytest.mark.parametrize(
+    "options",
+    """
+    number-up=2 page-ranges=1 page-set=odd scaling=50 ppi=100 natural-scaling=50 position=top fit-to-page fitplot fill
+    crop-to-fit landscape orientation-requested=4 orientation-requested=3 page-border=single mirror watermark=Draft
+    page-label=x page-left=36 print-scaling=none print-scaling=fill number-up-layout=lrtb brightness=50 unheard-of=1
+    """.split(),
+)
+def test_jobs_that_want_a_page(options: str) -> None:
+    """What is said about a page, and what nobody here knows, is for our pages."""
+    assert not passes(options)
+
+
+def test_copies_and_queues() -> None:
+    """Copies that the printer makes; only queues of the backend that knows what it gets; no scaling of the queue's."""
+    assert not passes(copies=2)
+    said = description()
+    said.values["ipps443Copies", ""] = "True"
+    assert passes(copies=2, said=said) and not passes("finishings=4", copies=2, said=said)
+    assert not passes(uri="ipps://printer/ipp/print")
+    assert not passes(said=PrinterDescription({"PageSize": "A4"}))
+    assert not passes(said=description(**{"print-scaling": "fill"}))
+    assert passes(said=PrinterDescription({}, {("ipps443Jpeg", ""): "0 0 0"}))
+
+
+@pytest.mark.parametrize(
+    "line, width, height, size, taken",
+    [
+        ("0 0 0", 100, 200, 10**9, True),
+        ("2 100 200", 100, 200, 2048, True),
+        ("2 100 200", 100, 200, 2049, False),
+        ("2 99 200", 100, 200, 2048, False),
+        ("2 100 199", 100, 200, 2048, False),
+        ("0 0 0", 200, 100, 1, False),  # it would lie across the sheet, if the printer does not turn it
+        ("0 0 0 turns", 200, 100, 1, True),
+        ("0 0 0", 100, 100, 1, True),
+        ("0 0", 100, 200, 1, False),
+        ("x 0 0", 100, 200, 1, False),
+    ],
+)
+def test_what_a_printer_takes(line: str, width: int, height: int, size: int, taken: bool) -> None:
+    """No more bytes and pixels than it says, and nothing that it would have to turn unless it says that it does."""
+    assert is_taken(PlainJpeg(width, height), size, A4, description(line)) == taken
+
+
+@pytest.mark.parametrize(
+    "uri, host, port",
+    [
+        ("ipps443://Printer/ipp/print", "printer", 443),
+        ("ipps443://printer:8443/x?pin=1:2", "printer", 8443),
+        ("ipps443://u:p%40@printer:631", "printer", 631),
+        ("ipps443://[fe80::1]:8443/", "fe80::1", 8443),
+        ("ipps443://[fe80::1]/", "fe80::1", 443),
+    ],
+)
+def test_what_was_learned(tmp_path: Path, uri: str, host: str, port: int) -> None:
+    """The file of the queue's printer, while it is young enough, and a file at all."""
+    path, environ = tmp_path / "ipps443" / file_name(host, port), {"DEVICE_URI": uri, "CUPS_CACHEDIR": str(tmp_path)}
+    path.parent.mkdir()
+    assert formats_refused(environ, 100) == frozenset()
+    path.write_text(json.dumps({"learned": 100, "refused": "image/jpeg a/b", "more": [1]}))
+    assert formats_refused(environ, 100) == formats_refused(environ, 100 + KEPT_SECONDS) == {"image/jpeg", "a/b"}
+    assert not formats_refused(environ, 99) and not formats_refused(environ, 101 + KEPT_SECONDS)
+    for text in ("", "[]", "[" * 9000, '{"learned": "1", "refused": "x"}', '{"learned": 100, "refused": 1}', "\0"):
+        path.write_text(text)
+        assert formats_refused(environ, 100) == frozenset()
+    path.unlink()
+    os.mkfifo(path)
+    assert formats_refused(environ, 100) == frozenset()
+    assert formats_refused({**environ, "DEVICE_URI": "ipps443://printer:x/"}, 100) == frozenset()
+
+
+def run(folder: Path, document: bytes, *, environ: dict[str, str], options: str = "") -> tuple[bytes, str]:
+    """Run the filter on a file, and return what it writes, and says."""
+    path, written, said = folder / "picture", folder / "written", folder / "said"
+    path.write_bytes(document)
+    with open(written, "wb") as output, open(said, "wb") as messages, open(os.devnull, "rb") as nothing:
+        streams = nothing.fileno(), output.fileno(), messages.fileno()
+        argv = ["imagetopdf443", "1", "u", "t", "1", options, str(path)]
+        assert main("imagetopdf443", argv, environ, *streams) == 0, said.read_text()
+    return written.read_bytes(), said.read_text()
+
+
+def test_the_filter(tmp_path: Path) -> None:
+    """The very file where it may pass; a page where the job wants one, or the printer is known to refuse it."""
+    (ppd := tmp_path / "queue.ppd").write_text('*PPD-Adobe: "4.3"\n*ipps443Jpeg: "0 0 0 turns"\n')
+    environ = {**os.environ, "PPD": str(ppd), "DEVICE_URI": URI, "CUPS_CACHEDIR": str(tmp_path)}
+    assert run(tmp_path, PLAIN, environ=environ)[0] == PLAIN
+    for document, options in ((BAD["progressive"], ""), (PLAIN, "scaling=50")):
+        assert run(tmp_path, document, environ=environ, options=options)[0].startswith(b"%PDF-")
+    path = tmp_path / "ipps443" / file_name("printer", 443)
+    path.parent.mkdir()
+    path.write_text(json.dumps({"learned": int(time.time()), "refused": "image/jpeg"}))
+    assert run(tmp_path, PLAIN, environ=environ)[0].startswith(b"%PDF-")
