@@ -335,7 +335,10 @@ WITHOUT_MEANING = ("number-up", "cpi", "lpi", "columns", "prettyprint", "wrap", 
 
 def _print_settings(job: Job, description: PrinterDescription) -> tuple[Settings, list[str]]:
     """Return the options that choose pages and copies; those that lay out texts are left alone."""
-    wanted = ("page-ranges", "page-set", "outputorder", "Collate", "multiple-document-handling", "soft-fonts")
+    wanted = (
+        *("page-ranges", "page-set", "outputorder", "Collate", "multiple-document-handling"),
+        *("soft-fonts", "soft-font-memory"),
+    )
     options = {name: value for name in wanted if (value := get_option(job.options, name)) is not None}
     defaults = {name: value for name, value in description.defaults.items() if name in wanted}
     return read_settings(options, PrinterDescription(defaults))

@@ -120,7 +120,8 @@ def make_glyphs(settings: Settings) -> Callable[[int], GlyphStore]:
         regular, bold = find_font_files()
         chooser = FontChooser(os.environ.get("LANG", ""))
         chains = FontChain(regular, chooser), FontChain(bold, chooser, bold=True)
-        return GlyphStore(*chains, typeface, by_number=settings.fonts_by_number)
+        most = settings.soft_font_memory * 1000
+        return GlyphStore(*chains, typeface, most_bytes=most, by_number=settings.fonts_by_number)
 
     return open_glyphs
 

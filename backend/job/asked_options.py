@@ -24,11 +24,12 @@ _FROM_CUPSD = frozenset(
 _CARRIED = frozenset(
     """
     blackplot brightness carriage-control collate colormodel columns cpi crop-to-fit cupsprintquality duplex efduplex
-    emit-jcl fill fit-text fit-to-page fitplot gamma hue inputslot jclduplex kd03duplex landscape line-numbers lpi
-    mediatype mirror multiple-document-handling natural-scaling number-up number-up-layout orientation-requested
-    outputorder pagesize pageregion penwidth position ppi prettyprint print-content-optimize print-quality
-    print-rendering-intent print-scaling printer-resolution pserrorhandler-requested raw record-length resolution
-    saturation scaling sides soft-fonts tab-width text-charset wrap wrap-mark
+    emit-jcl fill fit-text fit-to-page fitplot gamma highlight hue inputslot jclduplex kd03duplex landscape
+    line-numbers lpi mediatype mirror multiple-document-handling natural-scaling number-up number-up-layout
+    orientation-requested outputorder overlay pageregion pagesize penwidth position ppi prettyprint
+    print-content-optimize print-quality print-rendering-intent print-scaling printer-resolution
+    pserrorhandler-requested raw record-length resolution saturation scaling sides soft-font-memory soft-fonts
+    tab-width text-charset watermark wrap wrap-mark
     """.split()
 )
 #: Beginnings of names that are nobody's wish about paper.

@@ -92,6 +92,8 @@ class Settings:
     soft_fonts: bool = True
     #: Choose these fonts by their numbers, for printers that do not find them by their symbol sets.
     fonts_by_number: bool = False
+    #: Kilobytes of them that stay in the printer from page to page.
+    soft_font_memory: int = 1200
     #: What the printer description says about texts that say nothing.
     charset: Optional[str] = None
     carriage_control: str = "none"
@@ -303,5 +305,6 @@ def read_settings(options: Mapping[str, str], description: PrinterDescription) -
         record_length=sources.read("record-length", _record_length, 0),
         soft_fonts=soft_fonts not in ("false", "off", "no", "none", "0"),
         fonts_by_number=soft_fonts == "id",
+        soft_font_memory=sources.read("soft-font-memory", _integer(100, 32_000), Settings.soft_font_memory),
     )
     return settings, [*sources.problems, *unknown_sides(options)]

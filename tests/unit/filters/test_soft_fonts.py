@@ -352,18 +352,28 @@ def test_ghostpcl_puts_glyphs_into_their_cells(cpi, lpi):
     assert image.ink(left, top, right - 1, bottom) == 0
 
 
-def test_fonts_of_wide_characters_do_not_stay():
-    """When the fonts take more than half of their room, those with wide characters go once their side is printed."""
+@pytest.mark.parametrize("room, gone", [(22_000, 1), (30_000, 0)])
+def test_fonts_of_wide_characters_do_not_stay(room: int, gone: int) -> None:
+    """When the fonts take more than their room, those with wide characters go once their side is printed."""
     printer = emitter()
-    store = GlyphStore(FontChain(find_font_files(FOLDERS)[0]), FontChain([]), 4099, most_bytes=20_000)
+    store = GlyphStore(FontChain(find_font_files(FOLDERS)[0]), FontChain([]), 4099, most_bytes=room)
     printer._rows._open_glyphs = lambda face: store
-    if not store.outline("漢", False)[0] or store.is_box("漢"):
-        pytest.skip("no font with Chinese characters is installed")
-    wide = "".join(map(chr, range(0x4E00, 0x4E50)))
+    wide = "♈♉♊♋♌♍♎♏♐♑♒♓☔☕♿⚓⚡⚽⛄✋✨❌❓❔❕❗"
     output, job = emit([[Row("Ж" + "".join(c + FILLER for c in wide))], [Row("Ж")], [b"plain"]], printer)
     loaded, deleted = re.findall(rb"\x1b\)s\d+W", output), list(re.finditer(rb"\x1b\*c\d+d2F", output))
-    assert (len(loaded), len(deleted)) == (2, 1)
-    assert output[: deleted[0].start()].endswith(b"\r\f") and len(job.pages) == 3
+    assert (len(loaded), len(deleted)) == (2, gone)
+    assert all(output[: at.start()].endswith(b"\r\f") for at in deleted) and len(job.pages) == 3
+
+
+def test_glyphs_stay_as_long_as_there_is_room():
+    """What two pages need in turn is sent once, but for printers with little memory, which get it with each page."""
+    first, second = ("".join(map(chr, range(start, start + 960))) for start in (0x2100, 0x2500))
+    few, many = ((first + "\f" + second + "\f") * pages for pages in (1, 4))
+    loaded = [
+        len(re.findall(rb"\x1b\)s\d+W", run_job(text.encode(), options)[1]))
+        for text, options in ((few, ""), (many, ""), (many, "soft-font-memory=100"), (many, "soft-font-memory=9"))
+    ]
+    assert loaded[0] == loaded[1] == loaded[3] < loaded[2]
 
 
 @pytest.mark.parametrize("style", [Style.PLAIN, Style.BOLD, Style.UNDERLINE | Style.BOLD])

@@ -367,6 +367,7 @@ def test_choices_that_a_description_translates(options: str, numbers: tuple[int,
         ("output-mode=monochrome print-quality=5", False, {"print-color-mode": "monochrome"}, ()),
         ("finishings=4", False, {"finishings": 4}, ()),
         ("sides=two-sided-long-edge", False, {}, ()),
+        ("highlight=python overlay=letterhead soft-font-memory=400 watermark=DRAFT", False, {}, ()),
     ],
 )
 def test_what_no_page_language_carries(
