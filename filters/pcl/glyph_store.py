@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import codecs
 import unicodedata
-from typing import TYPE_CHECKING, Any, Iterable, Mapping, Optional
+from typing import TYPE_CHECKING, Any, Iterable, Iterator, Mapping, Optional
 
 from filters.codepage.symbol_set import NAME
 from filters.common.dataclass import dataclass, field
@@ -218,6 +218,10 @@ class GlyphStore:
         """Return the font with a character that was prepared."""
         name, found = self.key(character, face)
         return self._places[found][name]
+
+    def places(self, text: str) -> Iterator[Optional[LoadedFont]]:
+        """Give the upright fonts with the characters of a text that were prepared, None for blanks."""
+        return map(self._places[0].get, text)
 
     def only_font(self, characters: Iterable[str]) -> Optional[LoadedFont]:
         """Return the font that has all of some characters that were prepared, and prints none as a box, or None."""

@@ -167,12 +167,30 @@ class RowWriter:
     def _flow_plain(self, row: Row) -> bytes:
         text = row.text.rstrip()
         whole = self._is_whole(row)
+        if whole and self._glyphs:
+            return self._flow_whole(text.replace("\xa0", " "), self._glyphs)
         pieces = []
         for first, last, font in self._font_runs(text, 0, len(text), 0, whole):
             piece = self._coded(text[first:last], font)
             if self._is_exact or not piece.isspace():
                 pieces.append(self._move(first) + (self._in_font(piece, font) if font else piece))
         return b"".join(pieces)
+
+    def _flow_whole(self, text: str, glyphs: GlyphStore) -> bytes:
+        """Return a row that is all in our fonts, which follow each other without the resident one between two."""
+        out: list[bytes] = []
+        current: Optional[LoadedFont] = None
+        start = 0
+        for end, font in enumerate(glyphs.places(text)):
+            if font and font is not current:
+                if current or self._is_exact:
+                    out.append(self._coded(text[start:end], current))
+                out.append(self._move(end) + font.select + self._same_cell)
+                current, start = font, end
+        out.append(self._coded(text[start:], current))
+        if current:
+            out.append(current.leave + self._same_cell)
+        return b"".join(out)
 
     def _move(self, column: int) -> bytes:
         """Return what goes to a column of the line, nothing where the text before it leads there."""

@@ -163,6 +163,15 @@ def test_fonts_over_the_budget_are_deleted_between_pages():
     assert len(re.findall(rb"\*c\d+d2F", output)) >= 2
 
 
+def test_fonts_follow_each_other_within_a_line():
+    """A line in several of our fonts goes back to the resident one at its end only, blanks or not."""
+    rows: list[Row | bytes] = [Row("  ЖΩ\xa0 Ж ΩΩ a")]
+    output, job = emit([[Row("Ж")], [Row("Ω")], rows], emitter())
+    assert text_of(job)[2] == [as_drawn("  ЖΩ  Ж ΩΩ a")]
+    last = output[: output.rindex(b"\f")].rpartition(b"\f")[2]
+    assert (len(re.findall(rb"\x1b\(9\d\dQ", last)), last.count(b"\x1b(19U")) == (5, 1)
+
+
 def test_fonts_in_use_stay():
     """A font that every page needs is sent once, while others come and go beside it."""
     pages: list[list[Row | bytes]] = [[Row("Ж")], [Row("ЖΩ")], [Row("Ж┌")], [Row("ЖΩ")], [Row("Ж┌")]]
