@@ -5,7 +5,8 @@ without a vowel between them become one shape. What belongs together is taken ou
 as one; words keep the cells at which they start.
 
 So are emoji that are joined to one picture (Unicode Technical Standard 51): the first stands in the row, the others
-are with what is printed over it, as one text.
+are with what is printed over it, as one text. And so are letters of all other scripts with marks for which there is no
+letter: fonts know where a mark stands on which letter.
 """
 
 from __future__ import annotations
@@ -57,9 +58,11 @@ class Word(NamedTuple):
 
 def needs_shaping(row: Row) -> bool:
     """Tell whether there is anything in a row that is not printed letter by letter."""
-    if row.text.isascii():
+    if row.text.isascii() and not row.over:
         return False
-    return _SHAPED.search(row.text) is not None or any(continues_picture(text) for _, text in row.over)
+    if _SHAPED.search(row.text):
+        return True
+    return any(continues_picture(text) or is_mark(text) and _is_letter(row, cell) for cell, text in row.over)
 
 
 def is_regional(character: str) -> bool:
@@ -85,6 +88,16 @@ def is_mute(text: str) -> bool:
 def continues_picture(text: str) -> bool:
     """Tell whether what is printed over a cell is the rest of an emoji there."""
     return text.startswith(JOINER) or is_regional(text)
+
+
+def is_mark(text: str) -> bool:
+    """Tell whether what is printed over a cell is a mark that has its place on the letter there."""
+    return unicodedata.combining(text[:1] or " ") != 0
+
+
+def is_marked(cluster: str) -> bool:
+    """Tell whether a cluster is a letter with marks that stands in a cell of its own."""
+    return not is_shaped(cluster[0]) and is_mark(cluster[1:])
 
 
 def is_picture(cluster: str) -> bool:
@@ -127,7 +140,14 @@ def find_words(row: Row) -> list[Word]:
         for cell, text in row.over
         if continues_picture(text) and not is_shaped(row.text[cell])
     ]
+    pictures += [_picture(row, cell, rest) for cell, rest in marks.items() if _is_letter(row, cell) and is_mark(rest)]
     return sorted(words + pictures, key=lambda word: word.start) if pictures else words
+
+
+def _is_letter(row: Row, cell: int) -> bool:
+    """Tell whether a cell has a letter that marks have their places on, and not one of a word that is shaped."""
+    character, after = row.text[cell], row.text[cell + 1 : cell + 2]
+    return unicodedata.category(character).startswith("L") and after != FILLER and not is_shaped(character)
 
 
 def _picture(row: Row, cell: int, rest: str) -> Word:

@@ -2,7 +2,7 @@
 
 Letters of scripts such as Chinese or Thai come from one face a job, which fontconfig chooses by language. All others
 come from a list of files in the order in which they are asked: the fixed-pitch families, whose letters fit into cells
-as they are, then proportional ones. What is in none of them, fontconfig finds by what its fonts cover. Without
+as they are, then proportional ones (FreeMono comes late, because it is a hairline beside the others). What is in none of them, fontconfig finds by what its fonts cover. Without
 fontconfig the other files are asked as well, by name. Files are opened when a character is looked for that none before
 has.
 """
@@ -30,13 +30,15 @@ _FAMILIES = (
     ("DejaVuSansMono.", "DejaVuSansMono-Bold."),
     ("LiberationMono-Regular", "LiberationMono-Bold."),
     ("NotoSansMono-Regular", "NotoSansMono-Bold."),
-    ("FreeMono.", "FreeMonoBold."),
     ("DejaVuSans.", "DejaVuSans-Bold."),
     ("NotoSans-Regular", "NotoSans-Bold."),
+    ("FreeMono.", "FreeMonoBold."),
     ("FreeSans.", "FreeSansBold."),
     ("FreeSerif.", "FreeSerifBold."),
     ("Symbola", "Symbola"),
 )
+#: A typewriter face of half the weight of all others: not beside them where there is another one.
+_HAIRLINE = "FreeMono"
 _ENDINGS = (".ttf", ".ttc")
 #: Styles that are no fallback for upright letters.
 _OTHER_STYLES = ("italic", "oblique", "bold", "condensed", "light", "thin", "black", "medium", "emoji")
@@ -127,10 +129,10 @@ class FontChooser:
                 self._is_missing = True
         return not self._is_missing
 
-    def shaper(self, font: Font) -> Optional[Shaper]:
-        """Return what shapes text in a font that was found here; None without HarfBuzz."""
+    def shaper(self, font: Font, path: Optional[str] = None) -> Optional[Shaper]:
+        """Return what shapes text in a font that was found here, or in a file; None without HarfBuzz."""
         if id(font) not in self._shapers:
-            place = next((place for place, found in self._files.items() if found is font), None)
+            place = (path, 0) if path else next((place for place, found in self._files.items() if found is font), None)
             self._shapers[id(font)] = _open_shaper(*place) if place else None
         return self._shapers[id(font)]
 
@@ -139,6 +141,8 @@ class FontChooser:
             return None
         assert self._fontconfig
         match = self._fontconfig.match(character, language, bold)
+        if match and os.path.basename(match.path).startswith(_HAIRLINE):
+            match = self._fontconfig.match(character, language, bold, family="sans-serif")
         if not match or bold and not match.is_bold:
             return None
         place = (match.path, match.number)
@@ -185,8 +189,12 @@ class FontChain:
 
     def shape(self, text: str) -> Optional[tuple[Font, list[PlacedGlyph]]]:
         """Return the glyphs of letters that are written as one, and their font; None if that cannot be had."""
-        font = self._chooser.face_of_script(text[0], self._bold) if self._chooser else None
-        shaper = self._chooser.shaper(font) if self._chooser and font else None
+        if not self._chooser:
+            return None
+        font = self._chooser.face_of_script(text[0], self._bold)
+        if not script_of(text[0]) and (found := self.find(text[0])):
+            font = found[0]
+        shaper = self._chooser.shaper(font, self._path_of(font)) if font else None
         if not font or not shaper:
             return None
         glyphs = self._shaped.get(text)
@@ -205,6 +213,9 @@ class FontChain:
             yield chooser.covering(character, self._bold)
         else:
             yield from map(self._opened, self._others)
+
+    def _path_of(self, font: Font) -> Optional[str]:
+        return next((path for path, opened in self._open.items() if opened is font), None)
 
     def _opened(self, path: str) -> Optional[Font]:
         if path not in self._open:

@@ -55,9 +55,11 @@ class Fontconfig:
         if not self._config:
             raise OSError("fontconfig has no configuration")
 
-    def match(self, character: str, language: str = "", bold: bool = False) -> Optional[Match]:
+    def match(
+        self, character: str, language: str = "", bold: bool = False, family: str = "monospace"
+    ) -> Optional[Match]:
         """Return the font with outlines that suits best; whether it really has the character is to be looked at."""
-        wish = f"monospace:outline=true:color=false:slant=0:weight={_BOLD if bold else _REGULAR}"
+        wish = f"{family}:outline=true:color=false:slant=0:weight={_BOLD if bold else _REGULAR}"
         wish += f":charset={ord(character):x}" + (f":lang={language}" if language else "")
         library = self._library
         pattern = library.FcNameParse(wish.encode())

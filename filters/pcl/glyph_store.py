@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Iterable, Iterator, Mapping, Optional
 
 from filters.codepage.symbol_set import NAME
 from filters.common.dataclass import dataclass, field
-from filters.layout.clusters import JOINER, is_picture, is_regional, letter_of
+from filters.layout.clusters import JOINER, is_marked, is_picture, is_regional, letter_of
 from filters.layout.page import BOLD_FACE, FILLER, ITALIC_FACE
 from filters.pcl import commands as pcl
 from filters.pcl.soft_font import (
@@ -46,6 +46,7 @@ from filters.pcl.truetype import (
 
 if TYPE_CHECKING:
     from filters.pcl.font_files import Font, FontChain
+    from filters.pcl.harfbuzz import PlacedGlyph
 
 #: Fonts and bytes that a printer keeps for us: the 3,500 characters that Chinese commonly uses are a megabyte. Printers
 #: with TLS have many times that; for smaller ones, behind something that has it, there is an option.
@@ -422,7 +423,8 @@ class GlyphStore:
             if face & ITALIC_FACE:
                 known[character] = _slanted(self._find(character, face & BOLD_FACE))
             elif len(character) > 1:
-                make = _picture if is_picture(character[1:]) else _shaped
+                is_one = is_picture(character[1:])
+                make = _picture if is_one else _marked if is_marked(character[1:]) else _shaped
                 known[character] = make(chain, character)
             else:
                 found = self._look_for(chain, character) or self._look_for(chain, _compatible(character))
@@ -461,23 +463,42 @@ def _shaped(chain: FontChain, name: str) -> Optional[GlyphRecord]:
     """Return the outline of a cluster: all of its glyphs, where they belong."""
     narrow = (ord(name[0]) - _NARROWED) / 100
     shaped = chain.shape(name[1:])
-    if not shaped:
-        return None
-    font, placed = shaped
-    contours: Contours = []
-    at = 0
-    scale = UNITS_PER_EM / font.units_per_em
     try:
-        for glyph in placed:
-            outline = font.outline(glyph.glyph)
-            place = (at + glyph.x) * narrow, glyph.y
-            if outline:
-                contours += transform(decode_outline(outline), scale * narrow, 0, 0, scale, *place)
-            at += glyph.advance
-        data = encode_outline(contours)
+        return _record([contour for glyph in _placed(*shaped, narrow) for contour in glyph]) if shaped else None
     except BROKEN_FONT:
         return None
-    return GlyphRecord(data) if len(data) <= LARGEST_OUTLINE else None
+
+
+def _placed(font: Font, glyphs: list[PlacedGlyph], narrow: float, at: float = 0.0) -> Iterator[Contours]:
+    """Give the contours of glyphs that follow each other, narrowed, from a place on."""
+    scale = UNITS_PER_EM / font.units_per_em
+    for glyph in glyphs:
+        outline = font.outline(glyph.glyph)
+        place = (at + glyph.x) * narrow, glyph.y
+        yield transform(decode_outline(outline), scale * narrow, 0, 0, scale, *place) if outline else []
+        at += glyph.advance
+
+
+def _marked(chain: FontChain, name: str) -> Optional[GlyphRecord]:
+    """Return the outline of a letter with marks, in the middle of a cell as the letter without them is; None where its
+    font does not know their places."""
+    shaped = chain.shape(name[1:])
+    if not shaped:
+        return None
+    font, glyphs = shaped
+    try:
+        width = font.advance(font.glyph_of(ord(name[1]))) * UNITS_PER_EM / font.units_per_em
+        if not width or round(width) != sum(glyph.advance for glyph in glyphs):
+            return None
+        narrow = min(1.0, ADVANCE / width)
+        drawn = list(filter(None, _placed(font, glyphs, narrow, (ADVANCE / narrow - width) / 2)))
+        for contours in drawn:
+            xs = [point.x for contour in contours for point in contour]
+            if not 0 <= max(xs) + min(xs) <= 2 * ADVANCE:
+                return None  # what has no place on the letter stands beside it
+        return _record([contour for contours in drawn for contour in contours])
+    except BROKEN_FONT:
+        return None
 
 
 def _picture(chain: FontChain, name: str) -> Optional[GlyphRecord]:

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Callable
 
 from filters.codepage.symbol_set import CODE_PAGE, MISSING_OR_BLANK
+from filters.layout.clusters import is_mark
 from filters.layout.page import Block, Line, Row
 
 if TYPE_CHECKING:  # only needed by texts with other characters
@@ -72,7 +73,9 @@ class OneFace:
 
 
 def has_letters(row: Row) -> bool:
-    """Tell whether a row has letters for which it is in one face."""
+    """Tell whether a row has letters for which it is in one face, those with marks among them."""
+    if any(is_mark(text) for _, text in row.over):
+        return True
     return not row.text.isascii() and _LETTERS.search(row.text) is not None
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from filters.layout.clusters import Word, find_words, is_picture, is_shaped, needs_shaping, without_words
+from filters.layout.clusters import Word, find_words, is_marked, is_picture, is_shaped, needs_shaping, without_words
 from filters.layout.page import Row, Style
 from filters.pcl.glyph_store import GlyphStore, narrowed
 from filters.pcl.soft_font import ADVANCE
@@ -52,8 +52,12 @@ def shape_row(row: Row, glyphs: GlyphStore) -> Shaped:
         return Shaped(row, [])
     line = _Line(row, glyphs)
     for word in find_words(row):
-        if is_picture(word.clusters[0].text):
+        first = word.clusters[0].text
+        if is_picture(first):
             line.add_picture(word)
+        elif is_marked(first):
+            if not glyphs.is_box(narrowed(first, 100)):
+                line.add_picture(word)
         elif advances := _measure(word, glyphs):
             line.add(word, advances)
     return line.shaped()
@@ -109,7 +113,7 @@ class _Line:
             self._end = end
 
     def add_picture(self, word: Word) -> None:
-        """Take an emoji, which stands in its own cells."""
+        """Take an emoji, or a letter with marks, which stands in its own cells."""
         self._set_phrase()
         self._words.append(word)
         self._pieces.append(Piece(word.start, word.style, narrowed(word.clusters[0].text, 100)))

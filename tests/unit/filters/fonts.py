@@ -68,7 +68,13 @@ def identify(glyph: SoftGlyph) -> str:
 
 
 def identify_drawing(drawing: Drawing) -> str:
-    """Return the character with a drawing, U+FFFD if it is none of DejaVu Sans Mono."""
+    """Return the character with a drawing, or the letter in front of its marks; U+FFFD if there is none of DejaVu Sans
+    Mono."""
+    points, ends, flags = drawing
+    for contours in range(len(ends), 0, -1):
+        last = ends[contours - 1] + 1
+        if found := _characters().get((points[:last], ends[:contours], flags[:last])):
+            return found
     return _characters().get(drawing, "\ufffd")
 
 

@@ -15,7 +15,7 @@ from hypothesis import assume, example, given, strategies as st
 
 from filters.common.job import parse_job as parse_arguments
 from filters.pcl.font_files import FontChain, FontChooser, open_any_font
-from filters.pcl.fontconfig import Fontconfig
+from filters.pcl.fontconfig import Fontconfig, Match
 from filters.pcl.freetype import _TOLERANCE, OutlineFont, _quadratic, open_outline_font
 from filters.pcl.harfbuzz import Shaper
 from filters.pcl.scripts import east_asian_language, script_of
@@ -197,6 +197,25 @@ def test_a_script_has_one_face(monkeypatch):
     assert by_script == [("ก", "th"), ("漢", "ja")]
 
 
+@needs_dejavu
+def test_a_hairline_face_gives_way(monkeypatch):
+    """FreeMono, at half the weight of the others, is taken for a script only where there is no other face with it."""
+    found = {"monospace": "/fonts/FreeMono.ttf", "sans-serif": SANS}
+
+    class Fonts:
+        def match(self, character, language, bold, family="monospace"):  # type: ignore[no-untyped-def]
+            return Match(found[family], 0, bold)
+
+    taken = []
+    monkeypatch.setattr("filters.pcl.font_files.open_any_font", lambda path, number: taken.append(path))
+    for _ in range(2):
+        chooser = FontChooser()
+        monkeypatch.setattr(chooser, "_fontconfig", Fonts())
+        chooser.face_of_script("ש", False)
+        found["sans-serif"] = found["monospace"]
+    assert taken == [SANS, "/fonts/FreeMono.ttf"]
+
+
 def test_scripts_and_languages():
     """Punctuation of Chinese is Chinese; kana are Japanese and syllables of Korean Korean, whatever the locale."""
     assert [script_of(c) for c in "a─Ж漢。！กक😀"] == [None, None, None, "cjk", "cjk", "cjk", "th", "hi", "und-zsye"]
@@ -265,6 +284,27 @@ def test_clusters_print_as_one_glyph(folder, monkeypatch):
     _, output, _ = run_job(text.encode(), "media=Letter")
     (page,) = parse_job(output, letter_or_cluster).pages
     assert len([glyph for glyph in page.glyphs if glyph.text not in "abx "]) == 9
+
+
+@needs_harfbuzz
+@needs_dejavu
+def test_marks_stand_where_the_font_wants_them():
+    """A letter and its marks are one glyph, the mark clear of a stem; in a line of its own face, as letters are. A mark
+    that has no place on its letter is printed over it."""
+    text = "b\u0302 x I\u0302\u0301\n"
+    for start in ("", "\x1b[1m"):
+        code, output, messages = run_job((start + text).encode(), "media=Letter")
+        (page,) = parse_job(output, identify).pages
+        assert code == 0 and not warnings(messages)
+        found = [(glyph.text, glyph.x) for glyph in page.glyphs if glyph.text.strip()]
+        assert sorted(found) == sorted([("b", 0), ("x", 1440), ("Î", 2880), ("´", 2880)])
+        marked = next(glyph.soft for glyph in page.glyphs if glyph.text == "b")
+        assert marked and all(glyph.soft for glyph in page.glyphs if glyph.text.strip())
+        contours = decode_outline(marked.outline)
+        tops, bottoms = ([edge(point.y for point in contour) for contour in contours] for edge in (max, min))
+        assert len(contours) == 3 and bottoms[2] > max(tops[:2])
+    code, document, _ = run_pdf_job(text.encode())
+    assert code == 0
 
 
 @needs_harfbuzz
