@@ -19,7 +19,7 @@ from filters.text.charset import UTF_8, Transcoder, UnknownCharset, choose_chars
 from filters.text.fitting import MOST_COLUMNS, measure_page, take_first_page
 from filters.text.lines import LineAssembler
 from filters.text.printer_commands import PrinterCommandRemover
-from filters.text.recognition import ends_lines_with_cr, recognise_charset, with_line_feeds
+from filters.text.recognition import ends_lines_with_cr, is_enough, recognise_charset, with_line_feeds
 from filters.text.records import cut_records
 from filters.text.source import read_blocks, read_to_end
 
@@ -104,6 +104,7 @@ class TextReader:
     def _assembled(self, descriptor: int) -> Iterator[bytes]:
         blocks, transcoder = self._blocks(descriptor), self._transcoder
         if self._may_recognise:
+            blocks = _with_long_first(blocks)
             first, blocks = _first_of(blocks)
             transcoder = self._recognise(first)
         # A count in a command is one of bytes as they were before they became characters, if they had ASCII in them.
@@ -194,6 +195,16 @@ def _first_of(blocks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
     """Return the first block that is not empty, and all blocks from it on."""
     first = next(filter(None, blocks), b"")
     return first, chain((first,), blocks)
+
+
+def _with_long_first(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """Give blocks of which the first is long enough to tell what the text is: a pipe may begin with half a letter."""
+    first = b""
+    for block in blocks:
+        first += block
+        if is_enough(first):
+            break
+    return chain((first,), blocks)
 
 
 def _transcoded(transcoder: Transcoder, blocks: Iterator[bytes]) -> Iterator[bytes]:

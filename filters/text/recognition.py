@@ -1,6 +1,7 @@
 """What a text is that does not say so: its character set and its line ends, from its first block.
 
-    UTF-16, UTF-32      a byte order mark; or every other byte is NUL, as in the text of all alphabetic scripts
+    UTF-16, UTF-32      a byte order mark; or there are NULs, as in each blank and line end, every other byte is one, or
+                        read so it has no other characters than texts have
     UTF-8               it is UTF-8, or has at least one character of several bytes that is
     Windows 1252        no such character, and the bytes above ASCII are few, and letters and signs of Western Europe;
                         ISO 8859-1 is the same but for characters that no text has
@@ -9,7 +10,9 @@
 
 from __future__ import annotations
 
+import codecs
 import re
+import unicodedata
 from typing import Iterator, Optional
 
 _MARKS = (
@@ -20,6 +23,18 @@ _MARKS = (
 )
 #: Pairs of bytes that are looked at for NULs, and the fewest that tell anything.
 _LOOKED_AT, _FEWEST = 2048, 4
+#: Lines that are waited for: a page of so many might be printed already.
+_MOST_LINES = 20
+#: Character sets whose texts have NULs.
+_WIDE = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
+#: What is sure to be in a text; the last is that of Chinese.
+_BLANK = re.compile("[ \n\r\f\u3000]")
+#: Controls that texts have.
+_CONTROLS = "\b\t\n\f\r\x1b\x85"
+#: Of a hundred characters so many may be none, in a text that is damaged or newer than Python.
+_MOST_WRONG = 1
+#: Of a hundred characters without NULs so many may be two of ASCII, taken for one, of which Kana are none.
+_MOST_TWOS, _ASCII, _KANA = 60, range(0x20, 0x7F), 0x30
 #: Bytes that are no characters of Windows 1252.
 _UNDEFINED = b"\x81\x8d\x8f\x90\x9d"
 #: Bytes above ASCII that a text of Western Europe has at most, in hundredths.
@@ -31,6 +46,11 @@ _SEVERAL_BYTES = re.compile(
 )
 # The beginning of a character that the end of a block may cut off.
 _CUT = re.compile(rb"[\xc2-\xf4][\x80-\xbf]{0,2}\Z")
+
+
+def is_enough(block: bytes) -> bool:
+    """Tell whether so much of a text may be a page of it, or tells by itself what it is."""
+    return len(block) >= 2 * _LOOKED_AT or b"\f" in block or block.count(b"\n") >= _MOST_LINES
 
 
 def recognise_charset(block: bytes) -> Optional[str]:
@@ -49,15 +69,37 @@ def recognise_charset(block: bytes) -> Optional[str]:
 
 
 def _without_mark(block: bytes) -> Optional[str]:
-    first, second = block[: 2 * _LOOKED_AT : 2], block[1 : 2 * _LOOKED_AT : 2]
-    if len(second) < _FEWEST:
+    block = block[: 2 * _LOOKED_AT]
+    if b"\0" not in block or len(block) < 2 * _FEWEST:
         return None
+    first, second = block[::2], block[1::2]
     zeros = first.count(0) * 100 // len(first), second.count(0) * 100 // len(second)
     if zeros[1] >= 60 and zeros[0] == 0:
         return "utf-16-le"
     if zeros[0] >= 60 and zeros[1] == 0:
         return "utf-16-be"
-    return None
+    # Read in the wrong order, its blanks, digits and line ends are rather rare letters or none.
+    found = {name: text for name in _WIDE if (text := _as_text(block, name))}
+    return max(found, key=lambda name: (name in _WIDE[:2], sum(map(str.isascii, found[name]))), default=None)
+
+
+def _as_text(block: bytes, name: str) -> Optional[str]:
+    """Return what a block is in a character set if that is a text."""
+    text = codecs.getincrementaldecoder(name)("replace").decode(block)
+    if name not in _WIDE[:2] and not _BLANK.search(text):
+        return None
+    wrong = sum(not _is_of_texts(character) for character in text)
+    if wrong * 100 > len(text) * _MOST_WRONG:
+        return None
+    halves = [pair for pair in (divmod(ord(character), 256) for character in text) if all(pair)]
+    twos = sum(high in _ASCII and low in _ASCII and high != _KANA for high, low in halves)
+    return text if twos * 100 <= len(halves) * _MOST_TWOS else None
+
+
+def _is_of_texts(character: str) -> bool:
+    if character in _CONTROLS:
+        return True
+    return character != "\ufffd" and unicodedata.category(character) not in ("Cc", "Cn", "Co", "Cs")
 
 
 def _is_utf_8(block: bytes) -> bool:

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import threading
+import time
+
 import pytest
 
+from filters.common.job import Job
+from filters.layout.settings import Settings
+from filters.text.reader import TextReader
 from filters.text.recognition import ends_lines_with_cr, recognise_charset, with_line_feeds
 from tests.pcl_parser import parse_job
 from tests.unit.filters.text_job import run_job, warnings
@@ -36,6 +43,36 @@ ASCII = "Plain text\nof two lines\n"
 def test_character_sets_are_recognised(block: bytes, name: str | None) -> None:
     """By byte order mark, by NULs, or because nothing of it is UTF-8; UTF-8 with bad bytes stays what it is."""
     assert recognise_charset(block) == name
+
+
+@pytest.mark.parametrize("coding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+def test_all_scripts_are_recognised_without_a_mark(coding: str) -> None:
+    """Where few characters are of ASCII as well; a text in UTF-8 with NULs in it stays one."""
+    texts = ("Привет, мир\n", "Γειά σου\n", "Zażółć gęślą jaźń\n", "مرحبا بالعالم\n", "שלום עולם\n", "नमस्ते दुनिया\n")
+    texts += ("你好，世界\n第二行\n", "一 一一一一\n", "こんにちは世界\n", "안녕하세요 세계\n", "สวัสดีชาวโลก\n", "┌──┐\n│ 1│\n└──┘\n")
+    assert {recognise_charset(text.encode(coding)) for text in texts} == {coding}
+    cut = [recognise_charset((texts[0] * 200).encode(coding)[:size]) for size in (60, 61, 62, 63)]
+    assert cut == [coding] * 4
+    eight = [f"a line with {chr(at)}\0 a few NULs\0 in it\n".encode() for at in range(32, 900)]
+    assert not any(map(recognise_charset, eight))
+
+
+def test_half_a_letter_is_not_enough() -> None:
+    """What a pipe has at first may be one byte of a mark: more is waited for, up to a page."""
+    source, end = os.pipe()
+    writer = threading.Thread(target=_write_slowly, args=(end, (b"\xff", b"\xfeA\0", b"B\0\n\0")))
+    writer.start()
+    reader = TextReader(Job(1, "user", "title", 1, {}, ()), Settings(), source)
+    assert b"".join(reader.texts()) == b"AB\n"
+    writer.join()
+    os.close(source)
+
+
+def _write_slowly(descriptor: int, pieces: tuple[bytes, ...]) -> None:
+    for piece in pieces:
+        os.write(descriptor, piece)
+        time.sleep(0.05)
+    os.close(descriptor)
 
 
 @pytest.mark.parametrize(
