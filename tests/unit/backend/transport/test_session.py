@@ -10,7 +10,7 @@ import pytest
 from backend.cupsd.stop_signal import JobStopped
 from backend.device_uri import Timeouts
 from backend.document.document import Document
-from backend.document.sources import StoredSource
+from backend.document.sources import BLOCK_SIZE, StoredSource
 from backend.errors import ConnectionLost, DocumentUnreadable, MalformedResponse
 from backend.http.exchange import Response
 from backend.transport.session import ANSWER_READS, CONFIRMATION_SECONDS, STALL_SECONDS, Request, Stalled
@@ -51,6 +51,69 @@ def head_size(document: bytes | None = None, chunked: bool = False) -> int:
     talk.network.says(OK, after=1)
     perform(talk, None if document is None else source(document), chunked)
     return talk.network.written.index(b"\r\n\r\n") + 4
+
+
+@pytest.fixture
+def pipe() -> Iterator[tuple[int, Callable[[bytes], None]]]:
+    """Standard input: what to read from, and what writes to it; b"" ends it."""
+    readable, writable = os.pipe()
+    open_ends = {writable}
+
+    def write(data: bytes) -> None:
+        if data:
+            os.write(writable, data)
+        else:
+            os.close(writable)
+            open_ends.clear()
+
+    yield readable, write
+    for descriptor in (readable, *open_ends):
+        os.close(descriptor)
+
+
+Pipe = tuple[int, Callable[[bytes], None]]
+
+
+# --- requests as they go out ------------------------------------------------------------------------------
+
+
+def test_a_request_without_a_document_carries_its_length() -> None:
+    """One head, the message, and nothing after it."""
+    talk = Talk()
+    talk.network.says(OK, at=1)
+    response = perform(talk)
+    assert (response.status, response.body, response.early) == (200, b"ok", False)
+    assert talk.session.progress.ended and talk.session.progress.document_bytes == 0
+    assert talk.network.written == b"POST /ipp/print HTTP/1.1\r\nHost: printer\r\nContent-Length: 5\r\n\r\n<ipp>"
+
+
+@pytest.mark.parametrize("size", [1, BLOCK_SIZE + 1])
+@pytest.mark.parametrize("chunked", [True, False])
+def test_a_document_follows_the_message(size: int, chunked: bool) -> None:
+    """The message shares the first chunk, every chunk is one block, and all bytes go out in order."""
+    talk = Talk()
+    talk.network.says(OK, at=1)
+    assert perform(talk, source(CONTENT[:size]), chunked).complete and talk.session.reusable
+    assert talk.session.progress.document_bytes == size and talk.session.progress.handed_out
+    head, _, body = bytes(talk.network.written).partition(b"\r\n\r\n")
+    if chunked:
+        first, *others = [CONTENT[at : min(at + BLOCK_SIZE, size)] for at in range(0, size, BLOCK_SIZE)]
+        assert body == b"".join(b"%x\r\n%s\r\n" % (len(each), each) for each in (MESSAGE + first, *others, b""))
+    else:
+        assert body == MESSAGE + CONTENT[:size] and f"Content-Length: {len(body)}".encode() in head
+
+
+def test_the_head_waits_for_the_first_block(pipe: Pipe) -> None:
+    """Nothing leaves before it, and then it leaves with it: whoever has read the head may have some of the document."""
+    readable, write = pipe
+    write(CONTENT[:10])
+    talk = Talk()
+    left: list[int] = []
+    talk.clock.at(1, lambda: left.append(len(talk.network.written) + talk.session.progress.document_bytes))
+    talk.clock.at(1, lambda: write(CONTENT[10:20000]))
+    talk.network.says(b"", at=2)
+    lost(talk, Document(readable, folder="/tmp", keep=False).live(), True)
+    assert left == [0] and MESSAGE + CONTENT[:1000] in talk.network.written
 
 
 # --- writing ----------------------------------------------------------------------------------------------
@@ -137,27 +200,6 @@ def test_a_document_that_cannot_be_read_ends_the_exchange() -> None:
     assert talk.network.ended == "drop"
 
 
-@pytest.fixture
-def pipe() -> Iterator[tuple[int, Callable[[bytes], None]]]:
-    """Standard input: what to read from, and what writes to it; b"" ends it."""
-    readable, writable = os.pipe()
-    open_ends = {writable}
-
-    def write(data: bytes) -> None:
-        if data:
-            os.write(writable, data)
-        else:
-            os.close(writable)
-            open_ends.clear()
-
-    yield readable, write
-    for descriptor in (readable, *open_ends):
-        os.close(descriptor)
-
-
-Pipe = tuple[int, Callable[[bytes], None]]
-
-
 # --- answers ----------------------------------------------------------------------------------------------
 
 
@@ -231,6 +273,18 @@ def test_an_answer_before_the_body_was_confirmed_is_to_a_body_not_read(confirmed
     assert talk.session.progress.handed_out
     assert talk.session.progress.unread is (confirmed is not None)
     assert talk.session.progress.ended is (confirmed is None)
+
+
+@pytest.mark.parametrize("chunked", [True, False])
+def test_an_early_answer_ends_the_sending(chunked: bool) -> None:
+    """A refusal while the body still goes out is read at once; the rest is not sent, no end is faked (Q-18)."""
+    talk = Talk()
+    talk.network.room = 100_000
+    talk.network.says(OK.replace(b"200 OK", b"411 Length Required"), after=100_000)
+    response = perform(talk, source(), chunked)
+    assert (response.status, response.complete, response.early) == (411, True, True)
+    assert not talk.session.progress.ended and 0 < talk.session.progress.document_bytes < len(CONTENT)
+    assert not talk.session.reusable and not talk.network.written.endswith(b"0\r\n\r\n")
 
 
 def test_an_early_answer_is_seen_while_the_job_is_still_being_made(pipe: Pipe) -> None:
@@ -383,6 +437,8 @@ def test_waiting_for_the_job_has_no_deadline(pipe: Pipe) -> None:
     readable, write = pipe
     write(CONTENT[:20000])
     talk = Talk()
+    left: list[bytes] = []
+    talk.clock.at(1, lambda: left.append(bytes(talk.network.written)))
     talk.clock.at(3000, lambda: write(b"end"))
     talk.clock.at(6000, lambda: write(b""))
     talk.clock.at(6001, lambda: talk.network.says(OK))
@@ -390,6 +446,7 @@ def test_waiting_for_the_job_has_no_deadline(pipe: Pipe) -> None:
     assert perform(talk, Document(readable, folder="/tmp", keep=False).live(), True, stalled=stalled).complete
     assert asked == [] and talk.seconds == pytest.approx(6001, abs=0.1)
     assert talk.network.written.endswith(b"3\r\nend\r\n0\r\n\r\n")
+    assert left[0].endswith(CONTENT[:20000] + b"\r\n"), "what is there leaves while the input is still open"
 
 
 # --- stalls -----------------------------------------------------------------------------------------------

@@ -16,13 +16,13 @@ import pytest
 from backend.cupsd.stop_signal import StopSignal
 from backend.device_uri import Timeouts
 from backend.document.document import Document
-from backend.document.sources import BLOCK_SIZE, StoredSource
+from backend.document.sources import StoredSource
 from backend.errors import ConnectionLost
 from backend.http.exchange import Response
 from backend.transport.connection import Connection, connect
 from backend.transport.session import Request, Session
 from tests.printer import Certificate
-from tests.unit.backend.tls_peer import peer, read_to_end, read_until, reset, server_context
+from tests.unit.backend.tls_peer import peer, read_to_end, reset, server_context
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 MESSAGE = b"<ipp>"
@@ -106,106 +106,6 @@ def read_line(sock: socket.socket) -> bytes:
 # --- requests as they go out ------------------------------------------------------------------------------
 
 
-def test_a_request_without_a_document_carries_its_length(certificate: Certificate) -> None:
-    """One head, the message, and nothing after it."""
-
-    def script(sock: socket.socket) -> object:
-        found = head(sock) + exactly(sock, len(MESSAGE))
-        sock.sendall(OK)
-        return found + read_to_end(sock)
-
-    with talk(certificate, script) as made:
-        response = made.perform()
-        assert (response.status, response.body, response.early) == (200, b"ok", False)
-        assert made.session.progress.ended and made.session.progress.document_bytes == 0
-        made.session.close()
-    assert made.results == [b"POST /ipp/print HTTP/1.1\r\nHost: printer\r\nContent-Length: 5\r\n\r\n<ipp>"]
-
-
-@pytest.mark.parametrize("size", [1, BLOCK_SIZE + 1])
-@pytest.mark.parametrize("chunked", [True, False])
-def test_a_document_follows_the_message(certificate: Certificate, size: int, chunked: bool) -> None:
-    """The message shares the first chunk, every chunk is one block, and all bytes arrive in order."""
-
-    def script(sock: socket.socket) -> object:
-        first = head(sock)
-        found = chunks(sock) if chunked else [exactly(sock, len(MESSAGE) + size)]
-        sock.sendall(OK)
-        return first, found
-
-    with talk(certificate, script) as made:
-        assert made.perform(source(CONTENT[:size]), chunked).complete
-        assert made.session.progress.document_bytes == size and made.session.progress.handed_out
-        assert made.session.reusable
-    (result,) = made.results
-    assert isinstance(result, tuple)
-    first, found = result
-    assert b"".join(found) == MESSAGE + CONTENT[:size]
-    if chunked:
-        assert len(found[0]) > len(MESSAGE) and len(found) == -(-size // BLOCK_SIZE)
-    else:
-        assert f"Content-Length: {len(MESSAGE) + size}\r\n".encode() in first
-
-
-def test_a_live_document_goes_out_as_it_comes(certificate: Certificate) -> None:
-    """Bytes leave while the input is still open, and the zero chunk only at its end."""
-    readable, writable = os.pipe()
-    arrived = threading.Event()
-
-    def script(sock: socket.socket) -> object:
-        head(sock)
-        found = exactly(sock, int(read_line(sock), 16) + 2)[:-2]
-        arrived.set()
-        found += b"".join(chunks(sock))
-        sock.sendall(OK)
-        return found
-
-    def produce() -> None:
-        os.write(writable, CONTENT[:20000])
-        assert arrived.wait(10), "nothing left although a block was there"
-        os.write(writable, CONTENT[20000:20010])
-        os.close(writable)
-
-    with talk(certificate, script) as made:
-        producer = threading.Thread(target=produce)
-        producer.start()
-        document = Document(readable, folder="/tmp", keep=True)
-        assert made.perform(document.live(), True).complete
-        producer.join()
-        os.close(readable)
-    assert made.results == [MESSAGE + CONTENT[:20010]]
-
-
-def test_the_head_waits_for_the_first_block(certificate: Certificate) -> None:
-    """Nothing leaves before it, and then it leaves with it: whoever has read the head may have some of the document."""
-    readable, writable = os.pipe()
-    arrived = threading.Event()
-
-    def script(sock: socket.socket) -> object:
-        first = sock.recv(65536)
-        arrived.set()
-        return first
-
-    with talk(certificate, script) as made:
-
-        def produce() -> None:
-            os.write(writable, CONTENT[:10])
-            assert not arrived.wait(0.2), "the head alone"
-            assert made.session.progress.document_bytes == 0
-            os.write(writable, CONTENT[10:20000])
-            assert arrived.wait(10)
-
-        producer = threading.Thread(target=produce)
-        producer.start()
-        with pytest.raises(ConnectionLost):
-            made.perform(Document(readable, folder="/tmp", keep=True).live(), True)
-        producer.join()
-    os.close(readable)
-    os.close(writable)
-    (first,) = made.results
-    assert isinstance(first, bytes) and first.startswith(b"POST ") and MESSAGE + CONTENT[:1000] in first
-
-
 def test_a_drain_lets_go_of_what_is_held_back(certificate: Certificate) -> None:
     """A filter that waits for its bytes to leave writes no more meanwhile; they leave although they fill no block."""
     readable, writable = os.pipe()
@@ -244,27 +144,6 @@ def test_a_drain_lets_go_of_what_is_held_back(certificate: Certificate) -> None:
 # --- answers ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("chunked", [True, False])
-def test_an_early_answer_ends_the_sending(certificate: Certificate, chunked: bool) -> None:
-    """A refusal while the body still goes out is read at once; the rest is not sent, no end is faked (Q-18)."""
-
-    def script(sock: socket.socket) -> object:
-        head(sock)
-        exactly(sock, 1000)
-        sock.sendall(OK.replace(b"200 OK", b"411 Length Required"))
-        return read_to_end(sock)
-
-    big = source(CONTENT * 64)  # 32 MiB
-    with talk(certificate, script) as made:
-        response = made.perform(big, chunked)
-        assert (response.status, response.complete, response.early) == (411, True, True)
-        assert not made.session.progress.ended and 0 < made.session.progress.document_bytes < 32 * 2**20
-        assert not made.session.reusable
-        made.session.close()
-    (rest,) = made.results
-    assert isinstance(rest, bytes) and not rest.endswith(b"0\r\n\r\n")
-
-
 @pytest.mark.parametrize("reads, chunked", [(True, True), (False, False)])
 def test_an_answer_before_the_body_was_confirmed_is_to_a_body_not_read(
     certificate: Certificate, reads: bool, chunked: bool
@@ -292,25 +171,6 @@ def test_an_answer_before_the_body_was_confirmed_is_to_a_body_not_read(
         response = made.perform(source(CONTENT[:size]), chunked)
         assert response.complete and not response.early and made.session.progress.handed_out
         assert made.session.progress.unread is not reads
-
-
-@pytest.mark.parametrize("end", [reset, socket.socket.close, lambda sock: sock.unwrap()])
-@pytest.mark.parametrize("answer", [b"", OK[:-1]])
-def test_an_end_before_the_answer_is_whole_is_a_loss(
-    certificate: Certificate, answer: bytes, end: Callable[[socket.socket], object]
-) -> None:
-    """Reset, close and close_notify alike: an answer that is not whole is none (Q-68)."""
-
-    def script(sock: socket.socket) -> None:
-        head(sock)
-        exactly(sock, len(MESSAGE))
-        sock.sendall(answer)
-        end(sock)
-
-    with talk(certificate, script) as made:
-        with pytest.raises(ConnectionLost) as caught:
-            made.perform()
-        assert caught.value.printer == "printer" and not made.session.reusable
 
 
 class WritesAtTheEnd:
@@ -394,21 +254,3 @@ def test_confirmations_of_other_bytes_are_no_progress(certificate: Certificate) 
 
 
 # --- SIGTERM ----------------------------------------------------------------------------------------------
-
-
-def test_closing_is_proper_only_after_all_was_said(certificate: Certificate) -> None:
-    """close_notify ends a session in good order; one in the middle of an exchange is dropped without a word."""
-
-    def script(sock: socket.socket) -> object:
-        sock.settimeout(10)
-        found = read_until(sock, b"never")
-        return found
-
-    for broken in (False, True):
-        with talk(certificate, script, SHORT) as made:
-            if broken:
-                with pytest.raises(ConnectionLost):
-                    made.perform()
-            made.session.close()
-        (result,) = made.results
-        assert isinstance(result, OSError) is broken, result
