@@ -5,29 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import Any, NoReturn
 
 from backend import __version__
-from backend.control import (
-    add,
-    audit,
-    doctor,
-    explain,
-    find,
-    jobs,
-    identify,
-    made,
-    pinning,
-    preview,
-    probe,
-    refresh,
-    secret,
-    settings,
-    spooled,
-    testpage,
-    trace,
-    viewing,
-)
 from backend.control.console import Console
 from filters.common.printable import printable
 
@@ -93,12 +74,13 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "--json": {"action": "store_true", "help": "for programs; never asks"},
 }
 
-#: Command, what it does, the function, and its arguments.
-COMMANDS: tuple[tuple[str, str, Callable[[argparse.Namespace, Console], int], tuple[str, ...]], ...] = (
+#: Command, what it does, the function as module of this package and name, and its arguments. A module is imported by
+#: the command that needs it: all of them take more than half of the time of a short one.
+COMMANDS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     (
         "pin",
         "fetch a printer's certificate, show it, and trust it from now on",
-        pinning.pin,
+        "pinning.pin",
         (
             *("hosts", "--from FILE", "--fingerprint", "--yes", "--replace", "--label", "--acknowledge"),
             *("--dry-run", "--json"),
@@ -107,72 +89,88 @@ COMMANDS: tuple[tuple[str, str, Callable[[argparse.Namespace, Console], int], tu
     (
         "import",
         "trust a certificate out of a file, or a CA",
-        pinning.import_,
+        "pinning.import_",
         ("file", "host", "--ca", "--fingerprint", "--replace", "--label", "--json"),
     ),
-    ("list", "list all pins", viewing.list_, ("--json",)),
-    ("show", "show a printer's pins and pinned certificates", viewing.show, ("host", "--json")),
+    ("list", "list all pins", "listing.list_", ("--json",)),
+    ("show", "show a printer's pins and pinned certificates", "viewing.show", ("host", "--json")),
     (
         "verify",
         "connect, and say whether a job would be sent",
-        viewing.verify,
+        "viewing.verify",
         ("hosts", "--from FILE", "--all", "--warn-days N", "--jobs N", "--format", "--json"),
     ),
-    ("probe", "find path, TLS, framing and formats; prints nothing", probe.probe, ("uri", "--legacy", "--json")),
+    ("probe", "find path, TLS, framing and formats; prints nothing", "probe.probe", ("uri", "--legacy", "--json")),
     (
         "find",
         "list printers that announce themselves, with what the pins say of each",
-        find.find,
+        "find.find",
         ("--timeout", "--in-device-list", "--fill-device-list", "--json"),
     ),
     (
         "describe",
         "make a printer description from what the printer says",
-        made.describe,
+        "made.describe",
         ("uri", "-o FILE", "--legacy", "--json"),
     ),
     (
         "add",
         "make a queue: pin, probe and lpadmin in one",
-        add.add,
+        "add.add",
         (
             *("queue of one", "uri of one", "--from FILE", "--fingerprint", "--yes", "--replace", "--label", "--model"),
             *("--legacy", "--dry-run", "--json"),
         ),
     ),
-    ("testpage", "print a page that says how its printer was proven", testpage.testpage, ("queue", "--json")),
-    ("identify", "let a queue's printer show which one it is", identify.identify, ("queue", "--json")),
-    ("doctor", "find what is wrong, and say what fixes it", doctor.doctor, ("[queue]", "--json")),
-    ("jobs", "show what waits, is held or has failed, with reason and cure", jobs.jobs, ("[queue]", "--json")),
+    ("testpage", "print a page that says how its printer was proven", "testpage.testpage", ("queue", "--json")),
+    ("identify", "let a queue's printer show which one it is", "identify.identify", ("queue", "--json")),
+    ("doctor", "find what is wrong, and say what fixes it", "doctor.doctor", ("[queue]", "--json")),
+    ("jobs", "show what waits, is held or has failed, with reason and cure", "jobs.jobs", ("[queue]", "--json")),
     (
         "trace",
         "turn the trace of a queue's jobs on for a while, or show it",
-        trace.trace,
+        "trace.trace",
         ("queue", "[switch]", "[job]", "--hex", "--document", "--keys", "--for", "--jobs", "--json"),
     ),
     (
         "audit",
         "search the audit log, or verify that each beginning has its end",
-        audit.audit,
+        "audit.audit",
         ("[action]", "--user", "--printer", "--queue", "--since", "--json"),
     ),
-    ("explain", "say what the code of a message means, and what to do", explain.explain, ("[code]", "--json")),
-    ("set", "change a setting, for all queues or for one", settings.set_, ("setting", "--json")),
-    ("refresh", "bring a queue its description's newest text", refresh.refresh, ("queue", "--model", "--json")),
-    ("secret", "make this machine's secret, if there is none", secret.secret, ("--json",)),
+    ("explain", "say what the code of a message means, and what to do", "explain.explain", ("[code]", "--json")),
+    ("set", "change a setting, for all queues or for one", "settings.set_", ("setting", "--json")),
+    ("refresh", "bring a queue its description's newest text", "refresh.refresh", ("queue", "--model", "--json")),
+    ("secret", "make this machine's secret, if there is none", "secret.secret", ("--json",)),
     (
         "unpin",
         "trust a printer no longer",
-        pinning.unpin,
+        "pinning.unpin",
         ("hosts", "--from FILE", "--fingerprint", "--dry-run", "--json"),
     ),
-    ("forget", "forget what jobs learned about a printer; pins stay", viewing.forget, ("host", "--json")),
-    ("scs", "explain a spooled file of IBM i, control by control", spooled.scs, ("spooled", "--page", "-o", "--json")),
-    ("scs-table", "show or edit a queue's table for IBM i", spooled.scs_table, ("queue", "entries", "--json")),
-    ("preview", "draw a text as it will be printed", preview.preview, ("document", "-o", "--ppd", "--json")),
+    ("forget", "forget what jobs learned about a printer; pins stay", "viewing.forget", ("host", "--json")),
+    (
+        "scs",
+        "explain a spooled file of IBM i, control by control",
+        "spooled.scs",
+        ("spooled", "--page", "-o", "--json"),
+    ),
+    ("scs-table", "show or edit a queue's table for IBM i", "spooled.scs_table", ("queue", "entries", "--json")),
+    ("preview", "draw a text as it will be printed", "preview.preview", ("document", "-o", "--ppd", "--json")),
 )
 
 
+#: Commands that change whom to trust, a setting, or what is recorded; some do so only with one of these words.
+ADMIN: dict[str, tuple[str, ...]] = {
+    "pin": (),
+    "import": (),
+    "unpin": (),
+    "add": (),
+    "set": (),
+    "secret": (),
+    "trace": ("on", "off"),
+    "find": ("--in-device-list",),
+}
 #: What the help of the program shows; that of each command says more.
 HELP = """\
 Says which printers the CUPS backend ipps443 trusts; sets up queues.
@@ -247,8 +245,12 @@ class MainParser(Parser):
         return HELP
 
 
-def make_parser() -> argparse.ArgumentParser:
-    """Return the parser of the command line."""
+def make_parser(only: str | None = None) -> argparse.ArgumentParser:
+    """Return the parser of the command line.
+
+    Args:
+        only: the one command whose arguments are wanted, None for all.
+    """
     parser = MainParser(prog="ipps443ctl", allow_abbrev=False)
     parser.add_argument("--version", action="version", version=f"ipps443ctl {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
@@ -256,8 +258,8 @@ def make_parser() -> argparse.ArgumentParser:
         command = commands.add_parser(
             name, help=summary, description=f"ipps443ctl {name}: {summary}.", allow_abbrev=False
         )
-        command.set_defaults(run=run, json=False)
-        for option in options:
+        command.set_defaults(run=_runner(run), json=False)
+        for option in options if only in (None, name) else ():
             command.add_argument(option.strip("[]").split()[0], **OPTIONS[option])
     return parser
 
@@ -270,4 +272,22 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     """
     if words[:1] == ["help"]:
         words = [*words[1:2], "--help"]
-    return make_parser().parse_args(words)
+    return make_parser(words[0] if words else "").parse_args(words)
+
+
+def is_recorded(words: Sequence[str]) -> bool:
+    """Tell whether the audit log is to have a command."""
+    if not words or words[0] not in ADMIN:
+        return False
+    needed = ADMIN[words[0]]
+    return not needed or any(word.partition("=")[0] in needed for word in words)
+
+
+def _runner(place: str) -> Callable[[argparse.Namespace, Console], int]:
+    """Return what imports and runs the function of a command."""
+
+    def run(arguments: argparse.Namespace, console: Console) -> int:
+        module, _, function = place.partition(".")
+        return int(getattr(import_module(f"backend.control.{module}"), function)(arguments, console))
+
+    return run

@@ -10,16 +10,17 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-from backend.control.host import PrinterHost
-from backend.control.network import Network
-from backend.transport.connection import PeerCertificate
-from backend.trust.judgement import Judgement
+from filters.common.dataclass import dataclass, field
 from filters.common.printable import escape_in_json, printable
 
+if TYPE_CHECKING:  # most commands need no network
+    from backend.control.host import PrinterHost
+    from backend.control.network import Network
+    from backend.transport.connection import PeerCertificate
+    from backend.trust.judgement import Judgement
 
 #: The form of what --json writes; higher when a program that reads the old form would go wrong.
 JSON_VERSION = 1

@@ -35,6 +35,11 @@ def explain_failure(error: Exception) -> tuple[int, str, str]:
     raise error
 
 
+def is_about_versions(error: Exception) -> bool:
+    """Tell whether a handshake ended because the printer has only older versions, or so its answer says."""
+    return isinstance(error, errors.TlsRefused) and error.is_about_versions
+
+
 def worst(statuses: list[int]) -> int:
     """Return the exit code of several: a refusal counts most, then what was out of reach."""
     return next((status for status in (REFUSED, UNREACHED, MISUSED) if status in statuses), DONE)

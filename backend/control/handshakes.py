@@ -20,6 +20,7 @@ from dataclasses import replace
 
 from backend import errors
 from backend.control.console import Console
+from backend.control.failure import is_about_versions
 from backend.control.host import PrinterHost, Refused
 from backend.control.waiting import Waiting, is_nowhere
 from backend.device_uri import DeviceURI
@@ -43,11 +44,6 @@ OLD_VERSIONS = ("TLSv1", "TLSv1.1")
 HELPED = 2
 #: How often the usual hello fails before "cannot agree" is believed.
 TRIES = 5
-
-
-def is_about_versions(error: Exception) -> bool:
-    """Tell whether a handshake ended because the printer has only older versions, or so its answer says."""
-    return isinstance(error, errors.TlsRefused) and error.is_about_versions
 
 
 def find_tls(printer: PrinterHost, console: Console, legacy: bool = False) -> tuple[PrinterHost, str, PeerCertificate]:

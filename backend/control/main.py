@@ -12,11 +12,9 @@ import sys
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
 
-from backend.control.audit import record_command
-from backend.control.command_line import WrongUsage, parse
+from backend.control.command_line import WrongUsage, is_recorded, parse
 from backend.control.console import Console
-from backend.control.failure import FAILURES, INTERRUPTED, MISUSED, REFUSED, USAGE, explain_failure
-from backend.control.handshakes import is_about_versions
+from backend.control.failure import FAILURES, INTERRUPTED, MISUSED, REFUSED, USAGE, explain_failure, is_about_versions
 from backend.control.real_console import make_console
 
 
@@ -51,7 +49,10 @@ def main(argv: Sequence[str], environ: Mapping[str, str], console: Console | Non
         try:
             status = _run(arguments, console)
         finally:  # also when the reader of what it says is gone in the middle
-            record_command([*argv[1:], *console.chosen], status, console)
+            if is_recorded(words := [*argv[1:], *console.chosen]):
+                from backend.control.audit import record_command
+
+                record_command(words, status, console)
         console.write_json()
         console.output.flush()
         return status

@@ -7,20 +7,19 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
-from typing import Any, TextIO, cast
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from backend.control.console import Console
-from backend.control.device_list import switch_timer
 from backend.control.host import Misused, PrinterHost, Refused
-from backend.control.local_cupsd import connect_to_local_cupsd
-from backend.control.network import Network
 from backend.control.sudo import sudo_advice
-from backend.cupsd.stop_signal import StopSignal
 from backend.device_uri import RAW_PORTS
-from backend.transport.connection import PeerCertificate, connect
-from backend.transport.pin_check import PinCheck
-from backend.trust.judgement import Judgement
 from backend.trust.pin_store import pins_path
+
+if TYPE_CHECKING:
+    from backend.control.network import Network
+    from backend.transport.connection import PeerCertificate
+    from backend.trust.judgement import Judgement
 
 #: Seconds for the connection, and again for the handshake; someone sits there and waits.
 TIMEOUT = 15
@@ -28,6 +27,9 @@ TIMEOUT = 15
 
 def fetch(printer: PrinterHost) -> PeerCertificate:
     """Make a handshake with a printer, without a byte of HTTP, and return what it showed."""
+    from backend.cupsd.stop_signal import StopSignal
+    from backend.transport.connection import PeerCertificate, connect
+
     uri = printer.uri
     _refuse_raw_port(printer)
     connection = connect(
@@ -52,6 +54,9 @@ def _refuse_raw_port(printer: PrinterHost) -> None:
 
 def prove(printer: PrinterHost, environ: Mapping[str, str]) -> Judgement:
     """Connect as a job would and return the judgement; raise the job's error when the printer is not trusted."""
+    from backend.cupsd.stop_signal import StopSignal
+    from backend.transport.pin_check import PinCheck
+
     _refuse_raw_port(printer)
     judgements: list[Judgement] = []
     pin_check = PinCheck(printer.uri, environ, judgements.append)
@@ -64,6 +69,8 @@ def make_connect(environ: Mapping[str, str]) -> Callable[[], Any]:
 
     def connect_to_cups() -> Any:
         """Connect to it, whatever CUPS_SERVER and client.conf say about others."""
+        from backend.control.local_cupsd import connect_to_local_cupsd
+
         return connect_to_local_cupsd(environ, os.path.dirname(os.path.dirname(pins_path(environ))))
 
     return connect_to_cups
@@ -86,6 +93,28 @@ def make_forget(environ: Mapping[str, str]) -> Callable[[PrinterHost], bool]:
     return forget
 
 
+class _RealNetwork:
+    """The network, whose module most commands do not need, and which takes longer than they do."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+
+    @cached_property
+    def _network(self) -> Network:
+        from backend.control.network import Network
+
+        return Network(self._environ)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._network, name)
+
+
+def _switch_timer(on: bool) -> str:
+    from backend.control.device_list import switch_timer
+
+    return switch_timer(on)
+
+
 def _stream(stream: Any) -> TextIO:
     """Return a stream that takes all that is printable, whatever characters its locale has."""
     if hasattr(stream, "reconfigure"):
@@ -106,6 +135,6 @@ def make_console(environ: Mapping[str, str]) -> Console:
         cups=make_connect(environ),
         forget=make_forget(environ),
         clock=lambda: datetime.now(timezone.utc),
-        network=Network(environ),
-        switch_timer=switch_timer,
+        network=cast("Network", _RealNetwork(environ)),
+        switch_timer=_switch_timer,
     )

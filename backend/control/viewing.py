@@ -1,4 +1,4 @@
-"""ipps443ctl list, show, verify, forget: what leaves the pin file alone."""
+"""ipps443ctl show, verify, forget: what leaves the pin file alone."""
 
 from __future__ import annotations
 
@@ -19,17 +19,6 @@ from backend.trust.certificate import CertificateFacts
 from backend.trust.certificate_file import NoCertificate
 from backend.trust.judgement import Judgement
 from backend.trust.pin_file import Pin
-
-
-def list_(arguments: Namespace, console: Console) -> int:
-    """List all pins."""
-    pins = pin_store.read_pins_if_any(console.pins_path).pins
-    for line in describe.pin_lines(pins):
-        console.say(line)
-    if not pins:
-        console.say("No printer is pinned. Begin with: ipps443ctl pin HOST")
-    console.say_json({"pins": [describe.pin_value(pin) for pin in pins]})
-    return 0
 
 
 def show(arguments: Namespace, console: Console) -> int:

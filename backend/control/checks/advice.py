@@ -23,7 +23,7 @@ from backend.control.checks.access import USER, distrusted
 from backend.control.checks.finding import COMPARE_FIRST, ERROR, NOTE, REINSTALL, WARNING, Finding
 from backend.control.checks.queue_uri import QueueURI, is_understood
 from backend.control.examination import PATHS, is_web_page
-from backend.control.handshakes import is_about_versions
+from backend.control.failure import is_about_versions
 from backend.control.host import Misused, PrinterHost, parse_printer_host
 from backend.device_uri import DEFAULT_PATH, DEFAULT_PORT, UPGRADE_PORT, DeviceURI, Timeouts, quoted
 from backend.trust import pin_store

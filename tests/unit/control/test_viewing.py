@@ -6,6 +6,8 @@ import json
 import os
 import re
 import subprocess
+from importlib import import_module
+from inspect import signature
 from pathlib import Path
 
 import pytest
@@ -195,6 +197,26 @@ def test_forget_for_real(tmp_path: Path) -> None:
 
 
 # --- the command line -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name, place", [(name, place) for name, _, place, _ in COMMANDS])
+def test_each_command_has_its_function(name: str, place: str) -> None:
+    """The table names a function of a module, which takes arguments and console."""
+    module, _, function = place.partition(".")
+    found = getattr(import_module(f"backend.control.{module}"), function)
+    assert list(signature(found).parameters) == ["arguments", "console"], name
+
+
+def test_a_list_needs_little(tmp_path: Path) -> None:
+    """What lists pins imports no TLS, no threads, no other command: each of them takes longer than the list itself."""
+    script = (
+        f"import sys; sys.path.insert(0, {str(LAUNCHER.parents[1])!r}); from backend.control.main import main;"
+        f"assert main(['ipps443ctl', 'list'], {{'CUPS_SERVERROOT': {str(tmp_path)!r}}}) == 0;"
+        "print(*sorted({'ssl', 'concurrent.futures', 'inspect', 'cryptography', 'backend.control.doctor',"
+        " 'backend.control.audit', 'backend.control.network'} & {*sys.modules}))"
+    )
+    done = subprocess.run(["/usr/bin/python3", "-I", "-c", script], capture_output=True, text=True)
+    assert done.stdout.splitlines() == ["No printer is pinned. Begin with: ipps443ctl pin HOST", ""], done.stderr
 
 
 def test_help_fits_a_screen(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -109,7 +109,7 @@ ABORTED = JobAbortedAtPrinter("printer", "aborted-by-system")
 @pytest.mark.parametrize("error", [ERROR, NOT_READ])
 @pytest.mark.parametrize("formats", [(PDF, JPEG), (PDF,)])
 def test_a_picture_as_it_is(tmp_path: Path, error: DocumentRefused, formats: tuple[str, ...]) -> None:
-    """It is made anew by the next run at once, whether its kind is refused or this one, or JPEG is not listed at all."""
+    """It is made anew at once, whether its kind is refused or this one, or JPEG is not listed at all."""
     world = World(JPEG, *formats)
     assert isinstance(world.take(tmp_path, OURS + MADE, JPEG, error=error, final=PDF), PassedFormatRefused)
     assert world.remembered == [Facts(refused=JPEG)] and world.noted == [(WAITING, None)]
