@@ -235,11 +235,13 @@ def _template(text: str) -> str:
 def _read_headers(sources: Sources, pretty: bool) -> tuple[str, str]:
     """Return header and footer; page-label stands in both, in the middle, unless they are given."""
     label = sources.read("page-label", _template, "").replace("%", "%%").replace("|", "/")
-    header = sources.read("page-header", _template, "")
-    footer = sources.read("page-footer", _template, "")
-    if label:
-        header, footer = header or f"|{label}|", footer or f"|{label}|%p"
-    return header or (PRETTY_HEADER if pretty else ""), footer
+    header = sources.read("page-header", _template, None)
+    footer = sources.read("page-footer", _template, None)
+    if header is None:
+        header = f"|{label}|" if label else PRETTY_HEADER if pretty else ""
+    if footer is None:
+        footer = f"|{label}|%p" if label else ""
+    return header, footer
 
 
 def _read_margins(sources: Sources, default: Margins) -> Margins:

@@ -132,8 +132,9 @@ class FontChooser:
     def shaper(self, font: Font, path: Optional[str] = None) -> Optional[Shaper]:
         """Return what shapes text in a font that was found here, or in a file; None without HarfBuzz."""
         if id(font) not in self._shapers:
-            place = (path, 0) if path else next((place for place, found in self._files.items() if found is font), None)
-            self._shapers[id(font)] = _open_shaper(*place) if place else None
+            opened = [place for place, found in self._files.items() if found is font]
+            places = [(path, 0)] if path else opened
+            self._shapers[id(font)] = _open_shaper(*places[0]) if places else None
         return self._shapers[id(font)]
 
     def _match(self, character: str, language: str, bold: bool) -> Optional[Font]:

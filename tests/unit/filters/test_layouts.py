@@ -296,6 +296,20 @@ def test_prettyprint():
     assert layout_of("prettyprint page-left=18").frame.x == 1800
 
 
+def test_what_is_said_of_a_header_wins():
+    """A header that was asked for, or that there be none, wins over prettyprint and page-label; without one no rule."""
+    label = "page-label=secret"
+    for options, expected in (
+        (f"prettyprint {label}", ("|secret|", "|secret|%p")),
+        (f"prettyprint page-header=none {label}", ("", "|secret|%p")),
+        (f"prettyprint page-header=%t page-footer=none {label}", ("%t", "")),
+    ):
+        found, problems = read_settings(parse_options(options), PrinterDescription())
+        assert ((found.header, found.footer), problems) == (expected, [])
+    (page,) = pages_of("x", "prettyprint page-header=none")
+    assert [glyph.text for glyph in page.glyphs if glyph.text != " "] == ["x"] and not page.rectangles
+
+
 @pytest.mark.parametrize("options, first", [("", "word " * 15), ("wrap=char", "word " * 15 + "wo"), ("wrap=off", None)])
 def test_prettyprint_breaks_lines_between_words(options, first):
     """Pretty pages keep words whole, whatever the queue's default is; what the job itself asks for counts more."""
