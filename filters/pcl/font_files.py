@@ -2,9 +2,9 @@
 
 Letters of scripts such as Chinese or Thai come from one face a job, which fontconfig chooses by language. All others
 come from a list of files in the order in which they are asked: the fixed-pitch families, whose letters fit into cells
-as they are, then proportional ones (FreeMono comes late, because it is a hairline beside the others). What is in none of them, fontconfig finds by what its fonts cover. Without
-fontconfig the other files are asked as well, by name. Files are opened when a character is looked for that none before
-has.
+as they are, then proportional ones (FreeMono comes late, because it is a hairline beside the others). What is in none
+of them, fontconfig finds by what its fonts cover. Without fontconfig the other files are asked as well, by name. Files
+are opened when a character is looked for that none before has.
 """
 
 from __future__ import annotations

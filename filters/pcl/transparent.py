@@ -22,8 +22,12 @@ _DISPLAY = (b"\x1bY", b"\x1bZ")
 _RESET = b"\x1bE"
 #: Page control, of which much ejects the page that is begun, and languages that are not PCL.
 _PAGE_CONTROL = (b"\x1b&l", b"\x1b&f", b"\x1b%-")
-#: The way into HP-GL/2 and out of it; ETX ends a label that is open.
-_ENTER_HP_GL, _LEFT_HP_GL, _LEAVE_HP_GL = re.compile(rb"\x1b%[0-9]+B"), re.compile(rb"\x1b%[0-9]*A"), b"\x03\x1b%0A"
+#: The way into HP-GL/2 and out of it.
+_ENTER_HP_GL, _LEFT_HP_GL, _LEAVE_HP_GL = re.compile(rb"\x1b%[0-9]+B"), re.compile(rb"\x1b%[0-9]*A"), b"\x1b%0A"
+#: Instructions of HP-GL/2 that say where text ends: a label, the character that ends labels (ETX unless one is given),
+#: and coordinates whose coding looks like either; and those that set everything back.
+_LABELS = re.compile(rb"LB|DT(.)|PE[^;]*|(?<![A-Z])(?:IN|DF)", re.I | re.S)
+_ETX, _NO_END = b"\x03", b";\n\x1b"
 _UNIVERSAL_EXIT = b"\x1b%-12345X"
 #: Text among commands: no form feed, no escape, no control that ends or feeds pages.
 _UNWANTED = bytes(code for code in range(0x20) if code not in (0x08, 0x09, 0x0A, 0x0D, 0x0E, 0x0F))
@@ -34,7 +38,7 @@ _UNWANTED_IN_HP_GL = _UNWANTED.replace(b"\x03", b"")
 def safe_commands(data: bytes) -> bytes:
     """Return what may be put among our own commands."""
     kept = bytearray()
-    at, in_hp_gl = 0, False
+    at, in_hp_gl, drawing, label_end = 0, False, 0, _ETX
     while at < len(data):
         if data[at] != 0x1B:
             end = data.find(b"\x1b", at)
@@ -59,10 +63,33 @@ def safe_commands(data: bytes) -> bytes:
         if in_hp_gl and not _ENTER_HP_GL.fullmatch(text) and not _LEFT_HP_GL.fullmatch(text):
             break
         if text != _RESET and not text.startswith(_PAGE_CONTROL):
+            if in_hp_gl and _LEFT_HP_GL.fullmatch(text):
+                rest, label_end = _end_of_label(bytes(kept[drawing:]), label_end)
+                kept += rest
             kept += data[at:end]
+            drawing = drawing if in_hp_gl else len(kept)
             in_hp_gl = bool(_ENTER_HP_GL.fullmatch(text)) or in_hp_gl and not _LEFT_HP_GL.fullmatch(text)
         at = end
-    return bytes(kept) + (_LEAVE_HP_GL if in_hp_gl else b"")
+    if in_hp_gl:
+        kept += (_end_of_label(bytes(kept[drawing:]), label_end)[0] or _ETX) + _LEAVE_HP_GL
+    return bytes(kept)
+
+
+def _end_of_label(drawing: bytes, ends_with: bytes) -> tuple[bytes, bytes]:
+    """Return what ends the label that HP-GL/2 leaves open, nothing if it leaves none, and what ends labels from there
+    on; before it they end with ``ends_with``."""
+    at = 0
+    while found := _LABELS.search(drawing, at):
+        at = found.end()
+        instruction = found[0][:2].upper()
+        if instruction == b"LB":
+            end = drawing.find(ends_with, at)
+            if end < 0:
+                return ends_with, ends_with
+            at = end + 1
+        elif instruction != b"PE":
+            ends_with = found[1] if found[1] and found[1] not in _NO_END else _ETX
+    return b"", ends_with
 
 
 def _length_of_data(command: bytes) -> int | None:

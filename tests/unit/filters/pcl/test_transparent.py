@@ -34,6 +34,13 @@ from filters.pcl.transparent import safe_commands
         (b"\x1b%0BLBopen", b"\x1b%0BLBopen\x03\x1b%0A"),
         (b"\x1b%0BPD;\x1b*r1Aa", b"\x1b%0BPD;\x03\x1b%0A"),
         (b"\x1b%0BPD;\x1b%0Aa", b"\x1b%0BPD;\x1b%0Aa"),
+        # A label ends with the character that was defined for it, also where the data leave HP-GL/2 themselves.
+        (b"\x1b%0BDT~;LBa~LBopen", b"\x1b%0BDT~;LBa~LBopen~\x1b%0A"),
+        (b"\x1b%0BDT~;LBopen\x03\x1b%0Aa", b"\x1b%0BDT~;LBopen\x03~\x1b%0Aa"),
+        (b"\x1b%0Bdt#lba#DT;LBopen#", b"\x1b%0Bdt#lba#DT;LBopen#\x03\x1b%0A"),
+        (b"\x1b%0BDT~;PELB?;LBDT!~", b"\x1b%0BDT~;PELB?;LBDT!~\x03\x1b%0A"),
+        (b"\x1b%0BDT~;\x1b%0ALB\x1b%0BLBopen", b"\x1b%0BDT~;\x1b%0ALB\x1b%0BLBopen~\x1b%0A"),
+        (b"\x1b%0BDT~;LBa~IN;LBopen", b"\x1b%0BDT~;LBa~IN;LBopen\x03\x1b%0A"),
     ],
 )
 def test_what_stays(data: bytes, kept: bytes) -> None:
