@@ -31,8 +31,8 @@ class Style(IntFlag):
     GREY = 16
 
 
-#: How much of black grey is: text in it is still to be read.
-GREY = 0.6
+#: How much of black grey is: thin strokes of text in it break into dots where a printer screens anything lighter.
+GREY = 0.75
 
 #: Faces: what of a style says which letters there are. In a style italic is another bit.
 BOLD_FACE, ITALIC_FACE = 1, 2

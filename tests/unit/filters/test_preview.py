@@ -138,7 +138,7 @@ def test_colours_of_what_is_drawn_as_one(desk, tmp_path):
         words = line.split()
         colour = words[0] if words[-1:] == ["g"] else colour
         found += [colour] if " Do" in line else ["bar"] if "re f" in line else []
-    assert found == ["bar", "0", ".4", "1"]
+    assert found == ["bar", "0", ".25", "1"]
 
 
 def test_characters_of_a_watermark_are_counted_once(desk, tmp_path, monkeypatch):
