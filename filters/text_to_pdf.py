@@ -91,11 +91,20 @@ class Document:
         settings = pages.settings
         self._job = job
         self._pages = pages
-        self._writer = ObjectWriter(lambda data: write_all(output, data))
-        glyphs = make_glyphs(settings) if settings.soft_fonts else None
-        self._drawing = TextDrawing(self._writer, pages.layout, glyphs, pages.model, watermark=pages.watermark)
+        self._output = output
         #: Sides drawn so far.
         self.drawn = 0
+        #: What comes before the first side, which waits for it: without sides there is no document.
+        self._held: list[bytes] = []
+        self._writer = ObjectWriter(self._send)
+        glyphs = make_glyphs(settings) if settings.soft_fonts else None
+        self._drawing = TextDrawing(self._writer, pages.layout, glyphs, pages.model, watermark=pages.watermark)
+
+    def _send(self, data: bytes) -> None:
+        self._held.append(data)
+        if self.drawn:
+            held, self._held = b"".join(self._held), []
+            write_all(self._output, held)
 
     def add_letterheads(self, overlays: Overlays) -> Iterator[str]:
         """Write what is behind all sides; give what is wrong with it."""
@@ -107,8 +116,8 @@ class Document:
         for sides in self._pages.sides_as_printed():
             for side in sides:
                 drawn = self._drawing.side(side, self._pages.is_back(self.drawn))
-                contents.append(self._writer.add_stream(drawn))
                 self.drawn += 1
+                contents.append(self._writer.add_stream(drawn))
         if contents:
             self._finish(contents)
 

@@ -202,8 +202,8 @@ def test_finished_sets_are_recognised(tmp_path: Path) -> None:
 
 
 def test_nothing_to_print() -> None:
-    """An empty text, or one of which no page is wanted, is an empty document, with a warning."""
-    for text, options in ((b"", ""), (b"\n\n", ""), (b"a\n", "page-ranges=2")):
+    """An empty text, or one of which no page is wanted, is an empty document, with a warning, whatever is behind it."""
+    for text, options in ((b"", ""), (b"\n\n", ""), (b"a\n", "page-ranges=2"), (b"a\n", "page-set=even watermark=X")):
         code, pdf, messages = run_pdf_job(text, options)
         assert (code, pdf) == (0, b"") and any("nothing to print" in line for line in warnings(messages))
 
