@@ -123,12 +123,13 @@ def find_words(row: Row) -> list[Word]:
         cell, character = found.start(), found.group()
         style = row.styles[cell] if row.styles else 0
         text = character + marks.get(cell, "")
-        follows = cell == end and words[-1].style == style
+        belongs = joins or character in _AM or unicodedata.category(character).startswith("M")
+        # What belongs to the cluster before has its style, whatever its own is.
+        follows = cell == end and (belongs or words[-1].style == style)
         end = cell + 1
         if not follows:
             words.append(Word(cell, style, []))
         clusters = words[-1].clusters
-        belongs = joins or character in _AM or unicodedata.category(character).startswith("M")
         if clusters and belongs and clusters[-1].cells < _MOST_CELLS:
             clusters[-1] = Cluster(clusters[-1].text + text, clusters[-1].cells + 1)
         else:
@@ -157,15 +158,17 @@ def _picture(row: Row, cell: int, rest: str) -> Word:
 
 def without_words(row: Row, words: list[Word]) -> Row:
     """Return a row with blanks where words are, in their style."""
-    text = list(row.text)
+    text, styles = list(row.text), bytearray(row.styles)
     taken: set[int] = set()
     for word in words:
         cells = range(word.start, word.start + word.cells)
         text[word.start : word.start + word.cells] = " " * word.cells
+        if styles:
+            styles[word.start : word.start + word.cells] = bytes((word.style,)) * word.cells
         taken.update(cells)
     over = tuple(
         (cell, mark)
         for cell, mark in row.over
         if cell not in taken or not (is_mute(mark) or unicodedata.category(mark).startswith("M"))
     )
-    return Row("".join(text), row.styles, over)
+    return Row("".join(text), bytes(styles), over)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from filters.layout.clusters import find_words, is_picture, needs_shaping, without_words
 from filters.layout.page import Row
 from filters.text.cells import CellWriter
+from filters.text.decoding import TextDecoder
 
 
 def row_of(text: str) -> Row:
@@ -50,6 +51,15 @@ def test_words_start_at_their_cells():
         (8, 0, ["x\u0301"]),
     ]
     assert without_words(row, words) == Row("ab       ", row.styles, ((1, "/"),))
+
+
+@pytest.mark.parametrize("text", ["न\x1b[1;4mी\x1b[m", "क\x1b[1m्\x1b[4mष\x1b[m", "น\x1b[1m้\x1b[4mำ\x1b[m"])
+def test_a_cluster_has_one_style(text):
+    """A style that changes within a cluster, as highlighting does before a vowel, begins behind it."""
+    (event,) = TextDecoder().decode(text.encode())
+    (row,) = event.lines
+    (word,) = find_words(row)
+    assert word.style == 0 and len(word.clusters) == 1 and not any(without_words(row, [word]).styles)
 
 
 @pytest.mark.parametrize(
