@@ -80,5 +80,7 @@ def has_letters(row: Row) -> bool:
 
 
 def _resident_in(rows: list[Row]) -> dict[str, None]:
-    """Return the characters of rows that the symbol set has, without blanks, in the order in which they first come."""
-    return dict.fromkeys(MISSING_OR_BLANK.sub("", "".join([row.text for row in rows])))
+    """Return the characters of rows, and over them, that the symbol set has, without blanks, in the order in which
+    they first come."""
+    over = [character for row in rows for _, character in row.over]
+    return dict.fromkeys(MISSING_OR_BLANK.sub("", "".join([*(row.text for row in rows), *over])))

@@ -265,7 +265,7 @@ class RowWriter:
         for column, character in row.over:
             if is_mute(character):
                 continue
-            font = self._font_of(character, 0)
+            font = self._font_of(character, 0, whole and character != "\xa0")
             text = self._coded(character, font)
             yield pcl.position(self.x(frame, column), y) + (self._in_font(text, font) if font else text)
 

@@ -96,6 +96,8 @@ def test_a_line_is_in_one_face():
     assert set(first[1:-2]) == {"r" * 16} and first[-2] == "srrrrs"
     other = faces_of([Row("漢 09:30"), *plain, Row("ნავი 12")])
     assert other[0] == "s" * 6 and other[-1] == "s" * 6 and set(other[1:-1]) == {"r" * 16}
+    struck = faces_of([Row("ż 0", b"", ((0, "\xa0"), (2, "/"))), *plain, Row("0", b"", ((0, "/"),))])
+    assert struck[0] == "s" * 3 and struck[-1] == "rr"
 
 
 def test_a_side_is_in_one_face():
