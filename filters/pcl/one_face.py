@@ -1,8 +1,9 @@
 """Which rows are all in one face: letters of two faces in a word look like a ransom note.
 
 A row with letters that symbol set 19U lacks is all in soft fonts, if those have the rest of it too: figures between
-Chinese words are as black as those. Where a tenth of the lines of a side are so, all of the side is. Frames and signs
-take nothing along.
+Chinese words are as black as those. So is one with figures and signs that stand among letters: fractions, indices,
+currencies, operators, hyphens. Where a tenth of the lines of a side are so, all of the side is. Frames, arrows and
+pictures take nothing along.
 """
 
 from __future__ import annotations
@@ -17,8 +18,13 @@ from filters.layout.page import Block, Line, Row
 if TYPE_CHECKING:  # only needed by texts with other characters
     from filters.pcl.glyph_store import GlyphStore
 
-#: Letters of all alphabets, and signs of Chinese, Japanese and Korean, but for what the symbol set has.
-_LETTERS = re.compile("[^\\W\0-\xffŒœŠšŸŽžƒ\u0250-\u036f\u2000-\u2e7f\U0001d400-\U0001ffff]")
+#: Letters of all alphabets, and signs of Chinese, Japanese and Korean, but for what the symbol set has; and signs that
+#: stand among letters: hyphens and primes, numbers above and below, currencies, abbreviations, fractions, operators.
+_LETTERS = re.compile(
+    "[^\\W\0-\xffŒœŠšŸŽžƒ\u02b0-\u036f\u2000-\u2e7f\U0001d400-\U0001ffff]"
+    "|[\u2010-\u2012\u2015\u2032-\u2037\u2070-\u209f\u20a0-\u20ab\u20ad-\u20cf"
+    "\u2100-\u2121\u2123-\u218f\u2200-\u22ff]"
+)
 #: One line of so many is enough to take its side along.
 _ONE_OF = 10
 

@@ -89,13 +89,15 @@ def faces_of(page: list[Row | bytes]) -> list[str]:
 
 
 def test_a_line_is_in_one_face():
-    """Letters of other alphabets and scripts take their line along; frames and signs do not."""
+    """Letters of other alphabets and scripts, and signs among letters, take their line along; frames do not."""
     plain: list[Row | bytes] = [b"plain text of a page"] * 30
     first = faces_of([Row("zażółć to, 1.2"), *plain, Row("│ name ☺"), Row("Привет, world")])
     assert first[0] == "s" * 12 and first[-1] == "s" * 12
     assert set(first[1:-2]) == {"r" * 16} and first[-2] == "srrrrs"
     other = faces_of([Row("漢 09:30"), *plain, Row("ნავი 12")])
     assert other[0] == "s" * 6 and other[-1] == "s" * 6 and set(other[1:-1]) == {"r" * 16}
+    signs = ("½ ⅓", "x² x₂", "№ 1", "₤ € 5", "3 − 1", "co‑op", "/həˈləʊ/", "½ x² € ™ ‰ – • ƒ")
+    assert [set(faces_of([Row(text), *plain])[0]) for text in signs] == [{"s"}] * 7 + [{"r"}]
     struck = faces_of([Row("ż 0", b"", ((0, "\xa0"), (2, "/"))), *plain, Row("0", b"", ((0, "/"),))])
     assert struck[0] == "s" * 3 and struck[-1] == "rr"
 
