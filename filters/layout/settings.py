@@ -8,6 +8,7 @@ a reason not to print.
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Callable, Mapping, Optional, TypeVar
 
 from filters.common.dataclass import dataclass, field
@@ -25,6 +26,8 @@ NUMBER_UP_LAYOUTS = ("lrtb", "lrbt", "rltb", "rlbt", "tblr", "tbrl", "btlr", "bt
 WITHOUT_MEANING = ("mirror", "fitplot", "fit-to-page", "print-scaling", "position")
 #: What prettyprint puts at the top unless another header is given.
 PRETTY_HEADER = "%t|%d, %T|%p"
+#: The same around a label.
+_LABELLED_HEADER = "%t|{}|%d, %T  %p"
 
 #: The field of headers and footers that says how many pages there are.
 _TOTAL = re.compile("(?<!%)(?:%%)*%P")
@@ -106,6 +109,10 @@ class Settings:
         return _TOTAL.search(self.header + self.footer) is not None
 
 
+class NotPossible(ValueError):
+    """A value that cannot be used; the text says why."""
+
+
 @dataclass
 class Sources:
     """Where values come from, and what was wrong with some."""
@@ -121,6 +128,8 @@ class Sources:
                 continue
             try:
                 return parse(without_custom(text.strip()))
+            except NotPossible as error:
+                self.problems.append(f"option {name}={text} is not possible: {error}; it is left out")
             except (ValueError, OverflowError):
                 self.problems.append(f"option {name}={text} is not possible, it is left out")
         return default
@@ -130,7 +139,7 @@ def _number(lowest: float, highest: float) -> Callable[[str], float]:
     def parse(text: str) -> float:
         value = float(text)
         if not lowest <= value <= highest:
-            raise ValueError(text)
+            raise NotPossible(f"it has to be from {lowest:g} to {highest:g}")
         return value
 
     return parse
@@ -140,7 +149,7 @@ def _integer(lowest: int, highest: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
         value = int(text)
         if not lowest <= value <= highest:
-            raise ValueError(text)
+            raise NotPossible(f"it has to be from {lowest} to {highest}")
         return value
 
     return parse
@@ -159,8 +168,10 @@ def _wrap(text: str) -> Wrap:
 
 def _wrap_mark(text: str) -> str:
     mark = {"true": "\\", "false": ""}.get(text, text)
-    if len(mark) > 8 or not mark.isprintable():
-        raise ValueError(text)
+    if len(mark) > 8:
+        raise NotPossible("it has more than 8 characters")
+    if not mark.isprintable():
+        raise NotPossible("it has control characters")
     return mark
 
 
@@ -189,7 +200,7 @@ def _boolean(text: str) -> bool:
 def _one_of(*words: str) -> Callable[[str], str]:
     def parse(text: str) -> str:
         if text.lower() not in words:
-            raise ValueError(text)
+            raise NotPossible(f"it has to be one of {', '.join(words)}")
         return text.lower()
 
     return parse
@@ -198,7 +209,7 @@ def _one_of(*words: str) -> Callable[[str], str]:
 def _number_up(text: str) -> int:
     value = int(text)
     if value not in NUMBER_UP:
-        raise ValueError(text)
+        raise NotPossible(f"it has to be one of {', '.join(map(str, NUMBER_UP))}")
     return value
 
 
@@ -215,7 +226,7 @@ def _fit(text: str) -> Optional[tuple[int, int]]:
 
 def _watermark(text: str) -> str:
     if len(text) > 60:
-        raise ValueError(text)
+        raise NotPossible("it has more than 60 characters")
     return _template(text.strip())
 
 
@@ -226,19 +237,26 @@ def _highlight(text: str) -> str:
     return {"true": "auto", "yes": "auto", "false": "no", "none": "no", "off": "no"}.get(word, word)
 
 
+def is_formatting(character: str) -> bool:
+    """Tell whether a character that is not seen has a meaning for those around it: joiners, blanks, directions."""
+    return unicodedata.category(character) in ("Cf", "Zs")
+
+
 def _template(text: str) -> str:
-    if not text.isprintable():
-        raise ValueError(text)
+    if not all(character.isprintable() or is_formatting(character) for character in text):
+        raise NotPossible("it has control characters")
     return "" if text.lower() in ("none", "false", "off") else text
 
 
 def _read_headers(sources: Sources, pretty: bool) -> tuple[str, str]:
-    """Return header and footer; page-label stands in both, in the middle, unless they are given."""
+    """Return header and footer; page-label stands in both, in the middle, unless they are given: that of prettyprint
+    makes room for it."""
     label = sources.read("page-label", _template, "").replace("%", "%%").replace("|", "/")
     header = sources.read("page-header", _template, None)
     footer = sources.read("page-footer", _template, None)
     if header is None:
-        header = f"|{label}|" if label else PRETTY_HEADER if pretty else ""
+        plain = f"|{label}|" if label else ""
+        header = (_LABELLED_HEADER.format(label) if label else PRETTY_HEADER) if pretty else plain
     if footer is None:
         footer = f"|{label}|%p" if label else ""
     return header, footer

@@ -10,6 +10,7 @@ from typing import Mapping, Optional
 
 from filters.layout.bidi import base_level, is_right_to_left, visual_row
 from filters.layout.page import FILLER, Line, Row, Style
+from filters.layout.settings import is_formatting
 from filters.layout.wrapping import cut_cells
 from filters.text.cells import CellWriter
 
@@ -65,7 +66,8 @@ def _cut_short(part: Row, room: int) -> Row:
 def cells_of(text: str) -> Row:
     """Return a text as cells, in the order in which they are printed."""
     cells = CellWriter(1)
-    cells.write("".join(character if character.isprintable() else " " for character in text), Style.PLAIN)
+    seen = (character if character.isprintable() or is_formatting(character) else " " for character in text)
+    cells.write("".join(seen), Style.PLAIN)
     row = cells.row()
     return visual_row(row, base_level(row.text), 0) if is_right_to_left(row.text) else row
 

@@ -353,6 +353,9 @@ def test_page_label():
     """A label stands at the top and bottom of every page."""
     for page in pages_of("x\fy", "page-label=secret"):
         assert sum("secret" in row for _, row in page.lines()) == 2
+    (page,) = pages_of("x", "page-label=50%|secret prettyprint")
+    rows = [" ".join(row.split()) for _, row in page.lines()]
+    assert re.fullmatch(r"title 50%/secret \d{4}-\d\d-\d\d, \d\d:\d\d 1", rows[0]) and rows[-1] == "50%/secret 1"
 
 
 def test_line_numbers():

@@ -113,7 +113,7 @@ def test_watermarks_in_previews(tmp_path):
     [
         ("watermark=DRAFT soft-fonts=false", "a watermark needs soft fonts"),
         ("watermark=Q☃", "U+2603 (1)"),
-        (f"watermark={'A' * 61}", "is not possible"),
+        (f"watermark={'A' * 61}", "is not possible: it has more than 60 characters;"),
         ("watermark=none", None),
     ],
 )

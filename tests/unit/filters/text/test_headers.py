@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from filters.common.ppd import PrinterDescription
 from filters.layout.page import Row, Style
-from filters.text.headers import fill_template, header_line
+from filters.layout.settings import read_settings
+from filters.text.headers import cells_of, fill_template, header_line
 
 
 @pytest.mark.parametrize(
@@ -34,6 +36,25 @@ def test_parts(template: str, line: str) -> None:
 def test_fields() -> None:
     """A field that is none stays as it is, and what is filled in has none."""
     assert fill_template("%t|%p%%|%x %", {"t": "%p", "p": "7"}) == "%p|7%|%x %"
+
+
+@pytest.mark.parametrize(
+    "text, cells",
+    [
+        ("بی‌نا", "ﺎﻧﯽﺑ"),
+        ("\U0001f468\u200d\U0001f469 x", "\U0001f468\0 x"),
+        ("a\u200eb", "ab"),
+        ("a\xa0b", "a\xa0b"),
+        ("漢\u3000字", "漢\0\u3000\0字\0"),
+    ],
+)
+def test_characters_that_are_not_seen(text: str, cells: str) -> None:
+    """Joiners, directions and blanks of all kinds are no reason to refuse a header, and mean there what they do."""
+    assert cells_of(text).text == cells
+    options = {name: text for name in ("page-header", "page-footer", "page-label", "watermark")}
+    settings, problems = read_settings(options, PrinterDescription())
+    assert (settings.header, settings.footer, settings.watermark, problems) == (text, text, text, [])
+    assert "control characters" in read_settings({"page-header": f"{text}\x1b"}, PrinterDescription())[1][0]
 
 
 def test_the_other_style() -> None:
