@@ -100,7 +100,7 @@ def draw_document(job: Job, output: BinaryIO) -> tuple[int, list[str]]:
     if not drawn:
         raise NoPreview("nothing to print: the document, or what the options left of it, is empty")
     canvas.save()
-    missing = [describe_missing(drawing.missing)] if drawing.missing else []
+    missing = [describe_missing(drawing.missing, glyphs is not None)] if drawing.missing else []
     return drawn, [*pages.problems, *missing, *pages.warnings()]
 
 

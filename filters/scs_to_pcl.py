@@ -137,7 +137,7 @@ class Printing:
         if not self.printed and not self._passed_on.bytes:
             found.append("nothing to print: the spooled file, or what the options left of it, is empty")
         if self._writer.missing:
-            found.append(describe_missing(self._writer.missing))
+            found.append(describe_missing(self._writer.missing, self._settings.soft_fonts))
         return found
 
 

@@ -134,5 +134,5 @@ def draw_scs(
     if drawn:
         canvas.save()
     pages.drain()
-    missing = [describe_missing(drawing.missing)] if drawing.missing else []
+    missing = [describe_missing(drawing.missing, settings.soft_fonts)] if drawing.missing else []
     return drawn, [*pages.problems, *missing, *pages.warnings()]

@@ -25,6 +25,7 @@ from filters.common.streams import read_description, write_all
 from filters.layout.page import Side
 from filters.layout.settings import Settings
 from filters.pcl.emitter import Emitter
+from filters.pcl.scripts import package_with
 from filters.pcl.transparent import safe_commands
 from filters.text_pages import TextPages, announce
 
@@ -107,7 +108,7 @@ class Printing:
         if not self.printed:
             yield "nothing to print: the document, or what the options left of it, is empty"
         if self._emitter.missing:
-            yield describe_missing(self._emitter.missing)
+            yield describe_missing(self._emitter.missing, self._pages.settings.soft_fonts)
 
 
 def make_glyphs(settings: Settings) -> Callable[[int], GlyphStore]:
@@ -126,11 +127,17 @@ def make_glyphs(settings: Settings) -> Callable[[int], GlyphStore]:
     return open_glyphs
 
 
-def describe_missing(missing: Mapping[str, int]) -> str:
-    """Return a line that names the characters that could not be printed, the most frequent first."""
+def describe_missing(missing: Mapping[str, int], soft_fonts: bool = True) -> str:
+    """Return a line that names the characters that could not be printed, the most frequent first, and what has them.
+
+    Args:
+        soft_fonts: whether fonts of packages would be sent to the printer.
+    """
     ordered = sorted(filter(None, missing), key=lambda character: (-missing[character], character))
     named = ", ".join(f"U+{ord(character):04X} ({missing[character]})" for character in ordered[:_NAMED])
     more = f" and {len(ordered) - _NAMED} more" if len(ordered) > _NAMED else ""
     if OTHERS in missing:
         more = f" and more than {len(ordered) - _NAMED} others"
-    return f"characters that cannot be printed here were replaced: {named}{more}"
+    packages = dict.fromkeys(filter(None, map(package_with, ordered))) if soft_fonts else ()
+    cure = f"; on Debian: apt install {' '.join(packages)}" if packages else ""
+    return f"characters that cannot be printed here were replaced: {named}{more}{cure}"

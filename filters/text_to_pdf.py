@@ -141,7 +141,7 @@ class Document:
         if not self.drawn:
             yield "nothing to print: the document, or what the options left of it, is empty"
         if self._drawing.missing:
-            yield describe_missing(self._drawing.missing)
+            yield describe_missing(self._drawing.missing, self._pages.settings.soft_fonts)
 
 
 def copy_pages(pages: Sequence[int], copies: int, collate: bool, sides: int) -> Iterator[int]:

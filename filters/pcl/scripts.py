@@ -6,6 +6,7 @@ Chinese, Japanese and Korean belongs to their script. A script has the language 
 
 from __future__ import annotations
 
+import unicodedata
 from bisect import bisect_right
 from typing import Optional
 
@@ -53,6 +54,9 @@ _BLOCKS = (
     (0x1F300, 0x1FAFF, EMOJI),
     (0x20000, 0x3FFFF, CJK),
 )
+#: Packages of Debian with fonts: of scripts that one has, of all others, and from where on Chinese characters are rare.
+_PACKAGES = {CJK: "fonts-noto-cjk", EMOJI: "fonts-symbola"}
+_PACKAGE, _RARE, _PACKAGE_OF_RARE = "fonts-noto-core", "\U00020000", "fonts-hanazono"
 _FIRST = [first for first, _, _ in _BLOCKS]
 
 
@@ -62,6 +66,14 @@ def script_of(character: str) -> Optional[str]:
     if block < 0 or ord(character) > _BLOCKS[block][1]:
         return None
     return _BLOCKS[block][2]
+
+
+def package_with(character: str) -> Optional[str]:
+    """Return the package of Debian whose fonts have a character; None for what is no character of Unicode."""
+    if unicodedata.category(character) in ("Cc", "Cn", "Co", "Cs"):
+        return None
+    script = script_of(character)
+    return _PACKAGE_OF_RARE if script == CJK and character >= _RARE else _PACKAGES.get(script or "", _PACKAGE)
 
 
 def east_asian_language(characters: str, locale: str = "") -> str:

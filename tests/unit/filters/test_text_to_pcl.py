@@ -155,6 +155,22 @@ def test_the_warning_about_many_characters_is_short():
     assert text.count("U+") == 12 and "U+4E63 (100)" in text and "and 88 more" in text
 
 
+@pytest.mark.parametrize(
+    "characters, packages",
+    [
+        ("漢か\U00020000", "fonts-hanazono fonts-noto-cjk"),
+        ("ก∮Ж𝄞", "fonts-noto-core"),
+        ("\U0001f600ક", "fonts-noto-core fonts-symbola"),
+        ("\ue000\u0378\ufdd0", ""),
+    ],
+)
+def test_the_warning_names_the_packages(characters: str, packages: str) -> None:
+    """What Debian calls the fonts that have them; none for what is no character, or where no font may be sent."""
+    text = describe_missing(dict.fromkeys(characters, 1))
+    assert sorted(text.partition("apt install ")[2].split()) == packages.split()
+    assert "apt" not in describe_missing(dict.fromkeys(characters, 1), soft_fonts=False)
+
+
 def test_bad_bytes_do_not_stop_the_job():
     """Bytes that are not UTF-8 are replaced, with one warning that counts them, and all else prints."""
     code, output, messages = run_job(b"a\xffb\n\xf0\x9f\x98\nend\n\xef\xbf\xbd|\n", "soft-fonts=false")
