@@ -69,6 +69,8 @@ class Transcoder:
         #: The name under which Python knows the character set.
         self.name = codec.name
         self._decoder = codec.incrementaldecoder("replace")
+        #: Soft hyphens of other sets are printed: programs and printers take them for hyphens.
+        self._is_unicode = codec.name.startswith(("utf", "gb18030"))
         #: Whether the bytes of ASCII mean in it what they mean there, ESC too.
         self.has_ascii = _ASCII.decode(codec.name, "replace") == _ASCII.decode("ascii")
         #: Whether its digits and line ends are those of EBCDIC.
@@ -85,6 +87,8 @@ class Transcoder:
             text = self._decode_anyway(held + block, final)
         if self.is_ebcdic:
             text = text.replace("\x85", "\n")
+        if not self._is_unicode:
+            text = text.replace("\xad", "-")
         self.bad_sequences += text.count(_REPLACEMENT)
         return text.encode("utf-8", "replace")
 

@@ -6,6 +6,8 @@ inverse (7); every other escape sequence and control is left out and counted. No
 string (ESC P, for one) that does not end on its line is only its two first characters: the rest is text. U+009B is
 ESC [ where a number and a letter follow; by itself it is rather a quotation mark of cp1252 that went astray.
 
+A soft hyphen is printed where a line ends, and nowhere else: within a line nobody has broken the word there.
+
 Bytes that are not UTF-8 become U+FFFD, one for each sequence that is broken (Unicode 15, chapter 3.9), and are counted.
 """
 
@@ -54,6 +56,8 @@ _SGR = {
     24: (Style.PLAIN, Style.UNDERLINE),
     27: (Style.PLAIN, Style.INVERSE),
 }
+_SOFT_HYPHEN = b"\xc2\xad"
+_WITHIN_LINE = re.compile(b"(?:%b)+(?! *(?:[\n\f]|\\Z))" % _SOFT_HYPHEN)
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _REPLACEMENT = "\ufffd"
 
@@ -78,6 +82,8 @@ class TextDecoder:
             text = text.removeprefix(_BYTE_ORDER_MARK)
         if b"\r" in text:
             text = text.replace(b"\r\n", b"\n").replace(b"\r\f", b"\f")
+        if not text.isascii() and _SOFT_HYPHEN in text:
+            text = _WITHIN_LINE.sub(b"", text)
         coded = self._coded(text)
         if coded is not None:
             yield from self._plain_pages(coded)

@@ -64,9 +64,12 @@ def _cut_short(part: Row, room: int) -> Row:
 
 
 def cells_of(text: str) -> Row:
-    """Return a text as cells, in the order in which they are printed."""
+    """Return a text as cells, in the order in which they are printed; soft hyphens are none."""
     cells = CellWriter(1)
-    seen = (character if character.isprintable() or is_formatting(character) else " " for character in text)
+    seen = (
+        character if character.isprintable() or is_formatting(character) else " "
+        for character in text.replace("\xad", "")
+    )
     cells.write("".join(seen), Style.PLAIN)
     row = cells.row()
     return visual_row(row, base_level(row.text), 0) if is_right_to_left(row.text) else row

@@ -50,6 +50,12 @@ def test_ends_of_lines_in_ebcdic():
     assert Transcoder(find_codec("latin-1")).feed(b"a\x85b") == "a\x85b".encode()
 
 
+@pytest.mark.parametrize("charset, shown", [("latin-1", "co-op"), ("cp1252", "co-op"), ("utf-16", "co\xadop")])
+def test_soft_hyphens(charset: str, shown: str) -> None:
+    """In sets of one byte they are hyphens, as printers have always shown them; in Unicode the decoder knows."""
+    assert Transcoder(find_codec(charset)).feed("co\xadop".encode(charset)).decode() == shown
+
+
 def test_a_whole_job():
     """A text in another character set prints as itself; bytes that are none of its characters cost one warning."""
     _, output, messages = run_job("Größe Ä\n".encode("cp850"), "text-charset=cp850")

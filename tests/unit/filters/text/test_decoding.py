@@ -128,6 +128,22 @@ def test_lines_together_are_what_each_is_alone(text):
 
 
 @pytest.mark.parametrize(
+    "text, shown",
+    [
+        ("co\xadop\xader\xad\xadate", "cooperate"),
+        ("Жук\xadи", "Жуки"),
+        ("syl\xad\nlable", "syl\xad\nlable"),
+        ("syl\xad\xad  \r\nlab\xad\fle\xad", "syl\xad  \nlab\xad\fle\xad"),
+        ("\x1b[1mco\xadop\x1b[m\xad", "\x1b[1mcoop\x1b[m\xad"),
+    ],
+)
+def test_soft_hyphens(text: str, shown: str) -> None:
+    """They print where a line ends; within one they only say where it might have been broken."""
+    pages = TextDecoder(), TextDecoder()
+    assert list(pages[0].decode(text.encode())) == list(pages[1].decode(shown.encode()))
+
+
+@pytest.mark.parametrize(
     "numbers, style",
     [
         ("1", Style.BOLD),
