@@ -33,7 +33,7 @@ from filters.pdf.inspection import (
     read_plainly,
 )
 from filters.pdf.opening import BLOCK_SIZE, cut_out, open_document, within_limits
-from filters.pdf.plain import NotCertain, PlainReader
+from filters.common.plain_pdf import NotCertain, PlainReader
 
 TYPE_CHECKING = False  # slow to import
 if TYPE_CHECKING:

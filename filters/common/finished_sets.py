@@ -18,6 +18,8 @@ TYPE_CHECKING = False  # slow to import
 if TYPE_CHECKING:
     from pypdf import PdfReader
 
+    from filters.common.plain_pdf import PlainReader
+
 #: Larger documents are not taken apart: it is done in memory.
 MOST_BYTES = 64 * 1024 * 1024
 #: Nor are those that are as good with all copies in them, and of which this is only the shorter way.
@@ -28,6 +30,8 @@ NOT_FINISHED = frozenset(("", "0", "3", "none"))
 SETS = "COMMENT IPPS443 SETS = "
 #: What pypdf raises besides its own errors for what it does not understand.
 _NOT_UNDERSTOOD = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
+#: What our own reader raises for a document that is not certainly of the usual form.
+_NOT_PLAIN = (*_NOT_UNDERSTOOD, IndexError, MemoryError, OverflowError)
 _LEFT = rb"\x1b%-12345X@PJL JOB NAME = [^\r\n]*\r\n@PJL " + re.escape(SETS.encode()) + rb"([0-9]{1,5})\r\n"
 #: Names of options with which printer descriptions ask for staples and folds.
 VENDORS = (
@@ -83,6 +87,14 @@ def one_set(descriptor: int, copies: int, most: int = MOST_BYTES) -> bytes | Non
     Args:
         most: bytes of a document that is worth it.
     """
+    plain = _open_plainly(descriptor, most)
+    if plain:
+        try:
+            numbers, pages = zip(*plain.pages.items())
+            chosen = _first_copy([*map(_entries, pages)], copies)
+            return None if chosen is None else plain.with_pages([numbers[place] for place in chosen])
+        except _NOT_PLAIN:
+            pass
     reader = _open(descriptor, most)
     chosen = _find_copy(reader, copies) if reader else None
     if not reader or chosen is None:
@@ -104,8 +116,29 @@ def one_set(descriptor: int, copies: int, most: int = MOST_BYTES) -> bytes | Non
 
 def find_copy(descriptor: int, copies: int) -> range | None:
     """Return the places of the pages of one copy in a PDF in which a filter has put so many, None if it has not."""
+    plain = _open_plainly(descriptor, MOST_BYTES)
+    if plain:
+        try:
+            return _first_copy([_entries(page) for page in plain.pages.values()], copies)
+        except _NOT_PLAIN:
+            pass
     reader = _open(descriptor)
     return _find_copy(reader, copies) if reader else None
+
+
+def _open_plainly(descriptor: int, most: int) -> PlainReader | None:
+    """Return a reader of a PDF in the usual form, which that of pdftopdf is; None for pypdf, or nobody, to read."""
+    size = os.fstat(descriptor).st_size
+    if size > most or os.pread(descriptor, 5, 0) != b"%PDF-":
+        return None
+    import io
+
+    from filters.common.plain_pdf import PlainReader
+
+    try:
+        return PlainReader(io.BytesIO(os.pread(descriptor, size, 0)))
+    except _NOT_PLAIN:
+        return None
 
 
 def _open(descriptor: int, most: int = MOST_BYTES) -> PdfReader | None:

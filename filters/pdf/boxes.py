@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections import namedtuple
 
 from filters.common.dataclass import dataclass
-from filters.pdf.plain import resolved
+from filters.common.plain_pdf import resolved
 
 TYPE_CHECKING = False  # slow to import
 if TYPE_CHECKING:

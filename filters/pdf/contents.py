@@ -12,7 +12,7 @@ import os
 import re
 import zlib
 
-from filters.pdf.plain import resolved
+from filters.common.plain_pdf import resolved
 
 TYPE_CHECKING = False  # slow to import
 if TYPE_CHECKING:

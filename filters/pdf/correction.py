@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from pypdf import PdfReader
 
-    from filters.pdf.plain import PlainReader
+    from filters.common.plain_pdf import PlainReader
 
 #: Boxes that say where the page is; others are for print shops.
 _BOXES = ("/MediaBox", "/CropBox", "/TrimBox")

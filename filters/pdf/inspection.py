@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from filters.common.dataclass import dataclass
 from filters.pdf.boxes import US_LETTER, box_in
 from filters.pdf.contents import ContentCheck, has_flushed_stream
-from filters.pdf.plain import NotCertain, PlainReader, resolved
+from filters.common.plain_pdf import NotCertain, PlainReader, resolved
 
 TYPE_CHECKING = False  # slow to import
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from filters.pdf.correction import Sheet, correct_pages, object_places
 from filters.pdf.inspection import PdfFacts, PdfRefused, find_facts, open_pdf, read_facts, read_plainly
 from filters.pdf.opening import cut_out, within_limits
-from filters.pdf.plain import NotCertain, PlainReader, Reference
+from filters.common.plain_pdf import NotCertain, PlainReader, Reference
 from filters.pdf_check import _look_at, _needs_nothing
 from tests.unit.filters.pdf_damage import PLAIN, WORDS, one_page, saved_by_a_browser, stream
 from tests.unit.filters.pdf_documents import A4, A5, draw_picture, make_pdf

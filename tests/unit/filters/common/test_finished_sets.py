@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import io
 import os
+import re
+import subprocess
+import sys
 from pathlib import Path
+from typing import cast
 
 import pypdf
 import pytest
 
+from filters.common import finished_sets
 from filters.common.finished_sets import _first_copy, find_copy, one_set, wants_sets
 from tests.unit.filters.pdf_documents import A4, make_pdf
 
@@ -104,3 +109,80 @@ def test_pages_that_share_their_contents(order: str, chosen: list[int] | None) -
     found = find_copy(descriptor, 2)
     os.close(descriptor)
     assert (None if found is None else list(found)) == chosen
+
+
+PDFTOPDF = Path("/usr/lib/cups/filter/pdftopdf")
+
+
+def filled(pages: int, copies: int, options: str) -> bytes:
+    """Return a document that CUPS's pdftopdf has filled with copies."""
+    if not PDFTOPDF.exists():
+        pytest.skip("pdftopdf (cups-filters) is not installed")
+    command = [str(PDFTOPDF), "1", "u", "t", str(copies), options]
+    document = make_pdf(*[(595 + number, 842) for number in range(pages)])
+    return subprocess.run(command, input=document, capture_output=True, check=True).stdout
+
+
+def in_memory(document: bytes) -> int:
+    """Return a descriptor of a document."""
+    descriptor = os.memfd_create("document")
+    os.pwrite(descriptor, document, 0)
+    return descriptor
+
+
+@pytest.mark.parametrize("options", ["Collate=true", "Collate=false", "Collate=true number-up=2"])
+def test_what_pdftopdf_writes_needs_no_pypdf(options: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One copy out of three: the same pages that pypdf finds, in a document of which one and the other see no more."""
+    document = filled(4, 3, options)
+    count = 2 if "number-up" in options else 4
+    descriptor = in_memory(document)
+    place = find_copy(descriptor, 3)
+    with monkeypatch.context() as patch:
+        patch.setitem(cast("dict[str, object]", sys.modules), "pypdf", None)
+        found, same_place = one_set(descriptor, 3), find_copy(descriptor, 3)
+    assert found is not None and place == same_place and place is not None and len(place) == count
+    with monkeypatch.context() as patch:
+        patch.setattr(finished_sets, "_open_plainly", lambda *arguments: None)
+        by_pypdf = one_set(descriptor, 3)
+        assert find_copy(descriptor, 3) == place
+    os.close(descriptor)
+    assert by_pypdf is not None
+    read = [pypdf.PdfReader(io.BytesIO(each)) for each in (found, by_pypdf)]
+    sizes, texts = ([[str(look(page)) for page in each.pages] for each in read] for look in LOOKS)
+    assert sizes[0] == sizes[1] and texts[0] == texts[1] and len(sizes[0]) == count
+    # The backend counts pages so, and no reader may find more of them than are left.
+    assert len(re.findall(rb"/Type\s*/Page(?![A-Za-z])", found)) == count and len(found) == len(document)
+
+
+LOOKS = (lambda page: page.mediabox, lambda page: page.get_contents().get_data())
+
+
+@pytest.mark.parametrize(
+    "old, new",
+    [
+        (b"/Type /Pages", b"/Rotate 90/Type/Pages"),  # handed down to all pages
+        (b"/Kids [", b"/Kids [ 9999 0 R"),
+        (b"/Count 6", b"/Count 5"),
+        (b"%%EOF", b"%%EOX"),
+    ],
+)
+def test_what_is_not_plain_is_left_to_pypdf(old: bytes, new: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever our reader is not certain of: the same answer as without it."""
+    document = filled(2, 3, "Collate=true")
+    assert document.count(old) >= 1
+    descriptor = in_memory(document.replace(old, new))
+    found = one_set(descriptor, 3)
+    monkeypatch.setattr(finished_sets, "_open_plainly", lambda *arguments: None)
+    assert found == one_set(descriptor, 3)
+    os.close(descriptor)
+
+
+def test_damaged_documents_are_no_trouble() -> None:
+    """Any octet of it may be another one."""
+    document = bytearray(filled(1, 2, "Collate=true"))
+    for at in range(0, len(document), 7):
+        damaged = document.copy()
+        damaged[at] = 0x3C
+        descriptor = in_memory(bytes(damaged))
+        one_set(descriptor, 2)
+        os.close(descriptor)

@@ -57,7 +57,7 @@ _WORDS = {b"true": True, b"false": False, b"null": None}
 _FLATE = ("/FlateDecode", "/Fl")
 
 
-class NotCertain(Exception):
+class NotCertain(ValueError):
     """The document is not of the form that is read here; it may be right all the same."""
 
 
@@ -150,6 +150,44 @@ class PlainReader:
             self._busy.discard(number)
             self._known[number] = found
         return self._known[number]
+
+    # --- copies
+
+    @property
+    def pages(self) -> dict[int, Dictionary]:
+        """The pages of a tree without branches, in order, by the numbers of their objects.
+
+        Raises:
+            NotCertain: the tree has branches, or hands something down to its pages, or a page is there twice.
+        """
+        tree = self.trailer["/Root"]["/Pages"]
+        kids = tree["/Kids"]
+        if tree.keys() != {"/Type", "/Kids", "/Count"} or not all(isinstance(kid, Reference) for kid in kids):
+            raise NotCertain("tree of pages")
+        found = {kid.idnum: _dictionary(kid.get_object()) for kid in kids}
+        if not len(found) == len(kids) == tree["/Count"] or any(page["/Type"] != "/Page" for page in found.values()):
+            raise NotCertain("tree of pages")
+        return found
+
+    def with_pages(self, numbers: list[int]) -> bytes:
+        """Return the document with these of its pages alone: what it had of others is blank, all else in its place.
+
+        Raises:
+            NotCertain: its pages stand in a stream of objects.
+        """
+        data, blank = bytearray(self._data), self.pages.keys() - set(numbers)
+        kids = b" ".join(b"%d 0 R" % number for number in numbers)
+        tree = self.trailer["/Root"].raw_get("/Pages").idnum
+        objects = {tree: b"<</Type/Pages/Count %d/Kids[%s]>>" % (len(numbers), kids), **dict.fromkeys(blank, b" null")}
+        for number, content in objects.items():
+            if number not in self._places:
+                raise NotCertain("pages in objects")
+            begin = self._begin(number, self._places[number])
+            _, end = self._parse(self._data, begin)
+            if len(content) > end - begin:
+                raise NotCertain("no room")
+            data[begin:end] = content.ljust(end - begin)
+        return bytes(data)
 
     # --- tables of objects, section 7.5.4 to 7.5.8
 
@@ -309,7 +347,10 @@ class PlainReader:
         if len(codes) != 1 or codes[0] not in _FLATE:
             raise NotCertain("code of a table")
         unpacker = zlib.decompressobj()
-        data = unpacker.decompress(stream._data, MOST_UNPACKED)
+        try:
+            data = unpacker.decompress(stream._data, MOST_UNPACKED)
+        except zlib.error:
+            raise NotCertain("table") from None
         if not unpacker.eof:
             raise NotCertain("table")
         parameters = stream.get("/DecodeParms")
