@@ -5,8 +5,9 @@ brackets are mirrored (L4), and rows of a right-to-left line end at the right ma
 and isolates (their characters take no cell and are gone by now).
 
 Arabic letters are joined by taking the presentation forms that Unicode has for compatibility, which is what a font for
-cells of one width can draw; lam and alef become their ligature, and the cell that this saves is left blank. A letter
-does not join over a zero width non-joiner, which stands over it.
+cells of one width can draw; lam and alef become their ligature, and the cell that this saves is left blank where the
+next column of a table begins (after two blanks) or the line ends. A letter does not join over a zero width non-joiner,
+which stands over it.
 """
 
 from __future__ import annotations
@@ -254,6 +255,9 @@ def _with_ligatures(cells: list[_Cell], forms: _Forms) -> list[_Cell]:
             out[-1] = _Cell(pair, out[-1].style, out[-1].over + cell.over)
             saved += 1
         else:
+            if saved and pair == "  ":
+                out += [_Cell(" ", cell.style, ())] * saved
+                saved = 0
             out.append(cell)
     return out + [_Cell(" ", 0, ())] * saved
 

@@ -61,6 +61,14 @@ def test_arabic_letters_join():
     assert shown("\u0628x\u0628") == "\ufe8fx\ufe8f"
 
 
+def test_columns_of_a_table_stay_columns():
+    """What lam and alef save as one is a blank before the next column, of which there is one behind two blanks."""
+    lam_alef, other = "\u0644\u0627\u0628 \u0628", "\u0628\u062f\u0628 \u0628"
+    assert shown(f"{lam_alef}  12  {lam_alef}  34", 20) == "34   \ufe8f \ufe8f\ufefb  12   \ufe8f \ufe8f\ufefb"
+    assert shown(f"{other}  12  {other}  34", 20) == "34  \ufe8f \ufe8f\ufeaa\ufe91  12  \ufe8f \ufe8f\ufeaa\ufe91"
+    assert shown(f"{lam_alef} 12", 9) == "  12 \ufe8f \ufe8f\ufefb"
+
+
 def test_persian_letters_join():
     """Letters that only Persian and its neighbours have join as those of Arabic do; a non-joiner keeps them apart."""
     assert shown("\u067e\u06cc\u0686") == "\ufb7b\ufbff\ufb58"
