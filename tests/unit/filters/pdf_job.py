@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
@@ -48,7 +48,7 @@ class Done:
         return [line for line in self.messages if line.startswith("ERROR: ")]
 
 
-@lru_cache(maxsize=1)
+@cache
 def descriptions() -> dict[str, str]:
     """Return the texts of all our printer descriptions, as ppdc makes them."""
     if not shutil.which("ppdc"):
@@ -61,6 +61,7 @@ def descriptions() -> dict[str, str]:
         return {path.stem: path.read_text() for path in Path(folder).glob("*.ppd")}
 
 
+@cache
 def description(name: str) -> PrinterDescription:
     """Return one of our descriptions."""
     return parse_ppd(descriptions()[name])

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from filters.common.media import CUSTOM_PAGE, choose_media
 from tests.drawn_sheets import draw_sheets
 from tests.pcl_parser import parse_job
 from tests.unit.filters.pdf_documents import make_pdf, needs_gs
@@ -146,35 +147,31 @@ def test_values_beside_the_lists(tmp_path: Path) -> None:
         assert run_job(PROBE, environ={"PPD": str(path)})[1] == from_job, option
 
 
-def pdf_on(ppd: str, size: str) -> tuple[bytes, float, float]:
-    """Return what pdftopcl makes of a page of this size, and its width and length in points."""
-    width, length = map(float, (description(ppd).value("PaperDimension", size) or "").split())
-    done = run_pdf(make_pdf((width, length)), f"Resolution=75dpi PageSize={size}", ppd)
-    assert done.code == 0
-    return done.output, width, length
-
-
-def assert_sheet(output: bytes, size: str, width: float, length: float) -> None:
-    """Assert that a job is one sheet of this size, with something on it."""
-    (sheet,) = draw_sheets(output, 72)
-    assert abs(sheet.width - width) <= 2 and abs(sheet.height - length) <= 2, (size, sheet.size)
-    assert sheet.convert("L").histogram()[0] > 100, size
-
-
-@needs_gs
-def test_paper_for_pdf() -> None:
-    """Every page size is asked for by its own number, also those that Ghostscript does not know, or by its measures."""
+def test_numbers_of_paper() -> None:
+    """Every page size has its own number in its description, or is asked for by its measures, which are those of it."""
     for size in choices(PCL5E, "PageSize"):
         number = description(PCL5E).value("ipps443PageCode", size)
-        output, width, length = pdf_on(PCL5E, size)
-        asked = set(re.findall(rb"\x1b&l(?:0s)?([0-9]+)A", output))
-        assert asked == {number.encode() if number else b"101"} and bool(number) != ("_" in size), size
-        assert_sheet(output, size, width, length)
+        paper = choose_media({"PageSize": size}, description(PCL5E)).size
+        assert paper.code == (int(number) if number else CUSTOM_PAGE) and bool(number) != ("_" in size), size
+        measures = [float(word) for word in (description(PCL5E).value("PaperDimension", size) or "").split()]
+        assert [paper.width / 100, paper.length / 100] == pytest.approx(measures, abs=1), size
+
+
+#: Sizes that Ghostscript knows and does not know, and one that is asked for by its measures.
+SOME_PAPER = ("A4", "Folio", "Env9", "EnvISOB5", "jpn_hagaki")
 
 
 @needs_gs
-def test_paper_for_pdf_in_pcl_xl() -> None:
-    """Every page size is that of the sheet on which a PDF is printed."""
-    for size in choices(PCL6, "PageSize"):
-        output, width, length = pdf_on(PCL6, size)
-        assert_sheet(output, size, width, length)
+@pytest.mark.parametrize("size", SOME_PAPER)
+def test_paper_for_pdf(size: str) -> None:
+    """A page is asked for by its number, or by its measures, and is that of the sheet on which a PDF is printed."""
+    number = description(PCL5E).value("ipps443PageCode", size)
+    width, length = map(float, (description(PCL5E).value("PaperDimension", size) or "").split())
+    for ppd in (PCL5E, PCL6):
+        done = run_pdf(make_pdf((width, length)), f"Resolution=75dpi PageSize={size}", ppd)
+        assert done.code == 0
+        asked = set(re.findall(rb"\x1b&l(?:0s)?([0-9]+)A", done.output))
+        assert asked == ({(number or "101").encode()} if ppd == PCL5E else set())
+        (sheet,) = draw_sheets(done.output, 72)
+        assert abs(sheet.width - width) <= 2 and abs(sheet.height - length) <= 2, sheet.size
+        assert sheet.convert("L").histogram()[0] > 100
