@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable
-from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -105,12 +104,12 @@ def run_filter(
 def _run_here(
     main: Callable[..., int], argv: list[str], document: bytes, environ: dict[str, str]
 ) -> tuple[int, bytes, bytes]:
-    with ExitStack() as stack:
-        source, output, messages = (stack.enter_context(tempfile.TemporaryFile()) for _ in range(3))
+    with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as messages:
         source.write(document)
         source.seek(0)
-        stack.enter_context(pytest.MonkeyPatch.context()).setattr(tempfile, "tempdir", environ["TMPDIR"])
-        code = main(argv, environ, source.fileno(), output.fileno(), messages.fileno())
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(tempfile, "tempdir", environ["TMPDIR"])
+            code = main(argv, environ, source.fileno(), output.fileno(), messages.fileno())
         output.seek(0)
         messages.seek(0)
         return code, output.read(), messages.read()

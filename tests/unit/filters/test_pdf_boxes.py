@@ -143,9 +143,9 @@ def on_sheet(document: bytes, options: str = "") -> bytes:
 
 def drawn(folder: Path, *documents: bytes) -> list[Any]:
     """Return the pages of documents as Ghostscript draws them, in grey."""
-    paths = [folder / f"{number}.pdf" for number in range(len(documents))]
+    paths = [f"{folder}/{number}.pdf" for number in range(len(documents))]
     for path, document in zip(paths, documents):
-        path.write_bytes(document)
+        Path(path).write_bytes(document)
     command = ["gs", "-q", "-dSAFER", "-dBATCH", "-dNOPAUSE", "-sDEVICE=pgmraw", f"-r{DOTS}", "-o", "-", *paths]
     return images(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
 

@@ -21,6 +21,7 @@ from tests.unit.printer_tests.client import (
     document_request,
     outcome,
     print_request,
+    value,
 )
 
 DOCUMENT = os.urandom(1000)
@@ -344,7 +345,7 @@ def test_replies_may_be_framed_in_any_way(fault, header, sizes):
         client.post(attributes_request(printer, "printer-name"))
         assert "slow" not in fault or client.is_silent(0.1)
         reply = client.reply()
-        assert reply.message.get("printer-name").value == "scripted"
+        assert value(reply.message, "printer-name") == "scripted"
         framed = {name for name in reply.headers if name in ("transfer-encoding", "content-length")}
         assert framed == ({header} if header else set())
         assert [len(piece) for piece in client.reads[: len(sizes)]] == sizes

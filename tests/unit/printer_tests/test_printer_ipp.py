@@ -6,6 +6,7 @@ Q-80 to Q-98, Q-105 to Q-117.
 from __future__ import annotations
 
 import gzip
+from typing import Callable
 
 import pytest
 
@@ -49,9 +50,9 @@ def with_field(octets: bytes, tag: int, name: bytes, value: bytes) -> bytes:
     return octets[:-1] + field + octets[-1:]
 
 
-def with_name(printer: Printer, name: bytes, **options: str) -> bytes:
+def with_name(printer: Printer, name: bytes, user: str = "somebody") -> bytes:
     """Print-Job with this job-name."""
-    return with_field(encode_message(print_job(target(printer, **options), 1, "")), 0x42, b"job-name", name)
+    return with_field(encode_message(print_job(target(printer, user), 1, "")), 0x42, b"job-name", name)
 
 
 def of_printer(printer: Printer, *requested: str) -> Message:
@@ -111,7 +112,7 @@ def test_rubbish_is_a_bad_request(octets):
 
 # --- what operations come to ---
 
-REQUESTS = {
+REQUESTS: dict[str, Callable[[Printer], Message | bytes]] = {
     "of 1.0": lambda printer: attributes_request(printer, version=(1, 0)),
     "of 1.1": lambda printer: attributes_request(printer, version=(1, 1)),
     "of 2.0": attributes_request,

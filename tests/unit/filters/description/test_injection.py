@@ -66,7 +66,8 @@ class Noted(dict[str, Any]):
 def attributes_read() -> list[str]:
     """Return the attributes that a description depends on."""
     asked: set[str] = set()
-    for said in ({}, *map(recorded, RECORDED)):
+    printers: list[dict[str, Any]] = [{}, *map(recorded, RECORDED)]
+    for said in printers:
         for kind in ("application/pdf", "image/pwg-raster"):
             noted = Noted({**said, "document-format-supported": (kind,)})
             describe_printer(noted)

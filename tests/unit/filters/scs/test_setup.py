@@ -310,7 +310,7 @@ def test_pdf_of_print_data_is_refused() -> None:
 def test_documents_begin_on_new_sheets() -> None:
     """In duplex the second document of a job, and a job within a file (SIC), begin on a front; pages do not."""
     page = bytes.fromhex("2BC102502BC20242" "C10C")
-    for data, fronts in (([page, page], 1), (page + bytes.fromhex("2BD20345FF") + page, 1), (page * 3, 0)):
+    for data, fronts in (([page, page], 1), ([page + bytes.fromhex("2BD20345FF") + page], 1), ([page * 3], 0)):
         assert print_scs(data, "sides=two-sided-long-edge").output.count(b"\x1b&a1G") == fronts
 
 
