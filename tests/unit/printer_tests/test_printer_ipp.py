@@ -135,7 +135,7 @@ OPERATIONS = [
     ("busy=always@Create-Job,refuse_close=keep", ["Create-Job"] * 3, ["server-error-busy"] * 3, 0),
     ("validate=bad-request", ["Validate-Job", "Print-Job"], [BAD, OK], 1),
     ("validate=close-2-of-3", ["Validate-Job"] * 4, ["close_notify", "close_notify", OK, "close_notify"], 0),
-    ("validate=hang", ["Validate-Job"], ["silence"], 0),
+    ("validate=hang", ["Validate-Job"], ["silence"], 0),
     ("gpa=internal-error", ["of 2.0"], ["server-error-internal-error"], 0),
     ("accepting=no", ["Print-Job"], ["server-error-not-accepting-jobs"], 0),
     ("ipp=rst-1.1", ["of 1.1", "of 1.0", "of 2.0"], ["rst", OK, NO_VERSION], 0),
