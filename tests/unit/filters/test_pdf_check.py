@@ -103,14 +103,6 @@ def test_lying_pages_on_listed_paper_are_turned() -> None:
     assert b"\x1b&l1O\x1b&l26A" in output and b"\x1b&l0O" not in output
 
 
-@pytest.mark.parametrize("arguments", [[], ["1", "u", "t", "many", ""]])
-def test_wrong_arguments(arguments: list[str]) -> None:
-    """Called in another way than cupsd's, it says so in one ERROR line and fails."""
-    done = subprocess.run([CHECK, *arguments], input=b"", capture_output=True)
-    assert (done.returncode, done.stdout, done.stderr.count(b"\n")) == (1, b"", 1)
-    assert done.stderr.startswith(b"ERROR: pdfcheck443: ") and b"[F01]" in done.stderr
-
-
 def test_stopped() -> None:
     """SIGTERM while it waits for the document ends it without a word for the user."""
     process = subprocess.Popen(

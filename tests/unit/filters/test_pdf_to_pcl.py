@@ -180,14 +180,6 @@ def test_no_renderer(tmp_path):
     assert (done.code, done.output) == (1, b"") and len(done.errors) == 1 and "install ghostscript" in done.errors[0]
 
 
-@pytest.mark.parametrize("arguments", [[], ["1", "u", "t", "many", ""]])
-def test_wrong_arguments(arguments):
-    """Called in another way than cupsd's, it says so in one ERROR line and fails; never with 2."""
-    done = subprocess.run([LAUNCHER, *arguments], input=b"", capture_output=True)
-    assert (done.returncode, done.stdout, done.stderr.count(b"\n")) == (1, b"", 1)
-    assert done.stderr.startswith(b"ERROR: ")
-
-
 def children(process: int) -> list[int]:
     """Return the processes that a process has started."""
     try:

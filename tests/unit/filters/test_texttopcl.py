@@ -87,14 +87,6 @@ def test_input_that_trickles():
     assert pages[0] == ["äöü", "ß€"] and len(pages) == 2
 
 
-@pytest.mark.parametrize("arguments", [[], ["1", "u", "t", "many", ""]])
-def test_wrong_arguments(arguments):
-    """Called in another way than cupsd's, it says so in one ERROR line and fails; never with 2."""
-    process = start(*arguments)
-    output, messages = process.communicate(b"text")
-    assert (process.returncode, output, messages.count(b"\n")) == (1, b"", 1) and messages.startswith(b"ERROR: ")
-
-
 def test_a_file_that_is_not_there():
     """A document that cannot be opened is an ERROR that names it, with no output."""
     process = start("1", "u", "t", "1", "", "/nonexistent/file")
