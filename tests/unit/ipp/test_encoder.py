@@ -19,16 +19,6 @@ HEAD_VALUES = (
     attribute("attributes-natural-language", Tag.NATURAL_LANGUAGE, "en-us"),
 )
 PRINTER_URI = attribute("printer-uri", Tag.URI, PRINTER)
-JOB = (
-    attribute("job-id", Tag.INTEGER, 147),
-    attribute("job-uri", Tag.URI, PRINTER + "/147"),
-    attribute("job-state", Tag.ENUM, 3),
-)
-JOB_OCTETS = (
-    field(0x21, "job-id", integer(147))
-    + field(0x45, "job-uri", PRINTER + "/147")
-    + field(0x23, "job-state", integer(3))
-)
 MEDIA_COL = Collection(
     (
         attribute(
@@ -85,31 +75,6 @@ APPENDIX_A = [
         ),
     ),
     (
-        "A.4 Print-Job response, attributes ignored",
-        Message(
-            (1, 1),
-            0x0001,
-            1,
-            (
-                operation(status_message("successful-ok-ignored-or-substituted-attributes")),
-                Group(
-                    Tag.UNSUPPORTED_ATTRIBUTES,
-                    (attribute("copies", Tag.INTEGER, 20), attribute("sides", Tag.UNSUPPORTED)),
-                ),
-                Group(Tag.JOB_ATTRIBUTES, JOB),
-            ),
-        ),
-        message(
-            0x0001,
-            field(0x41, "status-message", "successful-ok-ignored-or-substituted-attributes"),
-            b"\5",
-            field(0x21, "copies", integer(20)),
-            field(0x10, "sides"),
-            b"\2",
-            JOB_OCTETS,
-        ),
-    ),
-    (
         "A.7 Create-Job request with a collection",
         Message(
             (1, 1),
@@ -137,29 +102,6 @@ APPENDIX_A = [
                 "44 0000 000a 73746174696f6e657279"
                 "37 0000 0000"
             ),
-        ),
-    ),
-    (
-        "A.8 Get-Jobs request",
-        Message(
-            (1, 1),
-            0x000A,
-            123,
-            (
-                operation(
-                    PRINTER_URI,
-                    attribute("limit", Tag.INTEGER, 50),
-                    attribute("requested-attributes", Tag.KEYWORD, "job-id", "job-name", "document-format"),
-                ),
-            ),
-        ),
-        message(
-            0x000A,
-            field(0x45, "printer-uri", PRINTER),
-            bytes.fromhex("21 0005 6c696d6974 0004 00000032"),
-            field(0x44, "requested-attributes", "job-id"),
-            bytes.fromhex("44 0000 0008 6a6f622d6e616d65" "44 0000 000f 646f63756d656e742d666f726d6174"),
-            request_id=123,
         ),
     ),
     (

@@ -171,39 +171,26 @@ def test_without_a_proper_uuid_there_is_no_record(tmp_path: Path, uuid: str | No
     assert os.listdir(tmp_path) == []
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"printer": 3},
-        {"printer": None},
-        {"index": "1"},
-        {"index": True},
-        {"index": -1},
-        {"index": LARGEST + 1},
-        {"phase": "printed"},
-        {"phase": None},
-        {"job_id": "17"},
-        {"job_id": 0},
-        {"job_id": -1},
-        {"job_id": 1.5},
-        {"job_id": LARGEST + 1},
-        {"since": None},
-        {"since": -1},
-        {"since": 10**20},
-        {"up_time": -1},
-        {"up_time": "1"},
-        {"copies": 0},
-        {"copies": True},
-        {"cupsd": 7},
-        {"more": 1},
-    ],
-    ids=str,
-)
-def test_damaged_records_say_nothing(change: dict[str, object]) -> None:
-    """A value of the wrong type or out of its range, or one too many, makes the whole record worthless."""
+#: Values of the wrong type or out of their range.
+DAMAGED: dict[str, tuple[object, ...]] = {
+    "printer": (3, None),
+    "index": ("1", True, -1, LARGEST + 1),
+    "phase": ("printed", None),
+    "job_id": ("17", 0, -1, 1.5, LARGEST + 1),
+    "since": (None, -1, 10**20),
+    "up_time": (-1, "1"),
+    "copies": (0, True),
+    "cupsd": (7,),
+    "more": (1,),
+}
+
+
+@pytest.mark.parametrize("name, value", [(name, value) for name, values in DAMAGED.items() for value in values])
+def test_damaged_records_say_nothing(name: str, value: object) -> None:
+    """One such value, or one too many, makes the whole record worthless."""
     good = asdict(RECORD)
     assert decode_record(json.dumps(good).encode()) == RECORD
-    assert decode_record(json.dumps({**good, **change}).encode()) is None
+    assert decode_record(json.dumps({**good, name: value}).encode()) is None
 
 
 def test_records_of_an_older_version_are_read() -> None:

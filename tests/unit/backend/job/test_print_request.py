@@ -61,6 +61,7 @@ def request(
     copies: int = 1,
     files: tuple[str, ...] = (),
     formats: tuple[str, ...] = (PCL, PDF),
+    device_id: str = "",
     warnings: list[str] | None = None,
 ) -> Any:
     """Return the request for a document of a job with some options."""
@@ -69,9 +70,8 @@ def request(
     said: list[str] = [] if warnings is None else warnings
     wanted = Wanted(f"Report {MARK}", kind, head, None, copies)
     cups_job = CupsJob(job, {"PRINTER": "office"}, report)
-    return make_print_request(
-        wanted, cups_job, cast(Printer, printer), capabilities(*formats), report=report, warn=said.append
-    )
+    takes = capabilities(*formats, device_id=device_id)
+    return make_print_request(wanted, cups_job, cast(Printer, printer), takes, report=report, warn=said.append)
 
 
 @pytest.mark.parametrize(
@@ -239,12 +239,17 @@ def test_options_of_a_job_that_have_no_way_to_the_printer_are_named(option: str,
     assert (option.partition("=")[0] in "".join(warnings)) is is_named
 
 
-def test_a_language_that_is_not_listed_is_told_with_the_command_that_helps() -> None:
-    """The job prints all the same."""
+@pytest.mark.parametrize(
+    "formats, device_id, is_told",
+    [((PDF,), "", True), ((PCL, PDF), "MFG:HP;CMD:PCL3GUI,URF;MDL:X;", True), ((PCL, PDF), "CMD:PCL;", False)],
+)
+def test_a_language_that_is_not_listed_is_told_with_the_command_that_helps(
+    formats: tuple[str, ...], device_id: str, is_told: bool
+) -> None:
+    """In one warning; the job prints all the same."""
     warnings: list[str] = []
-    request(ScriptedPrinter(), formats=(PDF,), warnings=warnings)
-    (warning,) = warnings
-    assert "does not list PCL" in warning and "lpadmin -p office" in warning
+    request(ScriptedPrinter(), formats=formats, device_id=device_id, warnings=warnings)
+    assert [("does not list PCL" in each, "lpadmin -p office" in each) for each in warnings] == [(True, True)] * is_told
 
 
 def test_a_password_shows_nothing_of_itself() -> None:

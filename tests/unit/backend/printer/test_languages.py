@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -11,11 +10,8 @@ from backend.control.descriptions import printer_languages
 from backend.cupsd.printer_state import texts
 from backend.document.format import is_plainly_listed
 from backend.ipp.decoder import decode_message
-from backend.ipp.message import attribute
 from backend.ipp.tags import Tag
 from backend.printer.languages import advice, commands, language_of, languages_of, unlisted
-from tests.faults.harness import own_certificate, run_backend
-from tests.printer import Faults, Printer
 
 ANSWERS = Path(__file__).resolve().parents[3] / "data" / "printers"
 
@@ -110,30 +106,3 @@ def test_advice() -> None:
     assert advice(("PDF", "JPEG"), "q", "ipps443://p/") == "lpadmin -p q -m ipps443/generic-pdf.ppd"
     assert advice(("Apple raster",), "q", "ipps443://p/") == "ipps443ctl probe 'ipps443://p/'"
     assert language_of("application/octet-stream") == ""
-
-
-def given(formats: list[str], device_id: str) -> dict[str, Any]:
-    """Return what a scripted printer says of its languages."""
-    return {
-        "document-format-supported": attribute("document-format-supported", Tag.MIME_MEDIA_TYPE, *formats),
-        "printer-device-id": attribute("printer-device-id", Tag.TEXT_WITHOUT_LANGUAGE, device_id),
-    }
-
-
-# --- a job ------------------------------------------------------------------------------------------------
-
-PCL = b"\x1bE" + b"A page.\x0c" + b"\x1bE"
-
-
-@pytest.mark.parametrize("device_id, words", [("MFG:HP;CMD:PCL3GUI,URF;MDL:X;", "PCL 5"), ("CMD:PCL;", None)])
-def test_job_says_so_once(device_id: str, words: str | None) -> None:
-    """The job is printed, with one WARNING that names language and command; none where all is well."""
-    attributes = given(["application/vnd.hp-PCL", "application/pdf"], device_id)
-    with Printer(certificate=own_certificate(), attributes=attributes, faults=Faults(format="any")) as printer:
-        outcome = run_backend(printer, PCL, environ={"PRINTER": "office"})
-    assert outcome.exit_code == 0, str(outcome)
-    warnings = [text for text in outcome.said("WARNING") if "does not list" in text]
-    assert len(warnings) == (1 if words else 0)
-    if words:
-        assert f"does not list {words} " in warnings[0] and len(warnings[0]) <= 160
-        assert "lpadmin -p office -m ipps443/" in warnings[0]
