@@ -164,24 +164,6 @@ def test_words_of_this_printer_in_media(media: str) -> None:
     assert media == "mailbox-9" or media in found["media-col"].values()
 
 
-@pytest.mark.parametrize(
-    "options, numbers",
-    [
-        ("finishings=20", 20),
-        ("finishings=4,5", [4, 5]),
-        ("StaplePosition=staple-top-left", 20),
-        ("StaplePosition=staple-top-left finishings=3", 20),
-        ("StaplePosition=staple-top-left finishings=20", 20),
-        ("StaplePosition=staple-dual-left Punch=punch-quad-left Fold=fold-half", [28, 82, 93]),
-        ("finishings=20 Punch=punch", [20, 5]),
-        ("StaplePosition=none Punch=punch", 5),
-    ],
-)
-def test_several_finishings(options: str, numbers: Any) -> None:
-    """All that is asked for, each once, by numbers and by choices."""
-    assert beyond(OFFICE, options) == {"finishings": numbers}
-
-
 def test_every_finishing() -> None:
     """Each choice of each kind."""
     for option in ("StaplePosition", "Punch", "Fold"):
