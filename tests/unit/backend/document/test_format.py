@@ -42,36 +42,24 @@ def test_reads_the_type_that_cups_names(final: str, first: str, kind: str) -> No
     assert cups_type(final, first) == kind
 
 
-@pytest.mark.parametrize(
-    "head, kind",
-    [
-        (b"", ""),
-        (b"\x1bE", PCL),
-        (b"\x1bE\x1b&l1O", PCL),
-        (b"\x1b", ""),
-        (b"\x1b&l1O", PCL),
-        (b"\x1b(s16.67H", PCL),
-        (b"\x1b)8U", PCL),
-        (b"\x1b*t300R", PCL),
-        (b"\x1b&l", ""),
-        (b"\x1b(B", ""),
-        (b"\x1b[1m", ""),
-        (b"\x1b@", ""),
-        (UEL, PCL),
-        (UEL + b"@PJL JOB\r\n@PJL ENTER LANGUAGE=PCL\r\n\x1bE", PCL),
-        (UEL + b"@PJL ENTER LANGUAGE = PCLXL\r\n) HP-PCL XL;2;0", PCLXL),
-        (UEL + b"@PJL enter language=postscript\n%!PS", "application/postscript"),
-        (UEL + b"@PJL ENTER LANGUAGE=PDF\n%PDF-1.7", PDF),
-        (b"%PDF-1.4", PDF),
-        (b"%!PS-Adobe-3.0", "application/postscript"),
-        (b") HP-PCL XL;3;0", PCLXL),
-        (b"\x89PNG\r\n", "image/png"),
-        (b"\xff\xd8\xff\xe0", "image/jpeg"),
-        (b"RaS2PwgRaster", "image/pwg-raster"),
-        (b"UNIRAST\0", "image/urf"),
-        (b"hello", ""),
-    ],
-)
+#: Types, and beginnings by which they are known.
+BEGINNINGS: dict[str, tuple[bytes, ...]] = {
+    "": (b"", b"\x1b", b"\x1b&l", b"\x1b(B", b"\x1b[1m", b"\x1b@", b"hello"),
+    PCL: (
+        *(b"\x1bE", b"\x1bE\x1b&l1O", b"\x1b&l1O", b"\x1b(s16.67H", b"\x1b)8U", b"\x1b*t300R", UEL),
+        UEL + b"@PJL JOB\r\n@PJL ENTER LANGUAGE=PCL\r\n\x1bE",
+    ),
+    PCLXL: (UEL + b"@PJL ENTER LANGUAGE = PCLXL\r\n) HP-PCL XL;2;0", b") HP-PCL XL;3;0"),
+    "application/postscript": (UEL + b"@PJL enter language=postscript\n%!PS", b"%!PS-Adobe-3.0"),
+    PDF: (UEL + b"@PJL ENTER LANGUAGE=PDF\n%PDF-1.7", b"%PDF-1.4"),
+    "image/png": (b"\x89PNG\r\n",),
+    "image/jpeg": (b"\xff\xd8\xff\xe0",),
+    "image/pwg-raster": (b"RaS2PwgRaster",),
+    "image/urf": (b"UNIRAST\0",),
+}
+
+
+@pytest.mark.parametrize("head, kind", [(head, kind) for kind, heads in BEGINNINGS.items() for head in heads])
 def test_recognises_documents_by_their_beginning(head: bytes, kind: str) -> None:
     """Raw jobs that begin with ESC E or UEL are PCL, unless their PJL names another language."""
     assert recognise(head) == kind

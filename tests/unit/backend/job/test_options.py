@@ -173,14 +173,9 @@ def test_files_bring_all_their_options(options: str, wanted: dict[str, Any]) -> 
 @pytest.mark.parametrize(
     "options, refused",
     [
-        ("sides=two-sided-short-edge", "sides=two-sided-short-edge"),
-        ("print-quality=6", "print-quality=6"),
-        ("print-quality=best", "print-quality=best"),
-        ("finishings=3,x", "finishings=3,x"),
-        ("print-color-mode=bi-level", "print-color-mode=bi-level"),
-        ("output-bin=mailbox-3", "output-bin=mailbox-3"),
-        ("printer-resolution=1200dpi", "printer-resolution=1200dpi"),
-        ("printer-resolution=finest", "printer-resolution=finest"),
+        *((each, each) for each in ("sides=two-sided-short-edge", "print-quality=6", "print-quality=best")),
+        *((each, each) for each in ("finishings=3,x", "print-color-mode=bi-level", "output-bin=mailbox-3")),
+        *((each, each) for each in ("printer-resolution=1200dpi", "printer-resolution=finest")),
         ("media=a4,no-such-word", "media=no-such-word"),
         ("PageSize=NoSuchSize", "media=NoSuchSize"),
         ("PageSize=A3", "media=A3"),

@@ -195,24 +195,20 @@ def test_a_pin_with_an_unknown_word_behind_it_may_have_been_longer() -> None:
     assert request(printer, "job-password=47 media=A4").password
 
 
+#: Values of job-release-action, and whether a job with them is held.
+RELEASES = {
+    True: ("owner-authorized", "button-press", "BUTTON-PRESS", "made-up", "job-password", "owner-authorized {}"),
+    False: ("job-password {}", "none", ""),
+}
+
+
 @pytest.mark.parametrize("kind", ["application/vnd.hp-pcl", "application/pdf"])
-@pytest.mark.parametrize(
-    "options, is_held",
-    [
-        ("job-release-action=owner-authorized", True),
-        ("job-release-action=button-press", True),
-        ("Job-Release-Action=BUTTON-PRESS", True),
-        ("job-release-action=made-up", True),
-        ("job-release-action=job-password", True),
-        ("job-release-action=owner-authorized job-password=4711", True),
-        ("job-release-action=job-password job-password=4711", False),
-        ("job-release-action=none", False),
-        ("job-release-action=", False),
-    ],
-)
-def test_no_job_prints_openly_that_is_to_wait_for_its_owner(options: str, is_held: bool, kind: str) -> None:
+@pytest.mark.parametrize("release, is_held", [(each, held) for held, values in RELEASES.items() for each in values])
+def test_no_job_prints_openly_that_is_to_wait_for_its_owner(release: str, is_held: bool, kind: str) -> None:
     """One that a printer cannot be told to keep gets no further than here, in any language (PWG 5100.11)."""
     printer = ScriptedPrinter(attribute("job-password-supported", Tag.INTEGER, 8))
+    name = "Job-Release-Action" if release.isupper() else "job-release-action"
+    options = f"{name}={release}".format("job-password=4711")
     if is_held:
         with pytest.raises(JobReleaseNotTaken, match=r"\[P28\]$"):
             request(printer, options, kind=kind)

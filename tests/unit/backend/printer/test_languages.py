@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from backend.control.descriptions import printer_languages
 from backend.cupsd.printer_state import texts
 from backend.document.format import is_plainly_listed
 from backend.ipp.decoder import decode_message
+from backend.ipp.message import attribute
 from backend.ipp.tags import Tag
 from backend.printer.languages import advice, commands, language_of, languages_of, unlisted
 
@@ -38,20 +40,8 @@ def test_real_printers(name: str) -> None:
 @pytest.mark.parametrize(
     "command, takes",
     [
-        ("PCL", True),
-        ("PJL,PCL5E", True),
-        ("pcl5c", True),
-        ("PCL6,PS", True),
-        ("PCLXL", True),
-        ("PCL-XL,PDF", True),
-        ("PCL_XL", True),
-        ("", True),
-        ("PCL3GUI", False),
-        ("PCL3GUI,PCL3,PJL", False),
-        ("DW-PCL,PCLM", False),
-        ("LIDIL", False),
-        ("MLC,PCLM,APPLERASTER", False),
-        ("PCL10,PCLX", False),
+        *((each, True) for each in ("PCL", "PJL,PCL5E", "pcl5c", "PCL6,PS", "PCLXL", "PCL-XL,PDF", "PCL_XL", "")),
+        *((each, False) for each in ("PCL3GUI", "PCL3GUI,PCL3,PJL", "DW-PCL,PCLM", "LIDIL", "PCL10,PCLX")),
     ],
 )
 @pytest.mark.parametrize("kind", ["application/vnd.hp-PCL", "application/PCL", "application/vnd.hp-PCLXL;x=1"])
@@ -106,3 +96,11 @@ def test_advice() -> None:
     assert advice(("PDF", "JPEG"), "q", "ipps443://p/") == "lpadmin -p q -m ipps443/generic-pdf.ppd"
     assert advice(("Apple raster",), "q", "ipps443://p/") == "ipps443ctl probe 'ipps443://p/'"
     assert language_of("application/octet-stream") == ""
+
+
+def given(formats: list[str], device_id: str) -> dict[str, Any]:
+    """Return what a scripted printer says of its languages."""
+    return {
+        "document-format-supported": attribute("document-format-supported", Tag.MIME_MEDIA_TYPE, *formats),
+        "printer-device-id": attribute("printer-device-id", Tag.TEXT_WITHOUT_LANGUAGE, device_id),
+    }

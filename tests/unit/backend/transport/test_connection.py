@@ -135,20 +135,17 @@ class SaysOnly:
         raise error
 
 
+DEMANDS = ("TLSV13_ALERT_CERTIFICATE_REQUIRED", "SSLV3_ALERT_HANDSHAKE_FAILURE", "SSLV3_ALERT_BAD_CERTIFICATE")
+DEMANDS += ("TLSV1_ALERT_UNKNOWN_CA", "TLSV1_ALERT_ACCESS_DENIED")
+OTHERS = ("TLSV1_ALERT_INTERNAL_ERROR", "TLSV1_ALERT_DECODE_ERROR", "SSLV3_ALERT_UNEXPECTED_MESSAGE")
+
+
 @pytest.mark.parametrize(
     "answers, wanted",
     [
-        (("TLSV13_ALERT_CERTIFICATE_REQUIRED",), True),
-        (("SSLV3_ALERT_HANDSHAKE_FAILURE",), True),
-        (("SSLV3_ALERT_BAD_CERTIFICATE",), True),
-        (("TLSV1_ALERT_UNKNOWN_CA",), True),
-        (("TLSV1_ALERT_ACCESS_DENIED",), True),
-        (("TLSV1_ALERT_INTERNAL_ERROR",), False),
-        (("TLSV1_ALERT_DECODE_ERROR",), False),
-        (("SSLV3_ALERT_UNEXPECTED_MESSAGE",), False),
-        (("DECRYPTION_FAILED_OR_BAD_RECORD_MAC",), False),
-        ((b"HTTP/1.1 ", "TLSV13_ALERT_CERTIFICATE_REQUIRED"), False),
-        ((b"H", "SSLV3_ALERT_HANDSHAKE_FAILURE"), False),
+        *(((alert,), True) for alert in DEMANDS),
+        *(((alert,), False) for alert in (*OTHERS, "DECRYPTION_FAILED_OR_BAD_RECORD_MAC")),
+        *(((b"HTTP/1.1 ", alert), False) for alert in DEMANDS[:2]),
     ],
 )
 def test_only_a_first_alert_about_certificates_demands_one(answers: tuple[bytes | str, ...], wanted: bool) -> None:
