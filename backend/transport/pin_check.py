@@ -24,7 +24,6 @@ from backend.errors import (
     TlsRefused,
 )
 from backend.transport.connection import ClientIdentity, Connection, Verify, connect
-from backend.trust.fingerprint import as_hex
 from backend.trust.judgement import CaVerdict, Judgement, ca_files, judge
 from backend.trust.pin_file import Pin, uri_pins
 from backend.trust.pin_store import check_trusted_file, pins_path, read_pins, read_trusted_file
@@ -253,7 +252,7 @@ class PinCheck:
             # The key fits and the certificate on file does not: showing our own certificate would have been wrong.
             raise CertificateRefused(
                 self._uri.printer_name,
-                as_hex(judgement.pin.cert_sha256) if judgement.pin and judgement.pin.cert_sha256 else "a renewed one",
+                judgement.fingerprint,
                 "a queue with clientcert needs the printer's present certificate on file",
                 f"Compare first, then run: ipps443ctl pin {self._uri.printer_name} --replace",
             )

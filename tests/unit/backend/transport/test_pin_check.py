@@ -158,7 +158,9 @@ def refused(
 def test_the_pinned_printer_passes(world: World, by: str) -> None:
     """One handshake, which nothing verifies and in which nothing of ours is shown."""
     world.pin(OURS, by=by)
-    assert world.tries(world.check(), OURS).certificate == OURS.der
+    check = world.check()
+    assert world.tries(check, OURS).certificate == OURS.der
+    assert [check.trusted] == world.notes
     (asked,) = world.asked
     assert (asked["verify"], asked["client"]) == (None, None)
 
@@ -323,7 +325,8 @@ def test_the_second_look_is_without_our_name(world: World, shown: Certificate, e
     world.client(FIRST)
     pins = (world.folder / "pins").read_text().rstrip("\n")
     world.write("pins", f"{pins} cert-sha256:{FIRST.cert_sha256.hex()}\n")
-    refused(world, world.check("clientcert=queue"), error, UNVERIFIED, shown)
+    told = refused(world, world.check("clientcert=queue"), error, UNVERIFIED, shown)
+    assert shown.cert_sha256.hex() in getattr(told, "presented")
     assert [asked["client"] is None for asked in world.asked] == [False, True]
     assert [asked["verify"] is None for asked in world.asked] == [False, True]
 
