@@ -285,6 +285,13 @@ def test_every_failing_call_leaves_the_old_file(path: str, call: str, monkeypatc
     assert Path(path).read_bytes() == before and not os.path.exists(path + ".new")
 
 
+def test_a_disk_that_takes_a_part_gets_the_rest(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A write may end early without an error: a file cut off there is never the new one."""
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda descriptor, data: write(descriptor, data[:7]))
+    assert update_pins(path, add(1)).pins == read_pins(path).pins != ()
+
+
 @pytest.mark.parametrize("call", ["open", "write", "chmod", "fsync", "rename"])
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_death_at_any_moment(path: str, call: str, moment: str) -> None:
