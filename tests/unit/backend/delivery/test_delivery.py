@@ -49,6 +49,7 @@ from backend.printer.capabilities import Capabilities
 from backend.printer.job_status import Found
 from backend.printer.learned import Facts
 from backend.printer.printer import Printer, Reply
+from backend.trace import story
 from backend.transport.session import Progress
 from filters.common.report import Report
 from tests.cups_lines import parse_lines, texts
@@ -117,6 +118,7 @@ class Script:
         deaf_to_cancels: the cancels that do not reach it, before one does.
         beside_says: what it says of itself over a second connection.
         up_time: its printer-up-time whenever it is asked, None if it does not tell.
+        stall: what stands still while the document goes out, and for how long.
         on_kept: whether the connection had been used before, for each sending of the document.
     """
 
@@ -130,6 +132,7 @@ class Script:
     deaf_to_cancels: int = 0
     beside_says: Sequence[str] | None = None
     up_time: int | None = None
+    stall: tuple[str, float] | None = None
     options: str = ""
     name: str = "printer"
     target: Target = Target("ipps://printer:443/ipp/print", "an\\na", (2, 0))
@@ -227,6 +230,7 @@ class Script:
         self.asked.append(f"{operation_name(message.code)} {'chunked' if chunked else 'sized'}")
         self.messages.append(message)
         self.on_kept.append(session.exchanges > 0)
+        assert self.stall is None or stalled(*self.stall)
         answer = self._next(self.sent, (Operation.PRINT_JOB, Operation.SEND_DOCUMENT))
         session.progress = progress = Progress()
         if not (isinstance(answer, Loss) and not answer.after):
@@ -427,6 +431,15 @@ def test_an_empty_job_whose_answer_was_lost_is_used(delivering: Delivering) -> N
     script = Script(created=[LOST], found=[Found(JobState.PENDING_HELD, ("job-incoming",), 0)], known=JOB)
     assert delivering.run(script).job_id == JOB
     assert [word.split()[0] for word in script.asked] == ["Create-Job", "look", "Send-Document"]
+
+
+def test_a_stall_stands_in_the_trace(delivering: Delivering, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what was waited for."""
+    told: list[str] = []
+    monkeypatch.setattr(Report, "detail", lambda report, event, *values: told.extend(story.EVENTS[event](*values)))
+    script = Script(stall=("sending", 10.4))
+    delivering.run(script)
+    assert told == ["nothing has moved for 10 seconds while sending; asking the printer"]
 
 
 # --- refusals -------------------------------------------------------------------------------------------------

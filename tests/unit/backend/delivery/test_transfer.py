@@ -139,13 +139,15 @@ INQUIRIES = [
     *(
         (Found(state, (), count), True, D.ADOPT)
         for state in (PENDING, HELD, PROCESSING, STOPPED)
-        for count in (None, 3)
+        for count in (None, 0, 3)
     ),
     *((Found(state, BY_USER, 2), sent, D.CANCELLED) for state in (CANCELED, ABORTED) for sent in (True, False)),
     (Found(CANCELED, ("job-canceled-at-device",)), True, D.CANCELLED),
     (Found(CANCELED, ("job-canceled-by-operator", "job-incoming"), 0), False, D.CANCELLED),
     (Found(ABORTED, BY_SYSTEM, 0), True, D.CANCEL_AND_SEND),
     (Found(ABORTED), False, D.CANCEL_AND_SEND),
+    (Found(ABORTED, (), 0), False, D.CANCEL_AND_SEND),
+    (Found(CANCELED, BY_SYSTEM, 0), False, D.CANCEL_AND_SEND),
     (Found(CANCELED, BY_SYSTEM, None), True, D.CANCEL_AND_SEND),
     (Found(PROCESSING, INCOMING, 0), True, D.CANCEL_AND_SEND),
     (Found(PROCESSING, INCOMING, 0), False, D.CANCEL_AND_SEND),
@@ -157,6 +159,7 @@ INQUIRIES = [
     (Found(PROCESSING, INCOMING, None), True, D.HOLD),
     (Found(PROCESSING, INCOMING, 1), True, D.HOLD),
     (Found(PROCESSING, (), 1), False, D.HOLD),
+    (Found(PROCESSING), False, D.HOLD),
     (Found(ABORTED, (), 1), True, D.HOLD),
     (Found(CANCELED, BY_SYSTEM, 7), False, D.HOLD),
     (Found(None), True, D.HOLD),

@@ -23,7 +23,7 @@ from backend.ipp.operations import cancel_job, create_job
 from backend.ipp.tags import Tag
 from backend.printer.credentials import Credentials
 from backend.printer.job_status import Found
-from backend.printer.printer import Printer
+from backend.printer.printer import STATE_ATTRIBUTES, Printer
 from backend.transport.pin_check import PinCheck
 from backend.transport.session import Request
 from filters.common.report import Report
@@ -388,3 +388,11 @@ def test_a_cancel_says_whether_there_is_anything_left(status: int, cancelled: bo
     assert printer.cancel(17) is cancelled
     sent, expected = script.messages[0], cancel_job(printer.target, 1, 17)
     assert (sent.code, sent.groups) == (Operation.CANCEL_JOB, expected.groups)
+
+
+def test_what_is_asked_while_a_job_prints() -> None:
+    """No more than what is shown: all of it takes some printers ten seconds (Q-42)."""
+    script = Script([ipp()])
+    printer_of(script).get_attributes(STATE_ATTRIBUTES)
+    requested = script.messages[0].get("requested-attributes")
+    assert requested is not None and requested.all == STATE_ATTRIBUTES

@@ -521,6 +521,15 @@ def test_the_printer_is_looked_at_often_enough(watched: Watched) -> None:
     assert max(later - earlier for earlier, later in zip(looks, looks[1:])) < 5
 
 
+def test_what_still_lasts_at_the_end_is_taken_back_by_clear(watched: Watched) -> None:
+    """A job leaves nothing in the queue."""
+    watched.run(Script([job(PROCESSING)] * 30 + [job(COMPLETED)], [printer_says(PrinterState.IDLE, "toner-low")]))
+    assert watched.said.words_left() == {"toner-low"}
+    watched.shown.clear()
+    watched.shown.clear()
+    assert watched.said.words_left() == set() and watched.said.lines("STATE") == ["+toner-low", "-toner-low"]
+
+
 def test_a_short_job_is_not_asked_about_the_printer(watched: Watched) -> None:
     """Within the first half second only the job is asked about."""
     script = Script([job(PROCESSING)] * 4 + [job(COMPLETED)])

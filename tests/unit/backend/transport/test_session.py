@@ -77,14 +77,21 @@ Pipe = tuple[int, Callable[[bytes], None]]
 # --- requests as they go out ------------------------------------------------------------------------------
 
 
-def test_a_request_without_a_document_carries_its_length() -> None:
-    """One head, the message, and nothing after it."""
+@pytest.mark.parametrize(
+    "chunked, rest",
+    [
+        (False, b"Content-Length: 5\r\n\r\n<ipp>"),
+        (True, b"Transfer-Encoding: chunked\r\n\r\n5\r\n<ipp>\r\n0\r\n\r\n"),
+    ],
+)
+def test_a_request_without_a_document_is_the_message(chunked: bool, rest: bytes) -> None:
+    """With its length, or as one chunk, and nothing after it."""
     talk = Talk()
     talk.network.says(OK, at=1)
-    response = perform(talk)
+    response = perform(talk, chunked=chunked)
     assert (response.status, response.body, response.early) == (200, b"ok", False)
     assert talk.session.progress.ended and talk.session.progress.document_bytes == 0
-    assert talk.network.written == b"POST /ipp/print HTTP/1.1\r\nHost: printer\r\nContent-Length: 5\r\n\r\n<ipp>"
+    assert talk.network.written == b"POST /ipp/print HTTP/1.1\r\nHost: printer\r\n" + rest
 
 
 @pytest.mark.parametrize("size", [1, BLOCK_SIZE + 1])
