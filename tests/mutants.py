@@ -268,9 +268,12 @@ def _has_name_of(test: str, path: str) -> bool:
 
 
 def _has_folder_of(test: str, path: str) -> bool:
-    """Tell whether a test file has the name of a module's folder: filters/test_pdf_boxes.py is about filters/pdf."""
+    """Tell whether a test file has the name of a module's folder: filters/test_pdf_boxes.py is about filters/pdf.
+
+    The rooms of the backend that are pure, and the command, have folders of their own: tests/unit/control.
+    """
     top, *inner = Path(path).parent.parts
-    return bool(inner) and inner[-1] in test.partition(f"/{top}/")[2]
+    return bool(inner) and (inner[-1] in test.partition(f"/{top}/")[2] or Path(test).parent.name in inner)
 
 
 def _rank(test: str, path: str, imports: bool) -> tuple[bool, bool, bool, int, bool]:
