@@ -57,13 +57,14 @@ def doctor(arguments: Namespace, console: Console) -> int:
     installation = Installation(console, arguments.queue, ask=ask_once)
     values: list[dict[str, object]] = []
     unseen: list[dict[str, object]] = []
-    for name, check in CHECKS:
-        with Progress(console, f"looking at {name}"):
+    with Progress(console) as progress:
+        for name, check in CHECKS:
+            progress.what = f"looking at {name}"
             findings = _look(check, installation)
-        _say(name, findings, console)
-        for finding in findings:
-            value: dict[str, object] = {"check": name, **asdict(finding)}
-            (unseen if finding.level == UNSEEN else values).append(value)
+            _say(name, findings, console)
+            for finding in findings:
+                value: dict[str, object] = {"check": name, **asdict(finding)}
+                (unseen if finding.level == UNSEEN else values).append(value)
     levels = {str(value["level"]) for value in values}
     status = WRONG if ERROR in levels else WARNED if WARNING in levels else WELL
     console.say(_last_line(status, bool(unseen)))

@@ -12,15 +12,15 @@ FIRST, EVERY = 3.0, 5.0
 
 
 class Progress:
-    """Says on standard error what is going on, for as long as it goes on."""
+    """Says on standard error what is going on, for as long as it goes on.
 
-    def __init__(self, console: Console, what: str) -> None:
-        """
-        Args:
-            what: such as "connecting to printer07".
-        """
+    Attributes:
+        what: such as "connecting to printer07"; the next word says what it is by then.
+    """
+
+    def __init__(self, console: Console, what: str = "") -> None:
+        self.what = what
         self._console = console
-        self._what = what
         self._over = Event()
         self._thread = Thread(target=self._speak, daemon=True)
 
@@ -37,5 +37,5 @@ class Progress:
     def _speak(self) -> None:
         seconds = FIRST
         while not self._over.wait(FIRST if seconds == FIRST else EVERY):
-            self._console.note(f"{self._what} ({seconds:.0f} s)")
+            self._console.note(f"{self.what} ({seconds:.0f} s)")
             seconds += EVERY

@@ -87,6 +87,8 @@ class Desk:
     forgotten: list[str] = field(default_factory=list)
     output: str = ""
     errors: str = ""
+    #: What a program would have got, had it asked for JSON.
+    kept: dict[str, Any] = field(default_factory=dict)
     #: How the timer of the device list was switched, and why it could not be.
     timer: list[bool] = field(default_factory=list)
     timer_trouble: str = ""
@@ -136,7 +138,7 @@ class Desk:
             monotonic=lambda: time.monotonic() + self.slept,
         )
         status = command.main(["ipps443ctl", *arguments], {}, console)
-        self.output, self.errors = output.getvalue(), problems.getvalue()
+        self.output, self.errors, self.kept = output.getvalue(), problems.getvalue(), dict(console.value)
         return status
 
     def switch_timer(self, on: bool) -> str:

@@ -9,6 +9,7 @@ import shutil
 import sys
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import Any
 import pytest
 
 from backend import __version__, errors
-from backend.control import doctor as command
+from backend.control import doctor as command, progress
 from backend.control.checks import jobs, printers, programs, queues
 from backend.control.doctor import CHECKS
 from backend.control.examination import Findings, ask_once
@@ -152,8 +153,8 @@ class Machine:
 
     def findings(self, *arguments: str) -> list[dict[str, str]]:
         """Run the command and return what it found; the exit code has to fit."""
-        value = self.desk.value("doctor", *arguments)
         status = self.desk.run("doctor", *arguments)
+        value = self.desk.kept
         levels = {finding["level"] for finding in value["findings"]}
         assert status == (1 if "error" in levels else 4 if "warning" in levels else 0)
         assert value["healthy"] == (status == 0) == ("Nothing is wrong" in self.desk.output)
@@ -192,6 +193,19 @@ def test_all_is_well(asking: Machine) -> None:
         assert asking.findings() == []
     assert "Nothing is wrong.\n" in asking.desk.output and asking.desk.output.count(" ok\n") == len(CHECKS)
     assert printer.operation_names and not printer.jobs and asking.desk.errors == ""
+
+
+def test_whoever_waits_learns_for_what(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A check that takes its time is named on standard error, and the others are not."""
+
+    def slow(_: object) -> list[object]:
+        time.sleep(0.3)
+        return []
+
+    monkeypatch.setattr(progress, "FIRST", 0.1)
+    monkeypatch.setattr(command, "CHECKS", (("room", lambda _: []), ("jobs", slow)))
+    assert machine.desk.run("doctor") == 0
+    assert "looking at jobs (" in machine.desk.errors and "looking at room" not in machine.desk.errors
 
 
 def test_files_of_a_trace_are_no_commands(machine: Machine) -> None:
@@ -721,6 +735,7 @@ def test_no_room(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
         # A CA may sign T04's issuer as it likes.
         (errors.CertificateRefused("printer", "x", '"a Nothing was b" signed it', "Run: it x"), "error", "x", ""),
         (errors.HttpRefused("printer", "/x", 505), "error", "", "firmware"),
+        (errors.PinFileUnreadable("/c/ca.pem", "others may write it"), "error", "chmod 0640 /c/ca.pem", ""),
         (errors.UserRefused("printer", "x", 0x403, "client-error-not-authorized"), "error", "", "allow this user"),
         (errors.PrinterBusy("printer", "HTTP 503"), "warning", "", "jobs wait"),
         (errors.UpgradeRefused("printer", "426"), "error", "-v 'ipps443://printer/ipp/print'", ""),
