@@ -35,19 +35,18 @@ def pages(document: bytes) -> int:
 
 @needs_gs
 @pytest.mark.parametrize(
-    "count, options, each",
+    "how, count, options, each",
     [
-        (3, ("-n", "2", "-o", "finishings=20"), 3),
-        (3, ("-n", "2", "-o", "finishings=20", "-o", "Collate=True"), 3),
-        (3, ("-n", "3", "-o", "finishings=4", "-o", "sides=two-sided-long-edge"), 4),
-        (4, ("-n", "2", "-o", "finishings=4", "-o", "number-up=2"), 2),
-        (1, ("-n", "2", "-o", "finishings=4"), 1),
-        (3, ("-n", "2", "-o", "finishings=4", "-o", "page-ranges=1-2"), 2),
+        ("copies", 3, ("-n", "2", "-o", "finishings=20"), 3),
+        ("one by one", 3, ("-n", "2", "-o", "finishings=20", "-o", "Collate=True"), 3),
+        ("copies", 3, ("-n", "3", "-o", "finishings=4", "-o", "sides=two-sided-long-edge"), 4),
+        ("uncollated only", 4, ("-n", "2", "-o", "finishings=4", "-o", "number-up=2"), 2),
+        ("one by one", 1, ("-n", "2", "-o", "finishings=4"), 1),
+        ("copies", 3, ("-n", "2", "-o", "finishings=4", "-o", "page-ranges=1-2"), 2),
     ],
 )
-@pytest.mark.parametrize("how", ["copies", "one by one", "uncollated only"])
 def test_each_copy_is_a_set(
-    cups: CupsServer, tmp_path: Path, count: int, options: tuple[str, ...], each: int, how: str
+    cups: CupsServer, tmp_path: Path, how: str, count: int, options: tuple[str, ...], each: int
 ) -> None:
     """One document of one copy, printed so often by the printer, or sent so often."""
     path = tmp_path / "document.pdf"
@@ -89,8 +88,15 @@ def feeds(document: bytes) -> int:
 
 
 @needs_gs
-@pytest.mark.parametrize("asked", ["finishings=20", "StapleLocation=UpperLeft", "HPFold=Half"])
-@pytest.mark.parametrize("model", ["generic-pcl5e", "generic-pcl6", "ibm-infoprint-1552"])
+@pytest.mark.parametrize(
+    "model, asked",
+    [
+        ("generic-pcl5e", "finishings=20"),
+        ("generic-pcl6", "StapleLocation=UpperLeft"),
+        ("ibm-infoprint-1552", "HPFold=Half"),
+        ("generic-pcl6", "finishings=20"),
+    ],
+)
 def test_each_copy_in_pcl_is_a_set(cups: CupsServer, tmp_path: Path, model: str, asked: str) -> None:
     """PCL has no word for the end of a set, so each copy is a job, and none asks for more."""
     paths = {"pdf": tmp_path / "document.pdf", "text": tmp_path / "document.txt"}
