@@ -3,7 +3,7 @@
 Baseline, eight bits, grey or YCbCr in the usual sampling, upright, with square pixels, in sRGB as far as the file says,
 and whole. Only markers are read: nothing is decoded.
 
-    SOI  FF D8    APPn  FF En length data    DQT  FF DB    SOF0  FF C0 length    bits height width count (id HV table)...
+    SOI  FF D8    APPn  FF En length data    DQT  FF DB    SOF0  FF C0 length bits height width count (id HV table)...
     DHT  FF C4    SOS   FF DA length ... and then data, in which FF is followed by 00 or by RST0 to RST7, up to a marker
     EOI  FF D9
 """

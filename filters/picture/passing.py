@@ -1,7 +1,7 @@
-"""Which JPEG goes to the printer as it is: one that every printer prints rightly, of a job that wants nothing of pages.
+"""Which JPEG goes to the printer as it is: one that every printer prints rightly, of a job that asks nothing of pages.
 
-The backend asks the printer for print-scaling "fit", which is what our own pages do. Whatever is not certain to come out
-the same becomes a page: options that are not known here, too.
+The backend asks the printer for print-scaling "fit", which is what our own pages do. Whatever is not certain to come
+out the same becomes a page: options that are not known here, too.
 """
 
 from __future__ import annotations
@@ -12,8 +12,6 @@ from filters.common.printer_copies import LINE as COPIES_LINE
 
 TYPE_CHECKING = False  # slow to import
 if TYPE_CHECKING:
-    from typing import Mapping
-
     from filters.common.job import Job
     from filters.common.ppd import PrinterDescription
     from filters.picture.jpeg import PlainJpeg

@@ -123,9 +123,10 @@ def passes(options: str = "", copies: int = 1, uri: str = URI, said: PrinterDesc
     "options",
     [
         "",
-        "PageSize=A5 InputSlot=tray-1 print-color-mode=monochrome sides=two-sided-long-edge job-uuid=urn:uuid:1 number-up=1",
+        "PageSize=A5 InputSlot=tray-1 print-color-mode=monochrome sides=two-sided-long-edge number-up=1",
         "media=A4 print-scaling=auto job-originating-host-name=h time-at-creation=1 document-format=image/jpeg",
-        "finishings=4 output-bin=top media-col={media-type=labels} print-quality=5 job-sheets=none,none copies=1 document-name-supplied=a.jpg",
+        "finishings=4 output-bin=top media-col={media-type=labels} print-quality=5 job-sheets=none,none copies=1",
+        "job-uuid=urn:uuid:1 document-name-supplied=a.jpg",
     ],
 )
 def test_jobs_that_want_no_page(options: str) -> None:
