@@ -14,7 +14,7 @@ from filters.common.dataclass import replace
 from filters.common.job import Job
 from filters.common.media import choose_media
 from filters.common.ppd import PrinterDescription
-from filters.common.report import Report
+from filters.common.report import Report, counted
 from filters.layout.geometry import PageFrames, PageLayout, plan_layout
 from filters.layout.page import Block, Side, Style
 from filters.layout.pagination import Headers, Paginator
@@ -30,6 +30,9 @@ from filters.text.source import read_blocks
 
 if TYPE_CHECKING:
     from filters.text.highlighting import Highlighter
+
+#: What is counted in two messages.
+_CONTROL = "control character"
 
 
 class TextPages:
@@ -121,16 +124,15 @@ class TextPages:
         """Give what was not as it should be in the text, once it is read."""
         if self._highlighter and self._highlighter.problem and self.settings.highlight_asked:
             yield self._highlighter.problem
-        if self._decoder.bad_sequences:
-            yield f"{self._decoder.bad_sequences} places in the text are not UTF-8, they print as a box"
+        if bad := self._decoder.bad_sequences:
+            yield f"not UTF-8: {counted(bad, 'place')} in the text, printed as a box"
         controls, commands = self._decoder.controls_left_out, self._reader.commands_left_out
         if commands:
-            yield (
-                f"{commands + controls} printer commands and control characters in the text were left out; "
-                "print it with -o raw if they are meant for this printer"
-            )
+            parts = counted(commands, "printer command") + (f" and {counted(controls, _CONTROL)}" if controls else "")
+            size = counted(self._reader.bytes_left_out + controls, "byte")
+            yield f"{parts} left out of the text, {size} in all; print it with -o raw if meant for this printer"
         elif controls:
-            yield f"{controls} control characters in the text were left out"
+            yield f"{counted(controls, _CONTROL)} left out of the text"
         yield from self._reader.warnings()
 
 

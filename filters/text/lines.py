@@ -16,13 +16,14 @@ class LineAssembler:
 
     def __init__(self, longest: int = LONGEST_LINE, drop_rest: bool = False) -> None:
         self._longest = longest
-        self._drop_rest = drop_rest
+        #: Of a line that is longer than the limit the rest is left out.
+        self.drops_rest = drop_rest
         self._dropping = False
         #: The line was broken at all there was of it.
         self._at_break = False
         self._pieces: list[bytes] = []
         self._held = 0
-        #: Lines that were longer than the limit.
+        #: Places where lines were broken or cut.
         self.broken = 0
 
     def feed(self, block: bytes) -> bytes:
@@ -67,7 +68,7 @@ class LineAssembler:
         end = _character_border(line)
         self.broken += 1
         self._pieces, self._held = [], 0
-        if self._drop_rest:
+        if self.drops_rest:
             self._dropping = True
         else:
             self._hold(line[end:])

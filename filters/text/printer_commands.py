@@ -12,6 +12,9 @@ What a text may carry, and how far each command reaches:
     ESC/POS    GS ! n, GS ( k pL pH ...       the same, behind GS, FS and DLE too
     Proprinter ESC [ g nL nH ...              a count, which text does not have there, and as many bytes
 
+Data that nobody has are not waited for: a count is at most a mebibyte, and what follows a large one is text if it is
+lines of that. A stray command with a count does not take the document with it.
+
 ESC [ otherwise, and the strings of ECMA-48 behind ESC P, ], ^ and _, are not looked at here: the decoder knows what
 they do to the text. Where the languages mean different things by the same character, what came before in the document
 decides, then whether the parameter is one that the command has: a byte of text is rather printed than taken for a
@@ -28,6 +31,11 @@ from typing import Callable, Optional
 
 #: A command without its data that is longer than this is none.
 LONGEST_COMMAND = 512
+
+#: Bytes of data that a command may have, and the first of them by which lines of text are told from them.
+MOST_DATA, _DOUBTFUL = 1 << 20, 512
+#: Two lines or more, none of them longer than any that is printed.
+_LINES = re.compile("(?:[^\0-\x08\x0a\x0b\x0e-\x1f\x7f]{0,300}\n){2,}[^\0-\x08\x0a\x0b\x0e-\x1f\x7f]{0,300}")
 
 #: Bytes that are looked at together.
 _PIECE = 4096
@@ -99,6 +107,8 @@ class PrinterCommandRemover:
         self._final = False
         #: Bytes of data that belong to the last command and are still to come.
         self._data = 0
+        #: They may be text.
+        self._is_doubtful = False
         #: What takes the bytes instead of the text: a drawing, or lines of PJL.
         self._inside: Optional[Callable[[bytes], bytes]] = None
         self._is_escp = self._is_pcl = False
@@ -106,6 +116,8 @@ class PrinterCommandRemover:
         self._within_line = self._line_is_over = False
         #: Commands that were left out.
         self.left_out = 0
+        #: Bytes taken, but for those without any command, and given.
+        self._taken = self._given = 0
 
     def feed(self, block: bytes) -> bytes:
         """Return the text in a block; what may be the beginning of a command waits for the next."""
@@ -114,20 +126,38 @@ class PrinterCommandRemover:
             return block
         # What follows a command is copied for each of them, so that of a large block not all may be at hand.
         pieces = [block[at : at + _PIECE] for at in range(0, len(block), _PIECE)]
-        return b"".join([self._text(self._held + piece) for piece in pieces])
+        self._taken += len(block)
+        text = b"".join([self._text(self._held + piece) for piece in pieces])
+        self._given += len(text)
+        return text
+
+    @property
+    def bytes_left_out(self) -> int:
+        """Return how many bytes the commands had with their data, once the document is at its end."""
+        return max(self._taken - self._given, 0)
 
     def finish(self) -> bytes:
         """Return what is left at the end of the document; a command that is cut there is left out."""
         self._final = True
         text = self._text(self._held)
+        self._given += len(text)
         self._final, self._held, self._data, self._inside = False, b"", 0, None
+        self._is_doubtful = False
         return text
 
     def _text(self, data: bytes) -> bytes:
         self._held = b""
         texts = []
         while data:
-            if self._data:
+            if self._is_doubtful:
+                first = data[: min(self._data, _DOUBTFUL)]
+                if len(first) < min(self._data, _DOUBTFUL) and not self._final:
+                    self._held = data
+                    break
+                self._is_doubtful = False
+                if _is_lines(first):
+                    self._data, self._inside = 0, None
+            elif self._data:
                 left = self._data
                 self._data = max(left - len(data), 0)
                 data = data[left:]
@@ -162,6 +192,9 @@ class PrinterCommandRemover:
             return data[:at], b""
         if length:
             self.left_out += 1
+            if self._data > MOST_DATA:
+                self._data, self._inside = 0, None
+            self._is_doubtful = self._data >= _DOUBTFUL
             return data[:at], data[at + length :]
         # Not one of a printer: the decoder's.
         return data[: at + 1], data[at + 1 :]
@@ -543,6 +576,12 @@ class _Bytes:
         if self.is_end:
             return -1
         raise _More
+
+
+def _is_lines(data: bytes) -> bool:
+    """Tell whether data are lines of text, in UTF-8 or mostly in ASCII."""
+    text = data.decode("utf-8", "replace")
+    return text.count("\ufffd") * 4 <= len(text) and _LINES.fullmatch(text) is not None
 
 
 def _has_introducer(block: bytes) -> bool:

@@ -12,6 +12,7 @@ from itertools import chain
 from typing import IO, Iterator, Optional
 
 from filters.common.job import Job
+from filters.common.report import counted
 from filters.layout.settings import Settings
 from filters.layout.wrapping import Wrap
 from filters.text.carriage_control import AsaRecords, MachineRecords, first_byte_before, first_byte_of_utf_8
@@ -172,6 +173,11 @@ class TextReader:
         """Return the number of commands for printers that were left out so far."""
         return self._commands.left_out
 
+    @property
+    def bytes_left_out(self) -> int:
+        """Return how many bytes these commands had with their data."""
+        return self._commands.bytes_left_out
+
     def drain(self) -> None:
         """Read standard input to its end, for the sake of whoever writes it."""
         if not self._job.files:
@@ -181,14 +187,17 @@ class TextReader:
 
     def warnings(self) -> Iterator[str]:
         """Give what was not as it should be."""
-        if self._transcoder and self._transcoder.bad_sequences:
-            yield f"{self._transcoder.bad_sequences} places in the text are not {self._charset}, they print as a box"
+        if self._transcoder and (bad := self._transcoder.bad_sequences):
+            yield f"not {self._charset}: {counted(bad, 'place')} in the text, printed as a box"
         if bad := sum(transcoder.bad_sequences for transcoder in self._recognised):
-            yield f"{bad} places in the text are no characters of the set it is read in, they print as a box"
-        if self._records.broken or self._lines.broken:
-            yield f"{self._records.broken + self._lines.broken} lines have more than 64 KiB and were broken there"
-        if self._control and self._control.unknown:
-            yield f"{self._control.unknown} records have a carriage control that is not known"
+            yield f"no character of the set that it is read in: {counted(bad, 'place')} in the text, printed as a box"
+        if broken := self._records.broken + self._lines.broken:
+            if self._records.drops_rest:
+                yield f"left out: what is beyond 64 KiB in {counted(broken, 'line')}"
+            else:
+                yield f"lines of more than 64 KiB broken, at {counted(broken, 'place')}"
+        if self._control and (unknown := self._control.unknown):
+            yield f"{counted(unknown, 'record')} with a carriage control that is not known"
 
 
 def _first_of(blocks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:

@@ -160,6 +160,29 @@ def test_any_cut_gives_the_same(parts: list[bytes], size: int) -> None:
     assert remove(document, size) == remove(document)
 
 
+LINES = "".join(f"Zeile {number} größer\n" for number in range(100)).encode()
+STRAY = [b"\x1b*b9999W", b"\x1b*b99999999W", b"\x1b&p700X", b"\x1b*b2000v", b"\x1b[g\xff\x05", b"\x1d(k\xff\x07"]
+STRAY += [b"\x1d8L\xff\xff\xff\x06", b"\x1b@\x1bK\xff\x04"]
+
+
+@pytest.mark.parametrize("size", [65536, 1, 7])
+@pytest.mark.parametrize("command", STRAY)
+def test_a_stray_command_does_not_take_the_document(command: bytes, size: int) -> None:
+    """What follows a large count is text if it is lines of that; data are left out, as many as there may be."""
+    assert remove(b"first\n" + command + LINES, size)[0] == b"first\n" + LINES
+    latin = LINES.decode().encode("latin-1")
+    assert remove(b"first\n" + command + latin, size)[0] == b"first\n" + latin
+    data = bytes(range(256)) * 9
+    left = remove(b"first\n" + command + data, size)[0]
+    assert len(left) < len(data) or b"99999999" in command or command.endswith(b"\x06")
+
+
+def test_bytes_left_out() -> None:
+    """One warning says how many bytes went with the commands."""
+    (warning,) = warnings(run_job(b"a\x1b*b600W" + bytes(600) + b"b\x1bE\x07\n" + LINES)[2])
+    assert "2 printer commands and 1 control character left out of the text, 610 bytes in all" in warning
+
+
 @pytest.mark.parametrize("options", ["", "text-charset=cp1252", "text-charset=cp850", "text-charset=utf-16-le"])
 def test_one_warning_for_a_whole_document(options: str) -> None:
     """A text full of commands prints its words, with one warning, in every character set; nothing of it is sent on."""
