@@ -64,6 +64,16 @@ def test_what_stays_as_it_is(text, how):
     )
 
 
+SESSION = b">>> import sys\n>>> if sys:\n...     1 / 0\n...\nZeroDivisionError: division by zero\n>>> None\n"
+TABLE = "*** Test Cases ***\nOne\n  Log  a\n\fTwo\n  Log  b\x0b\x85 c\u2028 d\n# comment\n"
+
+
+@pytest.mark.parametrize("language, text, words", [("pycon", SESSION, 2), ("robotframework", TABLE.encode(), 1)])
+def test_lexers_that_lose_their_place(language, text, words):
+    """What they say about ends of lines, and where a word stands, is not believed: the text stays what it is."""
+    assert highlighted(text, language).count(b"\x1b[1m") >= words
+
+
 def test_a_large_text_is_not_kept_in_memory():
     """Beyond a limit the text goes on as it came, and there is a warning."""
     highlighter = Highlighter("c", "", "")
