@@ -19,14 +19,17 @@ class NotALetterhead(Exception):
     """The file has no page that can be taken."""
 
 
-def write_letterhead(data: bytes, writer: ObjectWriter) -> int:
+def write_letterhead(data: bytes, writer: ObjectWriter, length: float) -> int:
     """Write the first page of a document as a form; return its number.
+
+    Args:
+        length: that of the page it is for, in points: where it is as long or not, its head is at the top.
 
     Raises:
         NotALetterhead: it cannot be read.
     """
     try:
-        return _Copy(data, writer).page()
+        return _Copy(data, writer).page(length)
     except Exception as error:  # noqa: BLE001 - pypdf raises nearly anything on a damaged file
         raise NotALetterhead(str(error) or type(error).__name__) from None
 
@@ -44,17 +47,17 @@ class _Copy:
         self._writer = writer
         self._numbers: dict[int, int] = {}
 
-    def page(self) -> int:
-        """Write the page as a form, upright and with its lower left corner at the origin."""
+    def page(self, length: float) -> int:
+        """Write the page as a form, upright and with its upper left corner so high above the origin."""
         contents = self._page.get_contents()
         box = self._page.cropbox
         left, bottom, right, top = (float(value) for value in (box.left, box.bottom, box.right, box.top))
         turns = int(self._page.get("/Rotate", 0)) // 90 % 4
         matrix = {
-            0: (1, 0, 0, 1, -left, -bottom),
-            1: (0, -1, 1, 0, -bottom, right),
-            2: (-1, 0, 0, -1, right, top),
-            3: (0, 1, -1, 0, top, -left),
+            0: (1, 0, 0, 1, -left, length - top),
+            1: (0, -1, 1, 0, -bottom, length + left),
+            2: (-1, 0, 0, -1, right, length + bottom),
+            3: (0, 1, -1, 0, top, length - right),
         }[turns]
         resources = self._page.get("/Resources")
         entries = b"/Type/XObject/Subtype/Form/BBox[%.2f %.2f %.2f %.2f]" % (left, bottom, right, top)
@@ -108,11 +111,11 @@ class _Copy:
         return b"%d 0 R" % number
 
 
-def read_letterhead(data: bytes, writer: ObjectWriter) -> tuple[Optional[int], str]:
-    """Return the number of a form with a letterhead, None and why if there is none."""
+def read_letterhead(data: bytes, writer: ObjectWriter, length: float) -> tuple[Optional[int], str]:
+    """Return the number of a form with a letterhead for a page so long, None and why if there is none."""
     if not data:
         return None, ""
     try:
-        return write_letterhead(data, writer), ""
+        return write_letterhead(data, writer, length), ""
     except NotALetterhead as error:
         return None, f"the overlay is no PDF that can be used ({error}), the text is printed without it"

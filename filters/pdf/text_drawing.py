@@ -130,7 +130,7 @@ class TextDrawing:
         numbers: dict[bytes, Optional[int]] = {b"": None}
         for data in overlays[:2]:
             if data not in numbers:
-                numbers[data], problem = read_letterhead(data, self._writer)
+                numbers[data], problem = read_letterhead(data, self._writer, self._length)
                 if problem:
                     yield problem
         self._letterheads = [numbers[overlays.first], numbers[overlays.others]]
@@ -163,8 +163,8 @@ class TextDrawing:
         page = int(side.number != 1)
         return b"".join(
             (
-                b"/L%d Do\n" % page if self._letterheads[page] else b"",
                 self._turn(),
+                b"/L%d Do\n" % page if self._letterheads[page] else b"",
                 b"/W Do\n" if self._watermark else b"",
                 width,
                 *borders,

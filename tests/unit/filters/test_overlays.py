@@ -160,6 +160,34 @@ def test_turned_letterheads(folder, turned, matrix):
     assert resolved(form["/Resources"]["/Font"])[0]
 
 
+@pytest.mark.parametrize("turned", [0, 90, 180, 270])
+@pytest.mark.parametrize(
+    "options, length, cm",
+    [
+        ("media=A4", 842, None),
+        ("media=Letter", 792, None),
+        ("media=A3", 1191, None),
+        ("media=Letter landscape", 612, [0, 1, -1, 0, 612, 0]),
+        ("media=Letter number-up=2", 612, [0, 1, -1, 0, 612, 0]),
+        ("media=A4 orientation-requested=5", 595, [0, -1, 1, 0, 0, 842]),
+        ("media=A4 orientation-requested=6", 842, [-1, 0, 0, -1, 595, 842]),
+    ],
+)
+def test_heads_are_at_the_top(folder, options, length, cm, turned):
+    """As the sheet is read, whatever the size of the letterhead, as in PCL."""
+    (folder / "a.pdf").write_bytes(document("Office", turned))
+    _, output, _ = run_pdf_job(b"x", f"overlay=a {options}", environ=environ_of(folder))
+    page: Any = pypdf.PdfReader(io.BytesIO(output), strict=True).pages[0]
+    before = page.get_contents().get_data().partition(b"/L0 Do")[0]
+    assert [round(float(word)) for word in before.split()[:-1]] == (cm or [])
+    form = page["/Resources"]["/XObject"]["/L0"]
+    left, bottom, right, top = map(float, form["/BBox"])
+    corners = [(x, y) for x in (left, right) for y in (bottom, top)]
+    a, b, c, d, e, f = map(float, form["/Matrix"])
+    shown = [(a * x + c * y + e, b * x + d * y + f) for x, y in corners]
+    assert abs(min(x for x, _ in shown)) < 1 and abs(max(y for _, y in shown) - length) < 1
+
+
 @pytest.mark.parametrize("run, suffix", [(run_job, ".pcl"), (run_pdf_job, ".pdf")])
 def test_what_cannot_be_used(folder, run, suffix):
     """A file that is not there, or that others may write, is named in a warning, and the text is printed without."""
