@@ -147,9 +147,9 @@ class SideDrawing:
         layout: PageLayout,
         open_glyphs: Optional[Callable[[int], GlyphStore]] = None,
         model: Model = Model(),
-        watermark: str = "",
+        watermark: Optional[Row] = None,
     ) -> None:
-        self._text_of_watermark = watermark if open_glyphs else ""
+        self._row_of_watermark = watermark if open_glyphs else None
         self._watermark: Optional[Watermark] = None
         self._canvas = canvas
         self._layout = layout
@@ -168,8 +168,8 @@ class SideDrawing:
         """Draw one side on a page of its own."""
         canvas, layout = self._canvas, self._layout
         canvas.setPageSize((layout.width / UNITS_PER_POINT, self._length))
-        if self._text_of_watermark:
-            self._draw_watermark()
+        if self._row_of_watermark:
+            self._draw_watermark(self._row_of_watermark)
         for box in layout.borders_on(back):
             self._draw_border(box)
         self._clip()
@@ -186,12 +186,12 @@ class SideDrawing:
                 self._draw_line(frame, number, line)
         canvas.showPage()
 
-    def _draw_watermark(self) -> None:
+    def _draw_watermark(self, row: Row) -> None:
         from filters.pcl.watermark import GREY as GREY_OF_WATERMARK, make_watermark
 
         canvas = self._canvas
         if not self._watermark:
-            self._watermark = make_watermark(self._text_of_watermark, self._layout, self._open(), self.missing)
+            self._watermark = make_watermark(row, self._layout, self._open(), self.missing)
         scale = self._watermark.cell / ADVANCE / UNITS_PER_POINT
         for letter in self._watermark.letters:
             canvas.saveState()

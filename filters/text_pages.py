@@ -16,7 +16,7 @@ from filters.common.media import choose_media
 from filters.common.ppd import PrinterDescription
 from filters.common.report import Report, counted
 from filters.layout.geometry import PageFrames, PageLayout, plan_layout
-from filters.layout.page import Block, Side, Style
+from filters.layout.page import Block, Row, Side, Style
 from filters.layout.pagination import Headers, Paginator
 from filters.layout.reverse_order import ReverseOrder
 from filters.layout.selection import Selection
@@ -70,7 +70,7 @@ class TextPages:
             self.layout, settings.wrap, settings.wrap_mark, settings.line_numbers, page_headers(job, settings, total)
         )
         #: The cells of the watermark, if there is one.
-        self.watermark = cells_of(settings.watermark).text if settings.watermark else ""
+        self.watermark = _watermark(settings.watermark)
         self._highlighter = _open_highlighter(job, settings)
         self._over = False
         self._duplex = settings.sides in ("two-sided-long-edge", "two-sided-short-edge")
@@ -142,6 +142,12 @@ def _open_highlighter(job: Job, settings: Settings) -> Optional[Highlighter]:
     from filters.text.highlighting import Highlighter
 
     return Highlighter(settings.highlight, job.title, job.content_type)
+
+
+def _watermark(text: str) -> Optional[Row]:
+    """Return the cells of a watermark; None where nothing of it takes any."""
+    row = cells_of(text)
+    return row if row.text.strip() else None
 
 
 class _Source:

@@ -55,7 +55,7 @@ class Emitter:
         open_glyphs: Optional[Callable[[int], GlyphStore]] = None,
         model: Model = Model(),
         sets: bool = False,
-        watermark: str = "",
+        watermark: Optional[Row] = None,
         overlays: Overlays = Overlays(),
     ) -> None:
         self._sets = sets
@@ -102,12 +102,12 @@ class Emitter:
             + self._cell
         )
 
-    def _make_watermark(self, cells: str) -> tuple[bytes, bytes]:
+    def _make_watermark(self, row: Row) -> tuple[bytes, bytes]:
         """Return what loads a watermark at the start of the job, and what prints it on each side."""
         from filters.pcl.watermark import load_watermark, make_watermark, print_watermark
 
         glyphs = self._rows.open_glyphs()
-        watermark = make_watermark(cells, self._layout, glyphs, self._rows.missing)
+        watermark = make_watermark(row, self._layout, glyphs, self._rows.missing)
         printed = print_watermark(watermark, self._layout, UNIT, glyphs.by_number)
         return load_watermark(watermark, self._typeface), printed + self._primary_font() + self._cell
 

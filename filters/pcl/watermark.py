@@ -11,10 +11,12 @@ from typing import NamedTuple
 
 from filters.codepage.symbol_set import count_missing
 from filters.common.media import UNITS_PER_INCH
+from filters.layout.clusters import is_mute
 from filters.layout.geometry import PageLayout
-from filters.layout.page import BOLD_FACE, FILLER
+from filters.layout.page import BOLD_FACE, FILLER, Row, Style
 from filters.pcl import commands as pcl
 from filters.pcl.glyph_store import GlyphStore
+from filters.pcl.shaping import shape_row
 from filters.pcl.soft_font import (
     ADVANCE,
     CODES,
@@ -51,30 +53,46 @@ class Watermark(NamedTuple):
     cell: float
 
 
-def make_watermark(cells: str, layout: PageLayout, glyphs: GlyphStore, missing: dict[str, int]) -> Watermark:
-    """Return a text on the diagonal.
+def make_watermark(row: Row, layout: PageLayout, glyphs: GlyphStore, missing: dict[str, int]) -> Watermark:
+    """Return a text on the diagonal, its words shaped where their script wants it.
 
     Args:
-        cells: the text as it is read from left to right, a character a cell; a wide one is followed by FILLER.
+        row: the text as it is read from left to right.
         missing: where characters that have no glyph are counted.
     """
+    placed, start, end = _place(row, glyphs, missing)
     diagonal = math.hypot(layout.width, layout.length)
     across, up = layout.width / diagonal, layout.length / diagonal
-    cell = min(diagonal * _LONGEST / len(cells), min(layout.width, layout.length) * _LARGEST)
+    cell = min(diagonal * _LONGEST / (end - start), min(layout.width, layout.length) * _LARGEST)
     low = _MIDDLE * cell / ADVANCE
-    left = layout.width / 2 - across * len(cells) * cell / 2 + up * low
-    bottom = layout.length / 2 + up * len(cells) * cell / 2 + across * low
-    letters = []
-    for number, character in enumerate(cells):
-        if character in (" ", FILLER):
-            continue
-        if glyphs.is_box(character):
-            count_missing(missing, character)
-        outline = glyphs.outline(character, BOLD_FACE)[0]
-        if outline:
-            turned = transform(decode_outline(outline), across, up, -up, across, 0, 0)
-            letters.append(Letter(left + across * number * cell, bottom - up * number * cell, turned))
+    middle = (start + end) * cell / 2
+    left = layout.width / 2 - across * middle + up * low
+    bottom = layout.length / 2 + up * middle + across * low
+    letters = [
+        Letter(left + across * at * cell, bottom - up * at * cell, transform(contours, across, up, -up, across, 0, 0))
+        for at, contours in placed
+    ]
     return Watermark(letters, cell)
+
+
+def _place(row: Row, glyphs: GlyphStore, missing: dict[str, int]) -> tuple[list[tuple[float, Contours]], float, float]:
+    """Return the outlines of a text and the cells where they stand, and where it begins and ends."""
+    row = row._replace(styles=bytes((Style.BOLD,)) * len(row.text))
+    rest, pieces = shape_row(row, glyphs)
+    names: list[tuple[float, str]] = [(cell, name) for cell, name in enumerate(rest.text) if name not in (" ", FILLER)]
+    names += [(cell, mark) for cell, mark in rest.over if not is_mute(mark)]
+    names += [(piece.at, piece.name) for piece in pieces]
+    placed = []
+    for at, name in sorted(names):
+        if glyphs.is_box(name):
+            count_missing(missing, name[1:2] or name)
+        if outline := glyphs.outline(name, BOLD_FACE)[0]:
+            placed.append((at, decode_outline(outline)))
+    xs = [at + point.x / ADVANCE for at, contours in placed for contour in contours for point in contour]
+    if not pieces or not xs:
+        return placed, 0.0, len(row.text)
+    # Words that are shaped are mostly narrower than their cells.
+    return placed, min(xs), max(max(xs), min(xs) + 1)
 
 
 def load_watermark(watermark: Watermark, typeface: int) -> bytes:

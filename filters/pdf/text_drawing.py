@@ -55,7 +55,7 @@ class TextDrawing:
         open_glyphs: Optional[Callable[[int], GlyphStore]] = None,
         model: Model = Model(),
         courier: Optional[Courier] = None,
-        watermark: str = "",
+        watermark: Optional[Row] = None,
     ) -> None:
         self._writer = writer
         self._layout = layout
@@ -106,12 +106,12 @@ class TextDrawing:
         drawn = drawn and b"/XObject<<%b>>" % drawn
         return b"/Resources<</Font<<%b>>%b>>" % (b"".join([b"/%b %d 0 R" % font for font in fonts]), drawn)
 
-    def _write_watermark(self, cells: str, glyphs: GlyphStore) -> int:
+    def _write_watermark(self, row: Row, glyphs: GlyphStore) -> int:
         """Write a watermark as a form; return its number."""
         from filters.pcl.watermark import GREY as GREY_OF_WATERMARK, make_watermark
         from filters.pdf.text_fonts import draw_path
 
-        watermark = make_watermark(cells, self._layout, glyphs, self.missing)
+        watermark = make_watermark(row, self._layout, glyphs, self.missing)
         scale = watermark.cell / ADVANCE / UNITS_PER_POINT
         drawn = [b"%.2f g\n" % GREY_OF_WATERMARK]
         for letter in watermark.letters:

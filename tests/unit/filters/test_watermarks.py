@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import math
 from pathlib import Path
 from typing import Any
 
+import pypdf
 import pytest
 
 from filters.common.job import Job, parse_options
@@ -22,7 +24,7 @@ def font(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let there be one font, which has capitals and some others."""
     (tmp_path / "fonts").mkdir()
     path = tmp_path / "fonts" / "DejaVuSansMono.ttf"
-    write_font(path, "ABCDEFGHIJKLMNOPQRSTUVWXYZ Żж漢字")
+    write_font(path, "ABCDEFGHIJKLMNOPQRSTUVWXYZ Żж漢字" + "ฉบับร่าง" + "मसौदा" + "X\u0338")
     use_only(path, monkeypatch)
 
 
@@ -66,6 +68,29 @@ def letters_unit(page, text: str) -> float:  # type: ignore[no-untyped-def]
     return min(math.hypot(width, length) * 0.7 / cells, min(width, length) * 0.2) / 1233
 
 
+@pytest.mark.parametrize("text, count", [("ฉบับร่าง", 6), ("मसौदा", 3), ("X\u0338X", 3), ("मसौदा ฉบับร่าง X", 10)])
+@pytest.mark.parametrize("options", ["media=A4", "media=A4 landscape"])
+def test_words_are_whole(text, count, options):
+    """No mark is lost, on either way, and what belongs together is shaped together; they are in the middle."""
+    code, output, messages = run_job(b"text\n", f"watermark='{text}' {options}")
+    (page,) = parse_job(output).pages
+    grey = [glyph for glyph in page.glyphs if glyph.grey == 12]
+    contours = [contour for glyph in grey if glyph.soft for contour in decode_outline(glyph.soft.outline)]
+    assert code == 0 and not warnings(messages) and len(contours) == len(text.replace(" ", ""))
+    middle = sum(glyph.x for glyph in grey) / len(grey) + page.left
+    assert len(grey) == count and abs(middle - (page.width / 2 + page.left)) < page.width / 8
+    _, document, messages = run_pdf_job(b"text\n", f"watermark='{text}' {options}")
+    reader: Any = pypdf.PdfReader(io.BytesIO(document), strict=True)
+    form = reader.pages[0]["/Resources"]["/XObject"]["/W"].get_data()
+    assert form.count(b" cm") == count and not warnings(messages)
+
+
+@pytest.mark.parametrize("text", ["\u200d", "\u0301", "\u200e \u200f"])
+def test_nothing_to_see(text):
+    """What takes no cell is no watermark, and no reason to stop."""
+    assert run_job(b"text\n", f"watermark='{text}'")[:2] == run_job(b"text\n")[:2]
+
+
 def test_text_is_as_it_was():
     """The text of a side with a watermark is what it is without, letter by letter."""
     text = "plain text\n\x1b[1mbold\x1b[0m ж\n".encode()
@@ -77,10 +102,6 @@ def test_text_is_as_it_was():
 
 def test_watermarks_in_pdf():
     """Each page draws one form, before its text."""
-    import io
-
-    import pypdf
-
     code, document, messages = run_pdf_job(b"text\n" * 200, "watermark=DRAFT landscape")
     reader: Any = pypdf.PdfReader(io.BytesIO(document), strict=True)
     assert code == 0 and not warnings(messages) and len(reader.pages) > 1
