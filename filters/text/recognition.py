@@ -80,7 +80,7 @@ def _without_mark(block: bytes) -> Optional[str]:
         return "utf-16-be"
     # Read in the wrong order, its blanks, digits and line ends are rather rare letters or none.
     found = {name: text for name in _WIDE if (text := _as_text(block, name))}
-    return max(found, key=lambda name: (name in _WIDE[:2], sum(map(str.isascii, found[name]))), default=None)
+    return max(found, key=lambda name: (name in _WIDE[:2], sum(map(str.isascii, found[name])))) if found else None
 
 
 def _as_text(block: bytes, name: str) -> Optional[str]:
