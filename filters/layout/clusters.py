@@ -27,6 +27,8 @@ _JOINING_CLASS, _ASAT = 9, "\u103a"
 _AM = "\u0e33\u0eb3"
 #: What joins emoji, and the letters that flags are made of.
 JOINER = "\u200d"
+#: Makes the picture of a key of a digit, "#" or "*", where it is joined to that.
+KEYCAP = "\u20e3"
 #: Keeps letters apart.
 NON_JOINER = "\u200c"
 _REGIONAL = re.compile("[\U0001f1e6-\U0001f1ff]")

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Iterable, Iterator, Mapping, Optional
 
 from filters.codepage.symbol_set import NAME
 from filters.common.dataclass import dataclass, field
-from filters.layout.clusters import JOINER, is_marked, is_picture, is_regional, letter_of
+from filters.layout.clusters import JOINER, KEYCAP, is_marked, is_picture, is_regional, letter_of
 from filters.layout.page import BOLD_FACE, FILLER, ITALIC_FACE
 from filters.pcl import commands as pcl
 from filters.pcl.soft_font import (
@@ -96,11 +96,12 @@ _FACES = range(4)
 _SLANT, _SLANT_ABOUT = 0.2126, 500
 
 #: Where joined emoji stand in their two cells: all of it, halves, quarters; the frame of a flag and its stroke, and its
-#: letters. Left, bottom, right, top.
+#: letters, and the same of a key. Left, bottom, right, top.
 _WHOLE = (100, -250, 2366, 1650)
 _HALVES = ((60, 100, 1210, 1250), (1256, 100, 2406, 1250))
 _QUARTERS = ((250, 740, 1210, 1650), (1256, 740, 2216, 1650), (250, -250, 1210, 660), (1256, -250, 2216, 660))
 _FLAG = (100, -100, 2366, 1500, 100)
+_KEY, _ON_KEY = (483, -100, 1983, 1400, 100), ((783, 150, 1683, 1150),)
 _LETTERS_OF_FLAG = ((330, 200, 1160, 1200), (1306, 200, 2136, 1200))
 
 #: A character, or a cluster of them that is one glyph, and the face of it.
@@ -504,7 +505,7 @@ def _marked(chain: FontChain, name: str) -> Optional[GlyphRecord]:
 def _picture(chain: FontChain, name: str) -> Optional[GlyphRecord]:
     """Return the outline of joined emoji: that of a font that has them as one, else all of them, small; None for none.
 
-    A flag is made of its letters in a frame, as fonts without colours show it.
+    A flag is made of its letters in a frame, as fonts without colours show it, and a key of what is on it.
     """
     text = name[1:]
     places: tuple[tuple[int, int, int, int], ...]
@@ -515,6 +516,8 @@ def _picture(chain: FontChain, name: str) -> Optional[GlyphRecord]:
         if is_regional(text[0]):
             places = _LETTERS_OF_FLAG
             parts = [_found_outline(chain, letter_of(regional)) for regional in text[:2]]
+        elif text.endswith(KEYCAP):
+            places, parts = _ON_KEY, [_found_outline(chain, text[0])]
         else:
             parts = [_found_outline(chain, part) for part in text if part != JOINER][: len(_QUARTERS)]
             places = _QUARTERS if len(parts) > 2 else _HALVES
@@ -523,7 +526,8 @@ def _picture(chain: FontChain, name: str) -> Optional[GlyphRecord]:
     if not all(parts):
         return None
     contours = [c for part, place in zip(parts, places) for c in _put_into(part, place)]
-    return _record(contours + (_frame(*_FLAG) if is_regional(text[0]) else []))
+    frame = _FLAG if is_regional(text[0]) else _KEY if text.endswith(KEYCAP) else None
+    return _record(contours + (_frame(*frame) if frame else []))
 
 
 def _record(contours: Contours) -> Optional[GlyphRecord]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from filters.layout.clusters import JOINER, NON_JOINER, continues_picture, is_regional, letter_of, takes_joiners
+from filters.layout.clusters import JOINER, KEYCAP, NON_JOINER, continues_picture, is_regional, letter_of, takes_joiners
 from filters.layout.page import FILLER, Row, Style
 
 #: More characters than this on one cell would only be a black spot.
@@ -17,6 +17,8 @@ _MOST_OVER = 4
 #: Marks in a row that are looked at: some become one with their letter.
 _MOST_MARKS = 2 * _MOST_OVER
 
+#: What emoji of keys have on them.
+_ON_KEYS = frozenset("0123456789#*")
 #: Characters of an emoji besides the first: a family of four has six.
 _MOST_JOINED = 8
 
@@ -175,7 +177,11 @@ class CellWriter:
         column = min(self._column, len(self._text)) - 1
         if column > 0 and self._text[column] == FILLER:
             column -= 1
-        if column >= 0:
+        is_free = self._column == column + 1 == len(self._text) and not self._over.get(column)
+        if mark == KEYCAP and is_free and self._text[column] in _ON_KEYS:
+            self._over[column] = [JOINER + mark]
+            self._put(FILLER, self._styles[column])
+        elif column >= 0:
             self._print_over(column, mark)
 
     def back(self) -> None:

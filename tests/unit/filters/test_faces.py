@@ -65,28 +65,29 @@ def test_italics_lean(font, monkeypatch):
 
 
 def test_joined_emoji_are_one_glyph(tmp_path, monkeypatch):
-    """A font without a picture for them has them all in two cells, small; a flag is its letters in a frame."""
+    """A font without a picture for them has them all in two cells, small; flags and keys are letters in a frame."""
     (tmp_path / "fonts").mkdir()
     path = tmp_path / "fonts" / "DejaVuSansMono.ttf"
-    write_font(path, "\U0001f468\U0001f469\U0001f466DEab ")
+    write_font(path, "\U0001f468\U0001f469\U0001f466DEab1 ")
     use_only(path, monkeypatch)
-    text = "a\U0001f468\u200d\U0001f469\u200d\U0001f466b\n\U0001f1e9\U0001f1eab\n"
+    text = "a\U0001f468\u200d\U0001f469\u200d\U0001f466b\n\U0001f1e9\U0001f1eab\n1\ufe0f\u20e3\n"
     code, output, messages = run_job(text.encode())
     assert code == 0 and not warnings(messages)
     glyphs = [glyph for glyph in parse_job(output, identify).pages[0].glyphs if glyph.text != " "]
-    family, flag = (glyph for glyph in glyphs if len(glyph.text) > 1)
+    family, flag, key = (glyph for glyph in glyphs if len(glyph.text) > 1)
     assert family.text == "\U0001f468\U0001f469\U0001f466" and flag.text == "DE\ufffd\ufffd"
+    assert key.text == "1\ufffd\ufffd" and glyphs.pop() == key
     cell = round(7200 / 10.17)
     places = sorted((glyph.y, round((glyph.x - flag.x) / cell)) for glyph in glyphs)
     assert places == [(family.y, 0), (family.y, 1), (family.y, 3), (flag.y, 0), (flag.y, 2)]
-    for glyph in (family, flag):
+    for glyph in (family, flag, key):
         assert glyph.soft
         points = [point for contour in decode_outline(glyph.soft.outline) for point in contour]
         assert 0 <= min(point.x for point in points) and max(point.x for point in points) <= 2 * ADVANCE
     code, document, messages = run_pdf_job(text.encode())
     (sheet,) = read_sheets(document)
     assert code == 0 and not warnings(messages)
-    assert sorted(mark.text for mark in sheet.marks) == sorted([*"abb", "👨\u200d👩\u200d👦", "🇩🇪"])
+    assert sorted(mark.text for mark in sheet.marks) == sorted([*"abb", "👨\u200d👩\u200d👦", "🇩🇪", "1\u200d\u20e3"])
 
 
 def test_joined_emoji_that_no_font_has(tmp_path, monkeypatch):
