@@ -114,7 +114,12 @@ def _templates(
     listed += printer.keywords("finishing-template-supported")
     words = [word for word in dict.fromkeys(listed) if word not in numbered and word != "none"]
     words = permitted(words, "finishing-template", notes)
-    if not words or "finishing-template" not in printer.keywords("finishings-col-supported"):
+    if words and "finishing-template" not in printer.keywords("finishings-col-supported"):
+        notes.append(
+            f"finishing-template: {len(words)} left out, such as {words[0]}, because finishings-col-supported lacks it"
+        )
+        words = []
+    if not words:
         return []
     choices = [_NONE] + [
         Choice(name, _text(word, strings), word) for name, word in zip(name_apart(["none", *words])[1:], words)

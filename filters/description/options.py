@@ -151,11 +151,12 @@ def _keyword_option(
 
 
 def _listed(attribute: str, printer: PrinterAttributes) -> tuple[str, ...]:
-    """Return what a printer lists; trays and types may stand in the database of its media alone."""
+    """Return what a printer lists; trays and types may stand in media-col-database alone, or with what is loaded."""
     listed = printer.keywords(f"{attribute}-supported")
     if listed or not attribute.startswith("media-"):
         return listed
-    return tuple(word for each in printer.collections("media-col-database") for word in each.keywords(attribute))
+    entries = printer.collections("media-col-database") or printer.collections("media-col-ready")
+    return tuple(word for each in entries for word in each.keywords(attribute))
 
 
 def _own_default(attribute: str, printer: PrinterAttributes) -> str:

@@ -7,7 +7,7 @@ choice of its own, ``.Borderless``, where it can be printed with margins as well
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from filters.common.dataclass import dataclass, field, replace
 from filters.common.media import find_size
@@ -19,12 +19,15 @@ from filters.description.words import clean, is_keyword, name_apart, spoken, tex
 SHORTEST, LONGEST = 500, 1_000_000
 #: More sizes than this are no printer's, and CUPS compares each with each.
 MOST_SIZES = 500
+#: Notes about sizes, of which some printers have hundreds.
+MOST_NOTES = 5
 #: Two measures nearer than half a millimetre are one, written in inches and in millimetres.
 NEAR = 50
 #: What a printer gets that says nothing about its margins: a quarter of an inch.
 USUAL_MARGIN = 635
 
 _NAME = re.compile(r"(?:[A-Za-z0-9.+-]+_){1,4}([0-9]{1,6}(?:\.[0-9]{1,6})?)x([0-9]{1,6}(?:\.[0-9]{1,6})?)(mm|in)")
+_LIMIT = re.compile(r"(custom|roll)_(min|max)_", re.IGNORECASE)
 _EDGES = ("left", "bottom", "right", "top")
 _TEXTS = {
     "iso_a4_210x297mm": "A4",
@@ -97,6 +100,23 @@ class Sizes:
 
 
 @dataclass
+class _Sources:
+    """Where a sheet can lie."""
+
+    names: set[str] = field(default_factory=set)
+    anywhere: bool = False
+
+    def take(self, names: tuple[str, ...]) -> None:
+        """Take the sources of an entry, which without one means anywhere."""
+        self.names |= set(names)
+        self.anywhere = self.anywhere or not names
+
+    def all(self) -> frozenset[str]:
+        """Return the names, none for anywhere."""
+        return frozenset() if self.anywhere else frozenset(self.names)
+
+
+@dataclass
 class _Sheet:
     """What is known about one sheet while it is put together."""
 
@@ -105,12 +125,18 @@ class _Sheet:
     name: str = ""
     margins: Margins | None = None
     is_borderless: bool = False
-    sources: set[str] = field(default_factory=set)
-    anywhere: bool = False
+    #: A tray for photos that the database has without margins alone takes a picture with margins as well.
+    sources: _Sources = field(default_factory=_Sources)
+    borderless_sources: _Sources = field(default_factory=_Sources)
 
 
 def measures_of(name: str) -> tuple[int, int] | None:
-    """Return the measures in a self-describing name, None for what is none."""
+    """Return the measures in a self-describing name, None for what is none, or none of a sheet."""
+    measures = _measures_in(name)
+    return measures if measures and _possible(*measures) else None
+
+
+def _measures_in(name: str) -> tuple[int, int] | None:
     found = _NAME.fullmatch(name)
     if not found:
         return None
@@ -118,25 +144,30 @@ def measures_of(name: str) -> tuple[int, int] | None:
     width, length = round(float(found[1]) * unit), round(float(found[2]) * unit)
     if name.startswith("disc_"):
         width = length  # the hole, and the edge
-    return (width, length) if _possible(width, length) else None
+    return width, length
 
 
 def find_sizes(printer: PrinterAttributes, strings: Mapping[str, str], notes: list[str]) -> Sizes:
     """Return the sizes of a printer; A4 and Letter for one that names none."""
     shelf = _Shelf(notes)
-    for entry in printer.collections("media-col-database"):
+    database = printer.collections("media-col-database")
+    for entry in database:
         shelf.take_entry(entry)
     for name in printer.keywords("media-supported"):
         shelf.take_name(name)
     for measures in printer.collections("media-size-supported"):
         shelf.take_measures(measures)
     for entry in printer.collections("media-col-ready"):
-        shelf.take_entry(entry, margins_count=False)
+        shelf.take_entry(entry, margins_count=not database, sources_count=False)
+    shelf.limit_by_names()
     sheets = shelf.sheets
     if not sheets:
         notes.append("media: no sizes listed, A4 and US Letter are assumed")
         sheets = [_Sheet(21000, 29700, "iso_a4_210x297mm"), _Sheet(21590, 27940, "na_letter_8.5x11in")]
     fallback = _usual_margins(printer)
+    if not database and fallback != NONE:
+        for sheet in sheets:  # what is loaded is not all that there is
+            sheet.margins = sheet.margins or fallback
     loaded = _loaded(printer)
     sheets = sorted(sheets, key=lambda sheet: _place(sheet, loaded))
     listed = _choices(sheets, fallback, strings)
@@ -152,11 +183,11 @@ class _Shelf:
         self.limits: Limits | None = None
         self._notes = notes
         self._full = False
-        self._least: tuple[int, int] | None = None
+        self._named_limits: dict[tuple[str, str], tuple[int, int]] = {}
         self._by_place: dict[tuple[int, int], list[_Sheet]] = {}
 
-    def take_entry(self, entry: PrinterAttributes, margins_count: bool = True) -> None:
-        """Take an entry of media-col-database."""
+    def take_entry(self, entry: PrinterAttributes, margins_count: bool = True, sources_count: bool = True) -> None:
+        """Take an entry of media-col-database; one of media-col-ready says what is in a tray only for now."""
         name = entry.word("media-size-name")
         sheet = None
         for measures in entry.collections("media-size"):
@@ -166,13 +197,13 @@ class _Shelf:
         if sheet is None or not margins_count:
             return
         margins = _margins(entry, sheet)
+        sources = entry.keywords("media-source") if sources_count else ()
         if margins == NONE:
             sheet.is_borderless = True
+            sheet.borderless_sources.take(sources)
         elif margins is not None and sheet.margins is None:
             sheet.margins = margins
-        sources = entry.keywords("media-source")
-        sheet.sources |= set(sources)
-        sheet.anywhere = sheet.anywhere or not sources
+        sheet.sources.take(sources)
 
     def take_measures(self, measures: PrinterAttributes, name: str = "") -> _Sheet | None:
         """Take a media-size; one with ranges gives the limits of custom sizes."""
@@ -187,16 +218,25 @@ class _Shelf:
         return self._sheet(int(sides[0] or 0), int(sides[1] or 0), name)
 
     def take_name(self, name: str) -> _Sheet | None:
-        """Take a name of media-supported; custom_min and custom_max are limits, names of trays and types none."""
-        measures = measures_of(name)
-        if name.lower().startswith("custom_min_"):
-            self._least = measures
-        elif name.lower().startswith("custom_max_"):
-            if self._least and measures:
-                self._limit(self._least, measures)
-        elif measures:
+        """Take a name of media-supported; those of trays and types are no sizes."""
+        measures = _measures_in(name)
+        limit = _LIMIT.match(name)
+        if limit and measures:
+            self._named_limits.setdefault((limit[1].lower(), limit[2].lower()), measures)
+        elif measures and not limit:
             return self._sheet(*measures, name)
         return None
+
+    def limit_by_names(self) -> None:
+        """Take custom_min and custom_max, roll_min and roll_max (PWG 5101.1) as limits of custom sizes."""
+        for kind in ("custom", "roll"):
+            found = [self._named_limits[kind, end] for end in ("min", "max") if (kind, end) in self._named_limits]
+            if len(found) == 2:
+                self._limit(*found)
+            elif found:
+                self._notes.append(
+                    f"media: {kind} sizes are left out, because only one of {kind}_min and {kind}_max is there"
+                )
 
     def _limit(self, least: tuple[int, int], most: tuple[int, int]) -> None:
         least = max(least[0], SHORTEST), max(least[1], SHORTEST)
@@ -205,17 +245,26 @@ class _Shelf:
             self._notes.append("media: limits of custom sizes that nothing fits in are left out")
         elif self.limits is None:
             self.limits = Limits(least, most)
+        else:  # a description has one range, which is that of all
+            old = self.limits
+            self.limits = Limits(_each(min, old.least, least), _each(max, old.most, most))
 
     def _sheet(self, width: int, length: int, name: str) -> _Sheet | None:
+        named = _measures_in(name)
+        if named and not name.startswith("disc_") and not _near(named, (width, length)):
+            self._note(f"media: {clean(name, 60)} is said to be {_spoken(width, length)}, which counts")
+            name = ""
         if not _possible(width, length):
             if (width, length) != (0, 0) or name:
-                self._note(f"media: a size of {width / 100:g} x {length / 100:g} mm is left out")
+                self._note(f"media: a size of {_spoken(width, length)} is left out")
             return None
         here = width // 100, length // 100
         near = ((here[0] + x, here[1] + y) for x in (0, -1, 1) for y in (0, -1, 1))
         for place in near:
             for sheet in self._by_place.get(place, ()):
                 if _near((sheet.width, sheet.length), (width, length)):
+                    if name and sheet.name not in ("", name) and (sheet.width, sheet.length) != (width, length):
+                        self._note(f"media: {clean(name, 60)} is taken for {clean(sheet.name, 60)}, so near are they")
                     sheet.name = sheet.name or name
                     return sheet
         if len(self.sheets) >= MOST_SIZES:
@@ -229,12 +278,20 @@ class _Shelf:
         return sheet
 
     def _note(self, text: str) -> None:
-        if sum(note.startswith("media: a size") for note in self._notes) < 5:
+        if sum(note.startswith("media: ") for note in self._notes) < MOST_NOTES and text not in self._notes:
             self._notes.append(text)
 
 
 def _possible(width: int, length: int) -> bool:
     return SHORTEST <= width <= LONGEST and SHORTEST <= length <= LONGEST
+
+
+def _spoken(width: int, length: int) -> str:
+    return f"{width / 100:g} x {length / 100:g} mm"
+
+
+def _each(choose: Callable[[int, int], int], one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
+    return choose(one[0], other[0]), choose(one[1], other[1])
 
 
 def _near(one: tuple[int, int], other: tuple[int, int]) -> bool:
@@ -260,11 +317,11 @@ def _leave_room(margins: Margins, sheet: _Sheet) -> bool:
 
 
 def _usual_margins(printer: PrinterAttributes) -> Margins:
-    """Return the margins of sizes that have none of their own: the smallest that are not 0, on each edge."""
+    """Return the margins of sizes that have none of their own: on each edge the smallest, 0 if there is no other."""
     found = []
     for edge in _EDGES:
-        listed = [each for each in printer.numbers(f"media-{edge}-margin-supported") if 0 < each <= LONGEST]
-        found.append(min(listed, default=USUAL_MARGIN))
+        listed = [each for each in printer.numbers(f"media-{edge}-margin-supported") if 0 <= each <= LONGEST]
+        found.append(min(filter(None, listed), default=0 if listed else USUAL_MARGIN))
     return (found[0], found[1], found[2], found[3])
 
 
@@ -317,13 +374,13 @@ def _choices(sheets: Iterable[_Sheet], fallback: Margins, strings: Mapping[str, 
     for sheet in sheets:
         name = sheet.name if measures_of(sheet.name) else ""
         name, choice = name or _invented(sheet), _ppd_name(sheet, name)
-        sources = frozenset() if sheet.anywhere else frozenset(sheet.sources)
         text = text_of("media", name, strings, {name: _TEXTS.get(name, "") or _text(choice, name, sheet)})
+        sources = (sheet.borderless_sources if sheet.is_borderless else sheet.sources).all()
         size = Size(choice, text, name, sheet.width, sheet.length, NONE, True, sources)
-        if sheet.margins or not sheet.is_borderless:
+        if sheet.margins or not sheet.is_borderless and fallback != NONE:
             margins = sheet.margins or fallback
             margins = margins if _leave_room(margins, sheet) else _small_margins(sheet)
-            found.append(replace(size, margins=margins, is_borderless=False))
+            found.append(replace(size, margins=margins, is_borderless=False, sources=sheet.sources.all()))
             if not sheet.is_borderless:
                 continue
             size = replace(size, choice=f"{choice[:29]}.Borderless")

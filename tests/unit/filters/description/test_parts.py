@@ -131,6 +131,57 @@ def test_margins(margins: tuple[int, ...], area: str) -> None:
     assert value(made.text, "ImageableArea", "A4") == area
 
 
+ZERO = {f"media_{edge}_margin_supported": 0 for edge in ("left", "bottom", "right", "top")}
+
+
+@pytest.mark.parametrize(
+    "given, areas",
+    [
+        ({"media_supported": "iso_a4_210x297mm", **ZERO}, {"A4": "0 0 595.28 841.89"}),
+        (
+            {"media_supported": "iso_a4_210x297mm", **ZERO, "media_top_margin_supported": (0, 1270)},
+            {"A4": "0 0 595.28 805.89"},
+        ),
+        (
+            {"media_col_ready": (measures("", *A4, *(300,) * 4), measures("", 10160, 15240, 0, 0, 0, 0))},
+            {"A4": "8.5 8.5 586.77 833.39", "4x6": "18 18 270 414", "4x6.Borderless": "0 0 288 432"},
+        ),
+        (
+            {
+                "media_col_database": measures("", *A4, *(300,) * 4),
+                "media_col_ready": measures("", *A4, 0, 0, 0, 0),
+            },
+            {"A4": "8.5 8.5 586.77 833.39"},
+        ),
+    ],
+)
+def test_margins_without_a_database(given: dict[str, Any], areas: dict[str, str]) -> None:
+    """Those of what is loaded; else the printer's smallest, which may be none at all."""
+    text = describe(**given).text
+    assert {choice: value(text, "ImageableArea", choice) for choice in choices(text, "PageSize")} == areas
+    for choice, area in areas.items():
+        edges = (value(text, "ipps443Media", choice) or "").split()[3:]
+        assert edges == (["0"] * 4 if area in ("0 0 595.28 841.89", "0 0 288 432") else [])
+
+
+def test_trays_of_what_is_loaded() -> None:
+    """A printer that lists neither trays nor a database; what is loaded now excludes nothing."""
+    loaded = measures("", *A4, media_source="tray-1", media_type="labels"), measures("", *A5, media_source="photo")
+    text = describe(media_col_ready=loaded).text
+    assert choices(text, "InputSlot") == ["default", "tray-1", "photo"] and choices(text, "MediaType") == ["labels"]
+    assert "UIConstraints" not in text
+
+
+def test_where_a_borderless_size_lies() -> None:
+    """Not in the tray that the database has with margins alone; with margins it may lie in both."""
+    entries = measures("", *A4, *(300,) * 4, media_source="tray-1"), measures("", *A4, 0, 0, 0, 0, media_source="photo")
+    text = database(*entries, media_source_supported=("auto", "tray-1", "photo")).text
+    found = re.findall(r"^\*UIConstraints: (\*PageSize .*)$", text, re.MULTILINE)
+    assert found == ["*PageSize A4.Borderless *InputSlot tray-1"]
+    alone = database(entries[1], media_source_supported=("auto", "tray-1", "photo")).text
+    assert "*UIConstraints: *PageSize A4 *InputSlot tray-1\n" in alone and "*PageSize A4 *InputSlot photo" not in alone
+
+
 def test_first_margins_count() -> None:
     """Several entries of one size: the first margins, and borderless if one of them is."""
     made = database(measures("", *A4, *(300,) * 4), measures("", *A4, *(1200,) * 4), measures("", *A4, 0, 0, 0, 0))
@@ -171,6 +222,31 @@ def test_sizes_by_names_alone() -> None:
     assert choices(made.text, "PageSize") == ["A4", "Letter"]
 
 
+@pytest.mark.parametrize(
+    "names, size, made, noted",
+    [
+        (("iso_a4_210x297mm",), A5, "A5 iso_a5_148x210mm 14800 21000", "148 x 210 mm, which counts"),
+        (("iso_a4_210x297mm",), A4[::-1], "w842h595 custom_297x210mm_297x210mm 29700 21000", "297 x 210 mm"),
+        (("na_letter_8.5x11in",), (21600, 27900), "Letter na_letter_8.5x11in 21600 27900", ""),
+        (("disc_standard_40x118mm",), (11800, 11800), "disc_standard_40x118mm disc_standard_40x118mm 11800 11800", ""),
+        (("custom_tape_3.5x30mm",), A4, "A4 iso_a4_210x297mm 21000 29700", "3.5 x 30 mm is left out"),
+        (
+            ("a_62x29mm", "a_62.3x29.2mm"),
+            (6200, 2900),
+            "a_62x29mm a_62x29mm 6200 2900",
+            "a_62.3x29.2mm is taken for a_62x29mm",
+        ),
+        (("iso_a4_210x297mm", "om_a4_210x297mm"), A4, "A4 iso_a4_210x297mm 21000 29700", ""),
+    ],
+)
+def test_names_and_measures(names: tuple[str, ...], size: tuple[int, int], made: str, noted: str) -> None:
+    """The measures count where the name has others; what is left out, or taken for its neighbour, is named."""
+    given = database(measures(names[0] if size != A4 else "", *size), media_supported=() if size == A5 else names)
+    sizes = re.findall(r'^\*ipps443Media (\S+): "(.*)"$', given.text, re.MULTILINE)
+    assert made in [" ".join(each) for each in sizes]
+    assert [noted in note for note in given.notes] == ([True] if noted else [])
+
+
 def test_ten_thousand_sizes() -> None:
     """More sizes than any printer has: the first ones, and a note."""
     made = database(*(measures("", 5000 + 60 * n, 9000 + 60 * n) for n in range(10_000)))
@@ -191,7 +267,31 @@ def test_ten_thousand_sizes() -> None:
             "595.28 595.28",
             "360 1008",
         ),
-        ({"media_supported": ("custom_max_215.9x355.6mm", "custom_min_76.2x127mm")}, None, None),
+        ({"media_supported": ("custom_max_215.9x355.6mm", "custom_min_76.2x127mm")}, "216 612", "360 1008"),
+        ({"media_supported": ("roll_max_215.9x355.6mm", "ROLL_min_76.2x127mm")}, "216 612", "360 1008"),
+        (
+            {
+                "media_supported": (
+                    "custom_min_76.2x127mm",
+                    "roll_max_62x1000mm",
+                    "custom_max_215.9x355.6mm",
+                    "roll_min_25.4x25.4mm",
+                )
+            },
+            "72 612",
+            "72 2834.65",
+        ),
+        (
+            {
+                "media_col_database": (
+                    {"media-size": ({"x-dimension": (Range(7620, 21590),), "y-dimension": (Range(12700, 35560),)},)},
+                    {"media-size": ({"x-dimension": (Range(8890, 43180),), "y-dimension": (Range(8890, 1000000),)},)},
+                )
+            },
+            "216 1224",
+            "252 28346.46",
+        ),
+        ({"media_supported": ("custom_max_215.9x355.6mm", "roll_min_20x20mm")}, None, None),
         ({"media_supported": ("custom_min_300x300mm", "custom_max_200x200mm")}, None, None),
         (
             {
@@ -205,8 +305,11 @@ def test_ten_thousand_sizes() -> None:
     ],
 )
 def test_custom_sizes(given: dict[str, Any], width: str | None, height: str | None) -> None:
-    """The printer's limits; none where it has none, or none that anything fits in."""
-    text = describe(**given).text
+    """The printer's limits, of several ranges those of all; none where it has none, or none that anything fits in."""
+    made = describe(**given)
+    text = made.text
+    assert bool([note for note in made.notes if "left out" in note]) == (width is None)
+    assert not [choice for choice in choices(text, "PageSize") if "_m" in choice]
     assert value(text, "ParamCustomPageSize", "Width") == (width and f"1 points {width}")
     assert value(text, "ParamCustomPageSize", "Height") == (height and f"2 points {height}")
     assert ("*CustomPageSize True" in text) == (width is not None) == ("*VariablePaperSize: True" in text)
@@ -426,7 +529,8 @@ def test_templates_without_a_number() -> None:
     }
     text = describe(**given).text
     assert choices(text, "FinishingTemplate") == ["none", "com.example.ring"]
-    assert "FinishingTemplate" not in describe(**{**given, "finishings_col_supported": ()}).text
+    without = describe(**{**given, "finishings_col_supported": ()})
+    assert "FinishingTemplate" not in without.text and any("com.example.ring" in note for note in without.notes)
 
 
 def constraint(**members: Any) -> dict[str, Any]:
