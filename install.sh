@@ -111,7 +111,7 @@ log=/var/log/ipps443
 rotation=/etc/logrotate.d/ipps443
 record=/var/lib/ipps443
 demo_queue=ipps443-demo
-filters=(texttopcl texttopdf443 pdftopcl pdfcheck443 imagetopcl imagetopdf443 scstopcl scstopdf443)
+filters=(texttopcl texttopdf443 pdftopcl pdftopwg443 pdfcheck443 imagetopcl imagetopdf443 scstopcl scstopdf443)
 manuals=/usr/share/man/man8
 units=/usr/lib/systemd/system
 timer=ipps443-find.timer
@@ -549,7 +549,7 @@ switch_version() {
 job_runs() {  # whether a program of ours runs, which may still read its version
     local command
     for command in /proc/[0-9]*/cmdline; do
-        tr '\0' '\n' 2>/dev/null <"$command" | grep -qE "^$serverbin/((backend|driver)/ipps443|filter/(texttopcl|texttopdf443|pdftopcl|pdfcheck443|imagetopcl|imagetopdf443|scstopcl|scstopdf443))$" && return 0
+        tr '\0' '\n' 2>/dev/null <"$command" | grep -qE "^$serverbin/((backend|driver)/ipps443|filter/(texttopcl|texttopdf443|pdftopcl|pdftopwg443|pdfcheck443|imagetopcl|imagetopdf443|scstopcl|scstopdf443))$" && return 0
     done
     return 1
 }

@@ -10,13 +10,13 @@ import struct
 from dataclasses import dataclass
 
 URF, PWG = b"UNIRAST\0", b"RaS2"
-#: cupsColorSpace: sGray, sRGB.
-SPACES = {18: 8, 19: 24}
+#: cupsColorSpace with bits per pixel: sGray, sRGB, black.
+SPACES = {18: 8, 19: 24, 3: 1}
 
 
 @dataclass(frozen=True)
 class Page:
-    """One page. ``bits`` per pixel: 8 is grey, 24 colour; ``duplex`` says that it is one side of a sheet."""
+    """One page. ``bits`` per pixel: 8 is grey, 24 colour, 1 black; ``duplex`` says that it is one side of a sheet."""
 
     width: int
     height: int
@@ -66,9 +66,10 @@ def _read_pwg(data: bytes) -> list[Page]:
         dpi = struct.unpack(">II", head[276:284])
         (tumble,) = struct.unpack(">I", head[368:372])
         width, height = struct.unpack(">II", head[372:380])
-        _bits, bits, _line, _order, space = struct.unpack(">IIIII", head[384:404])
+        _bits, bits, line, _order, space = struct.unpack(">IIIII", head[384:404])
         assert SPACES[space] == bits
-        pixels, at = _unpack(data, at + 1796, width, height, bits // 8)
+        size = max(bits // 8, 1)
+        pixels, at = _unpack(data, at + 1796, line // size, height, size)
         pages.append(Page(width, height, bits, (dpi[0], dpi[1]), bool(duplex), bool(tumble), pixels))
     return pages
 

@@ -6,12 +6,13 @@ import os
 import signal
 import subprocess
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import IO, Iterator, Mapping, Optional, Sequence
 
 from filters.common.cups_filter import filter_command
 from filters.common.job import Job, format_options
-from filters.common.streams import write_all
+from filters.common.raster_type import with_raster_type
+from filters.common.streams import load_description, write_all
 
 #: What the printer gets, and the programs that make it of PDF.
 RASTERS = {"image/urf": ("gstoraster", "rastertopwg"), "image/pwg-raster": ("gstoraster",)}
@@ -53,6 +54,9 @@ def start_raster(job: Job, environ: Mapping[str, str], stdout: int) -> Iterator[
         yield None
         return
     kept = {name: value for name, value in job.options.items() if name.lower() not in _DEALT_WITH}
+    if len(programs) == 1:
+        with suppress(OSError):
+            kept = with_raster_type(kept, load_description(job.ppd))
     options = format_options({**kept, "print-scaling": "none"})
     started: list[subprocess.Popen[bytes]] = []
     passed = None

@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping
 
 from filters.common.dataclass import dataclass, replace
 from filters.common.passed_jpeg import JPEG, TURNS
+from filters.common.raster_type import TYPES
 from filters.description.attributes import PrinterAttributes, Resolution
 from filters.description.options import Choice, Option, permitted
 from filters.description.words import clean, name_apart, text_of
@@ -50,8 +51,7 @@ _PICTURES = (
     "image/x-sun-raster",
 )
 
-#: pwg-raster-document-type: cupsColorSpace and cupsBitsPerColor of the CUPS raster specification.
-TYPES = {"sgray_8": (18, 8), "sgray_16": (18, 16), "srgb_8": (19, 8), "black_1": (3, 1)}
+#: Names of TYPES.
 _SGRAY, _SRGB, _BLACK = "sgray_8", "srgb_8", "black_1"
 #: What grey pages are sent in, the best first: sRGB has greys as well.
 _FOR_GRAY = (_SGRAY, _SRGB, "sgray_16", _BLACK)
@@ -85,7 +85,7 @@ class Raster:
 
     def type_of(self, mode: str) -> str:
         """Return what pages are sent in for a print-color-mode: a type that the printer lists, sGray without one."""
-        wanted = _FOR_GRAY
+        wanted: tuple[str, ...] = _FOR_GRAY
         if mode in ("color", "highlight"):
             wanted = (_SRGB, *_FOR_GRAY)
         elif mode in ("bi-level", "process-bi-level"):
@@ -114,11 +114,12 @@ def conversions(chosen: str) -> list[tuple[str, str]]:
     elif chosen == URF:
         line = f"application/vnd.cups-raster {URF} 10 rastertopwg"
     else:
-        # gstoraster makes PWG raster itself where that is the last type, so nothing may be expected of its source.
+        # pdftopdf counts the pages where the first line of that type has no program.
         line = f"{PWG} {PWG} 10 -"
     return [
         ("cupsPreFilter", f"{PDF} 0 pdfcheck443"),
         ("cupsFilter2", line),
+        *([("cupsFilter2", f"application/vnd.cups-pdf {PWG} 10 pdftopwg443")] if chosen == PWG else []),
         *(("cupsFilter2", f"{text} {chosen} 0 texttopdf443") for text in _TEXTS),
         *(("cupsFilter2", f"{picture} {chosen} 0 imagetopdf443") for picture in _PICTURES),
     ]

@@ -282,7 +282,7 @@ class CupsServer:
         (bin_ / "driver").mkdir()
         self._link_launchers("backend", "driver", ("driver",))
         (bin_ / "driver" / "driver").rename(bin_ / "driver" / "ipps443")
-        pdf = ("pdftopcl", "pdfcheck443", "imagetopcl", "imagetopdf443")
+        pdf = ("pdftopcl", "pdftopwg443", "pdfcheck443", "imagetopcl", "imagetopdf443")
         names = ("texttopcl", "texttopdf443", *pdf, "scstopcl", "scstopdf443")
         self._link_launchers("filters", "filter", names)
         (bin_ / "backend" / "capture").write_text(CAPTURE)

@@ -295,6 +295,27 @@ def test_custom_sizes(cups: CupsServer, office: Printer, page: Path, option: str
 
 
 @needs_gs
+@pytest.mark.parametrize("types, bits", [("srgb_8", 24), ("black_1", 1)])
+def test_types_of_raster(cups: CupsServer, page: Path, tmp_path: Path, types: str, bits: int) -> None:
+    """Grey jobs arrive in the one type that the printer lists, PDF as well as text."""
+    words = {
+        "document-format-supported": attribute("document-format-supported", Tag.MIME_MEDIA_TYPE, "image/pwg-raster"),
+        "pwg-raster-document-type-supported": attribute("pwg-raster-document-type-supported", Tag.KEYWORD, types),
+    }
+    text = tmp_path / "a.txt"
+    text.write_text("One line\n")
+    with make_printer(DESKJET, **words) as printer:
+        add(cups, DESKJET, printer)
+        try:
+            for document in (page, text):
+                received, sent = print_(cups, DESKJET, printer, document, "print-color-mode=monochrome")
+                assert {each.bits for each in read_raster(received)} == {bits}
+                assert sent["print-color-mode"] == "monochrome"
+        finally:
+            cups.run("lpadmin", "-x", queue_name(DESKJET))
+
+
+@needs_gs
 @pytest.mark.parametrize(
     "kind, options, bits, duplex, tumble, dpi",
     [

@@ -118,7 +118,7 @@ LAYERS = (
     ("backend",),
     ("filters.preview",),
     ("filters.image_to_pages", "filters.scs_to_pcl", "filters.scs_to_pdf", "filters.text_to_pdf"),
-    ("filters.pdf_check", "filters.pdf_to_pcl", "filters.text_to_pcl"),
+    ("filters.pdf_check", "filters.pdf_to_pcl", "filters.pdf_to_pwg", "filters.text_to_pcl"),
     ("filters.scs_pages", "filters.scs_records", "filters.text_pages"),
     ("filters.pdf",),
     ("filters.pcl", "filters.picture"),

@@ -24,6 +24,7 @@ LAUNCHERS = {
     "usr/lib/cups/filter/texttopcl": "filters.text_to_pcl",
     "usr/lib/cups/filter/texttopdf443": "filters.text_to_pdf",
     "usr/lib/cups/filter/pdftopcl": "filters.pdf_to_pcl",
+    "usr/lib/cups/filter/pdftopwg443": "filters.pdf_to_pwg",
     "usr/lib/cups/filter/pdfcheck443": "filters.pdf_check",
     "usr/lib/cups/filter/imagetopcl": "filters.image_to_pages",
     "usr/lib/cups/filter/imagetopdf443": "filters.image_to_pages",
@@ -39,7 +40,7 @@ WITHOUT_SITE = {
     BACKEND,
     "usr/lib/cups/driver/ipps443",
     *(f"usr/lib/cups/filter/{name}" for name in ("imagetopcl", "imagetopdf443", "pdfcheck443", "pdftopcl")),
-    "usr/lib/cups/filter/texttopdf443",
+    *(f"usr/lib/cups/filter/{name}" for name in ("pdftopwg443", "texttopdf443")),
 }
 
 needs_ppdc = pytest.mark.skipif(not shutil.which("ppdc"), reason="ppdc is missing: install cups-ppdc")

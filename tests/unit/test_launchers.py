@@ -40,6 +40,7 @@ FILTERS: dict[str, tuple[Callable[[], bytes], bytes]] = {
     "texttopcl": (lambda: b"hello\n", UEL),
     "texttopdf443": (lambda: b"hello\n", END),
     "pdftopcl": (_pdf, UEL),
+    "pdftopwg443": (_pdf, END),
     "pdfcheck443": (_pdf, END),
     "imagetopcl": (_picture, UEL),
     "imagetopdf443": (_picture, END),

@@ -40,6 +40,7 @@ OWN_FILTERS = (
     "texttopcl",
     "texttopdf443",
     "pdftopcl",
+    "pdftopwg443",
     "pdfcheck443",
     "imagetopcl",
     "imagetopdf443",

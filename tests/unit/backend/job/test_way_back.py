@@ -91,8 +91,8 @@ def test_what_nobody_chooses(option: str, name: str, tmp_path: Path) -> None:
     text = describe_printer({**LEAST, **said}).text
     listed = [said_of(each, Tag.KEYWORD, *words) for each, words in said.items()]
     supported = Message((2, 0), 0, 1, (Group(Tag.PRINTER_ATTRIBUTES, tuple(listed)),))
-    for options, arrives in (({}, False), ({option: "default"}, False), ({option: "word-1"}, True)):
-        chosen = choose_job_attributes(options, parse_ppd(text), supported, is_file=True)
+    for asked, arrives in (("", False), (f"{option}=default", False), (f"{option}=word-1", True)):
+        chosen = choose_job_attributes(parse_options(asked), parse_ppd(text), supported, is_file=True)
         assert chosen.refused == () and (name in str(chosen.attributes)) == arrives
     assert complaints(text, tmp_path) == ""
 

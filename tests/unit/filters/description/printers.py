@@ -88,7 +88,7 @@ def complaints(text: str, folder: Path) -> str:
     filters = folder / "usr/lib/cups/filter"
     (folder / "usr/share/cups").mkdir(parents=True, exist_ok=True)
     filters.mkdir(parents=True, exist_ok=True)
-    for name in ("imagetopdf443", "pdfcheck443", "rastertopwg", "texttopdf443"):
+    for name in ("imagetopdf443", "pdfcheck443", "pdftopwg443", "rastertopwg", "texttopdf443"):
         if not (filters / name).exists():
             (filters / name).symlink_to("/bin/true")
     done = subprocess.run(["cupstestppd", "-R", str(folder), "-"], input=text, capture_output=True, text=True)

@@ -131,7 +131,7 @@ def test_margins(margins: tuple[int, ...], area: str) -> None:
     assert value(made.text, "ImageableArea", "A4") == area
 
 
-ZERO = {f"media_{edge}_margin_supported": 0 for edge in ("left", "bottom", "right", "top")}
+ZERO: dict[str, Any] = {f"media_{edge}_margin_supported": 0 for edge in ("left", "bottom", "right", "top")}
 
 
 @pytest.mark.parametrize(
@@ -537,6 +537,17 @@ def constraint(**members: Any) -> dict[str, Any]:
     return {name.replace("_", "-"): each if isinstance(each, tuple) else (each,) for name, each in members.items()}
 
 
+#: Beside both sides: more than a pair of choices can say.
+THREE_THINGS: tuple[dict[str, Any], ...] = (
+    {"media_col": {"media-type": ("labels",)}, "printer_resolution": Resolution(1200, 1200)},
+    {"media_col": {"media-type": ("labels",)}, "print_quality": 7},
+    {"media_col": {"media-type": ("labels",), "media-weight-metric": (200,)}},
+    {"media_col": {"media-size-name": ("iso_a4_210x297mm",), "media-top-margin": (0,)}},
+    {"media": "iso_a4_210x297mm", "media_type": "labels"},
+    {"media_col": ({"media-type": ("labels",)}, {"media-type": ("labels",), "media-color": ("blue",)})},
+)
+
+
 @pytest.mark.parametrize(
     "said, lines, noted",
     [
@@ -572,17 +583,7 @@ def constraint(**members: Any) -> dict[str, Any]:
         (constraint(sides="two-sided-long-edge"), [], True),
         (constraint(sides="one-sided", print_quality=4), [], False),
         (constraint(sides="nonsense", output_bin="face-up"), [], True),
-        *(
-            (constraint(sides="two-sided-long-edge", **third), [], True)
-            for third in (
-                {"media_col": {"media-type": ("labels",)}, "printer_resolution": Resolution(1200, 1200)},
-                {"media_col": {"media-type": ("labels",)}, "print_quality": 7},
-                {"media_col": {"media-type": ("labels",), "media-weight-metric": (200,)}},
-                {"media_col": {"media-size-name": ("iso_a4_210x297mm",), "media-top-margin": (0,)}},
-                {"media": "iso_a4_210x297mm", "media_type": "labels"},
-                {"media_col": ({"media-type": ("labels",)}, {"media-type": ("labels",), "media-color": ("blue",)})},
-            )
-        ),
+        *((constraint(sides="two-sided-long-edge", **more), [], True) for more in THREE_THINGS),
         (
             constraint(
                 output_bin="face-up",
