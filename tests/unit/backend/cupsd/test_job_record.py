@@ -327,6 +327,8 @@ def test_the_newest_of_two_places_counts(tmp_path: Path) -> None:
     records.write(replace(RECORD, index=3))
     newest = JobRecords(*both).read()
     assert newest is not None and newest.index == 3
+    records.end(replace(RECORD, index=3, status=0))
+    assert os.listdir(first) == [f"ended-{NAME}.json"] and os.listdir(second) == []
 
 
 def test_a_leftover_of_the_same_process_id_is_no_obstacle(tmp_path: Path) -> None:

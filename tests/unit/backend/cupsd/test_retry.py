@@ -100,9 +100,11 @@ def test_success_begins_anew_but_the_run_ends_all_the_same(stop: FakeStop) -> No
     assert 60 <= sum(stop.sleeps) <= 90
 
 
-def test_contimeout_counts_from_the_last_success(stop: FakeStop) -> None:
-    """A printer that came back and went again is waited for as long as at first."""
-    waiting = retry_policy(stop, contimeout=12)
+@pytest.mark.parametrize("since", [0, 1])
+def test_contimeout_counts_from_the_last_success(stop: FakeStop, since: int) -> None:
+    """A printer that came back and went again is waited for as long as at first, also where earlier runs waited."""
+    waiting = retry_policy(stop, contimeout=12, since=since)
+    waiting.succeeded()
     for _ in range(3):
         for _ in range(2):
             waiting.wait(ERROR)

@@ -62,10 +62,14 @@ JOB, OTHER_JOB = 17, 18
 
 @dataclass(frozen=True)
 class Loss:
-    """The exchange breaks after so many bytes of the document; ``all_sent``: after the printer has all of them."""
+    """The exchange breaks after so many bytes of the document.
+
+    ``all_sent``: after all of them were handed out; ``confirmed``: and the printer's machine has them.
+    """
 
     after: int = 0
     all_sent: bool = False
+    confirmed: bool = True
 
 
 def reply(
@@ -242,7 +246,8 @@ class Script:
                     break
                 if source.at_end():
                     break
-            progress.handed_out = progress.ended = not isinstance(answer, Loss) or answer.all_sent
+            progress.handed_out = not isinstance(answer, Loss) or answer.all_sent
+            progress.ended = progress.handed_out and (not isinstance(answer, Loss) or answer.confirmed)
             self.documents.append(document)
         session.exchanges += 1
         if isinstance(answer, Loss):
@@ -321,6 +326,7 @@ class Delivering:
     make_document: Callable[[bytes, bool], Document]
     retry_policy: Waiting = field(default_factory=Waiting)
     records: list[tuple[str, int | None]] = field(default_factory=list)
+    asked_before: list[int] = field(default_factory=list)  # how many requests, for each record
     delivery: Delivery | None = None
     check: Callable[[Document], None] = lambda document: None
 
@@ -345,6 +351,11 @@ class Delivering:
         listed = Group(Tag.PRINTER_ATTRIBUTES, tuple(said))
         document = self.make_document(DOCUMENT, keep)
         document.wait_for_beginning(self.stop)
+
+        def record(phase: str, job_id: int | None) -> None:
+            self.records.append((phase, job_id))
+            self.asked_before.append(len(script.asked))
+
         self.delivery = Delivery(
             cast(Printer, cast(Any, script)),
             Capabilities(Message((2, 0), 0, 1, (listed,)), Facts(chunks=chunks)),
@@ -355,7 +366,7 @@ class Delivering:
             retry_policy=cast(RetryPolicy, cast(Any, self.retry_policy)),
             check_complete=lambda document: self.check(document),
             warn=self.report.warning,
-            record=lambda phase, job_id: self.records.append((phase, job_id)),
+            record=record,
             show_state=lambda message: None,
         )
         return self.delivery
@@ -397,7 +408,7 @@ def test_the_id_is_known_before_the_first_byte(delivering: Delivering, chunks: b
     delivered = delivering.run(script, chunks=chunks)
     assert delivered == Delivered(JOB, Framing(how), len(DOCUMENT))
     assert script.asked == ["Create-Job", f"Send-Document {how}"]
-    assert delivering.records == [(CREATING, None), (SENDING, JOB)]
+    assert delivering.records == [(CREATING, None), (SENDING, JOB)] and delivering.asked_before == [0, 1]
     assert script.documents == [DOCUMENT]
     job_id = script.messages[1].get("job-id", Tag.OPERATION_ATTRIBUTES)
     assert job_id is not None and job_id.value == JOB
@@ -781,6 +792,7 @@ def test_what_is_provably_not_printed_is_sent_again(delivering: Delivering, loss
         (LOST, Found(PROCESSING, INCOMING, 2)),
         (LOST, Found(JobState.ABORTED, (), 1)),
         (LOST, Found(COMPLETED)),
+        (Loss(after=1, all_sent=True, confirmed=False), Found(COMPLETED)),  # its end died with the connection
         (LOST, UNREACHABLE),
         (LOST, IppRefused("printer", "Get-Jobs", 0x0501, "server-error-operation-not-supported")),
     ],
@@ -887,6 +899,13 @@ def test_a_printer_that_loses_everything(delivering: Delivering) -> None:
     assert len(script.documents) == MOST_LOSSES
 
 
+def test_what_was_at_risk_stays_at_risk(delivering: Delivering) -> None:
+    """A later attempt that breaks before its first byte takes nothing back: the error says what may be on paper."""
+    with pytest.raises(GaveUpWaiting):
+        delivering.run(Script(sent=[LOST, LOST_BEFORE], found=[Found(JobState.ABORTED, (), 0)]))
+    assert delivering.delivery is not None and delivering.delivery.at_risk
+
+
 def test_internal_errors_are_not_repeated_for_ever(delivering: Delivering) -> None:
     """A document at which the printer falls over each time."""
     ids = [reply(job_id=number) for number in range(JOB, JOB + 9)]
@@ -983,6 +1002,7 @@ def test_an_empty_job_is_cancelled_where_print_job_follows(delivering: Deliverin
         (record(SENDING), Found(None)),
         (record(SENDING), Found(PROCESSING, INCOMING, 2)),
         (record(SENDING), Found(COMPLETED, (), 1)),
+        (record(ACCEPTED), IppRefused("printer", "Get-Job-Attributes", 0x0401, "client-error-forbidden")),
         (record(SENDING, None), Found(None)),
         (record(CANCELLED), Found(JobState.CANCELED, (), 1)),
         (record(CANCELLED), Found(JobState.CANCELED, ("job-canceled-by-user",), 2)),
@@ -991,9 +1011,9 @@ def test_an_empty_job_is_cancelled_where_print_job_follows(delivering: Deliverin
     ],
 )
 def test_holds_what_an_interrupted_run_leaves_in_doubt(
-    delivering: Delivering, earlier: JobRecord, found: Found
+    delivering: Delivering, earlier: JobRecord, found: Union[Found, IppsError]
 ) -> None:
-    """Nobody can know, so nothing is sent."""
+    """Nobody can know, so nothing is sent; a printer that does not say has not forgotten the job."""
     script = Script(found=[found])
     with pytest.raises(JobInDoubt):
         delivering.prepare(script).take_up(earlier)

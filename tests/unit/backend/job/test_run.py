@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
@@ -16,7 +17,7 @@ from backend.cupsd.stop_signal import StopSignal
 from backend.delivery.attempt import Framing
 from backend.delivery.delivery import Delivered
 from backend.device_uri import parse_device_uri
-from backend.errors import AuditLogUnwritable, JobInDoubt
+from backend.errors import AuditLogUnwritable, JobInDoubt, PrinterUnreachable
 from backend.ipp.message import Group, Message, attribute
 from backend.ipp.tags import Tag
 from backend.job import run as module
@@ -55,6 +56,8 @@ class World:
     Attributes:
         at_once: how many copies the printer makes of what it gets.
         job_id: what it calls each job, None if it does not say.
+        in_reach: how often it is, before each part.
+        accepted_at: when the job was accepted, as it is known while it is watched.
     """
 
     name, keeps_copy, document_bytes = "printer", True, 0
@@ -62,6 +65,7 @@ class World:
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.folder, self.report = folder, Told()
         self.at_once, self.job_id, self.is_hung_up = 1, cast("int | None", 17), False
+        self.in_reach, self.accepted_at = 99, 0.0
         self.events = self.report.told
         self.sent: list[tuple[str, int, JobRecord | None, bytes]] = []
         self.watched: list[tuple[int, str, int | None]] = []
@@ -75,11 +79,14 @@ class World:
         monkeypatch.setattr(module, "is_hung_up", lambda: self.is_hung_up)
 
     def learn(self, *, size_known: bool) -> Capabilities:
+        if len(self.sent) == self.in_reach:
+            raise PrinterUnreachable("printer", "it is off")
         said = Group(Tag.PRINTER_ATTRIBUTES, (attribute("printer-up-time", Tag.INTEGER, 90),))
         return Capabilities(Message((2, 0), 0, 1, (said,)), Facts())
 
     def _watch(self, printer: Any, job_id: int, *values: Any, job_name: str, up_time: int | None) -> int:
         self.events.append("watch")
+        self.accepted_at = self.run.reached.accepted_at
         self.watched.append((job_id, job_name, up_time))
         return 5
 
@@ -104,7 +111,7 @@ class World:
         folder = str(self.folder)
         environ = {"DEVICE_URI": "ipps443://printer/ipp/print", "TMPDIR": folder, "CUPS_SERVERROOT": folder, **environ}
         cups_job = CupsJob(job, environ, self.report)
-        run = Run(cups_job, StopSignal(), self.report)
+        run = self.run = Run(cups_job, StopSignal(), self.report)
         cups_job.has_side_channel = side_channel
         self.journal = Journal(self.records, Identity(b"k", ""), place, self.report, job_id=7, joined=False)
         self.journal.begin()
@@ -152,8 +159,13 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 def test_a_part_from_its_beginning_to_its_end(world: World) -> None:
-    """Delivered, learned from, on record as accepted, watched; then the queue no longer carries that word."""
+    """Delivered, learned from, on record as accepted, watched; then the queue no longer carries that word.
+
+    Since when it is accepted is known while it is watched: its filters may have been ended just before.
+    """
+    began = time.monotonic()
     run = world.print_files()
+    assert began <= world.accepted_at <= time.monotonic()
     assert world.events == ["deliver", f"+{ALL_DELIVERED}", "remember", ACCEPTED, "watch", f"-{ALL_DELIVERED}"]
     assert world.watched == [(17, world.sent[0][0], 90)] and world.counted == [(1, 5)]
     assert run.reached.index == 1 and run.reached.sending is None
@@ -208,6 +220,16 @@ def test_what_an_earlier_run_has_printed_is_not_printed_again(world: World, inde
     assert [each for _, each, _, _ in world.sent] == sent and {each for _, _, each, _ in world.sent} <= {left}
     assert sum("not printed again" in each for each in world.events) == 3 - len(sent)
     assert run.reached.index == 3
+
+
+def test_a_part_that_is_printed_is_on_record_before_the_next(world: World) -> None:
+    """The printer goes out of reach between two copies: the next run goes on with the second."""
+    world.in_reach = 1
+    with pytest.raises(PrinterUnreachable):
+        world.print_files(3)
+    world.journal.end(1)
+    record = world.records.read()
+    assert record is not None and (record.index, record.phase) == (1, WAITING)
 
 
 class FullLog:

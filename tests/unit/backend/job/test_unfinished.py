@@ -35,6 +35,8 @@ class ScriptedPrinter:
 
     def __init__(self) -> None:
         self.told: list[Any] = []
+        self.read_phase = lambda: ""
+        self.phases: list[str] = []  # on record at each cancel
 
     def disconnect(self) -> None:
         self.told.append("disconnect")
@@ -43,6 +45,7 @@ class ScriptedPrinter:
         return self
 
     def cancel(self, job_id: int) -> bool:
+        self.phases.append(self.read_phase())
         self.told.append(("cancel", job_id))
         return True
 
@@ -81,6 +84,7 @@ class World:
     def __init__(self, folder: Path) -> None:
         self.folder, self.report, self.stop = folder, Report(), StopSignal()
         self.destination = ScriptedDestination()
+        self.destination.printer.read_phase = lambda: self.record.phase
 
     def journal(self, place: Place = Place()) -> Journal:
         journal = Journal(self.records, Identity(b"", ""), place, self.report, job_id=7, joined=False)
@@ -179,6 +183,7 @@ def test_what_the_printer_has_begun_is_cancelled_there(world: World, job_id: int
     unfinished = world.unfinished(world.reached(may_be_there=True, job_id=job_id, job_now=now))
     unfinished.clean_up(BUSY)
     assert world.told == ([] if now is None else [("cancel", now)])
+    assert world.destination.printer.phases == [CANCELLED] * len(world.told)
     assert (world.record.phase, world.record.job_id) == (CANCELLED, job_id)
 
 
