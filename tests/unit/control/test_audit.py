@@ -71,17 +71,18 @@ def test_search(desk: Desk, log: Path) -> None:
 
 
 def test_verify(desk: Desk, log: Path) -> None:
-    """Every missing end is named, every broken line too; the older logs count, compressed or not."""
+    """Every missing end is named, every broken line too; the older logs count, the oldest first, compressed or not."""
+    log.with_name("audit.log.10.gz").write_bytes(gzip.compress(record("begin", "z", job=4)))
     log.with_name("audit.log.2.gz").write_bytes(gzip.compress(whole("0") + record("begin", "a", job=1)))
     log.with_name("audit.log.1").write_bytes(record("begin", "b", job=2) + record("begin", "c", job=3))
     log.with_name("audit.log.old").write_text("no part of it")
     log.write_bytes(record("end", "c", job=3) + b'{"v": 1, "ti\n' + whole("d") + b"\n" + b"[1]\n")
     assert desk.run("audit", "verify") == 1
     missing = [line for line in desk.output.splitlines() if line.startswith("No end: ")]
-    assert [line.partition("office-")[2][0] for line in missing] == ["1", "2"]
+    assert [line.partition("office-")[2][0] for line in missing] == ["4", "1", "2"]
     assert f"No record: {log}, line 2" in desk.output and f"No record: {log}, line 6" in desk.output
     value = desk.value("audit", "verify")
-    assert not value["whole"] and [each["run"] for each in value["without_end"]] == ["a", "b"]
+    assert not value["whole"] and [each["run"] for each in value["without_end"]] == ["z", "a", "b"]
 
 
 def test_verify_of_a_whole_log(desk: Desk, log: Path) -> None:

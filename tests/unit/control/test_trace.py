@@ -74,6 +74,7 @@ def test_show(desk: Desk, folder: str) -> None:
     assert "cccc" in desk.output and "\x1b" not in desk.output
     assert desk.run("trace", "office", "show", "8") == 1 and "no trace of job 8" in desk.errors
     assert desk.value("trace", "office-2", "show", "8")["lines"][0].startswith("+0.000")
+    os.close(make(folder, "20260531T000100-office-6-dddd.trace"))  # older than the switch
     desk.run("trace", "office", "on", "--jobs", "3")
     assert desk.run("trace", "office") == 0 and "on for 1 more jobs" in desk.output
 

@@ -145,9 +145,9 @@ def test_the_same_pin_is_replaced_in_place() -> None:
 
 def test_without_takes_one_host_and_port() -> None:
     """Other hosts and other ports keep their pins."""
-    file = parse_pins(TEXT).with_pin(Pin("printer", 8443, KEY))
+    file = parse_pins(TEXT).with_pin(Pin("printer", 4430, KEY))
     left = file.without("PRINTER.", 443)
-    assert [pin.key for pin in left.pins] == ["other:443", "printer:8443"]
+    assert [pin.key for pin in left.pins] == ["other:443", "printer:4430"]
     assert left.text.count("#") == 3
 
 

@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 
 from backend.job.cups_job import LOG_FOLDER, CupsJob
 from backend.trace import forwarding
+from backend.trace.audit import Audit
 from backend.trace.audit_log import LONGEST_RECORD, append, encode_record, trouble_with
-from backend.trace.audit_settings import read_audit_settings
+from backend.trace.audit_settings import AuditSettings, read_audit_settings
 from filters.common.job import Job
 from filters.common.report import Report
 from filters.common.settings import SETTINGS
@@ -65,6 +66,17 @@ def test_a_full_disk_spoils_no_other_line(tmp_path: Path) -> None:
     assert child.exitcode == 0 and path.read_bytes() == b'{"a": 1}\n{"b"'
     assert append(str(path), b'{"d": 4}\n', flush=True) == ""
     assert path.read_bytes() == b'{"a": 1}\n{"b"\n{"d": 4}\n'
+
+
+@pytest.mark.parametrize("required, decisive", [(True, True), (True, False), (False, True)])
+def test_a_record_that_nothing_goes_without_is_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, required: bool, decisive: bool
+) -> None:
+    """Before the document leaves, all of it is; the others take no time for that."""
+    path, sizes = tmp_path / "audit.log", list[int]()
+    monkeypatch.setattr(os, "fdatasync", lambda descriptor: sizes.append(os.fstat(descriptor).st_size))
+    Audit(AuditSettings(str(path), is_required=required), Report(2)).write("print", {}, is_decisive=decisive)
+    assert sizes == ([path.stat().st_size] if required and decisive else []) and path.read_bytes()
 
 
 def test_a_log_that_is_put_away_meanwhile(tmp_path: Path) -> None:
