@@ -57,11 +57,12 @@ class Destination:
         """True if documents are kept until the printer has them, so that they can be sent again."""
         return self.uri.spool != "no" or self.uri.transfer == "sized"
 
-    def learn(self, *, size_known: bool) -> Capabilities:
+    def learn(self, *, size_known: bool, more: tuple[str, ...] = ()) -> Capabilities:
         """Reach the printer and ask what it takes, for as long as that takes.
 
         Args:
             size_known: the document has a length, so that nobody needs to know whether the printer takes chunks.
+            more: attributes that are to be asked for along with the rest, as of ``ask_capabilities``.
 
         Raises:
             IppsError: it will not tell, or this run has waited long enough.
@@ -73,7 +74,7 @@ class Destination:
         printer.target = replace(printer.target, version=version or VERSIONS[0])
         printer.connections.has_spoken |= known.learned > 0
         self._report.debug(f"ipps443 {__version__} to {self.uri.printer_uri}, {_in_words(known)}")
-        capabilities = self._ask_patiently(known, may_probe=self.uri.transfer == "auto" and not size_known)
+        capabilities = self._ask_patiently(known, self.uri.transfer == "auto" and not size_known, more)
         self.retry_policy.succeeded()
         self._display.take_back(CONNECTING)
         self._show(capabilities)
@@ -81,12 +82,12 @@ class Destination:
             self.remember(capabilities.facts)
         return capabilities
 
-    def _ask_patiently(self, known: learned.Facts, *, may_probe: bool) -> Capabilities:
+    def _ask_patiently(self, known: learned.Facts, may_probe: bool, more: tuple[str, ...]) -> Capabilities:
         """Ask until the printer can be reached, is not busy, and takes jobs (unless waitprinter=false)."""
         not_understood = 0
         while True:
             try:
-                capabilities = ask_capabilities(self.printer, known, self._report, may_probe=may_probe)
+                capabilities = ask_capabilities(self.printer, known, self._report, may_probe=may_probe, more=more)
                 if self.uri.waitprinter and not capabilities.accepts_jobs:
                     raise PrinterBusy(self.printer.name, NOT_ACCEPTING)
                 return capabilities

@@ -114,7 +114,7 @@ def make_print_request(
     asked = wishes(cups_job.job.options) if wanted.by_language else {}
     if wanted.by_language and not asked:
         return PrintRequest(wanted.job_name, formats, password=password, kind=wanted.real_type)
-    from backend.job.options import SUPPORTED_ATTRIBUTES, choose_job_attributes
+    from backend.job.options import choose_job_attributes
 
     options, description = cups_job.job.options, _description(cups_job, report)
     if wanted.passed:
@@ -125,7 +125,7 @@ def make_print_request(
     chosen = choose_job_attributes(
         options,
         description,
-        ask_about(printer, SUPPORTED_ATTRIBUTES, report) if worth_asking else None,
+        _supported(printer, capabilities, report) if worth_asking else None,
         is_file=bool(cups_job.job.files) or wanted.passed,
         # A printer that takes copies and makes one of them gets them one by one.
         copies=1 if capabilities.facts.copies is False else wanted.copies,
@@ -136,6 +136,24 @@ def make_print_request(
         refused = chosen.refused if cups_job.job.password is None else without_values(chosen.refused)
         warn(f"{printer.name} does not take {', '.join(refused)}; printed without")
     return PrintRequest(wanted.job_name, formats, chosen.attributes, chosen.copies, password, wanted.real_type)
+
+
+def supported_attributes(kind: str) -> tuple[str, ...]:
+    """Return what a printer is asked for on account of a document's options, none for one that carries them."""
+    if not kind.lower().startswith(WITHOUT_OPTIONS):
+        return ()
+    from backend.job.option_rules import SUPPORTED_ATTRIBUTES
+
+    return SUPPORTED_ATTRIBUTES
+
+
+def _supported(printer: Printer, capabilities: Capabilities, report: Report) -> Message | None:
+    """Return what the printer says about options, which it may have said with the rest."""
+    if capabilities.has_more:
+        return capabilities.attributes
+    from backend.job.option_rules import SUPPORTED_ATTRIBUTES
+
+    return ask_about(printer, SUPPORTED_ATTRIBUTES, report)
 
 
 def ask_about(printer: Printer, attributes: tuple[str, ...], report: Report) -> Message | None:

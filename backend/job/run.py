@@ -28,7 +28,7 @@ from backend.job.destination import Destination, find_destination
 from backend.job.earlier_runs import find_files, open_journal, wait_for_earlier_run
 from backend.job.journal import Journal
 from backend.job.parts import Part, StandardInput, check_complete, print_files
-from backend.job.print_request import Wanted, kind_of, make_print_request, name_job
+from backend.job.print_request import Wanted, kind_of, make_print_request, name_job, supported_attributes
 from backend.job.sending import Sending
 from backend.printer.capabilities import Capabilities
 from backend.printer.watch import watch_job
@@ -173,7 +173,8 @@ class Run:
             self.report.warning("A part of the job was printed by an earlier run, and is not printed again")
             part.document.discard_rest(self.stop)
             return self._count(1)
-        capabilities = destination.learn(size_known=part.document.size is not None)
+        more = supported_attributes(self.cups_job.kind)
+        capabilities = destination.learn(size_known=part.document.size is not None, more=more)
         if not part.document.wait_for_beginning(self.stop):
             self.report.warning("The job is empty; nothing was printed")
             return self._count(1)

@@ -22,7 +22,7 @@ from backend.ipp.message import Message
 from backend.ipp.operations import sanitised_user
 from backend.ipp.tags import Tag
 from backend.printer.learned import LONGEST_FIRMWARE, Facts
-from backend.printer.printer import VERSIONS, Printer, Reply
+from backend.printer.printer import PRINTER_ATTRIBUTES, VERSIONS, Printer, Reply
 from filters.common.dataclass import dataclass, replace
 from filters.common.report import Report
 
@@ -49,10 +49,12 @@ class Capabilities:
     Attributes:
         attributes: the answer to Get-Printer-Attributes.
         facts: what is known now; worth remembering if it differs from what was known before.
+        has_more: the answer is also about what else was to be asked.
     """
 
     attributes: Message
     facts: Facts
+    has_more: bool = False
 
     @property
     def formats(self) -> tuple[str, ...]:
@@ -88,11 +90,15 @@ def parse_version(text: str | None) -> tuple[int, int] | None:
     return next((version for version in KNOWN_VERSIONS if text == "{}.{}".format(*version)), None)
 
 
-def ask_capabilities(printer: Printer, facts: Facts, report: Report, *, may_probe: bool) -> Capabilities:
+def ask_capabilities(
+    printer: Printer, facts: Facts, report: Report, *, may_probe: bool, more: tuple[str, ...] = ()
+) -> Capabilities:
     """Ask the printer about itself.
 
     Args:
         facts: what is known from earlier jobs.
+        more: what is to be asked of a printer that is known along with the rest, to save a question of its own. Where
+            that makes trouble, it is left out.
         may_probe: the queue leaves the framing to us, so that finding out about chunks is worth a question.
 
     Raises:
@@ -100,7 +106,7 @@ def ask_capabilities(printer: Printer, facts: Facts, report: Report, *, may_prob
         PrinterUnreachable, ConnectionLost, MalformedResponse, TrustError: there was no answer.
         HttpRefused, IppRefused, AuthenticationRequired: the answer is no.
     """
-    found = _Questions(printer, facts, report).run(may_probe)
+    found = _Questions(printer, facts, report).run(may_probe, more)
     firmware = " ".join(texts(found.attributes, "printer-firmware-string-version", Tag.PRINTER_ATTRIBUTES))
     if facts.learned and facts.firmware != firmware[:LONGEST_FIRMWARE]:
         report.debug(f"{printer.name} has different firmware now; what was learned about it is forgotten")
@@ -116,7 +122,7 @@ class _Questions:
         self._facts = facts
         self._report = report
 
-    def run(self, may_probe: bool) -> Capabilities:
+    def run(self, may_probe: bool, more: tuple[str, ...] = ()) -> Capabilities:
         printer, facts = self._printer, self._facts
         chunks = facts.chunks
         printer.takes_chunks = bool(chunks) or printer.uri.transfer == "chunked"
@@ -124,6 +130,8 @@ class _Questions:
         if may_probe and chunks is None:
             reply, chunks = self._probe()
             printer.takes_chunks = bool(chunks)
+        all_at_once = self._ask_for_more(more) if reply is None and more and facts.learned else None
+        reply = reply or all_at_once
         if reply is None:
             reply = printer.get_attributes()
             if reply.response.http_version == "1.0":
@@ -139,7 +147,18 @@ class _Questions:
         message = printer.expect_message(reply)
         self._check(reply, message)
         version = "{}.{}".format(*printer.target.version)
-        return Capabilities(message, replace(facts, chunks=chunks, version=version))
+        return Capabilities(message, replace(facts, chunks=chunks, version=version), all_at_once is not None)
+
+    def _ask_for_more(self, more: tuple[str, ...]) -> Reply | None:
+        """Ask for the usual and more; None for anything but a plain answer, after which the usual way is gone."""
+        try:
+            reply = self._printer.get_attributes((*PRINTER_ATTRIBUTES, *more))
+        except (ConnectionLost, MalformedResponse) as error:
+            self._report.debug(f"no answer about all at once: {error.text}")
+            self._printer.disconnect()
+            return None
+        plain = reply.response.http_version != "1.0" and _is_answered(reply)
+        return reply if plain and reply.message is not None and succeeded(reply.message.code) else None
 
     def _probe(self) -> tuple[Reply | None, bool | None]:
         """Ask in chunks; return the answer if it is of use, and what it says about chunks."""

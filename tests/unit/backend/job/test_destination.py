@@ -90,7 +90,9 @@ class World:
         self.side_channel = SideChannel(-1, lambda: True)
         monkeypatch.setattr(module, "ask_capabilities", self._ask)
 
-    def _ask(self, printer: Printer, facts: Facts, report: Report, *, may_probe: bool) -> Capabilities:
+    def _ask(
+        self, printer: Printer, facts: Facts, report: Report, *, may_probe: bool, more: tuple[str, ...]
+    ) -> Capabilities:
         self.asked.append((facts, may_probe))
         answer = self.answers[min(len(self.asked), len(self.answers)) - 1]
         if isinstance(answer, IppsError):

@@ -153,6 +153,24 @@ def test_a_picture_that_goes_as_it_is(tmp_path: Path) -> None:
         assert asked == {"print-scaling": "fit", **({"orientation-requested": 7} if turned else {})}
 
 
+def test_what_was_said_with_the_rest_is_not_asked_again() -> None:
+    """The first answer may have been about options too."""
+    printer = ScriptedPrinter(silent=True)
+    said = attribute("sides-supported", Tag.KEYWORD, "one-sided", "two-sided-short-edge")
+    both = Capabilities(Message((2, 0), 0, 1, (Group(Tag.PRINTER_ATTRIBUTES, (said,)),)), Facts(), has_more=True)
+    for options, sent in (("two-sided-long-edge", []), ("two-sided-short-edge", ["sides"])):
+        job = parse_job(["ipps443", "7", "anna", "Report", "1", f"sides={options}"], {"PRINTER": "office"})
+        made = make_print_request(
+            Wanted("t", PDF, b"%PDF-"),
+            CupsJob(job, {}, Report()),
+            cast(Printer, printer),
+            both,
+            report=Report(),
+            warn=lambda text: None,
+        )
+        assert [each.name for each in made.job_attributes] == sent and printer.questions == []
+
+
 def test_a_printer_that_does_not_answer_gets_what_is_asked_for() -> None:
     """No answer about attributes is no reason to leave them out; the connection is made anew."""
     printer = ScriptedPrinter(silent=True)

@@ -78,7 +78,7 @@ class World:
         monkeypatch.setattr(module, "open_side_channel", lambda drain: None)
         monkeypatch.setattr(module, "is_hung_up", lambda: self.is_hung_up)
 
-    def learn(self, *, size_known: bool) -> Capabilities:
+    def learn(self, *, size_known: bool, more: tuple[str, ...]) -> Capabilities:
         if len(self.sent) == self.in_reach:
             raise PrinterUnreachable("printer", "it is off")
         said = Group(Tag.PRINTER_ATTRIBUTES, (attribute("printer-up-time", Tag.INTEGER, 90),))

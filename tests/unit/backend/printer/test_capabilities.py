@@ -93,20 +93,23 @@ class Script:
         """Count."""
         self.disconnections += 1
 
-    def get_attributes(self, *, chunked: bool = False, reply_seconds: float | None = None) -> Reply:
+    def get_attributes(
+        self, requested: tuple[str, ...] = (), *, chunked: bool = False, reply_seconds: float | None = None
+    ) -> Reply:
         """Answer the next question."""
         assert (reply_seconds is not None) == chunked, "only the question that finds out is in a hurry"
-        self.asked.append("{}.{} ".format(*self.target.version) + ("chunked" if chunked else "sized"))
+        how = "all" if requested else "chunked" if chunked else "sized"
+        self.asked.append("{}.{} ".format(*self.target.version) + how)
         answer = self.answers[len(self.asked) - 1]
         if isinstance(answer, IppsError):
             raise answer
         return answer
 
 
-def ask(script: Script, facts: Facts = Facts(), may_probe: bool = True) -> Capabilities:
+def ask(script: Script, facts: Facts = Facts(), may_probe: bool = True, more: tuple[str, ...] = ()) -> Capabilities:
     """Ask the printer of a script."""
     quiet = Report(os.open("/dev/null", os.O_WRONLY | os.O_CLOEXEC))
-    return ask_capabilities(cast(Printer, cast(Any, script)), facts, quiet, may_probe=may_probe)
+    return ask_capabilities(cast(Printer, cast(Any, script)), facts, quiet, may_probe=may_probe, more=more)
 
 
 @pytest.mark.parametrize(
@@ -255,7 +258,9 @@ class Particular(Script):
     taken: tuple[str, ...] = ()
     refusal: Reply = BAD_REQUEST
 
-    def get_attributes(self, *, chunked: bool = False, reply_seconds: float | None = None) -> Reply:
+    def get_attributes(
+        self, requested: tuple[str, ...] = (), *, chunked: bool = False, reply_seconds: float | None = None
+    ) -> Reply:
         """Look at the name."""
         self.asked.append(self.target.requesting_user_name)
         return proper() if self.target.requesting_user_name in self.taken else self.refusal
@@ -430,3 +435,37 @@ def test_values_of_another_type_do_not_count() -> None:
 def test_reads_versions(text: str | None, version: tuple[int, int] | None) -> None:
     """What the option and the memory may say, and what they may not."""
     assert parse_version(text) == version
+
+
+KNOWN = Facts(chunks=True, version="2.0", learned=1)
+
+
+@pytest.mark.parametrize(
+    "facts, answers, asked, has_more",
+    [
+        (KNOWN, [proper()], ["2.0 all"], True),
+        (Facts(), [proper()], ["2.0 chunked"], False),  # what is to be found out first is asked as ever
+        (KNOWN, [LOST, proper()], ["2.0 all", "2.0 sized"], False),
+        (KNOWN, [RUBBISH, proper()], ["2.0 all", "2.0 sized"], False),
+        (KNOWN, [BAD_REQUEST, proper()], ["2.0 all", "2.0 sized"], False),
+        (KNOWN, [EMPTY, proper()], ["2.0 all", "2.0 sized"], False),
+        (KNOWN, [reply(None, http=500), proper()], ["2.0 all", "2.0 sized"], False),
+        (KNOWN, [proper(version="1.0"), proper()], ["2.0 all", "2.0 sized"], False),
+    ],
+)
+def test_more_is_asked_along_with_the_rest(
+    facts: Facts, answers: list[Answer], asked: list[str], has_more: bool
+) -> None:
+    """Of a printer that is known; after any trouble with it the usual question decides, as if nothing had been."""
+    script = Script(answers)
+    found = ask(script, facts, more=("sides-supported",))
+    assert (script.asked, found.has_more) == (asked, has_more)
+    assert (found.facts.chunks, found.facts.version) == (True, "2.0")
+    assert script.disconnections == sum(isinstance(each, IppsError) for each in answers)
+
+
+def test_more_of_a_printer_with_different_firmware() -> None:
+    """What was learned is asked anew, and what is known of options comes from a question of its own."""
+    script = Script([proper(), proper()])
+    found = ask(script, replace(KNOWN, firmware="old"), more=("sides-supported",))
+    assert not found.has_more and script.asked == ["2.0 all", "2.0 chunked"]
