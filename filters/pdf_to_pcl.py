@@ -18,7 +18,6 @@ import os
 import signal
 import time
 from contextlib import ExitStack, contextmanager, suppress
-from typing import BinaryIO, Callable, Iterator, Mapping, Optional, Sequence, cast
 
 from filters.common.finished_sets import are_left_to_backend, find_copy, one_set, wants_sets
 from filters.common.job import Job, get_option
@@ -29,7 +28,7 @@ from filters.common.report import Report
 from filters.common.settings import Settings
 from filters.common.settings_file import SettingsUnreadable, read_settings
 from filters.common.streams import read_description, write_all
-from filters.common.temporary_folder import temporary_folder
+from filters.common.temporary_folder import temporary_folder, unnamed_file
 from filters.common.trusted_file import settings_path
 from filters.pcl.model import read_model
 from filters.pdf.envelope import Envelope
@@ -38,6 +37,10 @@ from filters.pdf.opening import cut_out, open_document, within_limits
 from filters.pdf.renderer import LimitReached, Limits, Renderer, document_path
 from filters.pdf.rendering import PageCopies, Rendering, choose_rendering, command_line, common_size
 from filters.pdf.words import Words
+
+TYPE_CHECKING = False  # slow to import
+if TYPE_CHECKING:
+    from typing import BinaryIO, Callable, Iterator, Mapping, Optional, Sequence
 
 #: Seconds between two messages about pages, so that cupsd is not kept busy with them.
 BETWEEN_MESSAGES = 1.0
@@ -95,9 +98,7 @@ def print_job(job: Job, environ: Mapping[str, str], stdin: int, stdout: int, rep
     with temporary_folder() as temporary:
 
         def make() -> BinaryIO:
-            import tempfile
-
-            return cast(BinaryIO, tempfile.TemporaryFile(dir=temporary))
+            return unnamed_file(temporary)
 
         def start(document: BinaryIO, copied: Optional[PageCopies] = None, waits: bool = False) -> Renderer:
             arguments = command_line(rendering, document_path(document.fileno()), copied)

@@ -15,10 +15,15 @@ number of its line, and the setting keeps the value that it has without it. Noth
 from __future__ import annotations
 
 import re
-from typing import Callable, NamedTuple, Optional, Union
 
 from filters.common.dataclass import dataclass
 from filters.common.queue_name import is_queue_name
+
+TYPE_CHECKING = False  # slow to import
+if TYPE_CHECKING:
+    from typing import Callable, Optional, Union
+
+    Value = Union[int, str]
 
 KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
 
@@ -28,10 +33,8 @@ _SIZE = re.compile(r"([0-9]{1,15})[ \t]*([KMG]?)(?:iB|B)?", re.I)
 _UNITS = {"": 1, "k": KIB, "m": MIB, "g": GIB}
 
 
-Value = Union[int, str]
-
-
-class Setting(NamedTuple):
+@dataclass(frozen=True)
+class Setting:
     """A setting: its value unless said otherwise, how it is read, and what may be written, in words."""
 
     default: Value
@@ -84,7 +87,8 @@ SETTINGS: dict[str, Setting] = {
 }
 
 
-class Problem(NamedTuple):
+@dataclass(frozen=True)
+class Problem:
     """A line that is not as it should be."""
 
     line: int

@@ -9,9 +9,13 @@ A value is a decimal number of at most four decimals. The names are those of the
 
 from __future__ import annotations
 
-from typing import NamedTuple, Union
+from filters.common.dataclass import dataclass
 
-Number = Union[int, float]
+TYPE_CHECKING = False  # slow to import
+if TYPE_CHECKING:
+    from typing import Union
+
+    Number = Union[int, float]
 
 ESC = b"\x1b"
 RESET = b"\x1bE"
@@ -22,7 +26,8 @@ NEW_LINE = b"\r\n"
 FORM_FEED = b"\f"
 
 
-class Command(NamedTuple):
+@dataclass(frozen=True)
+class Command:
     """A command that takes a value: the two characters after ESC, and the final one."""
 
     group: bytes

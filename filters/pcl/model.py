@@ -11,11 +11,14 @@ A printer without Letter Gothic has 4099 twice. Typeface numbers: PCL 5 Comparis
 from __future__ import annotations
 
 import re
-from typing import Mapping
 
 from filters.common.dataclass import dataclass
 from filters.common.job import get_option, not_known
 from filters.common.ppd import PrinterDescription, fold, without_custom
+
+TYPE_CHECKING = False  # slow to import
+if TYPE_CHECKING:
+    from typing import Mapping
 
 COURIER, LETTER_GOTHIC = 4099, 4102
 #: From this pitch on the taller letters of Letter Gothic read better.

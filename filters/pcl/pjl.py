@@ -15,10 +15,13 @@ would end the string and start something else.
 from __future__ import annotations
 
 import unicodedata
-from typing import Optional, Sequence
 
 from filters.common.finished_sets import SETS
 from filters.pcl.commands import UNIVERSAL_EXIT_LANGUAGE
+
+TYPE_CHECKING = False  # slow to import
+if TYPE_CHECKING:
+    from typing import Optional, Sequence
 
 #: Characters of a job name that PJL keeps (JOB command).
 LONGEST_NAME = 80

@@ -18,11 +18,14 @@ and the measures that are sent say so; it is not turned.
 from __future__ import annotations
 
 import re
-from typing import Optional
 
 from filters.common.media import CUSTOM_PAGE, PaperSize
 from filters.pcl import commands as pcl, pjl
 from filters.pdf.rendering import Rendering
+
+TYPE_CHECKING = False  # slow to import
+if TYPE_CHECKING:
+    from typing import Optional
 
 #: Orientation and page size at the beginning of each page, where it starts on a sheet that is turned, and the most
 #: bytes that may stand for one of them.

@@ -45,10 +45,8 @@ def open_document(
                 # Past the file's own buffer, which could not be emptied when it is closed if there is no room.
                 write_all(file.fileno(), block)
             except OSError as error:
-                import tempfile
-
                 # Whoever has to make room should know where.
-                raise OSError(error.errno, error.strerror, tempfile.gettempdir()) from None
+                raise OSError(error.errno, error.strerror, os.environ.get("TMPDIR") or "/tmp") from None
         yield file
 
 

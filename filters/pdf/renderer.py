@@ -14,9 +14,13 @@ import select
 import signal
 import subprocess
 import time
-from typing import Iterator, Mapping, NamedTuple
 
+from filters.common.dataclass import dataclass
 from filters.common.settings import Settings
+
+TYPE_CHECKING = False  # slow to import
+if TYPE_CHECKING:
+    from typing import Iterator, Mapping
 
 #: Size of one read.
 BLOCK_SIZE = 65536
@@ -24,7 +28,8 @@ BLOCK_SIZE = 65536
 _PASSED_ON = ("PATH", "LANG", "LC_ALL")
 
 
-class Limits(NamedTuple):
+@dataclass(frozen=True)
+class Limits:
     """What a document may take: bytes of memory, seconds for a page, bytes of output."""
 
     memory: int

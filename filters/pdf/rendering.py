@@ -14,13 +14,16 @@ Ghostscript's devices are described in its documentation, "Details of Ghostscrip
 from __future__ import annotations
 
 import re
-from typing import Iterable, NamedTuple, Optional
 
 from filters.common.dataclass import dataclass
 from filters.common.job import Job, find_sides, get_option, not_known, unknown_sides
 from filters.common.media import UNITS_PER_INCH, Media, PaperSize
 from filters.common.ppd import PrinterDescription
 from filters.pcl.model import Model
+
+TYPE_CHECKING = False  # slow to import
+if TYPE_CHECKING:
+    from typing import Iterable, Optional
 
 GHOSTSCRIPT = "gs"
 
@@ -132,7 +135,8 @@ def _read_resolution(choice: str) -> Optional[int]:
     return int(found[1]) if found and int(found[1]) in RESOLUTIONS else None
 
 
-class PageCopies(NamedTuple):
+@dataclass(frozen=True)
+class PageCopies:
     """The pages of a document, counted from 1, that are drawn; the others are copies, which the printer makes.
 
     Attributes:

@@ -12,9 +12,12 @@ the same, fall into three kinds:
 from __future__ import annotations
 
 import re
-from typing import Optional
 
 from filters.pdf.inspection import PdfFacts
+
+TYPE_CHECKING = False  # slow to import
+if TYPE_CHECKING:
+    from typing import Optional
 
 #: What Ghostscript says when it begins a page, before the page's number.
 _PAGE = re.compile(rb"Page ([0-9]+)")

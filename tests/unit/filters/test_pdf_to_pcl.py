@@ -16,6 +16,7 @@ import pypdf
 import pytest
 
 from filters import pdf_to_pcl
+from filters.common.dataclass import replace
 from filters.pdf import opening
 from filters.pdf.inspection import PdfRefused
 from filters.pdf.renderer import Limits, Renderer
@@ -473,7 +474,7 @@ def test_pages_that_ghostscript_does_not_find(monkeypatch: pytest.MonkeyPatch) -
 
     def without_one(rendering: Rendering, path: str, copied: PageCopies | None = None) -> list[str]:
         assert copied
-        return command_line(rendering, path, copied._replace(pages=copied.pages[:1]))
+        return command_line(rendering, path, replace(copied, pages=copied.pages[:1]))
 
     monkeypatch.setattr(pdf_to_pcl, "command_line", without_one)
     _, document, _ = run_pdf_job(b"one\n\ftwo\n", "", 2)
