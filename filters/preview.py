@@ -263,7 +263,7 @@ class SideDrawing:
         assert self._open_glyphs
         if not self._glyphs:
             self._glyphs = self._open_glyphs(self._typeface)
-            self._glyphs.line = self._pitch / self._cell
+            self._glyphs.set_line(self._pitch / self._cell)
         return self._glyphs
 
     def _draw_text(self, x: float, baseline: float, text: str, style: int, whole: bool = False) -> None:

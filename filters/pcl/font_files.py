@@ -10,9 +10,11 @@ are opened when a character is looked for that none before has.
 from __future__ import annotations
 
 import os
+from copy import copy
 from typing import TYPE_CHECKING, Iterator, Optional, Union
 
-from filters.pcl.scripts import CJK, east_asian_language, script_of
+from filters.pcl.scripts import CJK, TALL, east_asian_language, script_of
+from filters.pcl.soft_font import ADVANCE, UNITS_PER_EM
 from filters.pcl.truetype import BROKEN_FONT, TrueTypeFont, open_font
 
 if TYPE_CHECKING:  # slow to import, and only needed for what the files of the list lack
@@ -44,6 +46,8 @@ _ENDINGS = (".ttf", ".ttc")
 _OTHER_STYLES = ("italic", "oblique", "bold", "condensed", "light", "thin", "black", "medium", "emoji")
 #: Files asked for one character at most: a system with a thousand fonts is not to stop a job.
 _MOST_FILES = 300
+#: How high syllables may be, in lines, as other letters; and from which size on they are as good as that.
+_TALLEST, _AS_HIGH = 1.2, 0.97
 #: Clusters remembered with their glyphs: a language has some hundred.
 _MOST_SHAPED = 5000
 
@@ -90,6 +94,8 @@ class FontChooser:
 
     def __init__(self, locale: str = "") -> None:
         self._locale = locale
+        #: Distance of lines in cells.
+        self.line = UNITS_PER_EM / ADVANCE
         self._fontconfig: Optional[Fontconfig] = None
         self._is_missing = False
         self._east_asian = ""
@@ -110,8 +116,28 @@ class FontChooser:
         key = (script, bold)
         if key not in self._faces:
             self.look_at(character)
-            self._faces[key] = self._match(character, self._east_asian if script == CJK else script, bold)
+            font = self._match(character, self._east_asian if script == CJK else script, bold)
+            self._faces[key] = self._lowered(font, TALL[script]) if font and script in TALL else font
         return self._faces[key]
+
+    def _lowered(self, font: Font, syllable: str) -> Font:
+        """Return a font that is made smaller if its syllables are too high for the lines."""
+        place = next((place for place, found in self._files.items() if found is font), None)
+        shaper = self.shaper(font)
+        glyphs = shaper.shape(syllable) if shaper else []
+        if not place or not glyphs or not all(glyph.glyph for glyph in glyphs):
+            return font
+        try:
+            height = _height(font, glyphs)
+        except BROKEN_FONT:
+            return font
+        smaller = _TALLEST * self.line * ADVANCE / height
+        if smaller > _AS_HIGH:
+            return font
+        lowered = copy(font)
+        lowered.units_per_em = round(font.units_per_em / smaller)
+        self._shapers[id(lowered)] = _open_shaper(*place, round(UNITS_PER_EM * smaller))
+        return lowered
 
     def covering(self, character: str, bold: bool) -> Optional[Font]:
         """Return a font that has a character, if there is any."""
@@ -152,11 +178,18 @@ class FontChooser:
         return self._files[place]
 
 
-def _open_shaper(path: str, number: int) -> Optional[Shaper]:
+def _height(font: Font, glyphs: list[PlacedGlyph]) -> float:
+    """Return the height of glyphs that are placed, in our units, 1 at least."""
+    scale = UNITS_PER_EM / font.units_per_em
+    ys = [y * scale + glyph.y for glyph in glyphs for y in font.points(glyph.glyph).ys]
+    return max(max(ys, default=0) - min(ys, default=0), 1)
+
+
+def _open_shaper(path: str, number: int, em: int = UNITS_PER_EM) -> Optional[Shaper]:
     try:
         from filters.pcl.harfbuzz import Shaper
 
-        return Shaper(path, number)
+        return Shaper(path, number, em)
     except (ImportError, OSError):
         return None
 
@@ -176,6 +209,11 @@ class FontChain:
         """Learn from the characters of a side what language it may be in."""
         if self._chooser:
             self._chooser.look_at(characters)
+
+    def set_line(self, line: float) -> None:
+        """Say how far lines are apart, in cells, before anything is looked for."""
+        if self._chooser:
+            self._chooser.line = line
 
     def find(self, character: str) -> Optional[tuple[Font, int]]:
         """Return the first font that has a character, and its glyph there."""

@@ -188,6 +188,12 @@ class GlyphStore:
     _wide: set[str] = field(default_factory=set)
     _side: int = 0
 
+    def set_line(self, line: float) -> None:
+        """Say how far lines are apart, in cells, before anything is looked for."""
+        self.line = line
+        for chain in (self.regular, self.bold):
+            chain.set_line(line)
+
     def key(self, character: str, face: int) -> Key:
         """Return what a character is called here: bold only if a bold font has it, italic only if it is a letter."""
         if face & BOLD_FACE and self._find(character, BOLD_FACE) is None:

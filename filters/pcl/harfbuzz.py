@@ -56,8 +56,11 @@ _FUNCTIONS: dict[str, tuple[Any, ...]] = {
 class Shaper:
     """Shapes text in one font."""
 
-    def __init__(self, path: str, number: int = 0) -> None:
+    def __init__(self, path: str, number: int = 0, em: int = UNITS_PER_EM) -> None:
         """Open a font.
+
+        Args:
+            em: its em, in units of our own fonts.
 
         Raises:
             OSError: HarfBuzz is not installed, or the font cannot be read.
@@ -76,7 +79,7 @@ class Shaper:
         finally:
             library.hb_blob_destroy(blob)
         weakref.finalize(self, library.hb_font_destroy, self._font)
-        library.hb_font_set_scale(self._font, UNITS_PER_EM, UNITS_PER_EM)
+        library.hb_font_set_scale(self._font, em, em)
 
     def shape(self, text: str) -> list[PlacedGlyph]:
         """Return the glyphs of a text from left to right."""

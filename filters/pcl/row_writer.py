@@ -376,7 +376,7 @@ class RowWriter:
         assert self._open_glyphs
         if not self._glyphs:
             self._glyphs = self._open_glyphs(self._typeface)
-            self._glyphs.line = self._layout.line_pitch * self._pitch / UNITS_PER_INCH
+            self._glyphs.set_line(self._layout.line_pitch * self._pitch / UNITS_PER_INCH)
         return self._glyphs
 
     def _shape(self, rows: list[Row]) -> list[Piece]:

@@ -54,6 +54,21 @@ _BLOCKS = (
     (0x1F300, 0x1FAFF, EMOJI),
     (0x20000, 0x3FFFF, CJK),
 )
+#: A syllable of each script that is as high as ordinary words have any.
+TALL = {
+    **{
+        "hi": "हूँ",
+        "bn": "স্ত্রী",
+        "pa": "ਸ੍ਰੀ",
+        "gu": "સ્ત્રી",
+        "or": "ସ୍ତ୍ରୀ",
+        "ta": "ழ்",
+        "te": "స్త్రీ",
+        "kn": "ಸ್ತ್ರೀ",
+        "ml": "സ്ത്രീ",
+    },
+    **{"si": "ශ්\u200dරී", "th": "ฎี่", "lo": "ປູ່", "bo": "རྡོ", "my": "ကြွေး", "km": "ស្ត្រី"},
+}
 #: Packages of Debian with fonts: of scripts that one has, of all others, and from where on Chinese characters are rare.
 _PACKAGES = {CJK: "fonts-noto-cjk", EMOJI: "fonts-symbola"}
 _PACKAGE, _RARE, _PACKAGE_OF_RARE = "fonts-noto-core", "\U00020000", "fonts-hanazono"

@@ -85,7 +85,7 @@ class TextDrawing:
 
     def _open(self, open_glyphs: Callable[[int], GlyphStore], typeface: int, pitch: float) -> GlyphStore:
         glyphs = open_glyphs(typeface)
-        glyphs.line = self._layout.line_pitch * pitch / UNITS_PER_INCH
+        glyphs.set_line(self._layout.line_pitch * pitch / UNITS_PER_INCH)
         return glyphs
 
     def _state(self, size: float, narrow: float) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from pathlib import Path
@@ -13,6 +14,7 @@ from filters.common.media import choose_media
 from filters.common.ppd import PrinterDescription
 from filters.layout.geometry import PageLayout, plan_layout
 from filters.layout.settings import read_settings
+from filters.pcl.font_files import FontChain, FontChooser
 from filters.pcl.soft_font import ADVANCE, UNITS_PER_EM
 from filters.pcl.truetype import decode_outline
 from tests.pcl_parser import Glyph, parse_job
@@ -153,3 +155,23 @@ def test_a_flag_in_grey_is_grey(tmp_path, monkeypatch):
     use_only(path, monkeypatch)
     plain, grey = (run_job(f"{style}\U0001f1e9\U0001f1ea\n".encode())[1] for style in ("", "\x1b[2m"))
     assert b"\x1b*c85G" not in plain and grey.rindex(b"*c85G") < grey.rindex(b"\x1b(900Q") < grey.rindex(b"*v0T")
+
+
+def test_high_syllables_are_made_smaller(tmp_path, monkeypatch):
+    """All of a script, by as much as its high syllables need, so that they are no higher than 1.2 lines."""
+    (tmp_path / "fonts").mkdir()
+    path = tmp_path / "fonts" / "DejaVuSansMono.ttf"
+    write_font(path, "བོད་རྡོ")
+    use_only(path, monkeypatch)
+    for lines, smaller in ((2.0, 1.0), (1.0, 1.2 * ADVANCE / 2100)):
+        chain = FontChain([], FontChooser())
+        chain.set_line(lines)
+        for syllable in ("རྡོ", "ད"):
+            font, glyphs = chain.shape(syllable)  # type: ignore[misc]
+            assert math.isclose(UNITS_PER_EM / font.units_per_em, smaller, rel_tol=0.001)
+            assert abs(sum(glyph.advance for glyph in glyphs) - ADVANCE * smaller) <= 1
+    monkeypatch.setattr("filters.pcl.font_files._AS_HIGH", 1.0)
+    for options, high in (("lpi=4", 2100), ("lpi=12 cpi=10", 2055)):
+        (outline,) = {glyph.soft.outline for glyph in glyphs_of("རྡོ\n", options) if glyph.soft}
+        ys = [point.y for contour in decode_outline(outline) for point in contour]
+        assert abs(max(ys) - min(ys) - high) <= 3
