@@ -123,7 +123,7 @@ def test_warnings_are_passed_on(desk, tmp_path):
     (tmp_path / "text").write_bytes(b"\xff \x07 \xef\xbf\xbf\n")
     arguments = ("preview", str(tmp_path / "text"), "-o", str(tmp_path / "out.pdf"), "-o", "cpi=nonsense")
     assert desk.run(*arguments) == 0
-    assert [word in desk.errors for word in ("cpi=nonsense", "not UTF-8: 1 place ", "1 control character ")] == [True] * 3
+    assert all(word in desk.errors for word in ("cpi=nonsense", "not UTF-8: 1 place ", "1 control character "))
     assert len(desk.value(*arguments)["warnings"]) == desk.errors.count("\n")
 
 
