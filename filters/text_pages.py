@@ -14,7 +14,7 @@ from filters.common.dataclass import replace
 from filters.common.job import Job
 from filters.common.media import choose_media
 from filters.common.ppd import PrinterDescription
-from filters.common.report import Report, counted
+from filters.common.report import Report
 from filters.layout.geometry import PageFrames, PageLayout, plan_layout
 from filters.layout.page import Block, Row, Side, Style
 from filters.layout.pagination import Headers, Paginator
@@ -22,6 +22,7 @@ from filters.layout.reverse_order import ReverseOrder
 from filters.layout.selection import Selection
 from filters.layout.settings import WITHOUT_MEANING, Settings, read_settings
 from filters.pcl.model import read_model
+from filters.text.counting import counted
 from filters.text.decoding import TextDecoder
 from filters.text.events import Event, FormFeed
 from filters.text.headers import cells_of, header_line

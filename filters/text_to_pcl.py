@@ -25,7 +25,6 @@ from filters.common.streams import read_description, write_all
 from filters.layout.page import Side
 from filters.layout.settings import Settings
 from filters.pcl.emitter import Emitter
-from filters.pcl.scripts import package_with
 from filters.pcl.transparent import safe_commands
 from filters.text_pages import TextPages, announce
 
@@ -133,6 +132,8 @@ def describe_missing(missing: Mapping[str, int], soft_fonts: bool = True) -> str
     Args:
         soft_fonts: whether fonts of packages would be sent to the printer.
     """
+    from filters.pcl.scripts import package_with  # most texts have all their characters
+
     ordered = sorted(filter(None, missing), key=lambda character: (-missing[character], character))
     named = ", ".join(f"U+{ord(character):04X} ({missing[character]})" for character in ordered[:_NAMED])
     more = f" and {len(ordered) - _NAMED} more" if len(ordered) > _NAMED else ""

@@ -29,11 +29,6 @@ def cut(line: bytes, limit: int) -> bytes:
     return line[: limit - 3].decode("utf-8", "ignore").encode("utf-8") + b"..."
 
 
-def counted(number: int, one: str, more: str = "") -> str:
-    """Return a number with what it counts; ``more`` is the plural where that is not ``one`` with an s."""
-    return f"{number} {one if number == 1 else more or one + 's'}"
-
-
 class Report:
     """Writes messages for cupsd on a file descriptor, standard error unless told otherwise."""
 

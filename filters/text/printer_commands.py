@@ -34,8 +34,8 @@ LONGEST_COMMAND = 512
 
 #: Bytes of data that a command may have, and the first of them by which lines of text are told from them.
 MOST_DATA, _DOUBTFUL = 1 << 20, 512
-#: Two lines or more, none of them longer than any that is printed.
-_LINES = re.compile("(?:[^\0-\x08\x0a\x0b\x0e-\x1f\x7f]{0,300}\n){2,}[^\0-\x08\x0a\x0b\x0e-\x1f\x7f]{0,300}")
+#: Longest line of a text, in characters, and what it does not have.
+_LONGEST_LINE, _NOT_TEXT = 300, bytes(set(range(0x20)) - set(b"\t\n\f\r")) + b"\x7f"
 
 #: Bytes that are looked at together.
 _PIECE = 4096
@@ -579,9 +579,12 @@ class _Bytes:
 
 
 def _is_lines(data: bytes) -> bool:
-    """Tell whether data are lines of text, in UTF-8 or mostly in ASCII."""
+    """Tell whether data are lines of text, two at least, in UTF-8 or mostly in ASCII."""
     text = data.decode("utf-8", "replace")
-    return text.count("\ufffd") * 4 <= len(text) and _LINES.fullmatch(text) is not None
+    lines = text.split("\n")
+    if len(lines) < 3 or max(map(len, lines)) > _LONGEST_LINE or text.count("\ufffd") * 4 > len(text):
+        return False
+    return len(data.translate(None, _NOT_TEXT)) == len(data)
 
 
 def _has_introducer(block: bytes) -> bool:

@@ -12,11 +12,11 @@ from itertools import chain
 from typing import IO, Iterator, Optional
 
 from filters.common.job import Job
-from filters.common.report import counted
 from filters.layout.settings import Settings
 from filters.layout.wrapping import Wrap
 from filters.text.carriage_control import AsaRecords, MachineRecords, first_byte_before, first_byte_of_utf_8
 from filters.text.charset import UTF_8, Transcoder, UnknownCharset, choose_charset, find_codec, says_charset
+from filters.text.counting import counted
 from filters.text.fitting import MOST_COLUMNS, measure_page, take_first_page
 from filters.text.lines import LineAssembler
 from filters.text.printer_commands import PrinterCommandRemover
