@@ -15,8 +15,9 @@ from filters.pdf.text_fonts import Courier, read_cff
 from filters.text_to_pdf import copy_pages
 from tests.pcl_parser import Page, SoftGlyph, parse_job
 from tests.unit.filters.pdf_documents import needs_gs
-from tests.unit.filters.text_job import peak_of, run_job, warnings
-from tests.unit.filters.text_pdf import LAUNCHER, as_read, read_sheets, run_pdf_job
+from tests.unit.filters.test_texttopcl import page_of, start
+from tests.unit.filters.text_job import run_job, warnings
+from tests.unit.filters.text_pdf import as_read, read_sheets, run_pdf_job
 
 #: Plain lines, long ones, tabs, both kinds of quotes, strikes, colours, other alphabets, wide and combining characters.
 PROBE = (
@@ -234,59 +235,6 @@ def test_many_characters() -> None:
     assert marks.count(wanted[599]) == 2 and marks.count(wanted[0]) >= 3
 
 
-# --- the launcher ---------------------------------------------------------------------------------------------------
-
-
-def start(*arguments: str, **environ: str) -> subprocess.Popen[bytes]:
-    """Start the filter with pipes on all streams."""
-    pipe = subprocess.PIPE
-    usual = {"PATH": "/usr/bin:/bin", "LANG": "C"}
-    return subprocess.Popen([LAUNCHER, *arguments], stdin=pipe, stdout=pipe, stderr=pipe, env={**usual, **environ})
-
-
-def page_of(number: int) -> bytes:
-    """Return the text of a full A4 page."""
-    return b"".join(b"page %d line %d\n" % (number, line) for line in range(64))
-
-
-def test_pages_leave_while_the_input_is_open() -> None:
-    """Page n is written before page n+2 has been sent, with the input still open."""
-    process = start("1", "anna", "title", "1", "")
-    assert process.stdin and process.stdout
-    received = b""
-    for number in range(1, 6):
-        process.stdin.write(page_of(number))
-        process.stdin.flush()
-        while received.count(b"endstream") < number:
-            block = os.read(process.stdout.fileno(), 65536)
-            assert block, "the filter ended with its input open"
-            received += block
-    output, _ = process.communicate(b"the end")
-    assert len(read_sheets(received + output)) == 6
-
-
-def test_stopped_half_way() -> None:
-    """After SIGTERM there is no end of a document, and the exit code says so."""
-    process = start("1", "anna", "title", "1", "")
-    assert process.stdin and process.stdout
-    process.stdin.write(page_of(1) * 2)
-    process.stdin.flush()
-    received = os.read(process.stdout.fileno(), 65536)
-    process.send_signal(signal.SIGTERM)
-    output, _ = process.communicate()
-    assert process.returncode == 1 and received.startswith(b"%PDF-") and b"%%EOF" not in received + output
-
-
-def test_memory_does_not_grow(tmp_path: Path) -> None:
-    """Three thousand pages take hardly more memory than thirty."""
-    peaks = []
-    for count in (30, 3000):
-        path = tmp_path / f"{count}.txt"
-        path.write_bytes(page_of(1) * count)
-        peaks.append(peak_of([LAUNCHER, "1", "u", "t", "1", "", str(path)]))
-    assert peaks[1] < peaks[0] + 4096, peaks
-
-
 # --- raster ---------------------------------------------------------------------------------------------------------
 
 
@@ -343,7 +291,7 @@ def test_stopped_while_raster_is_made(programs: Path) -> None:
     path = programs / "filter" / "gstoraster"
     path.write_text(PROGRAM.format(log=programs / "log", action=f"cat; echo whole >{programs}/whole"))
     environ = {"FINAL_CONTENT_TYPE": "image/pwg-raster", "CUPS_SERVERBIN": str(programs)}
-    process = start("1", "anna", "title", "1", "", **environ)
+    process = start("1", "anna", "title", "1", "", program="texttopdf443", **environ)
     assert process.stdin and process.stdout
     process.stdin.write(page_of(1) * 2)
     process.stdin.flush()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import re
 import tempfile
 from collections.abc import Mapping
@@ -13,9 +12,6 @@ import pypdf
 from pypdf.generic import ContentStream
 
 from filters.text_to_pdf import main
-
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
-LAUNCHER = os.path.join(ROOT, "filters", "texttopdf443")
 
 
 class Mark(NamedTuple):

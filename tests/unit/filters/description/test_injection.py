@@ -171,11 +171,15 @@ COLLECTIONS = st.recursive(
     lambda inner: st.dictionaries(st.sampled_from(MEMBERS), st.lists(inner, max_size=3), max_size=4),
     max_leaves=6,
 )
-ANSWERS = st.deferred(
-    lambda: st.dictionaries(
-        st.sampled_from(attributes_read()), st.lists(st.one_of(PLAIN, COLLECTIONS), max_size=6), max_size=25
-    )
-)
+
+
+def answers() -> st.SearchStrategy[dict[str, list[Any]]]:
+    """Give answers of any attributes that are read; which these are takes a while to find out."""
+    values = st.lists(st.one_of(PLAIN, COLLECTIONS), max_size=6)
+    return st.dictionaries(st.sampled_from(attributes_read()), values, max_size=25)
+
+
+ANSWERS = st.deferred(answers)
 
 
 def _alone_and_on_top(said: dict[str, list[Any]], base: str) -> list[dict[str, Any]]:
