@@ -21,12 +21,13 @@ MAINS: dict[str, Callable[..., int]] = {
     "imagetopcl": partial(image_to_pages.main, "imagetopcl"),
     "imagetopdf443": partial(image_to_pages.main, "imagetopdf443"),
 }
+WRONG: list[list[str]] = [[], ["1"], ["1", "u", "t", "1"], ["1", "u", "t", "many", ""]]
 
 
 @pytest.mark.parametrize("program", MAINS)
 def test_wrong_arguments(program: str) -> None:
     """One ERROR line and nothing else, and it fails; never with 2."""
-    for arguments in ([], ["1"], ["1", "u", "t", "1"], ["1", "u", "t", "many", ""]):
+    for arguments in WRONG:
         with tempfile.TemporaryFile() as messages, open(os.devnull, "r+b") as null, tempfile.TemporaryFile() as output:
             code = MAINS[program]([program, *arguments], {}, null.fileno(), output.fileno(), messages.fileno())
             messages.seek(0)
