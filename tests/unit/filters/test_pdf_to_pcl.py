@@ -17,6 +17,7 @@ import pytest
 
 from filters import pdf_to_pcl
 from filters.common.dataclass import replace
+from filters.common.finished_sets import sets_in
 from filters.pdf import opening
 from filters.pdf.inspection import PdfRefused
 from filters.pdf.renderer import Limits, Renderer
@@ -467,6 +468,16 @@ def test_ghostpcl_prints_all_copies(language: str, tmp_path: Path) -> None:
     command = ["gpcl6", "-dNOPAUSE", "-dQUIET", "-sDEVICE=pgmraw", "-r20", "-o", f"{tmp_path}/%d.pgm", "-"]
     subprocess.run(command, input=run_pdf(document, "", language, copies=3).output, check=True, capture_output=True)
     assert len(list(tmp_path.iterdir())) == 6
+
+
+def test_copies_that_are_finished_one_by_one() -> None:
+    """They are left to our backend, once in the document; a document that is no row of copies is printed as it is."""
+    collated = "multiple-document-handling=separate-documents-collated-copies finishings=20"
+    _, copied, _ = run_pdf_job(b"one\n\ftwo\n", collated, 3)
+    for document, pages, sets, told in ((copied, 2, 3, 0), (make_pdf(A4, A4), 2, 1, 1)):
+        done = run_pdf(document, collated, PCL5E, copies=3, DEVICE_URI="ipps443://printer.example/ipp/print")
+        assert done.code == 0 and pages_in(done.output) == pages and sets_in(done.output) == sets
+        assert sum("finished as one set" in line for line in done.messages) == told
 
 
 def test_pages_that_ghostscript_does_not_find(monkeypatch: pytest.MonkeyPatch) -> None:
