@@ -241,6 +241,8 @@ def link_of_lp(path: Path) -> None:
 
 Break = Callable[[Machine], object]
 
+#: Commands that need no cupsd, no printer and no package.
+RUN_HERE = ("chmod", "chown", "setpriv", "install")
 #: What is broken, the check that finds it, words of the trouble, and of what fixes it.
 BROKEN: tuple[tuple[str, Break, str, str, str], ...] = (
     ("backend gone", lambda m: m.backend.unlink(), "backend", "missing", "./install.sh"),
@@ -327,27 +329,18 @@ BROKEN: tuple[tuple[str, Break, str, str, str], ...] = (
 
 @pytest.mark.parametrize("broken", BROKEN, ids=[case[0] for case in BROKEN])
 def test_broken(machine: Machine, broken: tuple[str, Break, str, str, str]) -> None:
-    """What is broken is found by its check, and by no other that stands before it."""
+    """What is broken is found by its check, and by none that stands before it; the command fixes it as it stands."""
     _, do, check, trouble, fix = broken
     do(machine)
     found = machine.findings()
     assert found and found[0]["check"] == check
     assert trouble in f"{found[0]['subject']}: {found[0]['trouble']}" and fix in found[0]["fix"]
-
-
-#: What is fixed by a command that needs no cupsd, no printer and no package.
-FIXED_HERE = [case for case in BROKEN if case[4].startswith(("chmod", "chown", "setpriv", "install"))]
-
-
-@pytest.mark.parametrize("broken", FIXED_HERE, ids=[case[0] for case in FIXED_HERE])
-def test_the_command_fixes_it(machine: Machine, broken: tuple[str, Break, str, str, str]) -> None:
-    """The commands that are named fix what is broken, run as they stand."""
-    broken[1](machine)
-    for finding in machine.findings():
-        fix = finding["fix"].removesuffix(" && systemctl restart cups")
-        done = subprocess.run(["/bin/sh", "-c", fix], capture_output=True, text=True)
-        assert done.returncode == 0, (fix, done.stderr)
-    assert machine.findings() == []
+    if fix.startswith(RUN_HERE):
+        for finding in found:
+            line = finding["fix"].removesuffix(" && systemctl restart cups")
+            done = subprocess.run(["/bin/sh", "-c", line], capture_output=True, text=True)
+            assert done.returncode == 0, (line, done.stderr)
+        assert machine.findings() == []
 
 
 def test_own_filters_are_looked_for_without_descriptions(machine: Machine) -> None:
@@ -669,13 +662,20 @@ def test_held_jobs(machine: Machine) -> None:
         15: {**held, "job-printer-state-message": "Quota of anna is used up. Held; look at it [P22]"},
         8: {**held, "job-state-reasons": ["cups-held-for-authentication"]},
         12: {**held, "job-state-reasons": ["resources-are-not-ready"]},
+        16: {
+            **held,
+            "job-state-reasons": ["cups-held-for-authentication"],
+            "job-printer-state-message": "Refuses the password of the device URI [P06]",
+        },
         9: {**held, "job-printer-uri": "ipp://localhost/printers/other", "job-printer-state-message": "x [P21]"},
         10: {**held, "job-state": 6, "job-printer-state-message": "damaged [F01]"},
         11: {**held, "job-state": 5, "job-printer-state-message": "cannot be reached [N01]"},
     }
     found = {finding["subject"]: finding for finding in machine.findings()}
-    assert list(found) == ["q-5", "q-6", "q-8", "q-10", "q-11", "q-12", "q-13", "q-14", "q-15"]
+    assert list(found) == ["q-5", "q-6", "q-8", "q-10", "q-11", "q-12", "q-13", "q-14", "q-15", "q-16"]
     assert found["q-15"]["fix"] == "lp -i q-15 -H resume" and "account opened" in found["q-15"]["first"]
+    assert found["q-16"]["fix"] == "lp -i q-16 -H resume" and "device URI is put right" in found["q-16"]["first"]
+    assert not found["q-8"]["fix"] and "give user name and password" in found["q-8"]["first"]
     for name in ("q-13", "q-14"):  # a printer's words are no advice
         assert found[name]["fix"] == f"lp -i {name} -H resume" and "instead" not in found[name]["first"]
     assert found["q-5"]["fix"] == "lp -i q-5 -H resume" and "prints again" in found["q-5"]["first"]
@@ -683,7 +683,7 @@ def test_held_jobs(machine: Machine) -> None:
     assert (found["q-6"]["fix"], found["q-6"]["first"]) == ("cancel q-6", "print it with other options; then")
     assert found["q-6"]["other"] == ""  # it would only be refused again
     assert found["q-10"]["fix"] == "lp -i q-10 -H restart" and "document is damaged" in found["q-10"]["other"]
-    assert [finding["level"] for finding in found.values()] == ["warning"] * 4 + ["note"] + ["warning"] * 4
+    assert [finding["level"] for finding in found.values()] == ["warning"] * 4 + ["note"] + ["warning"] * 5
 
 
 def test_no_room(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
