@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests import secret_marks, time_limit
+from tests.cups.server import CupsServer
 
 #: Longer values make names that nobody can type, and certificates make names that differ from run to run.
 LONGEST_ID = 32
@@ -60,6 +61,20 @@ def nothing_has_leaked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
         yield
     found += secret_marks.leaks(tmp_path_factory.getbasetemp())
     assert not found, "\n".join(found)
+
+
+@pytest.fixture(scope="session")
+def shared_cups() -> Iterator[CupsServer]:
+    """A cupsd that all files of tests share."""
+    with CupsServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def cups(shared_cups: CupsServer) -> Iterator[CupsServer]:
+    """The shared cupsd as if it were new: no queue, no pin and nothing learned is left by another file of tests."""
+    yield shared_cups
+    shared_cups.clear()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -26,6 +26,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Callable, TypeVar
 
+import pytest
+
 from backend import __version__
 from tests import secret_marks
 from tests.cups.places import CHECKOUT, cups_places
@@ -201,7 +203,12 @@ class CupsServer:
     """A cupsd of its own, started by ``with``; ``directives`` are further lines for cupsd.conf."""
 
     def __init__(self, *directives: str, tls: tuple[bytes, bytes] | None = None, web_interface: bool = False) -> None:
-        """Prepare a server; with ``tls``, a certificate and a key in PEM, it also takes TLS on ``tls_port``."""
+        """Prepare a server; with ``tls``, a certificate and a key in PEM, it also takes TLS on ``tls_port``.
+
+        A test that wants one where there can be none is skipped.
+        """
+        if reason := why_not():
+            pytest.skip(reason)
         self._root = Path(tempfile.mkdtemp(prefix="ipps443-cups-"))
         self._directives = directives
         self._tls = tls

@@ -27,7 +27,8 @@ import pytest
 from backend.control.main import main
 from backend.control.real_console import make_console
 from tests.cups.places import CHECKOUT
-from tests.cups.server import PCL5E, CupsServer, search_path, wait_until, why_not
+from tests.cups.recorded import environ_of_control
+from tests.cups.server import PCL5E, CupsServer, search_path, wait_until
 from tests.printer import Certificate, Faults, Printer, make_authority, make_certificate
 from tests.secret_marks import PASSWORD, TEXT
 from tests.unit.backend.printer.test_languages import given
@@ -230,15 +231,7 @@ SETUPS = (
 
 
 def environ_of(cups: CupsServer) -> dict[str, str]:
-    return {
-        "CUPS_SERVERROOT": str(cups.etc),
-        "CUPS_SERVER": cups.socket,
-        "CUPS_CACHEDIR": str(cups.root / "cache"),
-        "CUPS_DATADIR": str(cups.root / "data"),
-        "CUPS_SERVERBIN": str(cups.root / "bin"),
-        "PATH": f"{cups.root}/commands:{search_path()}",
-        "LC_ALL": "C.UTF-8",
-    }
+    return {**environ_of_control(cups), "PATH": f"{cups.root}/commands:{search_path()}", "LC_ALL": "C.UTF-8"}
 
 
 @dataclass(frozen=True)
@@ -288,9 +281,6 @@ def run_fix(cups: CupsServer, fix: str, scene: Scene) -> None:
 @pytest.fixture(scope="module")
 def server() -> Iterator[CupsServer]:
     """A cupsd of its own, because its pin file and its backend get broken; its commands are on the path."""
-    reason = why_not()
-    if reason:
-        pytest.skip(reason)
     with CupsServer("DirtyCleanInterval 0", web_interface=True) as server:
         put_command(server)
         yield server

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cups.server import CupsServer, free_port, search_path, wait_until, why_not
+from tests.cups.server import CupsServer, free_port, search_path, wait_until
 from tests.cups.test_print import LICENSE, TEXT, grid_of
 from tests.cups.text import expected_pages, printed_pages, without_blank_end
 from tests.faults.harness import pcl
@@ -153,9 +153,6 @@ class Other:
 @pytest.fixture(scope="module")
 def other() -> Iterator[Other]:
     """A cupsd that takes TLS and writes what it prints into a file."""
-    reason = why_not()
-    if reason:
-        pytest.skip(reason)
     certificate = make_certificate()
     with CupsServer(tls=(certificate.cert_pem, certificate.key_pem)) as server:
         server.add_capture("printer", model=None)

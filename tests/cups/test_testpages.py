@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from tests.cups.pcl_pages import pages_in
+from tests.cups.recorded import control
 from tests.cups.server import CupsServer
 from tests.cups.sheets import REGISTRATION, compare, pages_of_pcl, pages_of_pdf, side_by_side
 from tests.cups.test_descriptions import DESCRIPTIONS
 from tests.cups.test_pdf import PDF
 from tests.printer import Printer
-from tests.unit.control.test_add import control
 from tests.unit.filters.pdf_documents import needs_gs, needs_poppler
 
 pytestmark = [

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cups.server import CupsServer, wait_until, why_not
+from tests.cups.server import CupsServer, wait_until
 from tests.cups.test_several_documents import DATA, OVER, QUEUES
 from tests.printer import Faults, Printer
 
@@ -302,9 +302,6 @@ def test_changed_to_a_queue_of_the_other_kind(
 @pytest.fixture
 def own_cups() -> Iterator[CupsServer]:
     """A cupsd that may be restarted, and writes its jobs to the disk at once."""
-    reason = why_not()
-    if reason:
-        pytest.skip(reason)
     with CupsServer("DirtyCleanInterval 0") as server:
         yield server
 

@@ -7,10 +7,8 @@ which have been the same for many versions.
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,8 +18,7 @@ import pytest
 
 from backend.discovery import found_text
 from backend.ipp.codes import JobState
-from tests.cups.places import CHECKOUT
-from tests.cups.recorded import make_printer
+from tests.cups.recorded import control, make_printer
 from tests.cups.server import PCL5E, CupsServer, wait_until, why_not
 from tests.printer import Faults, Printer, make_certificate
 
@@ -168,13 +165,6 @@ def queue(server: CupsServer, printer: Printer) -> Iterator[str]:
     yield name
     server.run("cancel", "-a", "-x", name, check=False)
     server.run("lpadmin", "-x", name)
-
-
-def control(server: CupsServer, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run ipps443ctl against this cupsd."""
-    environ = {"CUPS_SERVERROOT": str(server.etc), "CUPS_SERVER": server.socket, "PATH": os.environ["PATH"]}
-    command = [str(CHECKOUT / "backend" / "ipps443ctl"), *arguments]
-    return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60)
 
 
 def name_and_describe(browser: Browser, name: str, pictures: str = "") -> None:

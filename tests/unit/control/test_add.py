@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,13 +12,13 @@ from backend.cupsd.printer_state import texts
 from backend.ipp.decoder import decode_message
 from backend.ipp.tags import Tag
 from backend.trust.fingerprint import as_hex
-from tests.cups.server import CupsServer, why_not
+from tests.cups.recorded import control
+from tests.cups.server import CupsServer
 from tests.printer import Certificate, Faults, Printer, make_certificate
 from tests.unit.backend.printer.test_languages import ANSWERS as DATA, given
 from tests.unit.control.conftest import Cups, Desk
 from tests.unit.control.models import install_models
 
-LAUNCHER = Path(__file__).resolve().parents[3] / "backend" / "ipps443ctl"
 OWN, OTHER = (make_certificate("localhost") for _ in range(2))
 
 
@@ -232,43 +230,20 @@ def test_without_cupsd(desk: Desk, printer: Printer) -> None:
 # --- with a real cupsd ------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[CupsServer]:
-    """A cupsd of its own."""
-    reason = why_not()
-    if reason:
-        pytest.skip(reason)
-    with CupsServer() as server:
-        yield server
-
-
-def control(server: CupsServer, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run ipps443ctl against this cupsd."""
-    environ = {
-        "CUPS_SERVERROOT": str(server.etc),
-        "CUPS_SERVER": server.socket,
-        "CUPS_CACHEDIR": str(server.root / "cache"),
-        "CUPS_DATADIR": str(server.root / "data"),
-        "CUPS_SERVERBIN": str(server.root / "bin"),
-        "PATH": os.environ["PATH"],
-    }
-    return subprocess.run([str(LAUNCHER), *arguments], env=environ, capture_output=True, text=True, timeout=60)
-
-
-def test_from_nothing_to_paper(server: CupsServer, printer: Printer, tmp_path: Path) -> None:
+def test_from_nothing_to_paper(cups: CupsServer, printer: Printer, tmp_path: Path) -> None:
     """Two commands: add, and lp. Then the device list shows the printer with its model."""
     document = tmp_path / "a.txt"
     document.write_text("hello\n")
     fingerprint = as_hex(OWN.cert_sha256)
     more = ("--label", "Front desk", "--model", "ipps443/generic-pcl5e.ppd")
-    done = control(server, "add", "front-desk", uri(printer), "--fingerprint", fingerprint, *more)
+    done = control(cups, "add", "front-desk", uri(printer), "--fingerprint", fingerprint, *more)
     assert (done.returncode, done.stderr) == (0, "")
-    assert server.wait(server.lp("front-desk", document)) == "completed"
+    assert cups.wait(cups.lp("front-desk", document)) == "completed"
     assert b"hello" in printer.printed[0].document
     document.with_suffix(".pdf").write_bytes(draw_page([("queue", "front-desk")], A4))
-    assert server.wait(server.lp("front-desk", document.with_suffix(".pdf"))) == "completed"
+    assert cups.wait(cups.lp("front-desk", document.with_suffix(".pdf"))) == "completed"
     assert len(printer.printed) == 2 and len(printer.printed[1].document) > 1000
-    listed = server.run("lpinfo", "-l", "-v").stdout
+    listed = cups.run("lpinfo", "-l", "-v").stdout
     assert f"uri = {uri(printer)}" in listed and "info = Front desk" in listed and "Scripted" in listed
 
 

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from backend.trust.certificate_file import as_pem
-from tests.cups.server import CupsServer, wait_until, why_not
+from tests.cups.recorded import control
+from tests.cups.server import CupsServer, wait_until
 from tests.printer import Certificate, Printer, make_authority, make_certificate
 from tests.unit.trust.certificates import day
 
-LAUNCHER = Path(__file__).resolve().parents[3] / "backend" / "ipps443ctl"
 OLD, NEW = (make_certificate() for _ in range(2))
-
-
-@pytest.fixture(scope="module")
-def cups() -> Iterator[CupsServer]:
-    """A cupsd of its own."""
-    reason = why_not()
-    if reason:
-        pytest.skip(reason)
-    with CupsServer() as server:
-        yield server
 
 
 @pytest.fixture
@@ -41,12 +30,6 @@ def queue(cups: CupsServer, printer: Printer) -> Iterator[str]:
     yield name
     cups.run("cancel", "-a", "-x", name, check=False)
     cups.run("lpadmin", "-x", name)
-
-
-def control(cups: CupsServer, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run ipps443ctl against this cupsd, as root without a terminal."""
-    environ = {"CUPS_SERVERROOT": str(cups.etc), "CUPS_SERVER": cups.socket, "CUPS_CACHEDIR": str(cups.root / "cache")}
-    return subprocess.run([str(LAUNCHER), *arguments], env=environ, capture_output=True, text=True, timeout=60)
 
 
 def host(printer: Printer) -> str:

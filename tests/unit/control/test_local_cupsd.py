@@ -16,7 +16,7 @@ import pytest
 
 from backend.control import local_cupsd
 from backend.control.local_cupsd import NoLocalCupsd, find_socket
-from tests.cups.server import CupsServer, why_not
+from tests.cups.server import CupsServer
 from tests.printer import Faults, Printer, make_certificate
 
 LAUNCHER = Path(__file__).resolve().parents[3] / "backend" / "ipps443ctl"
@@ -137,15 +137,6 @@ def test_folder_of_somebody_else(folder: Path, owner: int, mode: int) -> None:
 # --- with a real cupsd ------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[CupsServer]:
-    reason = why_not()
-    if reason:
-        pytest.skip(reason)
-    with CupsServer() as server:
-        yield server
-
-
 @pytest.mark.parametrize(
     "command, how",
     [
@@ -157,13 +148,13 @@ def server() -> Iterator[CupsServer]:
         ("pin", "client.conf of the machine"),
     ],
 )
-def test_password_stays_here(server: CupsServer, folder: Path, how: str, command: str) -> None:
+def test_password_stays_here(cups: CupsServer, folder: Path, how: str, command: str) -> None:
     """add gives the password in a device URI to the cupsd here, and no command says a byte to one that is named."""
     with Printer(certificate=OWN, faults=Faults(auth="basic")) as printer:
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         with spy(("127.0.0.1", port)) as heard:
-            environ = _environ(server, folder, how, f"127.0.0.1:{port}")
+            environ = _environ(cups, folder, how, f"127.0.0.1:{port}")
             uri = f"ipps443://someone:secret@localhost:{printer.port}/ipp/print"
             name = f"queue-{abs(hash((how, command))) % 10000}"
             words = {
@@ -175,7 +166,7 @@ def test_password_stays_here(server: CupsServer, folder: Path, how: str, command
             subprocess.run([str(LAUNCHER), *words[command]], env=environ, capture_output=True, timeout=60)
             assert not heard
         if command == "add":
-            assert name in server.run("lpstat", "-v").stdout
+            assert name in cups.run("lpstat", "-v").stdout
 
 
 def _environ(server: CupsServer, folder: Path, how: str, named: str) -> dict[str, str]:

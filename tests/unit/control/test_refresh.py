@@ -14,7 +14,7 @@ from backend import __version__
 from backend.control.checks.access import READ, WRITE, may
 from backend.control.description_text import version_of
 from backend.control.refresh import keep_defaults
-from tests.cups.server import CupsServer, why_not
+from tests.cups.server import CupsServer
 from tests.unit.control.conftest import Cups, Desk
 from tests.unit.filters.description.printers import RECORDED, describe, described
 from tests.unit.filters.pdf_job import PCL5E, descriptions
@@ -140,30 +140,26 @@ def test_other_queues_are_left_alone(tmp_path: Path, queue: str, words: str) -> 
     assert desk.run("refresh", queue) == 2 and words in desk.errors and not cups.made
 
 
-@pytest.mark.skipif(bool(why_not()), reason="needs a private cupsd")
-def test_refresh_with_cupsd(tmp_path: Path) -> None:
+def test_refresh_with_cupsd(cups: CupsServer) -> None:
     """The queue goes on with its device, state and defaults, those of lpadmin -o too; doctor has no complaint."""
     import cups as pycups
 
-    with CupsServer() as server:
-        old = str(OLD / "generic-pcl5e.ppd")
-        server.run(
-            "lpadmin", "-p", "q", "-v", "ipps443://localhost:9/x", "-P", old, "-o", "PageSize=A5", "-o", "cpi=15"
-        )
-        server.run("lpadmin", "-p", "q", "-o", "job-sheets-default=standard,none", "-L", "here")
-        desk = Desk(server.etc, cups=lambda: pycups.Connection(server.socket))
-        desk.environ["CUPS_DATADIR"] = str(server.root / "data")
-        notes = [finding["fix"] for finding in desk.value("doctor", "q")["findings"]]
-        assert "ipps443ctl refresh q" in notes
-        before: Any = server._ask("getPrinterAttributes", "q")
-        assert desk.run("refresh", "q") == 0, desk.errors
-        after: Any = server._ask("getPrinterAttributes", "q")
-        for name in ("device-uri", "printer-state", "printer-location", "job-sheets-default", "printer-make-and-model"):
-            assert after[name] == before[name], name
-        text = (server.etc / "ppd" / "q.ppd").read_text()
-        assert (default(text, "PageSize"), default(text, "cpi"), version_of(text)) == ("A5", "15", __version__)
-        notes = [finding["fix"] for finding in desk.value("doctor", "q")["findings"]]
-        assert "ipps443ctl refresh q" not in notes
+    old = str(OLD / "generic-pcl5e.ppd")
+    cups.run("lpadmin", "-p", "q", "-v", "ipps443://localhost:9/x", "-P", old, "-o", "PageSize=A5", "-o", "cpi=15")
+    cups.run("lpadmin", "-p", "q", "-o", "job-sheets-default=standard,none", "-L", "here")
+    desk = Desk(cups.etc, cups=lambda: pycups.Connection(cups.socket))
+    desk.environ["CUPS_DATADIR"] = str(cups.root / "data")
+    notes = [finding["fix"] for finding in desk.value("doctor", "q")["findings"]]
+    assert "ipps443ctl refresh q" in notes
+    before: Any = cups._ask("getPrinterAttributes", "q")
+    assert desk.run("refresh", "q") == 0, desk.errors
+    after: Any = cups._ask("getPrinterAttributes", "q")
+    for name in ("device-uri", "printer-state", "printer-location", "job-sheets-default", "printer-make-and-model"):
+        assert after[name] == before[name], name
+    text = (cups.etc / "ppd" / "q.ppd").read_text()
+    assert (default(text, "PageSize"), default(text, "cpi"), version_of(text)) == ("A5", "15", __version__)
+    notes = [finding["fix"] for finding in desk.value("doctor", "q")["findings"]]
+    assert "ipps443ctl refresh q" not in notes
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="the secret belongs to root")

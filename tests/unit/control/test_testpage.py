@@ -14,10 +14,11 @@ import pytest
 from backend.control.testpage import draw_page, sheet_size
 from backend.printer import learned
 from backend.trust.fingerprint import as_hex, as_pairs
+from tests.cups.recorded import control
 from tests.cups.server import PCL5E, CupsServer
 from tests.printer import Faults, Printer, make_certificate
 from tests.unit.control.conftest import Cups, Desk
-from tests.unit.control.test_add import OWN, control, server, uri  # noqa: F401 - server is a fixture
+from tests.unit.control.test_add import OWN, uri
 
 OTHER = make_certificate("localhost")
 
@@ -174,11 +175,11 @@ def test_sheet(media: str, size: tuple[int, int]) -> None:
     assert tuple(round(side) for side in sheet_size(media)) == size
 
 
-def test_on_paper(server: CupsServer, printer: Printer) -> None:  # noqa: F811
+def test_on_paper(cups: CupsServer, printer: Printer) -> None:
     """Through a real cupsd, filters and backend the page is printed."""
-    server.add_queue("paper", uri(printer), PCL5E)
-    server.write_pins(f"localhost:{printer.port} spki-sha256:{OWN.spki_sha256.hex()}\n")
-    done = control(server, "testpage", "paper")
+    cups.add_queue("paper", uri(printer), PCL5E)
+    cups.write_pins(f"localhost:{printer.port} spki-sha256:{OWN.spki_sha256.hex()}\n")
+    done = control(cups, "testpage", "paper")
     assert done.returncode == 0, done.stderr
-    assert server.wait(server.newest_job("paper")) == "completed"
+    assert cups.wait(cups.newest_job("paper")) == "completed"
     assert len(printer.printed) == 1 and len(printer.printed[0].document) > 1000
