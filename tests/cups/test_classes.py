@@ -91,20 +91,6 @@ def test_untrusted_member(cups: CupsServer, pair: tuple[Printer, Printer]) -> No
     assert cups.queue_state("mixed2").state == "idle"
 
 
-def test_member_that_is_trusted_again_prints_again(cups: CupsServer, pair: tuple[Printer, Printer]) -> None:
-    """After the pin was put right and the queue enabled, the class uses the member again."""
-    one, other = pair
-    make_class(cups, "again", {"again1": one.uri(pin="sha256:" + "00" * 32), "again2": other.uri(pin=True)})
-    print_all(cups, "again", texts(4))
-    assert cups.queue_state("again1").state == "stopped"
-    cups.run("lpadmin", "-p", "again1", "-v", one.uri(pin=True))
-    cups.run("cupsenable", "again1")
-    print_all(cups, "again", texts(4, who="more "))
-    assert one.printed
-    assert on_paper(one, other) == Counter(texts(4) + texts(4, who="more "))
-    assert cups.queue_state("again1").reasons == ()
-
-
 def skip_without_beh(cups: CupsServer) -> None:
     """Skip where the wrapper is not installed."""
     if not (cups.root / "bin/backend/beh").exists():
@@ -253,15 +239,3 @@ def test_servers_beside_one_another(cups: CupsServer, first: Site, pair: tuple[P
         learned = {path.name for path in (server.root / "cache/ipps443").glob("localhost_*.json")}
         assert {f"localhost_{printer.port}.json" for printer in pair} <= learned
     cups.write_pins("")
-
-
-def test_server_without_the_pins_prints_nothing(first: Site, pair: tuple[Printer, Printer]) -> None:
-    """A server that the pin file was not brought to stops its queue; what other servers trust does not help it."""
-    first.server.write_pins("")
-    first.server.add_queue("forgotten", pair[0].uri())
-    job = first.server.lp("forgotten", text="Document.\n")
-    assert "cups-pki-unknown" in first.server.wait_for_queue("forgotten", ("stopped",)).reasons
-    assert pair[0].http_bytes == 0
-    first.server.write_pins(pin_lines(pair[0]))
-    first.server.run("cupsenable", "forgotten")
-    assert first.server.wait(job) == "completed"

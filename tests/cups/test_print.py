@@ -51,11 +51,9 @@ def paper(printer: Printer) -> PrintedJob:
     return parse_job(printer.printed[0].document)
 
 
-def assert_pages(cups: CupsServer, job: int, printed: PrintedJob, first: int = 1, last: int = 10**9) -> None:
+def assert_pages(cups: CupsServer, job: int, printed: PrintedJob) -> None:
     """Assert that the printed pages are those of the text, line by line."""
-    grid = grid_of(cups, job)
-    expected = without_blank_end(expected_pages(TEXT, grid)[first - 1 : last])
-    assert printed_pages(printed) == expected
+    assert printed_pages(printed) == without_blank_end(expected_pages(TEXT, grid_of(cups, job)))
 
 
 def test_lp_prints_the_text_page_by_page(cups: CupsServer, printer: Printer, queue: str) -> None:
@@ -68,14 +66,6 @@ def test_lp_prints_the_text_page_by_page(cups: CupsServer, printer: Printer, que
     assert cups.job_state(job).sheets == len(paper(printer).pages) > 1
     assert cups.queue_state(queue).reasons == ()
     assert cups.temporary_files == []
-
-
-def test_lpr_prints_the_text(cups: CupsServer, printer: Printer, queue: str) -> None:
-    """lpr prints the same as lp."""
-    cups.run("lpr", "-P", queue, str(LICENSE))
-    job = cups.newest_job(queue)
-    assert cups.wait(job) == "completed"
-    assert_pages(cups, job, paper(printer))
 
 
 @pytest.mark.parametrize("options", (("-n", "2"), ("-#", "2")), ids=" ".join)
@@ -92,26 +82,6 @@ def test_two_copies(cups: CupsServer, printer: Printer, queue: str, options: tup
     assert printed.copies * len(printed.pages) == 2 * wanted
     if printed.copies == 2:
         assert_pages(cups, job, printed)
-
-
-def test_page_ranges(cups: CupsServer, printer: Printer, queue: str) -> None:
-    """page-ranges=2-3 prints the second and the third page."""
-    job = cups.lp(queue, LICENSE, options=("-o", "page-ranges=2-3"))
-    assert cups.wait(job) == "completed"
-    printed = paper(printer)
-    assert len(printed.pages) == 2
-    assert_pages(cups, job, printed, 2, 3)
-
-
-def test_landscape(cups: CupsServer, printer: Printer, queue: str) -> None:
-    """landscape turns the page: more columns, fewer lines, the same text."""
-    job = cups.lp(queue, LICENSE, options=("-o", "landscape"))
-    assert cups.wait(job) == "completed"
-    printed = paper(printer)
-    assert {page.orientation for page in printed.pages} == {1}
-    grid = grid_of(cups, job)
-    assert grid.columns > 100 and grid.lines < 50
-    assert_pages(cups, job, printed)
 
 
 def test_options_of_the_description(cups: CupsServer, printer: Printer, queue: str) -> None:
@@ -156,25 +126,14 @@ def test_report_that_has_to_fit(cups: CupsServer, printer: Printer, queue: str) 
     assert printed == expected_pages(text, Grid(132, 66))
 
 
-@pytest.mark.parametrize("framing", ("transfer=auto", "transfer=chunked", "known"))
-def test_printer_that_wants_a_length(cups: CupsServer, printer: Printer, queue: str, framing: str) -> None:
-    """A printer that answers 411 to chunks gets the job once, whole, byte for byte what a chunking printer gets."""
-    if framing != "known":
-        name, _, value = framing.partition("=")
-        cups.run("lpadmin", "-p", queue, "-v", printer.uri(pin=True, **{name: value}))
-    else:
-        # Known as taking chunks, which it does no more: the document itself is refused and sent again.
-        assert cups.wait(cups.lp(queue, LICENSE)) == "completed"
-    printer.faults = Faults(chunk="411")
-    before = len(printer.jobs)
+def test_printer_that_wants_a_length(cups: CupsServer, printer: Printer, queue: str) -> None:
+    """A printer known as taking chunks, which it does no more, gets what it was sent in chunks before, once, whole."""
     assert cups.wait(cups.lp(queue, LICENSE)) == "completed"
-    received = [job for job in printer.jobs[before:] if job.printed]
-    assert [job.framing for job in received] == ["sized"]
-    with Printer() as chunking:
-        cups.run("lpadmin", "-p", queue, "-v", chunking.uri(pin=True))
-        assert cups.wait(cups.lp(queue, LICENSE)) == "completed"
-        assert chunking.printed[0].framing == "chunked"
-        assert received[0].document == chunking.printed[0].document
+    printer.faults = Faults(chunk="411")
+    assert cups.wait(cups.lp(queue, LICENSE)) == "completed"
+    chunked, sized = printer.printed
+    assert (chunked.framing, sized.framing) == ("chunked", "sized")
+    assert sized.document == chunked.document
     assert cups.temporary_files == []
 
 

@@ -43,11 +43,8 @@ def refuses(status: str, **more: str) -> tuple[str, dict[str, Any], str]:
     "queue, code, reason",
     [
         (refuses("client-error-account-limit-reached"), "P22", "account-limit-reached"),
-        (refuses("client-error-account-closed"), "P22", "account-closed"),
-        (refuses("client-error-account-info-needed"), "P22", "account-info-needed"),
         (refuses("client-error-not-authorized"), "P23", ""),
         (refuses("client-error-conflicting-attributes"), "P21", ""),
-        (refuses("client-error-request-value-too-long"), "P21", ""),
     ],
     indirect=["queue"],
 )

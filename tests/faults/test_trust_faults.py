@@ -576,15 +576,3 @@ def test_a_pin_that_changes_while_a_job_waits(name: str) -> None:
     assert (outcome.exit_code, outcome.code, outcome.printed) == (4, expected, 0), str(outcome)
     assert [each.received > 0 for each in printer.connection_log[1:]] in ([], [False]), str(outcome)
     assert not any(request.header("authorization") for request in printer.requests)
-
-
-@pytest.mark.soak
-def test_a_hundred_jobs_to_a_printer_with_three_certificates() -> None:
-    """The same a hundred times."""
-    names = ("own", "second", "third")
-    with Printer(certificate=certificate("own"), faults="cert=random-of-3,keepalive=close") as printer:
-        printer.certificates = [certificate(name) for name in names]
-        pin = [f"sha256:{fingerprint(f'spki:{name}')}" for name in names]
-        for _ in range(100):
-            assert run_backend(printer, uri=device_uri(printer, pin=pin)).exit_code == 0
-        assert len(printer.printed) == 100
