@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+import os
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -13,7 +14,7 @@ import pytest
 from backend import errors
 from backend.control import main as command, probe
 from backend.control.checks import advice
-from backend.control.checks.access import damaged_line
+from backend.control.checks.access import READ, WRITE, damaged_line, may
 from backend.control.checks.queue_uri import QueueURI, without_account
 from backend.control.command_line import Parser
 from backend.control.description_text import state_of_printer
@@ -70,6 +71,17 @@ def test_a_device_uri_of_a_printer() -> None:
     """With its path, and the zone of its address as a URI has it."""
     assert parse_printer_host("ipps443://printer:8443/ipp/other").device_uri == "ipps443://printer:8443/ipp/other"
     assert parse_printer_host("printer").device_uri == "ipps443://printer/ipp/print"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_all_groups_of_lp_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also those that it was added to; whoever is in none of them has the rights of others."""
+    monkeypatch.setattr(os, "getgrouplist", lambda user, group: [group, 4242])
+    for group, readable in ((4242, True), (4243, False)):
+        (path := tmp_path / "file").touch()
+        os.chown(path, 0, group)
+        path.chmod(0o640)
+        assert may(str(path), READ) is readable and not may(str(path), WRITE)
 
 
 def test_a_line_that_cannot_be_understood() -> None:
