@@ -131,7 +131,7 @@ class MediaChoice:
     def _media_member(self, name: str, asked: str | None, option: str, words: Mapping[str, str]) -> list[Attribute]:
         """Return a member of media-col, or nothing if it is not wanted or the printer does not take it."""
         choice = asked or self._default(option)
-        if not choice:
+        if not choice or leaves_it(choice) and self._supported.listed(name) is None:
             return []
         if self._takes_sizes and self._takes_member(name):
             own = self._keyword_of(option, choice)

@@ -97,6 +97,18 @@ def test_what_nobody_chooses(option: str, name: str, tmp_path: Path) -> None:
     assert complaints(text, tmp_path) == ""
 
 
+@pytest.mark.parametrize("option, name", [("InputSlot", "media-source"), ("MediaType", "media-type")])
+def test_what_the_database_alone_lists(option: str, name: str) -> None:
+    """Its trays and types can be asked for; the choice that leaves them to the printer sends nothing here either."""
+    entries = tuple({name: (word,)} for word in ("word-1", "word-2"))
+    text = describe_printer({**LEAST, "media-col-database": entries}).text
+    listed = said_of("media-col-supported", Tag.KEYWORD, "media-size", name)
+    supported = Message((2, 0), 0, 1, (Group(Tag.PRINTER_ATTRIBUTES, (listed,)),))
+    for asked, arrives in ((f"{option}=word-1", True), (f"{option}=default", False), (f"{name}=default", False)):
+        chosen = choose_job_attributes(parse_options(asked), parse_ppd(text), supported, is_file=True)
+        assert chosen.refused == () and (name in str(chosen.attributes)) == arrives
+
+
 @pytest.mark.parametrize("option, attribute", [("InputSlot", "media-source"), ("MediaType", "media-type")])
 @pytest.mark.parametrize("name", RECORDED)
 def test_trays_and_types(name: str, option: str, attribute: str) -> None:
