@@ -9,7 +9,16 @@ from backend.ipp.tags import Tag
 from backend.job.option_rules import SOURCES, TYPES, hyphenated, leaves_it
 from backend.job.supported import Supported
 from filters.common.dataclass import dataclass
-from filters.common.media import MediaNames, find_size, in_hundredths_of_mm, media_names, pwg_name
+from filters.common.media import (
+    UNITS_PER_INCH,
+    MediaNames,
+    PaperSize,
+    find_size,
+    in_hundredths_of_mm,
+    media_names,
+    outside_limits,
+    pwg_name,
+)
 from filters.common.ppd import PrinterDescription, fold
 
 
@@ -122,11 +131,23 @@ class MediaChoice:
         """Tell whether a size without a name of its own can be sent: media-size-supported, PWG 5100.7."""
         listed = self._supported.listed("media-size")
         if listed is None:
-            return self._takes_sizes and asked
+            return self._takes_sizes and asked and self._is_offered(sheet)
         sizes = [each for each in listed if isinstance(each, Collection)]
         return self._takes_sizes and any(
             _reaches(each, "x-dimension", sheet.x) and _reaches(each, "y-dimension", sheet.y) for each in sizes
         )
+
+    def _is_offered(self, sheet: Sheet) -> bool:
+        """Tell whether a description made from the printer has a size, so that there are pages of it; others may."""
+        said = self._description.values
+        if ("ipps443Source", "") not in said:
+            return True
+        listed = (value.split() for (keyword, _), value in said.items() if keyword == "ipps443Media")
+        if any(abs(int(x) - sheet.x) < 50 and abs(int(y) - sheet.y) < 50 for _, x, y, *_ in listed):
+            return True
+        width, length = (round(side * UNITS_PER_INCH / 2540) for side in (sheet.x, sheet.y))
+        size = PaperSize(sheet.name, width, length)
+        return ("CustomPageSize", "True") in said and not outside_limits(size, self._description)
 
     def _media_member(self, name: str, asked: str | None, option: str, words: Mapping[str, str]) -> list[Attribute]:
         """Return a member of media-col, or nothing if it is not wanted or the printer does not take it."""

@@ -109,6 +109,32 @@ def test_what_the_database_alone_lists(option: str, name: str) -> None:
         assert chosen.refused == () and (name in str(chosen.attributes)) == arrives
 
 
+@pytest.mark.parametrize(
+    "sizes, asked, sent",
+    [
+        ((), "Custom.200x400mm", ""),
+        ((), "na_letter_8.5x11in", ""),
+        ((), "Custom.210x297mm", "iso_a4_210x297mm"),
+        (
+            ("custom_max_432x1000mm", "custom_min_76x89mm"),
+            "Custom.200x400mm",
+            "{'x-dimension': 20000, 'y-dimension': 40000}",
+        ),
+        (("custom_max_432x1000mm", "custom_min_76x89mm"), "Custom.600x600mm", ""),
+    ],
+)
+def test_sizes_of_which_there_are_no_pages(sizes: tuple[str, ...], asked: str, sent: str) -> None:
+    """A printer that does not say which measures it takes: a size that its description lacks is named, not sent."""
+    said = {"media-supported": ("iso_a4_210x297mm", *sizes), "media-col-supported": ("media-size",)}
+    listed = tuple(said_of(each, Tag.KEYWORD, *words) for each, words in said.items())
+    supported = Message((2, 0), 0, 1, (Group(Tag.PRINTER_ATTRIBUTES, listed),))
+    description = parse_ppd(describe_printer({**LEAST, **said}).text)
+    chosen = choose_job_attributes({"media": asked}, description, supported, is_file=False)
+    assert chosen.refused == (() if sent else (f"media={asked}",))
+    words = str([plain(each.value) for each in chosen.attributes])
+    assert sent in words if sent else words == "[]"
+
+
 @pytest.mark.parametrize("option, attribute", [("InputSlot", "media-source"), ("MediaType", "media-type")])
 @pytest.mark.parametrize("name", RECORDED)
 def test_trays_and_types(name: str, option: str, attribute: str) -> None:
