@@ -123,6 +123,7 @@ class Script:
         beside_says: what it says of itself over a second connection.
         up_time: its printer-up-time whenever it is asked, None if it does not tell.
         stall: what stands still while the document goes out, and for how long.
+        unread: whether its answer to the document begins before it can have all of that.
         on_kept: whether the connection had been used before, for each sending of the document.
     """
 
@@ -137,6 +138,7 @@ class Script:
     beside_says: Sequence[str] | None = None
     up_time: int | None = None
     stall: tuple[str, float] | None = None
+    unread: bool = False
     options: str = ""
     name: str = "printer"
     target: Target = Target("ipps://printer:443/ipp/print", "an\\na", (2, 0))
@@ -145,6 +147,7 @@ class Script:
     documents: list[bytes] = field(default_factory=list)
     on_kept: list[bool] = field(default_factory=list)
     challenges: int = 0
+    let_in: int = 0
     asked_for: bool = False
     _cancelled: bool = False
     _looks: int = 0
@@ -184,7 +187,8 @@ class Script:
         return AuthenticationRequired(self.name, int(self.asked_for))
 
     def accepted(self, purpose: str) -> None:
-        """Not asked about here."""
+        """Count."""
+        self.let_in += 1
 
     def beside(self, seconds: float) -> Script:
         """Another view of the same printer."""
@@ -236,7 +240,7 @@ class Script:
         self.on_kept.append(session.exchanges > 0)
         assert self.stall is None or stalled(*self.stall)
         answer = self._next(self.sent, (Operation.PRINT_JOB, Operation.SEND_DOCUMENT))
-        session.progress = progress = Progress()
+        session.progress = progress = Progress(unread=self.unread)
         if not (isinstance(answer, Loss) and not answer.after):
             document = b""
             while block := source.next_block():
@@ -497,7 +501,7 @@ def test_a_password_is_sent_after_the_challenge(delivering: Delivering) -> None:
     """401 to the document: once more with credentials; if those are refused it is over."""
     script = Script(sent=[http(401), TAKEN])
     delivering.run(script)
-    assert script.challenges == 1 and script.documents == [DOCUMENT] * 2
+    assert (script.challenges, script.let_in) == (1, 1) and script.documents == [DOCUMENT] * 2
     with pytest.raises(AuthenticationRequired):
         delivering.run(Script(sent=[http(401)]))
 
@@ -926,9 +930,10 @@ def test_without_a_copy_nothing_is_sent_again(delivering: Delivering, loss: Answ
     assert len(script.documents) == 1
 
 
-def test_success_before_the_end_is_none(delivering: Delivering) -> None:
-    """A yes that comes while the document still goes out is asked about (Q-18)."""
-    script = Script(sent=[reply(job_id=JOB, early=True)], found=[Found(PROCESSING, INCOMING, 1)])
+@pytest.mark.parametrize("early, unread", [(True, False), (False, True)])
+def test_success_before_the_end_is_none(delivering: Delivering, early: bool, unread: bool) -> None:
+    """A yes that comes while the document still goes out, or waits to be read, is asked about (Q-18)."""
+    script = Script(sent=[reply(job_id=JOB, early=early)], found=[Found(PROCESSING, INCOMING, 1)], unread=unread)
     with pytest.raises(IppsError):
         delivering.run(script)
     assert len(script.documents) == 1

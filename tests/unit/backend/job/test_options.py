@@ -176,6 +176,7 @@ def test_files_bring_all_their_options(options: str, wanted: dict[str, Any]) -> 
         *((each, each) for each in ("sides=two-sided-short-edge", "print-quality=6", "print-quality=best")),
         *((each, each) for each in ("finishings=3,x", "print-color-mode=bi-level", "output-bin=mailbox-3")),
         *((each, each) for each in ("printer-resolution=1200dpi", "printer-resolution=finest")),
+        ("print-color-mode=color,bi-level", "print-color-mode=color,bi-level"),
         ("media=a4,no-such-word", "media=no-such-word"),
         ("PageSize=NoSuchSize", "media=NoSuchSize"),
         ("PageSize=A3", "media=A3"),
