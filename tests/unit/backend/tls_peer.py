@@ -17,6 +17,8 @@ from tests.printer import Certificate, make_certificate
 
 #: Seconds after which a peer that waits for something gives up, so that no test hangs.
 LONGEST = 20
+#: Seconds in which it has to be done when its test is: else the other side has left a connection open.
+LEFT_OPEN = 10
 
 
 def server_context(
@@ -108,7 +110,8 @@ def peer(
             listener.shutdown(socket.SHUT_RDWR)
         listener.close()
         served.ended.set()
-        thread.join(LONGEST)
+        thread.join(LEFT_OPEN)
+    assert not thread.is_alive(), "a connection was left open"
 
 
 @pytest.fixture(scope="session")
