@@ -67,6 +67,14 @@ def test_no_box(numbers: tuple[int, ...]) -> None:
             Boxes(Box(0, 0, 297.5, 421), Box(0, 0, 297.5, 421), Box(0, 210, 297.5, 421)),
         ),
         (
+            Box(0, 0, 297.5, 421),
+            None,
+            Box(20, 20, 200, 300),
+            2,
+            False,
+            Boxes(Box(0, 0, 297.5, 421), Box(0, 0, 297.5, 421), None),
+        ),
+        (
             Box(0, 0, 842, 595),
             Box(0, 0, 421, 595),
             None,

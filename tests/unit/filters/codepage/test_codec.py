@@ -20,6 +20,9 @@ def test_two_byte_text_in_pieces(size: int) -> None:
     decoder = codec.incrementaldecoder("replace")
     parts = [decoder.decode(data[at : at + size]) for at in range(0, len(data), size)]
     assert "".join(parts) + decoder.decode(b"", True) == "ABC \u65e5\u672c D\n\u65e5\nE"
+    decoder.decode(b"\x0e\x45")
+    decoder.reset()
+    assert decoder.decode(b"\xc1") == "A"
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,7 @@ MOVES: dict[str, tuple[tuple[Union[bytes, str], ...], list[tuple[float, float, s
     "BS stops at the margin": (("1616", A, "16 16 16 34C003", B), [(1, 1, "A"), (3, 1, "B")]),
     "NUL, SW, BEL, RPT": ((A, "00 2A 2F 0A", B), [(1, 1, "AB")]),
     "INP hides text": ((A, "24", B, "14", C), [(1, 1, "A"), (3, 1, "C")]),
+    "SIC ends INP": (("24", A, "2BD20345FF", B), [(1, 1, "B")]),
     "SUB is a box": (("3F", A), [(1, 1, "\u25a1"), (2, 1, "A")]),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import dataclass
 
 import pytest
@@ -218,6 +219,13 @@ def test_a_page_with_text_on_line_1_is_moved_into_the_printable_area() -> None:
         stream = bytes.fromhex(f"2BC10250 2BC20242 34C4{line:02X}") + "text".encode("cp037") + b"\x0c"
         (sheet,) = parse_job(print_scs(stream, "PageSize=Letter").output).pages
         assert sheet.lines()[0][0] / 5 == pytest.approx(baseline, abs=1.5)
+
+
+def test_a_wider_page_has_narrower_cells() -> None:
+    """Behind one that lies on the paper the same way, and in the same font: 132 columns, then 198."""
+    stream = bytes.fromhex("2BC10284 2BC20242 C1C1 0C 2BC102C6 C2C2 0C")
+    first, second = re.findall(rb"\x1b&k([0-9.]+)H", print_scs(stream, "PageSize=Letter").output)
+    assert float(first) == 9 and 10 < float(second) * 198 / 120 < 11
 
 
 def test_text_beyond_the_paper_is_left_out_with_one_word() -> None:
