@@ -9,7 +9,9 @@ import resource
 import signal
 import subprocess
 import time
+from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pypdf
@@ -20,7 +22,7 @@ from filters.common.dataclass import replace
 from filters.common.finished_sets import sets_in
 from filters.pdf import opening
 from filters.pdf.inspection import PdfRefused
-from filters.pdf.renderer import Limits, Renderer
+from filters.pdf.renderer import LimitReached, Limits, Renderer
 from filters.pdf.rendering import PageCopies, Rendering, command_line
 from tests.cups.pcl_pages import pages_in
 from tests.unit.filters.ghostpcl import needs_gpcl6
@@ -458,6 +460,47 @@ def test_whole_copies_are_made_by_the_printer_where_the_queue_says_so(options: s
     assert quantity not in uncollated.output and pages_in(uncollated.output) == 6
     page = run_pdf(run_pdf_job(b"one\n", options, 3)[1], f"{options} pdf-copies=printer", language, copies=3)
     assert (quantity in page.output) == (options != "Collate=True ") and page.code == 0
+
+
+@pytest.mark.parametrize("copies", [2, 3])
+def test_copies_that_the_backend_makes(copies: int) -> None:
+    """Of sets that are stapled one by one the first is drawn, and the backend is told how many there are to be."""
+    text, options, uri = b"one\n\ftwo\n", "finishings=20 Collate=True", "ipps443://printer/"
+    (_, once, _), (_, copied, _) = run_pdf_job(text, options), run_pdf_job(text, options, copies)
+    single = run_pdf(once, options, PCL5E, DEVICE_URI=uri)
+    several = run_pdf(copied, options, PCL5E, copies=copies, DEVICE_URI=uri)
+    assert (single.code, several.code) == (0, 0), several.messages
+    assert (sets_in(single.output), sets_in(several.output)) == (1, copies)
+    assert pages_in(several.output) == pages_in(single.output) == 2
+
+
+@pytest.mark.parametrize("said, status", [("Error: VMerror in --run--", 1), ("**** Error: out of memory", 0)])
+def test_ghostscript_without_memory(monkeypatch: pytest.MonkeyPatch, said: str, status: int) -> None:
+    """One ERROR names the limit; without a word of memory it is another one."""
+    for words, named in ((said, True), ("Error: rangecheck in --run--", False)):
+        script = f"echo '{words}' >&2; exit {status}"
+        monkeypatch.setattr(pdf_to_pcl, "command_line", lambda *given: ["sh", "-c", script, "gs"])
+        (error,) = run_pdf(PAGE).errors
+        assert ("more than render-memory allows" in error, error.endswith("[F06]")) == (named, named)
+
+
+def test_each_page_has_its_time(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """render-seconds-per-page counts anew with each page that Ghostscript begins."""
+    begun: list[Renderer] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(Renderer, "page_begins", lambda renderer: begun.append(renderer))
+        assert run_pdf(make_pdf(A4, A4, A4)).code == 0 and len(begun) == 3
+    with open(os.devnull, "rb") as document:
+        waiting = Renderer(["true"], document.fileno(), str(tmp_path), {}, LIMITS)
+    clock = SimpleNamespace(monotonic=count(0, 70).__next__)
+    monkeypatch.setattr("filters.pdf.renderer.time", clock)
+    poll: Any = SimpleNamespace(poll=lambda milliseconds: [(0, 0)])
+    for _ in range(3):
+        waiting.page_begins()
+        waiting._wait_for(poll)
+    with pytest.raises(LimitReached):
+        waiting._wait_for(poll)
+    waiting.kill()
 
 
 @needs_gpcl6
