@@ -57,7 +57,7 @@ _SGR = {
     27: (Style.PLAIN, Style.INVERSE),
 }
 _SOFT_HYPHEN = b"\xc2\xad"
-_WITHIN_LINE = re.compile(b"(?:%b)+(?! *(?:[\n\f]|\\Z))" % _SOFT_HYPHEN)
+_WITHIN_LINE = b"(?:%b)+(?! *(?:[\n\f]|\\Z))" % _SOFT_HYPHEN
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _REPLACEMENT = "\ufffd"
 
@@ -83,7 +83,7 @@ class TextDecoder:
         if b"\r" in text:
             text = text.replace(b"\r\n", b"\n").replace(b"\r\f", b"\f")
         if not text.isascii() and _SOFT_HYPHEN in text:
-            text = _WITHIN_LINE.sub(b"", text)
+            text = re.sub(_WITHIN_LINE, b"", text)
         coded = self._coded(text)
         if coded is not None:
             yield from self._plain_pages(coded)

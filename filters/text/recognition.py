@@ -28,7 +28,7 @@ _MOST_LINES = 20
 #: Character sets whose texts have NULs.
 _WIDE = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
 #: What is sure to be in a text; the last is that of Chinese.
-_BLANK = re.compile("[ \n\r\f\u3000]")
+_BLANKS = frozenset(" \n\r\f\u3000")
 #: Controls that texts have.
 _CONTROLS = "\b\t\n\f\r\x1b\x85"
 #: Of a hundred characters so many may be none, in a text that is damaged or newer than Python.
@@ -86,7 +86,7 @@ def _without_mark(block: bytes) -> Optional[str]:
 def _as_text(block: bytes, name: str) -> Optional[str]:
     """Return what a block is in a character set if that is a text."""
     text = codecs.getincrementaldecoder(name)("replace").decode(block)
-    if name not in _WIDE[:2] and not _BLANK.search(text):
+    if name not in _WIDE[:2] and _BLANKS.isdisjoint(text):
         return None
     wrong = sum(not _is_of_texts(character) for character in text)
     if wrong * 100 > len(text) * _MOST_WRONG:
