@@ -92,6 +92,8 @@ def check(text: str, *locales: str) -> None:
     for keyword, option in parse_ppd(text).values:
         assert "evil" not in keyword and re.fullmatch(r"\*?[\w.+-]*", option, re.ASCII), (keyword, option)
     filters = re.findall(r"^\*cups(?:Pre)?Filter2?: (.*)$", text, re.MULTILINE)
+    if filters[1] == '"image/pwg-raster image/pwg-raster 10 -"':
+        assert filters.pop(2) == '"application/vnd.cups-pdf image/pwg-raster 10 pdftopwg443"'
     assert len(filters) == 22 and "evil" not in "".join(filters)
     assert all(line.endswith(' 0 texttopdf443"') for line in filters[2:10])
     assert all(line.endswith(' 0 imagetopdf443"') for line in filters[10:])
