@@ -12,6 +12,7 @@ from filters.layout.clusters import find_words, is_picture, needs_shaping, witho
 from filters.layout.page import Row
 from filters.text.cells import CellWriter
 from filters.text.decoding import TextDecoder
+from filters.text.events import Lines
 
 
 def row_of(text: str) -> Row:
@@ -54,10 +55,12 @@ def test_words_start_at_their_cells():
 
 
 @pytest.mark.parametrize("text", ["न\x1b[1;4mी\x1b[m", "क\x1b[1m्\x1b[4mष\x1b[m", "น\x1b[1m้\x1b[4mำ\x1b[m"])
-def test_a_cluster_has_one_style(text):
+def test_a_cluster_has_one_style(text: str) -> None:
     """A style that changes within a cluster, as highlighting does before a vowel, begins behind it."""
     (event,) = TextDecoder().decode(text.encode())
+    assert isinstance(event, Lines)
     (row,) = event.lines
+    assert isinstance(row, Row)
     (word,) = find_words(row)
     assert word.style == 0 and len(word.clusters) == 1 and not any(without_words(row, [word]).styles)
 

@@ -48,7 +48,14 @@ def test_character_sets_are_recognised(block: bytes, name: str | None) -> None:
 @pytest.mark.parametrize("coding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
 def test_all_scripts_are_recognised_without_a_mark(coding: str) -> None:
     """Where few characters are of ASCII as well; a text in UTF-8 with NULs in it stays one."""
-    texts = ("Привет, мир\n", "Γειά σου\n", "Zażółć gęślą jaźń\n", "مرحبا بالعالم\n", "שלום עולם\n", "नमस्ते दुनिया\n")
+    texts: tuple[str, ...] = (
+        "Привет, мир\n",
+        "Γειά σου\n",
+        "Zażółć gęślą jaźń\n",
+        "مرحبا بالعالم\n",
+        "שלום עולם\n",
+        "नमस्ते दुनिया\n",
+    )
     texts += ("你好，世界\n第二行\n", "一 一一一一\n", "こんにちは世界\n", "안녕하세요 세계\n", "สวัสดีชาวโลก\n", "┌──┐\n│ 1│\n└──┘\n")
     assert {recognise_charset(text.encode(coding)) for text in texts} == {coding}
     cut = [recognise_charset((texts[0] * 200).encode(coding)[:size]) for size in (60, 61, 62, 63)]
