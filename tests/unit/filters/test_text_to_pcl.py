@@ -136,8 +136,9 @@ def test_nothing_to_print(text):
 
 
 def test_all_of_windows_latin_1_prints():
-    """Every character of cp1252 is printed as itself."""
-    text = "".join(bytes([c]).decode("cp1252", "ignore") for c in range(0x80, 0x100)) + string.printable[:94]
+    """Every character of cp1252 is printed as itself, a soft hyphen at the end of its line."""
+    codes = [*range(0x80, 0xAD), *range(0xAE, 0x100)]
+    text = "".join(bytes([c]).decode("cp1252", "ignore") for c in codes) + string.printable[:94] + "\xad"
     assert "".join(rows(printed(text).pages[0])) == text
 
 

@@ -68,7 +68,7 @@ def letters_unit(page, text: str) -> float:  # type: ignore[no-untyped-def]
     return min(math.hypot(width, length) * 0.7 / cells, min(width, length) * 0.2) / 1233
 
 
-@pytest.mark.parametrize("text, count", [("ฉบับร่าง", 6), ("मसौदा", 3), ("X\u0338X", 3), ("मसौदा ฉบับร่าง X", 10)])
+@pytest.mark.parametrize("text, count", [("ฉบับร่าง", 6), ("मसौदा", 3), ("X\u0338X", 2), ("मसौदा ฉบับร่าง X", 10)])
 @pytest.mark.parametrize("options", ["media=A4", "media=A4 landscape"])
 def test_words_are_whole(text, count, options):
     """No mark is lost, on either way, and what belongs together is shaped together; they are in the middle."""
