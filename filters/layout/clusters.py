@@ -93,8 +93,8 @@ def continues_picture(text: str) -> bool:
 
 
 def is_mark(text: str) -> bool:
-    """Tell whether what is printed over a cell is a mark that has its place on the letter there."""
-    return unicodedata.combining(text[:1] or " ") != 0
+    """Tell whether a mark among what is printed over a cell has its place on the letter there."""
+    return any(map(unicodedata.combining, text))
 
 
 def is_marked(cluster: str) -> bool:

@@ -462,18 +462,6 @@ def test_whole_copies_are_made_by_the_printer_where_the_queue_says_so(options: s
     assert (quantity in page.output) == (options != "Collate=True ") and page.code == 0
 
 
-@pytest.mark.parametrize("copies", [2, 3])
-def test_copies_that_the_backend_makes(copies: int) -> None:
-    """Of sets that are stapled one by one the first is drawn, and the backend is told how many there are to be."""
-    text, options, uri = b"one\n\ftwo\n", "finishings=20 Collate=True", "ipps443://printer/"
-    (_, once, _), (_, copied, _) = run_pdf_job(text, options), run_pdf_job(text, options, copies)
-    single = run_pdf(once, options, PCL5E, DEVICE_URI=uri)
-    several = run_pdf(copied, options, PCL5E, copies=copies, DEVICE_URI=uri)
-    assert (single.code, several.code) == (0, 0), several.messages
-    assert (sets_in(single.output), sets_in(several.output)) == (1, copies)
-    assert pages_in(several.output) == pages_in(single.output) == 2
-
-
 @pytest.mark.parametrize("said, status", [("Error: VMerror in --run--", 1), ("**** Error: out of memory", 0)])
 def test_ghostscript_without_memory(monkeypatch: pytest.MonkeyPatch, said: str, status: int) -> None:
     """One ERROR names the limit; without a word of memory it is another one."""
@@ -516,10 +504,10 @@ def test_ghostpcl_prints_all_copies(language: str, tmp_path: Path) -> None:
 def test_copies_that_are_finished_one_by_one() -> None:
     """They are left to our backend, once in the document; a document that is no row of copies is printed as it is."""
     collated = "multiple-document-handling=separate-documents-collated-copies finishings=20"
-    _, copied, _ = run_pdf_job(b"one\n\ftwo\n", collated, 3)
-    for document, pages, sets, told in ((copied, 2, 3, 0), (make_pdf(A4, A4), 2, 1, 1)):
-        done = run_pdf(document, collated, PCL5E, copies=3, DEVICE_URI="ipps443://printer.example/ipp/print")
-        assert done.code == 0 and pages_in(done.output) == pages and sets_in(done.output) == sets
+    twice, thrice = (run_pdf_job(b"one\n\ftwo\n", collated, copies)[1] for copies in (2, 3))
+    for document, copies, sets, told in ((twice, 2, 2, 0), (thrice, 3, 3, 0), (make_pdf(A4, A4), 3, 1, 1)):
+        done = run_pdf(document, collated, PCL5E, copies=copies, DEVICE_URI="ipps443://printer.example/ipp/print")
+        assert done.code == 0 and pages_in(done.output) == 2 and sets_in(done.output) == sets
         assert sum("finished as one set" in line for line in done.messages) == told
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from filters.layout.clusters import find_words, is_picture, needs_shaping, without_words
@@ -90,6 +90,7 @@ def test_other_scripts_are_left_alone(text):
 LETTERS = "กา้ำเहिन्द्ीक ษ a漢ខ្មែမြ်་སྐྱེ\u0301"
 
 
+@example("a\u0f90\u0e49")  # the second mark has its place on the letter, the first has none
 @given(st.lists(st.sampled_from(LETTERS), max_size=30).map("".join))
 def test_no_letter_is_lost(text):
     """All that is in a row is either in one of its words or left in it, in its order, marks with their letters."""
