@@ -300,7 +300,7 @@ def test_what_is_said_of_a_header_wins():
     """A header that was asked for, or that there be none, wins over prettyprint and page-label; without one no rule."""
     label = "page-label=secret"
     for options, expected in (
-        (f"prettyprint {label}", ("|secret|", "|secret|%p")),
+        (f"prettyprint {label}", ("%t|secret|%d, %T  %p", "|secret|%p")),
         (f"prettyprint page-header=none {label}", ("", "|secret|%p")),
         (f"prettyprint page-header=%t page-footer=none {label}", ("%t", "")),
     ):
