@@ -62,9 +62,9 @@ def run(cups: CupsServer, printer: Printer, queue: str, path: Path) -> Run:
     began = time.monotonic()
     job = cups.lp(queue, path)
     wait_until(lambda: len(printer.printed) > before, LONGEST, f"{path.name} at {queue}: {cups.job_log(job)[-20:]}")
-    last = time.monotonic() - began
     received = printer.printed[-1]
-    assert received.first_byte is not None
+    assert received.first_byte is not None and received.start is not None
+    last = received.start - began  # it begins to print when all of the document has come
     if cups.wait(job, LONGEST) != "completed":
         raise SystemExit(f"{path.name} was not printed by {queue}")
     return Run(received.first_byte - began, last, received.size, str(received.document_format))
