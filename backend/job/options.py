@@ -115,28 +115,27 @@ def _with_finishings(options: Mapping[str, str], description: PrinterDescription
     The numbers of a job take the place of the printer's own. So what the description shows as the printer's goes along
     where a choice is added to it, and where all of it is declined, "none" (3) is sent.
     """
-    printers = {option: choice for (keyword, option), choice in description.values.items() if keyword == OWN_DEFAULT}
-    defaults = {option: description.defaults.get(option, "") for option in printers}
-    own, usual = _translated(printers, description), _translated(defaults, description)
-    chosen = _translated(options, description)
-    said = get_option(options, "finishings")
-    if said and not (own or usual or chosen):
-        return (
-            options
-            if said.strip() not in NOT_FINISHED
-            else {k: v for k, v in options.items() if k.lower() != "finishings"}
-        )
-    numbers = [word.strip() for word in said.split(",") if word.strip() not in NOT_FINISHED] if said else []
-    if numbers or chosen and said:
-        numbers += [*chosen, *(number for number in usual if usual != own)]
-    elif not said:
-        numbers = _translated({**defaults, **options}, description)
-        if numbers == own and not chosen:
-            return options
-    if not numbers and (own or usual):
-        numbers = ["3"]
+    own = {option: choice for (keyword, option), choice in description.values.items() if keyword == OWN_DEFAULT}
+    said = (get_option(options, "finishings") or "").split(",")
+    numbers = [word.strip() for word in said if word.strip() not in NOT_FINISHED]  # lp sends "none" with each job
+    shown = {
+        option: _changed_default(option, description) if numbers else description.defaults.get(option, "")
+        for option in own
+        if get_option(options, option) is None
+    }
+    found = _translated({**shown, **options}, description)
+    if numbers and not found:
+        return options
+    if not numbers:
+        asked = _translated(options, description) or not leaves_it(get_option(options, TEMPLATE) or "")
+        of_itself = _translated(own, description)
+        if found == of_itself and not asked:
+            found = []
+        elif of_itself and not found:
+            found = ["3"]
     rest = {name: value for name, value in options.items() if name.lower() != "finishings"}
-    return {**rest, "finishings": ",".join(dict.fromkeys(numbers))} if numbers else rest
+    numbers = list(dict.fromkeys([*numbers, *found]))
+    return {**rest, "finishings": ",".join(numbers)} if numbers else rest
 
 
 def _translated(options: Mapping[str, str], description: PrinterDescription) -> list[str]:
@@ -197,7 +196,8 @@ class _Choice:
         offered = {name for option, name in self._description.values if option == TEMPLATE}
         if "finishing-template" not in (self._supported.listed("finishings-col") or ()) or choice not in offered:
             return  # named by refuse_unknown, if the job asks for it
-        numbers = next((each.all for each in self.attributes if each.name == "finishings"), ())
+        sent = next((each.all for each in self.attributes if each.name == "finishings"), ())
+        numbers = [number for number in sent if number != 3]  # none
         said = self._description.values
         others = [said.get(("cupsIPPFinishings", str(number)), "").rpartition(" ")[2] for number in numbers]
         if not all(others):

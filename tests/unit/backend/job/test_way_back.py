@@ -293,6 +293,7 @@ RING = "FinishingTemplate=com.example.ring"
         (f"{RING} StaplePosition=staple Punch=punch", None, ["staple", "punch", "com.example.ring"], ()),
         (f"{RING} finishings=4,200", [4, 200], None, (RING,)),  # all of the others, or none of them
         ("FinishingTemplate=none StaplePosition=staple", [4], None, ()),
+        (f"finishings=3 {RING}", None, ["com.example.ring"], ()),
         ("FinishingTemplate=com.example.bow", None, None, ("FinishingTemplate=com.example.bow",)),
         ("FinishingTemplate=com.example.bow Punch=punch", [5], None, ("FinishingTemplate=com.example.bow",)),
         ("finishings=4,99", [4], None, ("finishings=99",)),
@@ -391,7 +392,7 @@ FILLS = {"print-scaling-default": ("fill",)}
     [
         (STAPLES, "", {}, "finishings", None),
         (STAPLES, "StaplePosition=none", {}, "finishings", 3),
-        (STAPLES, "finishings=3", {}, "finishings", 3),
+        (STAPLES, "stapleposition=none", {}, "finishings", 3),
         (STAPLES, "", {"StaplePosition": "none"}, "finishings", 3),
         (STAPLES, "finishings=20", {"StaplePosition": "none"}, "finishings", 20),
         (STAPLES, "StaplePosition=staple-dual-top", {}, "finishings", 29),
@@ -399,10 +400,14 @@ FILLS = {"print-scaling-default": ("fill",)}
         (STAPLES, "", {"Punch": "punch-dual-left"}, "finishings", [20, 74]),
         (STAPLES, "Punch=punch-dual-left StaplePosition=none", {}, "finishings", 74),
         (STAPLES, "finishings=74", {}, "finishings", 74),  # IPP's own words take the place of the printer's
+        (STAPLES, "stapleposition=none Punch=none", {"Punch": "punch-dual-left"}, "finishings", 3),
         ({}, "StaplePosition=none", {}, "finishings", None),
         ({}, "", {"StaplePosition": "staple-top-left"}, "finishings", 20),
         ({}, "StaplePosition=none", {"StaplePosition": "staple-top-left"}, "finishings", None),
-        ({}, "finishings=3", {"StaplePosition": "staple-top-left"}, "finishings", 3),
+        ({}, "stapleposition=none", {"StaplePosition": "staple-top-left"}, "finishings", None),
+        ({}, "StaplePosition=staple-dual-top", {"StaplePosition": "staple-top-left"}, "finishings", 29),
+        ({}, "StaplePosition=none Punch=punch-dual-left", {"StaplePosition": "staple-top-left"}, "finishings", 74),
+        ({}, "finishings=74", {"StaplePosition": "staple-top-left"}, "finishings", [74, 20]),
         (FILLS, "", {}, "print-scaling", None),
         (FILLS, "print-scaling=auto", {}, "print-scaling", "auto"),
         (FILLS, "", {"print_scaling": "auto"}, "print-scaling", "auto"),
@@ -417,7 +422,10 @@ def test_what_a_printer_does_by_itself_can_be_declined(
     description = parse_ppd(describe_printer({**recorded(OFFICE), **own}, {}, "1").text)
     defaults = {**description.defaults, **{k.replace("_", "-"): v for k, v in queue.items()}}
     changed = PrinterDescription(defaults, description.values)
-    chosen = choose_job_attributes(parse_options(options), changed, answer(OFFICE), is_file=False)
-    assert chosen.refused == ()
-    found = [list(each.all) for each in chosen.attributes if each.name == name]
-    assert found == ([] if value is None else [value if isinstance(value, list) else [value]])
+    for usual in ("", "finishings=3 number-up=1 "):  # what lp sends with each job
+        if usual and options.startswith("finishings"):
+            continue
+        chosen = choose_job_attributes(parse_options(usual + options), changed, answer(OFFICE), is_file=False)
+        assert chosen.refused == ()
+        found = [list(each.all) for each in chosen.attributes if each.name == name]
+        assert found == ([] if value is None else [value if isinstance(value, list) else [value]])
