@@ -209,6 +209,20 @@ def test_options(
 
 
 @needs_gs
+def test_staples_of_the_queue_and_of_the_printer(cups: CupsServer, page: Path) -> None:
+    """lp says "no finishings" with each job, which is nobody's wish: the description's word counts."""
+    own = {"finishings-default": attribute("finishings-default", Tag.ENUM, 20)}
+    with make_printer(OFFICE, **own) as printer:
+        queue = queue_name("stapler")
+        assert control(cups, "add", queue, printer.uri(pin=True)).returncode == 0
+        jobs = [print_(cups, "stapler", printer, page, *each)[1] for each in ((), ("StaplePosition=none",))]
+        cups.run("lpadmin", "-p", queue, "-o", "StaplePosition=staple-dual-left")
+        jobs.append(print_(cups, "stapler", printer, page)[1])
+        cups.run("lpadmin", "-x", queue)
+    assert [each.get("finishings") for each in jobs] == [None, 3, 28]
+
+
+@needs_gs
 def test_all_at_once(cups: CupsServer, office: Printer, page: Path) -> None:
     """Tray, type, both sides, staple, bin; two copies are two sets."""
     before = len(office.printed)
