@@ -111,7 +111,7 @@ def ends_properly(head: bytes, tail: bytes) -> bool:
         return tail.endswith((b"\x1bE", UEL))
     if head.startswith((b"%PDF-", b"%!")):
         return b"%%EOF" in tail[-64:] or tail.endswith(b"\x04")
-    return False
+    return head.startswith(b"\xff\xd8\xff") and tail.endswith(b"\xff\xd9")  # JPEG; raster has no end of its own
 
 
 def is_plainly_listed(kind: str, formats: tuple[str, ...], device_id: str) -> bool:
