@@ -129,9 +129,9 @@ class TextPages:
             yield f"not UTF-8: {counted(bad, 'place')} in the text, printed as a box"
         controls, commands = self._decoder.controls_left_out, self._reader.commands_left_out
         if commands:
-            parts = counted(commands, "printer command") + (f" and {counted(controls, _CONTROL)}" if controls else "")
-            size = counted(self._reader.bytes_left_out + controls, "byte")
-            yield f"{parts} left out of the text, {size} in all; print it with -o raw if meant for this printer"
+            parts = f"{counted(commands, 'printer command')} ({counted(self._reader.bytes_left_out, 'byte')})"
+            parts += f" and {counted(controls, _CONTROL)}" if controls else ""
+            yield f"{parts} left out of the text; print it with -o raw if meant for this printer"
         elif controls:
             yield f"{counted(controls, _CONTROL)} left out of the text"
         yield from self._reader.warnings()

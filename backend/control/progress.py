@@ -35,7 +35,11 @@ class Progress:
         self._thread.join()
 
     def _speak(self) -> None:
-        seconds = FIRST
-        while not self._over.wait(FIRST if seconds == FIRST else EVERY):
-            self._console.note(f"{self.what} ({seconds:.0f} s)")
-            seconds += EVERY
+        pause, seconds, about = FIRST, 0.0, self.what
+        while not self._over.wait(pause):
+            if self.what != about:
+                pause, seconds, about = FIRST, 0.0, self.what
+                continue
+            seconds += pause
+            self._console.note(f"{about} ({seconds:.0f} s)")
+            pause = EVERY

@@ -102,10 +102,14 @@ class _Passed:
         self._thread.start()
 
     def _pass_on(self) -> None:
+        head = b""  # held back until a page follows, so that a job without one is empty
         try:
             while block := os.read(self._raster.fileno(), _BLOCK_SIZE):
-                write_all(self._stdout, block)
                 self.count += len(block)
+                head += block
+                if self.count > _HEAD_ONLY:
+                    write_all(self._stdout, head)
+                    head = b""
         except OSError as error:
             self._error = error
         finally:

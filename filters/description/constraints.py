@@ -8,6 +8,7 @@ instead is for whoever prints to say.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from filters.description.attributes import PrinterAttributes
 from filters.description.finishings import FINISHINGS
@@ -17,6 +18,8 @@ from filters.description.words import clean
 
 #: CUPS looks at every pair whenever a choice is made.
 MOST_PAIRS = 2000
+#: Pairs that are looked at: many may say the same.
+MOST_LOOKED_AT = 100_000
 
 #: Constraints of which each has a note of its own.
 MOST_NAMED = 10
@@ -31,7 +34,11 @@ def find_constraints(
     """Return pairs of choices that exclude each other; the defaults never do."""
     defaults = {(option.keyword, option.default) for option in options} | {("PageSize", sizes.default)}
     found: dict[tuple[Chosen, Chosen], None] = {}
-    for pair in (*_listed_pairs(printer, options, sizes, notes), *_pairs_of_trays(options, sizes)):
+    pairs = chain(_listed_pairs(printer, options, sizes, notes), _pairs_of_trays(options, sizes))
+    for number, pair in enumerate(pairs):
+        if number >= MOST_LOOKED_AT:
+            notes.append(f"constraints: those after the first {MOST_LOOKED_AT} pairs are left out")
+            break
         if pair in found or pair[::-1] in found or set(pair) <= defaults:
             continue
         if len(found) >= MOST_PAIRS:
@@ -53,12 +60,12 @@ def _pairs_of_trays(options: list[Option], sizes: Sizes) -> Iterator[tuple[Chose
 def _listed_pairs(
     printer: PrinterAttributes, options: list[Option], sizes: Sizes, notes: list[str]
 ) -> Iterator[tuple[Chosen, Chosen]]:
+    told: list[list[list[Chosen]]] = []
     untold: list[str] = []
     for constraint in printer.collections("job-constraints-supported"):
         alternatives = conditions(constraint, options, sizes)
         if all(len(sides) == 2 and all(sides) for sides in alternatives):
-            for one_side, other_side in alternatives:
-                yield from ((one, other) for one in one_side for other in other_side if one[0] != other[0])
+            told += alternatives
         else:
             untold.append(_reason(constraint, max(map(len, alternatives))))
     notes += [f"job-constraints-supported: {words}" for words in untold[:MOST_NAMED]]
@@ -66,6 +73,8 @@ def _listed_pairs(
         notes.append(
             f"job-constraints-supported: {len(untold) - MOST_NAMED} more left out that are not about two options"
         )
+    for one_side, other_side in told:
+        yield from ((one, other) for one in one_side for other in other_side if one[0] != other[0])
 
 
 def _reason(constraint: PrinterAttributes, sides: int) -> str:

@@ -134,7 +134,7 @@ def _keyword_option(
     words = permitted(_listed(kind.attribute, printer), kind.attribute, notes)
     if not words:
         return None
-    names = name_apart(words)
+    names = name_apart(words if UNTOLD.name in words else [UNTOLD.name, *words])[-len(words) :]
     choices = tuple(
         Choice(name, text_of(kind.attribute, word, strings, kind.known), word) for name, word in zip(names, words)
     )

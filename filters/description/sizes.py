@@ -252,7 +252,7 @@ class _Shelf:
     def _sheet(self, width: int, length: int, name: str) -> _Sheet | None:
         named = _measures_in(name)
         if named and not name.startswith("disc_") and not _near(named, (width, length)):
-            self._note(f"media: {clean(name, 60)} is said to be {_spoken(width, length)}, which counts")
+            self._note(f"media: {clean(name, 60)} has measures of {_spoken(width, length)}; the name is left out")
             name = ""
         if not _possible(width, length):
             if (width, length) != (0, 0) or name:
@@ -264,7 +264,9 @@ class _Shelf:
             for sheet in self._by_place.get(place, ()):
                 if _near((sheet.width, sheet.length), (width, length)):
                     if name and sheet.name not in ("", name) and (sheet.width, sheet.length) != (width, length):
-                        self._note(f"media: {clean(name, 60)} is taken for {clean(sheet.name, 60)}, so near are they")
+                        self._note(
+                            f"media: {clean(name, 60)} is taken for {clean(sheet.name, 60)}, which is nearly as large"
+                        )
                     sheet.name = sheet.name or name
                     return sheet
         if len(self.sheets) >= MOST_SIZES:

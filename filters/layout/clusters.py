@@ -161,16 +161,20 @@ def _picture(row: Row, cell: int, rest: str) -> Word:
 def without_words(row: Row, words: list[Word]) -> Row:
     """Return a row with blanks where words are, in their style."""
     text, styles = list(row.text), bytearray(row.styles)
-    taken: set[int] = set()
+    taken: dict[int, str] = {}
     for word in words:
-        cells = range(word.start, word.start + word.cells)
         text[word.start : word.start + word.cells] = " " * word.cells
         if styles:
             styles[word.start : word.start + word.cells] = bytes((word.style,)) * word.cells
-        taken.update(cells)
+        start = word.start
+        for cluster in word.clusters:
+            for cell in range(start, start + cluster.cells):
+                taken[cell] = taken.get(cell, "") + cluster.text
+            start += cluster.cells
     over = tuple(
         (cell, mark)
         for cell, mark in row.over
-        if cell not in taken or not (is_mute(mark) or unicodedata.category(mark).startswith("M"))
+        if cell not in taken
+        or not (is_mute(mark) or mark in taken[cell] and unicodedata.category(mark).startswith("M"))
     )
     return Row("".join(text), bytes(styles), over)

@@ -171,7 +171,7 @@ def _wrap_mark(text: str) -> str:
     if len(mark) > 8:
         raise NotPossible("it has more than 8 characters")
     if not mark.isprintable():
-        raise NotPossible("it has control characters")
+        raise NotPossible("it has characters that are not printable")
     return mark
 
 
@@ -244,7 +244,7 @@ def is_formatting(character: str) -> bool:
 
 def _template(text: str) -> str:
     if not all(character.isprintable() or is_formatting(character) for character in text):
-        raise NotPossible("it has control characters")
+        raise NotPossible("it has characters that are not printable")
     return "" if text.lower() in ("none", "false", "off") else text
 
 

@@ -278,13 +278,13 @@ class GlyphStore:
         return names
 
     def end_side(self) -> bytes:
-        """Return what deletes fonts of wide characters, those that were not used for longest first, as long as a side
-        that needed more than the budget has left more than that."""
+        """Return what deletes fonts as long as a side that needed more than the budget has left more than that: those
+        of wide characters first, and of these the ones that were not used for longest."""
         out = b""
         for font in self._fonts:
             if len(font.boxes) > _MOST_BOXES:
                 self._forget_boxes(font)
-        for font in sorted((font for font in self._fonts if font.wide), key=lambda font: font.used):
+        for font in sorted(self._fonts, key=lambda font: (not font.wide, font.used)):
             if sum(f.size for f in self._fonts) > self.most_bytes:
                 out += self._delete(font)
         return out
@@ -307,7 +307,11 @@ class GlyphStore:
         all of them: a few characters from each of many fonts are cheaper sent again together."""
         glyphs = [glyph for face, some in new.items() for glyph in self._find_all(some, face)]
         outlines = [glyph.outline for glyph in glyphs if glyph]
-        fonts = len(outlines) // len(CODES) + 1
+        # Wide and narrow characters of a face go in fonts of their own.
+        groups = [
+            len(part) for some in new.values() for part in (self._wide.intersection(some), set(some) - self._wide)
+        ]
+        fonts = sum(-(-count // len(CODES)) for count in groups)
         size = sum(map(len, outlines)) + len(outlines) * _BYTES_PER_GLYPH
         needed = set(map(id, self._needed(wanted, new)))
         unused = sorted((font for font in self._fonts if id(font) not in needed), key=lambda font: font.used)

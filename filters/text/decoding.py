@@ -57,7 +57,8 @@ _SGR = {
     27: (Style.PLAIN, Style.INVERSE),
 }
 _SOFT_HYPHEN = b"\xc2\xad"
-_WITHIN_LINE = b"(?:%b)+(?! *(?:[\n\f]|\\Z))" % _SOFT_HYPHEN
+# Neither at the end of a line, whatever blanks and styles follow, nor one of those that are struck over each other.
+_WITHIN_LINE = b"(?<!\x08)(?:%b)+(?!\x08|[ \t]*(?:\x1b\\[[0-9;:]*m[ \t]*)*(?:[\n\f]|\\Z))" % _SOFT_HYPHEN
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _REPLACEMENT = "\ufffd"
 

@@ -58,7 +58,7 @@ _COUNTED_GS = frozenset(b"(8")
 _UEL = b"\x1b%-12345X"
 _PJL = b"@PJL"
 # A value of PCL and the letter behind it, which ends the command if it is a capital.
-_VALUE = re.compile(rb"([-+]?[0-9]*\.?[0-9]*)([@-^`-~])")
+_VALUE = re.compile(rb"([-+]?[0-9]*(?:\.[0-9]*)?)([@-^`-~])")
 _NUMBER = re.compile(rb"[-+]?[0-9]*\.?[0-9]*")
 _CONTEXT = re.compile(rb"%(-?[0-9]+)([ABX])")
 _PART_OF_CONTEXT = re.compile(rb"%-?[0-9]*\Z")
@@ -501,8 +501,10 @@ class PrinterCommandRemover:
             if second == ord("k"):
                 return self._measure_barcode(command)
             if second == ord("*") and 1 <= third <= 0xFF:
+                if not self._is_escp:
+                    return 0
                 self._data = third * max(command[3], 0) * 8
-                return self._established(4) if self._is_escp else 0
+                return self._established(4)
             if second == ord("V") and third in (0x41, 0x42, 0x61, 0x62, 0x67, 0x68):
                 return self._established(4) if self._is_escp or not 0x20 <= command[3] < 0x7F else 0
         counts = _GS if command[0] == 0x1D else _FS
@@ -592,7 +594,7 @@ def _has_introducer(block: bytes) -> bool:
 
 
 def _whole(value: bytes) -> int:
-    return int(float(value)) if re.search(rb"[0-9]", value) else 0
+    return int(max(0, min(float(value), MOST_DATA + 1))) if re.search(rb"[0-9]", value) else 0
 
 
 def _is_letter(byte: int) -> bool:

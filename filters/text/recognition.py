@@ -58,10 +58,11 @@ def recognise_charset(block: bytes) -> Optional[str]:
     for mark, name in _MARKS:
         if block.startswith(mark):
             return name
-    if by_zeros := _without_mark(block):
-        return by_zeros
     odd = len(block.translate(None, bytes(range(128))))
-    if not odd or _is_utf_8(block) or _SEVERAL_BYTES.search(block):
+    is_utf_8 = odd > 0 and _is_utf_8(block)  # NULs in it are none of UTF-16, whose letters beyond ASCII are no UTF-8
+    if not is_utf_8 and (by_zeros := _without_mark(block)):
+        return by_zeros
+    if not odd or is_utf_8 or _SEVERAL_BYTES.search(block):
         return None
     if odd * 100 > len(block) * _MOST_ODD or len(block.translate(None, _UNDEFINED)) != len(block):
         return None

@@ -159,18 +159,20 @@ def test_the_description_that_a_printer_gets(formats: tuple[str, ...], descripti
 
 
 def test_what_is_said_while_one_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A word after three seconds, and one every five seconds from then on."""
+    """A word after three seconds, and one every five seconds from then on, until it is about something else."""
     said: list[str] = []
     progress = Progress(cast(Any, SimpleNamespace(note=said.append)), "asking")
     waits: list[float] = []
 
     def wait(seconds: float) -> bool:
         waits.append(seconds)
-        return len(waits) > 3
+        progress.what = "asking" if len(waits) < 4 else "looking"
+        return len(waits) > 5
 
     monkeypatch.setattr(progress._over, "wait", wait)
     progress._speak()
-    assert waits == [FIRST, EVERY, EVERY, EVERY] and said == ["asking (3 s)", "asking (8 s)", "asking (13 s)"]
+    assert said == ["asking (3 s)", "asking (8 s)", "asking (13 s)", "looking (3 s)"]
+    assert waits == [FIRST, EVERY, EVERY, EVERY, FIRST, EVERY]
 
 
 def test_a_secret_is_made_once(desk: Desk, tmp_path: Path) -> None:

@@ -378,6 +378,21 @@ def test_fonts_of_wide_characters_do_not_stay(room: int, gone: int) -> None:
     assert all(output[: at.start()].endswith(b"\r\f") for at in deleted) and len(job.pages) == 3
 
 
+def test_what_a_page_needs_beyond_the_room_goes_behind_it() -> None:
+    """Fonts of narrow characters as well; and there are never more fonts than printers keep."""
+    files = find_font_files(FOLDERS)[0]
+    store = GlyphStore(FontChain(files), FontChain([]), 4099, most_bytes=30_000)
+    store.set_line(1.6)
+    store.prepare({0: dict.fromkeys(map(chr, range(0x400, 0x530)))})
+    assert sum(font.size for font in store._fonts) > 30_000 and store.end_side().count(b"d2F") >= 1
+    assert sum(font.size for font in store._fonts) <= 30_000
+    store = GlyphStore(FontChain(files), FontChain(files, bold=True), 4099, most_fonts=8)
+    store.set_line(1.6)
+    for start in range(0x2190, 0x21F0, 4):
+        store.prepare({face: {chr(start + face): None, "\uff01": None} for face in (0, 1)})
+        assert len(store._fonts) <= 8
+
+
 def test_glyphs_stay_as_long_as_there_is_room():
     """What two pages need in turn is sent once, but for printers with little memory, which get it with each page."""
     first, second = ("".join(map(chr, range(start, start + 960))) for start in (0x2100, 0x2500))

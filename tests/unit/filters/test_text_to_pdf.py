@@ -286,6 +286,16 @@ def test_raster_fails(programs: Path, action: str) -> None:
     assert [line for line in messages if line.startswith("ERROR: ") and "[F03]" in line and "rastertopwg" in line]
 
 
+@pytest.mark.parametrize("kind", ["image/urf", "image/pwg-raster"])
+def test_raster_of_no_page(programs: Path, kind: str) -> None:
+    """The head of raster alone is no document."""
+    for name in ("rastertopwg", "gstoraster"):
+        action = "cat >/dev/null; printf 'UNIRAST\\0\\0\\0\\0\\0'"
+        (programs / "filter" / name).write_text(PROGRAM.format(log=programs / "log", action=action))
+    environ = {"FINAL_CONTENT_TYPE": kind, "CUPS_SERVERBIN": str(programs)}
+    assert run_pdf_job(b"a\n", "page-ranges=2", 1, environ)[:2] == (0, b"")
+
+
 def test_stopped_while_raster_is_made(programs: Path) -> None:
     """SIGTERM ends the programs behind it too, so that none takes the end of its input for the end of the job."""
     path = programs / "filter" / "gstoraster"

@@ -12,7 +12,7 @@ from filters.description.generate import describe_printer
 from filters.description.state import state_of
 from filters.description.strings import MOST_OCTETS, parse_strings
 from filters.description.translations import locale_of
-from tests.unit.filters.description.printers import LEAST, choices, default, describe, measures, value
+from tests.unit.filters.description.printers import LEAST, choices, complaints, default, describe, measures, value
 
 A4, LETTER, A5 = (21000, 29700), (21590, 27940), (14800, 21000)
 
@@ -225,7 +225,7 @@ def test_sizes_by_names_alone() -> None:
 @pytest.mark.parametrize(
     "names, size, made, noted",
     [
-        (("iso_a4_210x297mm",), A5, "A5 iso_a5_148x210mm 14800 21000", "148 x 210 mm, which counts"),
+        (("iso_a4_210x297mm",), A5, "A5 iso_a5_148x210mm 14800 21000", "148 x 210 mm; the name is left out"),
         (("iso_a4_210x297mm",), A4[::-1], "w842h595 custom_297x210mm_297x210mm 29700 21000", "297 x 210 mm"),
         (("na_letter_8.5x11in",), (21600, 27900), "Letter na_letter_8.5x11in 21600 27900", ""),
         (("disc_standard_40x118mm",), (11800, 11800), "disc_standard_40x118mm disc_standard_40x118mm 11800 11800", ""),
@@ -801,3 +801,20 @@ def test_first_languages(first: str, translated: bool) -> None:
     assert ('*InputSlot tray-1/Cafe: ""' in lines) == translated
     assert ("*LanguageEncoding: ISOLatin1" in lines) == translated
     assert any("further languages" in note for note in made.notes) != translated
+
+
+def test_a_tray_called_as_ours_is(tmp_path: Path) -> None:
+    """Choices that differ in case alone are told apart by a number."""
+    text = describe(media_source_supported=("Default", "tray-1")).text
+    assert choices(text, "InputSlot") == ["default", "Default-2", "tray-1"] and complaints(text, tmp_path) == ""
+
+
+def test_constraints_without_end() -> None:
+    """So many that say the same are not all looked at."""
+    many = {"media-source": ("tray-1", "tray-2"), "media-type": ("stationery", "labels")}
+    made = describe(
+        media_source_supported=("tray-1", "tray-2"),
+        media_type_supported=("stationery", "labels"),
+        job_constraints_supported=tuple({"resolver-name": "x", "media-col": (many,)} for _ in range(30_000)),
+    )
+    assert any("pairs are left out" in note for note in made.notes)

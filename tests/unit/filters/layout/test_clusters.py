@@ -90,6 +90,15 @@ def test_other_scripts_are_left_alone(text):
 LETTERS = "กา้ำเहिन्द्ीक ษ a漢ខ្មែမြ်་སྐྱེ\u0301"
 
 
+def test_a_mark_on_an_emoji_is_not_lost() -> None:
+    """It belongs to no word, so it stays in the row."""
+    row = row_of("1\ufe0f\u20e3\u0e47 \U0001f468\u200d\U0001f469\u0301")
+    words = find_words(row)
+    kept = "".join(mark for _, mark in without_words(row, words).over)
+    shaped = "".join(cluster.text for word in words for cluster in word.clusters)
+    assert words and all(mark in kept + shaped for mark in "\u0e47\u0301")
+
+
 @example("a\u0f90\u0e49")  # the second mark has its place on the letter, the first has none
 @given(st.lists(st.sampled_from(LETTERS), max_size=30).map("".join))
 def test_no_letter_is_lost(text):

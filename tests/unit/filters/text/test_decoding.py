@@ -135,12 +135,20 @@ def test_lines_together_are_what_each_is_alone(text):
         ("syl\xad\nlable", "syl\xad\nlable"),
         ("syl\xad\xad  \r\nlab\xad\fle\xad", "syl\xad  \nlab\xad\fle\xad"),
         ("\x1b[1mco\xadop\x1b[m\xad", "\x1b[1mcoop\x1b[m\xad"),
+        ("\x1b[1mauf\xad \x1b[m\t\nbau", "\x1b[1mauf\xad \x1b[m\t\nbau"),
     ],
 )
 def test_soft_hyphens(text: str, shown: str) -> None:
     """They print where a line ends; within one they only say where it might have been broken."""
-    pages = TextDecoder(), TextDecoder()
-    assert list(pages[0].decode(text.encode())) == list(pages[1].decode(shown.encode()))
+    assert decode(text.encode()) == decode(shown.encode())
+
+
+def test_struck_soft_hyphens() -> None:
+    """One that nroff makes bold stays what it is, at the end of a line and within it."""
+    for text in ("auf\xad\b\xad\n", "co\xad\b\xadop\n"):
+        (row,) = decode(text.encode())
+        at = text.index("\xad")
+        assert row.text[at] == "\xad" and row.styles[at] == Style.BOLD and len(row.text) == len(text) - 3
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def test_characters_that_are_not_seen(text: str, cells: str) -> None:
     options = {name: text for name in ("page-header", "page-footer", "page-label", "watermark")}
     settings, problems = read_settings(options, PrinterDescription())
     assert (settings.header, settings.footer, settings.watermark, problems) == (text, text, text, [])
-    assert "control characters" in read_settings({"page-header": f"{text}\x1b"}, PrinterDescription())[1][0]
+    assert "not printable" in read_settings({"page-header": f"{text}\x1b"}, PrinterDescription())[1][0]
 
 
 def test_the_other_style() -> None:

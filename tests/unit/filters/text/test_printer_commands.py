@@ -177,10 +177,16 @@ def test_a_stray_command_does_not_take_the_document(command: bytes, size: int) -
     assert len(left) < len(data) or b"99999999" in command or command.endswith(b"\x06")
 
 
+@pytest.mark.parametrize("command", [b"\x1d*ab", b"\x1b*b" + b"9" * 400 + b"W", b"\x1b*b-" + b"9" * 400 + b"W"])
+def test_no_command_has_data_that_it_cannot_have(command: bytes) -> None:
+    """What is no command takes nothing, and a count that is no number of bytes is none either."""
+    assert remove(b"first\n" + command + LINES)[0].endswith(LINES)
+
+
 def test_bytes_left_out() -> None:
     """One warning says how many bytes went with the commands."""
     (warning,) = warnings(run_job(b"a\x1b*b600W" + bytes(600) + b"b\x1bE\x07\n" + LINES)[2])
-    assert "2 printer commands and 1 control character left out of the text, 610 bytes in all" in warning
+    assert "2 printer commands (609 bytes) and 1 control character left out of the text" in warning
 
 
 @pytest.mark.parametrize("options", ["", "text-charset=cp1252", "text-charset=cp850", "text-charset=utf-16-le"])

@@ -38,6 +38,8 @@ ASCII = "Plain text\nof two lines\n"
         ("Привет, мир, это текст\n".encode("cp1251"), None),
         (WORDS.encode() + b"\xff one bad byte", None),
         (b"a \x81 b \x9d", None),
+        ("Grüße aus München\0\n".encode() * 20, None),  # as programs in C end their lines
+        ("Слово \0 было\n".encode() * 20, None),
     ],
 )
 def test_character_sets_are_recognised(block: bytes, name: str | None) -> None:
