@@ -19,7 +19,6 @@ from filters.common.finished_sets import (
     sets_in,
     wants_sets,
 )
-from filters.common.passed_jpeg import JPEG_BEGINNING
 from filters.common.printer_copies import are_left_by_text_filter, are_left_to_printer
 from filters.common.report import Report
 
@@ -55,8 +54,6 @@ def plan_copies(cups_job: CupsJob, document: Document, stop: StopSignal, *, is_j
     copies = _of_raw_document(cups_job, document, stop, is_joined=is_joined)
     if copies > 1:
         return Copies(copies)
-    if cups_job.has_pages_of_jpeg and document.wait_for_beginning(stop) and document.head.startswith(JPEG_BEGINNING):
-        return Copies(cups_job.job.copies)
     finished = wants_sets(cups_job.job.options, cups_job.job.copies)
     if not is_joined and are_left_by_text_filter(cups_job.job, cups_job.description):
         return Copies(cups_job.job.copies, finished=finished)

@@ -108,6 +108,10 @@ class CupsJob:
         """Return the type of a document that begins so: the one that cupsd names, or JPEG that our filter passed on."""
         return JPEG if self.has_pages_of_jpeg and head.startswith(JPEG_BEGINNING) else self.kind
 
+    def is_passed_on(self, kind: str) -> bool:
+        """Tell whether a document of this type, as ``kind_of`` has it, is a JPEG that our filter passed on."""
+        return kind == JPEG and self.has_pages_of_jpeg
+
     @property
     def may_be_audited(self) -> bool:
         """True if the settings have to be asked whether there is an audit log."""

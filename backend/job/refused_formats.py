@@ -3,10 +3,13 @@
 What a filter has made cannot become anything else here. But cupsd keeps the job's own document, and makes it anew once
 the queue has a description for a different format, which ``ipps443ctl refresh`` chooses from then on. A JPEG that our
 filter has passed on as it is needs no different description: the filter makes pages of it when the job is run again.
+Of its own accord that is done only if the printer refuses the kind: one damaged file says nothing about others. A job
+that the printer has given up is held, and becomes pages for whoever releases it.
 """
 
 from __future__ import annotations
 
+import time
 from shlex import quote
 
 from backend.cupsd.job_record import WAITING
@@ -17,6 +20,7 @@ from backend.job.cups_job import CupsJob
 from backend.job.destination import Destination
 from backend.job.sending import Sending
 from backend.printer.languages import PCL_FAMILY, advice, language_of, languages_of
+from filters.common.learned_formats import formats_refused
 from filters.common.passed_jpeg import JPEG
 
 #: What a description can be made for from what the printer says.
@@ -28,22 +32,22 @@ def take_refusal(
 ) -> IppsError:
     """Learn a refusal, and return what the job comes to: held, if a different description prints it."""
     capabilities, kind = sending.capabilities, sending.kind.lower()
-    is_passed = cups_job.has_pages_of_jpeg and kind == JPEG
-    if not is_passed and not (isinstance(error, DocumentRefused) and error.of_kind):
+    is_passed = cups_job.is_passed_on(kind)
+    if not (is_passed if isinstance(error, JobAbortedAtPrinter) else error.of_kind):
         return error
     if not is_passed and kind not in (name.partition(";")[0].strip().lower() for name in capabilities.formats):
         return error
     facts = sending.facts.with_refused(kind)
-    is_new = facts != sending.facts
-    if is_new:
+    if facts != sending.facts:
         destination.remember(facts)
-    if isinstance(error, JobAbortedAtPrinter) or is_passed and error.may_be_on_paper:
+    if isinstance(error, JobAbortedAtPrinter):
         return error  # the next try, which someone has to ask for, has pages
     if cups_job.job.files or not cups_job.has_own_description or cups_job.environ.get("CONTENT_TYPE", "") in UNTOLD:
         return error  # no filter has made it, so that none would make anything else
     # The printer has said no to all of it: the next run begins anew, and asks nobody about this one.
     sending.note(WAITING, None)
-    if is_passed and is_new:  # else the filter does not see what was learned, and would do the same for ever
+    # If the filter cannot read what was learned, it would do the same for ever.
+    if is_passed and JPEG in formats_refused(cups_job.environ, time.time()):
         return PassedFormatRefused(destination.printer.name, kind)
     refused = {language_of(each) for each in facts.refused.split()}
     device_id = "".join(texts(capabilities.attributes, "printer-device-id"))

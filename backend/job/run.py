@@ -33,7 +33,7 @@ from backend.job.sending import Sending
 from backend.printer.capabilities import Capabilities
 from backend.printer.watch import watch_job
 from filters.common.dataclass import dataclass, replace
-from filters.common.passed_jpeg import JPEG, JPEG_BEGINNING
+from filters.common.passed_jpeg import JPEG
 from filters.common.report import Report
 
 TYPE_CHECKING = False  # only where there is an audit log
@@ -199,7 +199,7 @@ class Run:
 
     def _check_passed(self, sending: Sending, destination: Destination) -> None:
         """Let no JPEG out as it is that the printer does not list, or is known to refuse."""
-        if not self.cups_job.has_pages_of_jpeg or sending.kind != JPEG:
+        if not self.cups_job.is_passed_on(sending.kind):
             return
         if JPEG in sending.facts.refused.split() or JPEG not in map(str.lower, sending.capabilities.formats):
             raise DocumentRefused(destination.printer.name, JPEG, "it is not listed", of_kind=True)
@@ -214,14 +214,15 @@ class Run:
         """Return the delivery of a part, after asking the printer what there is to ask about it."""
         index, document, cups_job = self.reached.index, part.document, self.cups_job
         is_part = cups_job.is_single_file and not cups_job.job.files
+        kind = kind_of(cups_job.kind_of(document.head), document.head, part.number)
         wanted = Wanted(
             name_job(cups_job.job.title, journal.mark(index), journal.place.document, index, is_part=is_part),
-            kind_of(cups_job.kind_of(document.head), document.head, part.number),
+            kind,
             document.head,
             document.size,
             part.copies,
             part.finished,
-            cups_job.has_pages_of_jpeg and document.head.startswith(JPEG_BEGINNING),
+            cups_job.is_passed_on(kind),
         )
         return Sending(
             make_print_request(

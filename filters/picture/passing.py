@@ -6,9 +6,7 @@ out the same becomes a page: options that are not known here, too.
 
 from __future__ import annotations
 
-from filters.common.finished_sets import wants_sets
 from filters.common.passed_jpeg import LINE, TURNS
-from filters.common.printer_copies import LINE as COPIES_LINE
 
 TYPE_CHECKING = False  # slow to import
 if TYPE_CHECKING:
@@ -37,9 +35,8 @@ def may_pass(job: Job, description: PrinterDescription) -> bool:
     """Tell whether the options of a job, and the description, leave a JPEG to the printer."""
     if job.backend != "ipps443" or not description.values.get((LINE, "")) or len(job.files) > 1:
         return False
-    copies = job.copies == 1 or description.values.get((COPIES_LINE, "")) == "True"
-    if not copies or wants_sets(job.options, job.copies):
-        return False
+    if job.copies > 1:
+        return False  # refused after the first copies, it could not go on as pages: raster has all copies in it
     scaling = description.defaults.get(_SCALING)
     if scaling not in ("auto", "auto-fit", "fit", None):
         return False  # someone wants what a page does not have, and the printer has it for all

@@ -79,13 +79,13 @@ def test_a_format_that_is_refused_by_name(cups: CupsServer, tmp_path: Path) -> N
         assert printer.operation_names.count("Send-Document") == 3
 
 
-@pytest.mark.parametrize("how", ["refused", "aborted", "no longer listed"])
+@pytest.mark.parametrize("how", ["refused", "aborted", "no longer listed", "not written"])
 def test_a_picture_that_is_refused_as_it_is(cups: CupsServer, tmp_path: Path, how: str) -> None:
     """It is made anew as pages without anyone's help, once; later pictures are pages at once, and not for ever."""
     image = pytest.importorskip("PIL.Image")
     path = tmp_path / "a.jpg"
     image.new("RGB", (200, 300), (200, 30, 30)).save(path)
-    faults = Faults(format="refuse-jpeg") if how == "refused" else Faults()
+    faults = Faults(format="refuse-jpeg") if how in ("refused", "not written") else Faults()
     with Printer(faults=faults, attributes=words_of("Composite-Office-Finisher")) as printer:
         queue = f"pictures-{printer.port}"
         assert control(cups, "add", queue, printer.uri(pin=True)).returncode == 0
@@ -93,11 +93,21 @@ def test_a_picture_that_is_refused_as_it_is(cups: CupsServer, tmp_path: Path, ho
             listed = attribute("document-format-supported", Tag.MIME_MEDIA_TYPE, "application/pdf")
             printer.ipp.extra["document-format-supported"] = listed
         elif how == "aborted":
-            printer.faults = Faults(state="document-format-error")
-        job = cups.lp(queue, path, options=("-n", "2"))
+            printer.faults = Faults(state="document-format-error", end_reasons="unsupported-document-format")
+        elif how == "not written":
+            (folder := cups.root / "cache" / "ipps443").rename(folder.with_name("moved"))
+            folder.mkdir(0o755)  # root's, as after a restore
+        job = cups.lp(queue, path)
         if how == "aborted":
-            wait_until(lambda: [each for each in printer.jobs if each.complete], 60, "picture")
+            wait_until(lambda: any("[P29]" in line for line in cups.job_log(job)), 60, "refusal")
             printer.faults = Faults()
+        elif how == "not written":
+            cups.wait_for_job(job, ("pending-held",))
+            assert not printer.printed and not [line for line in cups.job_log(job) if line.endswith("[P29]")]
+            folder.rmdir()
+            folder.with_name("moved").rename(folder)
+            cups.run("cancel", f"{queue}-{job}")
+            return
         assert cups.wait(job, 120) == "completed"
         assert printer.printed[-1].document.startswith(b"%PDF-")
         said = [line for line in cups.job_log(job) if line.endswith("[P29]")]
@@ -122,3 +132,21 @@ def test_a_document_that_no_filter_has_made(cups: CupsServer, tmp_path: Path) ->
         job = cups.lp(queue, path, options=("-o", "raw"))
         cups.wait_for_job(job, ("canceled",))
         assert not printer.printed and any("[P04]" in line for line in cups.job_log(job))
+
+
+def test_a_picture_that_the_printer_cannot_read(cups: CupsServer, tmp_path: Path) -> None:
+    """After it was taken: cancelled like any other document, and nothing is known of other pictures."""
+    image = pytest.importorskip("PIL.Image")
+    path = tmp_path / "a.jpg"
+    image.new("RGB", (200, 300), (200, 30, 30)).save(path)
+    with Printer(attributes=words_of("Composite-Office-Finisher")) as printer:
+        queue = f"pictures-{printer.port}"
+        assert control(cups, "add", queue, printer.uri(pin=True)).returncode == 0
+        printer.faults = Faults(state="document-format-error")
+        job = cups.lp(queue, path)
+        cups.wait_for_job(job, ("canceled",))
+        assert len(printer.jobs) == 1 and any("[P04]" in line for line in cups.job_log(job))
+        printer.faults = Faults()
+        assert cups.wait(cups.lp(queue, path)) == "completed"
+        assert printer.printed[-1].document == path.read_bytes()
+        cups.run("lpadmin", "-x", queue)

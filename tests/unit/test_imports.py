@@ -275,7 +275,7 @@ def of_the_other_side(name: str) -> set[str]:
     )
     if name == "backend.trace.audit_settings":
         allowed += ("filters.common.settings", "filters.common.settings_file")
-    if name == "backend.printer.learned":
+    if name in ("backend.printer.learned", "backend.job.refused_formats"):  # what the picture filter reads
         allowed += ("filters.common.learned_formats",)
     if name == "backend.discovery":
         allowed += ("filters.common.settings_file",)

@@ -267,18 +267,6 @@ def test_copies_that_pdftopdf_has_left(
     os.close(reading)
 
 
-@pytest.mark.parametrize("head, plan", [(b"\xff\xd8\xff\xe0", Copies(3)), (b"%PDF-1.4", Copies(sets=True))])
-def test_copies_of_a_picture_that_goes_as_it_is(queue: Queue, head: bytes, plan: Copies) -> None:
-    """Nobody has made them: not in a JPEG."""
-    reading, writing = os.pipe()
-    os.write(writing, head)
-    os.close(writing)
-    document = Document(reading, folder=str(queue.folder), keep=True)
-    job = queue.job(MADE, 3, options={}, CONTENT_TYPE="image/jpeg", FINAL_CONTENT_TYPE=PDF)
-    assert plan_copies(job, document, StopSignal(), is_joined=False) == plan
-    os.close(reading)
-
-
 LEFT_TO_US = OURS + b" DISPLAY\r\n"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,7 +18,7 @@ from backend.job.destination import Destination
 from backend.job.refused_formats import take_refusal
 from backend.job.sending import Sending
 from backend.printer.capabilities import Capabilities
-from backend.printer.learned import Facts
+from backend.printer.learned import Facts, remember
 from filters.common.job import parse_job
 from filters.common.report import Report
 
@@ -40,9 +41,12 @@ class World:
         self.capabilities = Capabilities(message, self.facts)
         self.remembered: list[Facts] = []
         self.noted: list[tuple[str, int | None]] = []
+        self.cache = ""  # where facts are written; nowhere without one
 
     def remember(self, facts: Facts) -> None:
         self.remembered.append(facts)
+        if self.cache:
+            assert remember(f"{self.cache}/ipps443", self.uri.host, self.uri.port, facts, time.time()) is None
 
     def note(self, phase: str, job_id: int | None) -> None:
         self.noted.append((phase, job_id))
@@ -54,6 +58,7 @@ class World:
         path = folder / "queue.ppd"
         path.write_text(text)
         environ = {"PPD": str(path), "PRINTER": "a queue", "CONTENT_TYPE": content, "FINAL_CONTENT_TYPE": final}
+        environ |= {"DEVICE_URI": "ipps443://printer/ipp/print", "CUPS_CACHEDIR": str(folder)}
         cups_job = CupsJob(parse_job(["ipps443", "1", "u", "t", "1", "", *files], environ), environ, Report(-1))
         return take_refusal(error, cast(Sending, cast(Any, self)), cast(Destination, cast(Any, self)), cups_job)
 
@@ -106,26 +111,32 @@ PERHAPS_PRINTED = DocumentRefused("printer", "of this job", "document-format-err
 ABORTED = JobAbortedAtPrinter("printer", "aborted-by-system")
 
 
-@pytest.mark.parametrize("error", [ERROR, NOT_READ])
 @pytest.mark.parametrize("formats", [(PDF, JPEG), (PDF,)])
-def test_a_picture_as_it_is(tmp_path: Path, error: DocumentRefused, formats: tuple[str, ...]) -> None:
-    """It is made anew at once, whether its kind is refused or this one, or JPEG is not listed at all."""
+def test_a_picture_as_it_is(tmp_path: Path, formats: tuple[str, ...]) -> None:
+    """It is made anew at once, whether its kind is refused, or JPEG is not listed at all."""
     world = World(JPEG, *formats)
-    assert isinstance(world.take(tmp_path, OURS + MADE, JPEG, error=error, final=PDF), PassedFormatRefused)
+    world.cache = str(tmp_path)
+    assert isinstance(world.take(tmp_path, OURS + MADE, JPEG, final=PDF), PassedFormatRefused)
     assert world.remembered == [Facts(refused=JPEG)] and world.noted == [(WAITING, None)]
+    # Another job has learned it since the filter looked.
+    world.facts = world.remembered.pop()
+    assert isinstance(world.take(tmp_path, OURS + MADE, JPEG, final=PDF), PassedFormatRefused)
+    assert not world.remembered
 
 
-@pytest.mark.parametrize("error", [PERHAPS_PRINTED, ABORTED])
-def test_a_picture_that_may_be_on_paper(tmp_path: Path, error: Any) -> None:
-    """Nothing is printed again unasked; the next picture has pages."""
+@pytest.mark.parametrize("error, learned", [(NOT_READ, False), (PERHAPS_PRINTED, False), (ABORTED, True)])
+def test_a_picture_that_may_be_on_paper_or_is_damaged(tmp_path: Path, error: Any, learned: bool) -> None:
+    """Nothing is printed again unasked, and one file says nothing about others; released, the aborted one has pages."""
     world = World(JPEG, PDF, JPEG)
+    world.cache = str(tmp_path)
     assert world.take(tmp_path, OURS + MADE, JPEG, error=error, final=PDF) is error
-    assert world.remembered == [Facts(refused=JPEG)] and not world.noted
+    assert world.remembered == [Facts(refused=JPEG)] * learned and not world.noted
 
 
-def test_a_filter_that_does_not_see_what_was_learned(tmp_path: Path) -> None:
-    """A picture that comes as it is although that is known to be refused: held, for it would never end."""
-    world = World(JPEG, PDF, JPEG, known=JPEG)
+@pytest.mark.parametrize("known", ["", JPEG])
+def test_a_filter_that_does_not_see_what_was_learned(tmp_path: Path, known: str) -> None:
+    """What cannot be written down, or read: held, for it would never end."""
+    world = World(JPEG, PDF, JPEG, known=known)
     error = world.take(tmp_path, OURS + MADE, JPEG, final=PDF)
     assert isinstance(error, ListedFormatRefused) and error.command == "ipps443ctl refresh 'a queue'"
 

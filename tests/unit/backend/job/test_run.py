@@ -133,7 +133,7 @@ class ScriptedSending:
 
     def __init__(self, world: World, request: Any, document: Any, index: int, destination: Any, *values: Any) -> None:
         self._world, self._document, self._index = world, document, index
-        self.job_name, self.capabilities = request.job_name, values[0]
+        self.job_name, self.kind, self.capabilities = request.job_name, request.kind, values[0]
         world.journal.touch()
 
     def deliver(self, left: JobRecord | None) -> Delivered:
