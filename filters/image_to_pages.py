@@ -4,7 +4,8 @@
             -> the printer, if it takes PDF; for PCL Ghostscript, as pdftopcl does it; for raster CUPS's programs
     JPEG    -> the printer, if it takes that, and neither file nor job needs a page (filters.picture.passing)
 
-Everything is decoded before anything is printed, so a damaged picture costs no paper. What says where a picture stands
+Pages are decoded before anything is printed, so a damaged picture costs no paper; of a JPEG as it is only the markers
+are looked at, and its data may be damaged all the same. What says where a picture stands
 is dealt with here, and pdftopdf is not told about it.
 """
 
@@ -24,6 +25,7 @@ from filters.common.dataclass import replace
 from filters.common.job import Job, format_options
 from filters.common.media import choose_media
 from filters.common.memory import limit_memory
+from filters.common.passed_jpeg import JPEG
 from filters.common.ppd import PrinterDescription
 from filters.common.program import run_filter
 from filters.common.report import Report
@@ -130,10 +132,11 @@ def _pass_on(
         if not os.fstat(file.fileno()).st_size:
             return False
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            jpeg = find_plain_jpeg(data)
+            with _limits():
+                jpeg = find_plain_jpeg(data)
             if jpeg is None or not is_taken(jpeg, len(data), sheet, description):
                 return False
-            if "image/jpeg" in formats_refused(environ, time.time()):
+            if JPEG in formats_refused(environ, time.time()):
                 return False
             report.debug(f"imagetopdf443: {jpeg.width} x {jpeg.height} pixels, JPEG as it is")
             for at in range(0, len(data), BLOCK_SIZE):

@@ -23,9 +23,14 @@ _EXIF, _JFIF, _ADOBE, _PROFILE, _SEVERAL = b"Exif\0\0", b"JFIF\0", b"Adobe", b"I
 _EXIF_ORIENTATION = 0x0112
 #: Segments that are passed over: tables, comments, restart intervals.
 _SKIPPED = frozenset((0xDB, 0xC4, 0xDD, 0xFE))
+#: Those without which nothing can be decoded: DQT, DHT, SOF0.
+_NEEDED = frozenset((0xDB, 0xC4, 0xC0))
 _SOF0, _SOS, _EOI, _APP0, _APP15 = 0xC0, 0xDA, 0xD9, 0xE0, 0xEF
 #: A marker in the data of a scan that ends it: no stuffed FF, no RSTn.
-_MARKER = rb"\xff+[^\x00\xd0-\xd7\xff]"
+_MARKER = rb"\xff[^\x00\xd0-\xd7\xff]"
+_NOT_EMPTY = rb"[^\0\r\n]"
+#: Pixels for which a byte of a scan can do: 8 x 8 have two codes at least, of one bit each.
+_MOST_PIXELS_PER_BYTE = 256
 #: Segments before the first scan; more are no picture's.
 _MOST_SEGMENTS = 1000
 
@@ -53,9 +58,10 @@ def find_plain_jpeg(data: bytes | mmap) -> Optional[PlainJpeg]:
 def _read(data: bytes | mmap) -> PlainJpeg:
     if data[:2] != b"\xff\xd8":
         raise _NotPlain
-    at, frame, transform, is_jfif = 2, b"", None, False
+    at, frame, transform, is_jfif, kinds = 2, b"", None, False, set()
     for _ in range(_MOST_SEGMENTS):
         kind, segment, at = _segment(data, at)
+        kinds.add(kind)
         if kind == _SOS:
             break
         if kind == _SOF0 and not frame:
@@ -69,9 +75,11 @@ def _read(data: bytes | mmap) -> PlainJpeg:
     else:
         raise _NotPlain
     found = _frame(frame, transform, is_jfif)
-    if segment[0] != frame[5]:
-        raise _NotPlain  # the components come in scans of their own
-    _check_end(data, at)
+    # SOS: count, (id tables)..., 0 63 0; with fewer components they come in scans of their own.
+    if not _NEEDED <= kinds or segment[:1] + segment[1:-3:2] != frame[5:6] + frame[6::3] or segment[-3:] != b"\0\x3f\0":
+        raise _NotPlain
+    if found.width * found.height > (_end(data, at) - at) * _MOST_PIXELS_PER_BYTE:
+        raise _NotPlain
     return found
 
 
@@ -142,8 +150,9 @@ def _frame(frame: bytes, transform: Optional[int], is_jfif: bool) -> PlainJpeg:
     return PlainJpeg(width, height)
 
 
-def _check_end(data: bytes | mmap, at: int) -> None:
-    """Raise _NotPlain unless the one scan goes on up to EOI, and nothing but empty bytes is behind that."""
+def _end(data: bytes | mmap, at: int) -> int:
+    """Return where the one scan ends, which has to go on up to EOI, with nothing but empty bytes behind that."""
     found = re.compile(_MARKER).search(data, at)
-    if not found or data[found.end() - 1] != _EOI or bytes(data[found.end() :]).strip(b"\0\r\n"):
+    if not found or data[found.end() - 1] != _EOI or re.compile(_NOT_EMPTY).search(data, found.end()):
         raise _NotPlain
+    return found.start()

@@ -38,6 +38,16 @@ def exif(orientation: int) -> bytes:
     return saved(drawing(), "JPEG", exif=said)
 
 
+def without(*markers: int) -> bytes:
+    """Return a JPEG without some of its segments."""
+    kept, at = PLAIN[:2], 2
+    while PLAIN[at + 1] != 0xDA:
+        end = at + 2 + int.from_bytes(PLAIN[at + 2 : at + 4], "big")
+        kept += b"" if PLAIN[at + 1] in markers else PLAIN[at:end]
+        at = end
+    return kept + PLAIN[at:]
+
+
 GOOD = {
     "RGB": PLAIN,
     "grey": saved(drawing("L"), "JPEG"),
@@ -78,6 +88,11 @@ BAD = {
     "no height yet": PLAIN.replace(b"\xff\xc0\0\x11\x08\0\xc8", b"\xff\xc0\0\x11\x08\0\0"),
     "odd sampling": PLAIN.replace(b"\x03\x01\x22\0\x02\x11\x01", b"\x03\x01\x11\0\x02\x22\x01"),
     "a scan of its own": PLAIN.replace(b"\xff\xda\0\x0c\x03", b"\xff\xda\0\x0c\x01"),
+    "of components that it has not": PLAIN.replace(b"\xff\xda\0\x0c\x03\x01", b"\xff\xda\0\x0c\x03\x09"),
+    "half a scan": PLAIN.replace(b"\0\x3f\0", b"\0\x3e\0"),
+    "no tables of numbers": without(0xDB),
+    "no tables of codes": without(0xC4),
+    "too few bytes for its sides": PLAIN.replace(b"\xff\xc0\0\x11\x08\0\xc8", b"\xff\xc0\0\x11\x08\xff\xdc"),
     "no frame": b"\xff\xd8\xff\xda\0\x0c\x03" + b"\0" * 9 + b"\xff\xd9",
     "nothing": b"",
     "a beginning": b"\xff\xd8\xff",
@@ -105,6 +120,14 @@ def test_no_beginning_of_a_file_is_plain() -> None:
     assert not [at for at in range(len(PLAIN)) if find_plain_jpeg(PLAIN[:at])]
     for at in range(700):
         find_plain_jpeg(PLAIN[:at] + b"\xff" + PLAIN[at + 1 :])
+
+
+def test_time_is_in_proportion() -> None:
+    """However many FF bytes there are in a row, in the scan or before a marker."""
+    began = time.process_time()
+    assert find_plain_jpeg(PLAIN[:-2] + b"\xff" * 300_000 + b"\0\xff\xd9")
+    assert find_plain_jpeg(PLAIN[:-2] + b"\xff" * 300_000 + b"\xd9")
+    assert time.process_time() - began < 5
 
 
 def description(line: str = "0 0 0 turns", **defaults: str) -> PrinterDescription:
@@ -214,6 +237,18 @@ def run(folder: Path, document: bytes, *, environ: dict[str, str], options: str 
         argv = ["imagetopdf443", "1", "u", "t", "1", options, str(path)]
         assert main("imagetopdf443", argv, environ, *streams) == 0, said.read_text()
     return written.read_bytes(), said.read_text()
+
+
+def test_the_filter_does_not_look_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looking for what may pass is limited as decoding is."""
+    (ppd := tmp_path / "queue.ppd").write_text('*PPD-Adobe: "4.3"\n*ipps443Jpeg: "0 0 0 turns"\n')
+    environ = {**os.environ, "PPD": str(ppd), "DEVICE_URI": URI}
+    monkeypatch.setattr("filters.image_to_pages.LONGEST_LOOK", 0.05)
+    monkeypatch.setattr("filters.image_to_pages.find_plain_jpeg", lambda data: time.sleep(20))
+    began = time.monotonic()
+    with pytest.raises(AssertionError, match="damaged or very complicated"):
+        run(tmp_path, PLAIN, environ=environ)
+    assert time.monotonic() - began < 15
 
 
 def test_the_filter(tmp_path: Path) -> None:
