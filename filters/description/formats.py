@@ -125,16 +125,18 @@ def conversions(chosen: str) -> list[tuple[str, str]]:
     ]
 
 
-def jpeg_limits(printer: PrinterAttributes, chosen: str, refused: Collection[str] = ()) -> str:
+def jpeg_limits(printer: PrinterAttributes, raster: Raster, chosen: str, refused: Collection[str] = ()) -> str:
     """Return what a printer takes of JPEG files as they are, as ``filters.common.passed_jpeg`` has it; "" for none.
 
     Args:
+        raster: what Gray is made in; of a JPEG the printer alone can make it.
         chosen: the format of all else.
         refused: formats that it is known to refuse.
     """
     listed = {each.partition(";")[0].strip().lower() for each in printer.keywords("document-format-supported")}
     scales = "fit" in printer.keywords("print-scaling-supported")
-    if chosen == JPEG or JPEG not in listed or JPEG in refused or not scales:
+    grays = not raster.gray or "monochrome" in printer.keywords("print-color-mode-supported")
+    if chosen == JPEG or JPEG not in listed or JPEG in refused or not scales or not grays:
         return ""
     limits = (printer.most(f"jpeg-{each}-supported") for each in ("k-octets", "x-dimension", "y-dimension"))
     turns = 7 in printer.numbers("orientation-requested-supported")

@@ -168,7 +168,7 @@ class _Description:
         resolution = formats.resolution_of(4, self._raster)
         dpi = f"{resolution.x}" if resolution.x == resolution.y else f"{resolution.x}x{resolution.y}"
         pages = self._printer.most("pages-per-minute")
-        jpeg = formats.jpeg_limits(self._printer, self._format, self._refused)
+        jpeg = formats.jpeg_limits(self._printer, self._raster, self._format, self._refused)
         lines = [
             quoted("cupsVersion", "2.4"),
             "*cupsSNMPSupplies: False",

@@ -75,6 +75,7 @@ def test_jpeg_beside_others(chosen: str) -> None:
         **LEAST,
         "document-format-supported": ("image/jpeg", chosen),
         "print-scaling-supported": ("auto", "fit"),
+        "print-color-mode-supported": ("color", "monochrome"),
     }
     made = describe_printer(said).text
     assert value(made, "ipps443Jpeg") == "0 0 0" and f'"image/jpeg {chosen} 0 imagetopdf443"' in made
@@ -88,6 +89,28 @@ def test_jpeg_beside_others(chosen: str) -> None:
     assert value(describe_printer(said, refused=("image/jpeg",)).text, "ipps443Jpeg") is None
     for name in ("print-scaling-supported", "document-format-supported"):
         assert value(describe_printer({**said, name: (chosen,)}).text, "ipps443Jpeg") is None
+
+
+@pytest.mark.parametrize(
+    "modes, urf, grays, passes",
+    [
+        ((), ("W8", "SRGB24"), True, False),
+        (("auto", "color"), ("W8", "SRGB24"), True, False),
+        (("color", "monochrome"), ("W8", "SRGB24"), True, True),
+        (("color",), ("SRGB24",), False, True),
+    ],
+)
+def test_jpeg_in_grey(modes: tuple[str, ...], urf: tuple[str, ...], grays: bool, passes: bool) -> None:
+    """Where grey pages are made here, and the printer makes no grey of what is coloured, all JPEG become pages."""
+    said: dict[str, Any] = {
+        **{name: value for name, value in LEAST.items() if name != "print-color-mode-supported"},
+        "document-format-supported": ("image/jpeg", "image/urf"),
+        "print-scaling-supported": ("fit",),
+        "urf-supported": ("V1.4", *urf),
+        **({"print-color-mode-supported": modes} if modes else {}),
+    }
+    made = describe_printer(said).text
+    assert ("Gray" in choices(made, "ColorModel")) == grays and (value(made, "ipps443Jpeg") is not None) == passes
 
 
 @pytest.mark.parametrize(
