@@ -14,16 +14,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
 
-#: Where folders are made if TMPDIR, which cupsd sets, cannot have any.
+#: Where folders are made if TMPDIR, which cupsd sets, cannot have any, or is full.
 _OTHERS = ("/tmp", "/var/tmp")
+#: Bytes that a folder has to have room for.
+_LEAST_ROOM = 4096
 
 
 @contextmanager
 def temporary_folder() -> Iterator[str]:
-    """Make a folder in TMPDIR, and remove it at the end. SIGTERM waits while it is made, or it would stay.
+    """Make a folder in TMPDIR, or where there is room, and remove it at the end.
+
+    SIGTERM waits while it is made, or it would stay.
 
     Raises:
-        OSError: it cannot be made.
+        OSError: it cannot be made, or nothing can be written there.
     """
     folder = ""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
@@ -46,6 +50,13 @@ def _make_folder() -> str:
             os.mkdir(folder, 0o700)
         except OSError as error:
             trouble = trouble or error
+            continue
+        try:
+            with unnamed_file(folder) as file:
+                file.write(bytes(_LEAST_ROOM))
+        except OSError as error:
+            trouble = trouble or error
+            _remove(folder)
         else:
             return folder
     assert trouble is not None

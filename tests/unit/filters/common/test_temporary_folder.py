@@ -6,6 +6,7 @@ import os
 import signal
 import stat
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -72,3 +73,20 @@ def test_a_folder_that_cannot_be_used(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr("filters.common.temporary_folder._OTHERS", ())
     with pytest.raises(FileNotFoundError, match="missing"), temporary_folder():
         pass
+
+
+def test_a_place_that_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a folder can be made and nothing be written, another place serves, and no folder stays."""
+
+    def file_unless_full(folder: str) -> BinaryIO:
+        return open("/dev/full", "wb") if folder.startswith(str(tmp_path)) else unnamed_file(folder)
+
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("filters.common.temporary_folder.unnamed_file", file_unless_full)
+    with temporary_folder() as folder:
+        assert folder.startswith("/tmp/ipps443-") and os.listdir(tmp_path) == []
+    assert not os.path.exists(folder)
+    monkeypatch.setattr("filters.common.temporary_folder._OTHERS", ())
+    with pytest.raises(OSError, match="No space left"), temporary_folder():
+        pass
+    assert os.listdir(tmp_path) == []
