@@ -700,7 +700,7 @@ NOT_OPENED = ("document-password", "document-permission", "document-security")
 class DocumentRefused(IppsError):
     """The printer does not take this kind of document (``of_kind``: whatever it is called), or cannot read this one.
 
-    ``may_be_on_paper``: it says so of a job that it had accepted, and not that it has printed nothing of it.
+    ``may_be_on_paper``: it says so of a job that it had accepted.
     """
 
     code = "P04"

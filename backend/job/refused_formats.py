@@ -3,8 +3,8 @@
 What a filter has made cannot become anything else here. But cupsd keeps the job's own document, and makes it anew once
 the queue has a description for a different format, which ``ipps443ctl refresh`` chooses from then on. A JPEG that our
 filter has passed on as it is needs no different description: the filter makes pages of it when the job is run again.
-Of its own accord that is done only if the printer refuses the kind: one damaged file says nothing about others. A job
-that the printer has given up is held, and becomes pages for whoever releases it.
+Of its own accord that is done only if the printer has refused it before it accepted the job. What it has given up later
+may be on paper: that ends as it does for others, and becomes pages for whoever prints or releases it again.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ def take_refusal(
     """Learn a refusal, and return what the job comes to: held, if a different description prints it."""
     capabilities, kind = sending.capabilities, sending.kind.lower()
     is_passed = cups_job.is_passed_on(kind)
-    if not (is_passed if isinstance(error, JobAbortedAtPrinter) else error.of_kind):
+    if not is_passed and (isinstance(error, JobAbortedAtPrinter) or not error.of_kind):
         return error
     if not is_passed and kind not in (name.partition(";")[0].strip().lower() for name in capabilities.formats):
         return error
     facts = sending.facts.with_refused(kind)
     if facts != sending.facts:
         destination.remember(facts)
-    if isinstance(error, JobAbortedAtPrinter):
-        return error  # the next try, which someone has to ask for, has pages
+    if isinstance(error, JobAbortedAtPrinter) or error.may_be_on_paper:
+        return error
     if cups_job.job.files or not cups_job.has_own_description or cups_job.environ.get("CONTENT_TYPE", "") in UNTOLD:
         return error  # no filter has made it, so that none would make anything else
     # The printer has said no to all of it: the next run begins anew, and asks nobody about this one.

@@ -216,9 +216,7 @@ class _Watch:
         verdict = judge_end(state, reasons, impressions)
         if verdict is Verdict.DOCUMENT:
             of_kind = _UNSUPPORTED in reasons and not impressions
-            raise DocumentRefused(
-                name, "of this job", why, of_kind=of_kind, may_be_on_paper=not of_kind and impressions != 0
-            )
+            raise DocumentRefused(name, "of this job", why, of_kind=of_kind, may_be_on_paper=not of_kind)
         if verdict is Verdict.ACCOUNT:
             word = min(reasons & ACCOUNT)
             raise AccountRefused(name, "this job", 0, word, said)

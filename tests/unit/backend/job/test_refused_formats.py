@@ -112,11 +112,12 @@ ABORTED = JobAbortedAtPrinter("printer", "aborted-by-system")
 
 
 @pytest.mark.parametrize("formats", [(PDF, JPEG), (PDF,)])
-def test_a_picture_as_it_is(tmp_path: Path, formats: tuple[str, ...]) -> None:
-    """It is made anew at once, whether its kind is refused, or JPEG is not listed at all."""
+@pytest.mark.parametrize("error", [ERROR, NOT_READ])
+def test_a_picture_as_it_is(tmp_path: Path, formats: tuple[str, ...], error: Any) -> None:
+    """It is made anew at once, whether its kind is refused, it cannot be read, or JPEG is not listed at all."""
     world = World(JPEG, *formats)
     world.cache = str(tmp_path)
-    assert isinstance(world.take(tmp_path, OURS + MADE, JPEG, final=PDF), PassedFormatRefused)
+    assert isinstance(world.take(tmp_path, OURS + MADE, JPEG, error=error, final=PDF), PassedFormatRefused)
     assert world.remembered == [Facts(refused=JPEG)] and world.noted == [(WAITING, None)]
     # Another job has learned it since the filter looked.
     world.facts = world.remembered.pop()
@@ -124,13 +125,13 @@ def test_a_picture_as_it_is(tmp_path: Path, formats: tuple[str, ...]) -> None:
     assert not world.remembered
 
 
-@pytest.mark.parametrize("error, learned", [(NOT_READ, False), (PERHAPS_PRINTED, False), (ABORTED, True)])
-def test_a_picture_that_may_be_on_paper_or_is_damaged(tmp_path: Path, error: Any, learned: bool) -> None:
-    """Nothing is printed again unasked, and one file says nothing about others; released, the aborted one has pages."""
+@pytest.mark.parametrize("error", [PERHAPS_PRINTED, ABORTED])
+def test_a_picture_that_may_be_on_paper(tmp_path: Path, error: Any) -> None:
+    """Nothing is printed again unasked; printed or released again, it has pages."""
     world = World(JPEG, PDF, JPEG)
     world.cache = str(tmp_path)
     assert world.take(tmp_path, OURS + MADE, JPEG, error=error, final=PDF) is error
-    assert world.remembered == [Facts(refused=JPEG)] * learned and not world.noted
+    assert world.remembered == [Facts(refused=JPEG)] and not world.noted
 
 
 @pytest.mark.parametrize("known", ["", JPEG])

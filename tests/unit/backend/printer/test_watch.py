@@ -264,7 +264,7 @@ def test_other_ends(watched: Watched, answer: Message, error: type[IppsError]) -
         ("unsupported-document-format", None, True, False),
         ("unsupported-document-format", 0, True, False),
         ("unsupported-document-format", 1, False, True),
-        ("document-format-error", 0, False, False),
+        ("document-format-error", 0, False, True),
         ("document-format-error", None, False, True),
     ],
 )
