@@ -34,16 +34,23 @@ def _import_dataclasses() -> ModuleType:
             del sys.modules[name]
 
 
+#: What dataclasses takes from inspect for each class, in short; Python 3.13 asks for annotations there.
+_INSTEAD: dict[str, Callable[[type], object]] = {
+    "signature": lambda cls: "(...)",
+    "get_annotations": lambda cls: dict(cls.__dict__.get("__annotations__", {})),
+}
+
+
 class _StandIn(ModuleType):
     def __getattr__(self, name: str) -> Any:
-        return (lambda cls: "(...)") if name == "signature" else getattr(import_module(self.__name__), name)
+        return _INSTEAD[name] if name in _INSTEAD else getattr(import_module(self.__name__), name)
 
 
 TYPE_CHECKING = False  # typing is slow to import, and only the type checker needs it
 if TYPE_CHECKING:
     import dataclasses
     from dataclasses import dataclass, field, fields, replace
-    from typing import Any
+    from typing import Any, Callable
 else:
     dataclasses = _import_dataclasses()
     field, fields = dataclasses.field, dataclasses.fields

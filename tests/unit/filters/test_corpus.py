@@ -41,7 +41,7 @@ def texts(taken: dict[str, int]) -> pytest.MarkDecorator:
 def chosen(kind: str, number: int | None, count: int) -> list[Sample]:
     """Return one of so many texts of a kind, taken from all over it, or those that are not among them."""
     found = samples_of(kind)
-    places = sorted({place * len(found) // count for place in range(count)}) if count else []
+    places = sorted({place * len(found) // count for place in range(count)}) if count and found else []
     if number is None:
         return [sample for place, sample in enumerate(found) if place not in places]
     if number >= len(places):
