@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from backend.cupsd.cache_file import memory_folder, second_folder
-from tests.faults.harness import SHORT, Outcome, Run, device_uri, own_certificate, places, run_backend
+from tests.faults.harness import SHORT, Outcome, Run, device_uri, own_certificate, pcl, places, run_backend
 from tests.printer import Printer
 
 ARGUMENTS = ("7", "somebody", "a title", "1", "job-uuid=urn:uuid:c0ffee00-5eed-4bad-9a7e-123456789abc")
@@ -125,7 +125,7 @@ def test_a_lock_of_another_job_is_no_lock() -> None:
                 return bool(found)
 
             found: list[Outcome] = []
-            run_backend(slow, SHORT, folder=folder, arguments=ARGUMENTS, stop_when=print_the_other)
+            run_backend(slow, pcl(300_000), folder=folder, arguments=ARGUMENTS, stop_when=print_the_other)
             assert found[0].exit_code == 0 and not any("earlier run" in text for text in found[0].said("INFO"))
 
 
