@@ -28,6 +28,8 @@ from filters.common.report import Report
 INQUIRY_PAUSES = (1, 2, 5, 10, 20, 30)
 #: Seconds between the tries to cancel: it has just answered, and some take a connection only when the last is gone.
 CANCEL_PAUSES = (1, 2, 5)
+#: Seconds until it is asked again, for the same reason, about a document that it has refused.
+REFUSAL_PAUSE = 1
 
 
 def ask_after_loss(job: JobAtPrinter, printer: Printer, stop: StopSignal, report: Report) -> Found | None:
@@ -43,6 +45,15 @@ def ask_after_loss(job: JobAtPrinter, printer: Printer, stop: StopSignal, report
             report.debug(error.text)
             break
     return None
+
+
+def ask_after_refusal(job: JobAtPrinter, stop: StopSignal) -> Found:
+    """Ask the printer what it has made of a document to which it has said no; ``Found(None)`` if it has no word."""
+    found = job.look()
+    if found is None:
+        stop.sleep(REFUSAL_PAUSE)
+        found = job.look()
+    return found or Found(None)
 
 
 def cancel_for_good(job: JobAtPrinter, printer: Printer, stop: StopSignal, why: IppsError) -> None:

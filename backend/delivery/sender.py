@@ -30,7 +30,6 @@ from backend.errors import (
 )
 from backend.ipp.codes import Operation, Status, succeeded
 from backend.printer.job import JobAtPrinter
-from backend.printer.job_status import Found
 from backend.printer.printer import Printer, Reply
 from filters.common.dataclass import replace
 from filters.common.report import Report
@@ -261,7 +260,9 @@ class Sender:
         """Ask what the printer has made of a document of which it got something, and then said no."""
         if outcome.decision is Decision.AUTHENTICATE and not whole:
             return outcome  # it has not let anyone in yet
-        found = self._job.look() or Found(None)
+        from backend.delivery.inquiry import ask_after_refusal
+
+        found = ask_after_refusal(self._job, self._stop)
         kept, resend = self._document.kept, self._printer.uri.resend
         after = transfer.after_refusal(outcome.decision, found, whole=whole, kept=kept, resend=resend)
         if after is not outcome.decision:

@@ -586,6 +586,18 @@ def test_a_refusal_of_what_is_printed_all_the_same(delivering: Delivering) -> No
     assert len(script.documents) == 1 and len(delivering.warnings()) == 1
 
 
+@pytest.mark.parametrize("silent", [0, 1, 2])
+def test_a_refusal_is_asked_about_twice(delivering: Delivering, silent: int) -> None:
+    """One that takes one connection may count that of the refusal for a moment; without a word the refusal stands."""
+    aborted = Found(JobState.ABORTED, (), 0)
+    script = Script(sent=[reply(Status.SERVER_ERROR_JOB_CANCELED), TAKEN], found=[*[UNREACHABLE] * silent, aborted])
+    if silent < 2:
+        assert delivering.run(script).job_id and len(script.documents) == 2
+    else:
+        with pytest.raises(JobCancelledAtPrinter):
+            delivering.run(script)
+
+
 @pytest.mark.parametrize("answer", [http(411), reply(Status.SERVER_ERROR_OPERATION_NOT_SUPPORTED)])
 def test_pages_of_a_document_that_is_refused_are_a_doubt(delivering: Delivering, answer: Reply) -> None:
     """What would be sent again is not, and the message says both: the refusal, and that something came out."""
