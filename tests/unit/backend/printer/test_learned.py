@@ -184,6 +184,7 @@ def test_formats_that_are_refused() -> None:
     renamed = known.with_taken("application/pdf", ("application/pdf", ""))
     assert (renamed.refused, renamed.renamed) == ("", "application/pdf")
     assert renamed.with_refused("application/pdf") == known
+    assert [len(Facts().with_refused(f"a/{'x' * more}").refused) for more in (78, 79)] == [80, 0]
 
 
 @given(st.lists(st.text(max_size=100), max_size=20))

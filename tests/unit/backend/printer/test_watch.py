@@ -207,9 +207,11 @@ def watched(clock: Clock, said: Said) -> Watched:
 
 
 def test_questions_are_quick_at_first_and_slower_later(watched: Watched) -> None:
-    """50 ms, growing by the same factor up to four seconds, which repeat."""
+    """50 ms, growing by the same factor up to four seconds, which repeat; the log has each state once."""
     watched.run(Script([job(PROCESSING)] * 40 + [job(COMPLETED)]))
     sleeps = watched.clock.sleeps
+    states = [line for line in watched.said.lines("DEBUG") if " is " in line]
+    assert states == [f"job 17 is {state}: no reason given" for state in ("processing", "completed")]
     assert sleeps[0] == FIRST_PAUSE == 0.05 and sleeps[-1] == LONGEST_PAUSE == 4.0
     assert sleeps == sorted(sleeps)
 
