@@ -43,7 +43,7 @@ class TextReader:
         drop_rest = settings.wrap in (Wrap.TRUNCATE, Wrap.OFF) and not self._control
         self._records = LineAssembler(drop_rest=drop_rest)
         self._lines = LineAssembler()
-        self._commands = PrinterCommandRemover()
+        self._removers: list[PrinterCommandRemover] = []
         #: Whether the text itself is asked what it is: nobody has said it, and its records are not cut by bytes.
         self._may_recognise = (
             not says_charset(job.options)
@@ -148,9 +148,11 @@ class TextReader:
         if isinstance(self._control, MachineRecords):
             yield from blocks
             return
+        remover = PrinterCommandRemover()
+        self._removers.append(remover)
         for block in blocks:
-            yield self._commands.feed(block)
-        yield self._commands.finish()
+            yield remover.feed(block)
+        yield remover.finish()
 
     def _blocks(self, descriptor: int) -> Iterator[bytes]:
         """Give a document as it comes, with a line end after each record if records have a length."""
@@ -171,12 +173,12 @@ class TextReader:
     @property
     def commands_left_out(self) -> int:
         """Return the number of commands for printers that were left out so far."""
-        return self._commands.left_out
+        return sum(remover.left_out for remover in self._removers)
 
     @property
     def bytes_left_out(self) -> int:
         """Return how many bytes these commands had with their data."""
-        return self._commands.bytes_left_out
+        return sum(remover.bytes_left_out for remover in self._removers)
 
     def drain(self) -> None:
         """Read standard input to its end, for the sake of whoever writes it."""

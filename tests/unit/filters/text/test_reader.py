@@ -32,6 +32,8 @@ def read(folder, options: str, *documents: bytes) -> bytes:
         ((b"", b"b\n"), b"b\n"),
         ((b"a\n\f", b"", b"b\n"), b"a\n\fb\n"),
         ((b"a\n", b"\fb\n"), b"a\n\f\fb\n"),
+        # A command that is cut, and what was found about the printer, end with their document.
+        ((b"\x1b@a\x1b*b99W", b"b\x1bJ\nc\n"), b"a\fb\nc\n"),
     ],
 )
 def test_each_document_starts_a_page(tmp_path, documents, text):
