@@ -45,21 +45,19 @@ _ESC = 0x1B
 _INTRODUCERS = re.compile(
     rb"\x1b(?:(?![\[\]])|\[(?=\Z|[@FIKSTdg\\](?:\Z|.(?:[\x00-\x06\x0e-\x1a]|\Z))))|[\x1d\x1c\x10]", re.DOTALL
 )
-_LEFT_TO_DECODER = frozenset(b"[]")
 _STRINGS = frozenset(b"PX^_\\")
 _PARAMETRISED = frozenset(b"&*()%")
 _FONTS = frozenset(b"()")
 _DIGITS = frozenset(b"0123456789-@")
 _BLANKS = frozenset(b" ;,\r\n\t")
 _LINE_ENDS = frozenset(b"\t\n\f\r\x1b")
-_FORMATS = frozenset(b"\a\b\v")
-_PROPRINTER = frozenset(b"@FIKSTdg\\")
 _COUNTED_GS = frozenset(b"(8")
 _UEL = b"\x1b%-12345X"
 _PJL = b"@PJL"
-# A value of PCL and the letter behind it, which ends the command if it is a capital.
-_VALUE = re.compile(rb"([-+]?[0-9]*(?:\.[0-9]*)?)([@-^`-~])")
-_NUMBER = re.compile(rb"[-+]?[0-9]*\.?[0-9]*")
+# A value of PCL and the letter behind it, if one is there; it ends the command if it is a capital.
+_VALUE = re.compile(rb"([-+]?[0-9]*(?:\.[0-9]*)?)([@-^`-~]?)")
+# Data come behind W of any group, and behind these: transparent text, raster of a plane.
+_WITH_DATA = (b"&pX", b"*bV")
 _CONTEXT = re.compile(rb"%(-?[0-9]+)([ABX])")
 _PART_OF_CONTEXT = re.compile(rb"%-?[0-9]*\Z")
 _END_OF_DRAWING = re.compile(rb"\x1b(?:E|%-?[0-9]*[AX])")
@@ -78,7 +76,7 @@ _ONE: dict[int, Optional[frozenset[int]]] = {
     **dict.fromkeys(b"aq", frozenset(b"\x00\x01\x02\x030123")),
     **dict.fromkeys(b"r", frozenset(b"0123456").union(range(7))),
     **dict.fromkeys(b"kR", frozenset(b"0123456789@").union(range(32))),
-    **dict.fromkeys(b"t", frozenset(b"0123\xfe\xff").union(range(64))),
+    **dict.fromkeys(b"t", frozenset(b"\xfe\xff").union(range(64))),
     **dict.fromkeys(b"{hv", frozenset(b"01234").union(range(8))),
     **dict.fromkeys(b" !+/3AdIJNQVlju~\x19", None),
 }
@@ -90,9 +88,9 @@ _HIGH = 8
 #: Pulses that open a cash drawer and are printable: what Epson's own examples send.
 _PULSES = (b"<x", b"7y", b"22", b"dd")
 # ESC/POS behind GS: commands with one, two and three parameters.
-_GS = {**dict.fromkeys(b"!BEHITVabcfhrwz/", 1), **dict.fromkeys(b"$\\LPWd", 2), **dict.fromkeys(b"^", 3), ord(":"): 0}
+_GS = {ord(":"): 0, **dict.fromkeys(b"!BEHITVabcfhrwz/", 1), **dict.fromkeys(b"$\\LPWd", 2), ord("^"): 3}
 # ESC/POS and ESC/P of Japan behind FS.
-_FS = {**dict.fromkeys(b"!-WCS", 1), **dict.fromkeys(b"p", 2), **dict.fromkeys(b"&.", 0), ord("S"): 2, ord("2"): 2}
+_FS = {**dict.fromkeys(b"&.", 0), **dict.fromkeys(b"!-WC", 1), **dict.fromkeys(b"pS2", 2)}
 
 
 class _More(Exception):
@@ -100,7 +98,7 @@ class _More(Exception):
 
 
 class PrinterCommandRemover:
-    """Takes a document in pieces of any size, gives what is text in it."""
+    """Takes one document in pieces of any size, gives what is text in it."""
 
     def __init__(self) -> None:
         self._held = b""
@@ -114,10 +112,8 @@ class PrinterCommandRemover:
         self._is_escp = self._is_pcl = False
         #: Text stands on the line so far; lines of PJL have ended it since.
         self._within_line = self._line_is_over = False
-        #: Commands that were left out.
-        self.left_out = 0
-        #: Bytes taken, but for those without any command, and given.
-        self._taken = self._given = 0
+        #: Commands that were left out, and, at the end of the document, the bytes that they had with their data.
+        self.left_out = self.bytes_left_out = 0
 
     def feed(self, block: bytes) -> bytes:
         """Return the text in a block; what may be the beginning of a command waits for the next."""
@@ -126,23 +122,15 @@ class PrinterCommandRemover:
             return block
         # What follows a command is copied for each of them, so that of a large block not all may be at hand.
         pieces = [block[at : at + _PIECE] for at in range(0, len(block), _PIECE)]
-        self._taken += len(block)
         text = b"".join([self._text(self._held + piece) for piece in pieces])
-        self._given += len(text)
+        self.bytes_left_out += len(block) - len(text)
         return text
 
-    @property
-    def bytes_left_out(self) -> int:
-        """Return how many bytes the commands had with their data, once the document is at its end."""
-        return max(self._taken - self._given, 0)
-
     def finish(self) -> bytes:
-        """Return what is left at the end of the document; a command that is cut there is left out."""
+        """Return what is left at the end of the document, the last call; a command that is cut there is left out."""
         self._final = True
         text = self._text(self._held)
-        self._given += len(text)
-        self._final, self._held, self._data, self._inside = False, b"", 0, None
-        self._is_doubtful = False
+        self.bytes_left_out -= len(text)
         return text
 
     def _text(self, data: bytes) -> bytes:
@@ -150,8 +138,8 @@ class PrinterCommandRemover:
         texts = []
         while data:
             if self._is_doubtful:
-                first = data[: min(self._data, _DOUBTFUL)]
-                if len(first) < min(self._data, _DOUBTFUL) and not self._final:
+                first = data[:_DOUBTFUL]
+                if len(first) < _DOUBTFUL and not self._final:
                     self._held = data
                     break
                 self._is_doubtful = False
@@ -204,8 +192,8 @@ class PrinterCommandRemover:
         if command[0] != _ESC:
             return self._measure_pos(command)
         second = command[1]
-        if second in _LEFT_TO_DECODER:
-            return self._measure_proprinter(command) if second == ord("[") else 0
+        if second == ord("["):
+            return self._measure_proprinter(command)
         if second in _PARAMETRISED and (length := self._measure_pcl(command)):
             return length
         return self._measure_escp(command, second)
@@ -215,40 +203,34 @@ class PrinterCommandRemover:
     def _measure_pcl(self, command: _Bytes) -> int:
         if command[1] == ord("%"):
             return self._measure_context(command)
-        group = command[2]
-        at = 3
-        if not 0x60 <= group <= 0x7E:
-            if command[1] not in _FONTS or group not in _DIGITS:
-                return 0
-            group, at = 0, 2
+        has_group = 0x60 <= command[2] <= 0x7E
+        if not has_group and (command[1] not in _FONTS or command[2] not in _DIGITS):
+            return 0
+        start = at = 3 if has_group else 2
         while True:
             found = _VALUE.match(command.data, at)
-            if not found:
-                return self._measure_unfinished(command, at, bool(group))
-            value, letter = found[1], found[2][0]
-            if not group and (not value and letter != 0x40 or letter >= 0x60):
+            assert found
+            value, letter, end = found[1], found[2], found.end()
+            goes_on = letter >= b"`"
+            if not letter:
+                if end == len(command.data) and not command.is_end:
+                    raise _More
+                # ESC ( - and a count is one of ESC/P2.
+                return end if at > start or len(value) > (0 if has_group else 1) else 0
+            if goes_on and not has_group:
                 return 0  # a character set of ISO 2022, ESC ( B or ESC ( 0, with text behind
-            if at > 3 and not value and (letter >= 0x60 or _is_letter(command[found.end()])):
+            if at > start and not value and (goes_on or _is_letter(command[end])):
                 return at  # the last letter should have been a capital; text goes on here
-            at = found.end()
+            at = end
             self._is_pcl = True
-            if letter < 0x60 or self._takes_data(command[1], group, letter, value):
-                return self._measure_rest(command, at, group, letter, value)
-
-    def _takes_data(self, kind: int, group: int, letter: int, value: bytes) -> bool:
-        upper = letter & ~0x20
-        counted = upper == ord("W") or (kind, group, upper) in ((0x26, 0x70, 0x58), (0x2A, 0x62, 0x56))
-        return counted and group != 0 and _whole(value) > 0
-
-    def _measure_rest(self, command: _Bytes, at: int, group: int, letter: int, value: bytes) -> int:
-        """Return the length of a command that ends here, or whose data begin here."""
-        if self._takes_data(command[1], group, letter, value):
-            self._data = _whole(value)
-            if letter >= 0x60:
+            if has_group and (letter in b"Ww" or command.data[1:3] + letter.upper() in _WITH_DATA):
+                self._data = _whole(value)
+            if self._data and goes_on:
                 # ESC * b 10 v (data) 10 W (data): the command goes on behind the data.
                 prefix = command.data[:3]
                 self._inside = lambda data: self._go_on(prefix, data)
-        return at
+            if self._data or not goes_on:
+                return at
 
     def _go_on(self, prefix: bytes, data: bytes) -> bytes:
         """Put the beginning of a combined command before what follows its data."""
@@ -257,15 +239,6 @@ class PrinterCommandRemover:
             return data
         self.left_out -= 1
         return prefix + data
-
-    def _measure_unfinished(self, command: _Bytes, at: int, has_group: bool) -> int:
-        found = _NUMBER.match(command.data, at)
-        end = found.end() if found else at
-        if end == len(command.data) and not command.is_end:
-            raise _More
-        if end == len(command.data) or end > at + 1:
-            return end
-        return end if has_group and (at > 3 or end > at) else 0
 
     def _measure_context(self, command: _Bytes) -> int:
         """Measure ESC % # letter: into HP-GL/2, back to PCL, and UEL."""
@@ -287,7 +260,7 @@ class PrinterCommandRemover:
         while command[at] in _BLANKS:
             at += 1
         first, second = command[at], command[at + 1]
-        return first in (-1, _ESC) or second == -1 or bytes((first & ~0x20, second & ~0x20)) in _HP_GL
+        return first == _ESC or second == -1 or bytes((first & ~0x20, second & ~0x20)) in _HP_GL
 
     def _skip_drawing(self, data: bytes) -> bytes:
         """Return what comes behind a drawing, from the command on that ends it."""
@@ -297,24 +270,22 @@ class PrinterCommandRemover:
             return data[found.start() :]
         # An escape character in a label or a command for the plotter is part of the drawing.
         last = data.rfind(b"\x1b", -len(_UEL))
-        self._held = data[last:] if last >= 0 and not self._final else b""
+        self._held = data[last:] if last >= 0 else b""
         return b""
 
     def _skip_pjl(self, data: bytes) -> bytes:
         """Return what comes behind the next line of PJL, or everything if there is none."""
         if data.startswith(_PJL):
-            end = data.find(b"\n")
-            escape = data.find(_UEL, 0, end if end >= 0 else len(data))
-            if escape >= 0:
-                self._inside = None
-                return data[escape:]
-            if end >= 0:
+            line, line_end, rest = data.partition(b"\n")
+            if _UEL in line:
+                return data[line.index(_UEL) :]
+            if line_end:
                 self._line_is_over = self._within_line
-                return data[end + 1 :]
+                return rest
             # Of a long line its beginning and what may be the beginning of UEL are enough.
             return self._wait(_PJL + data[max(len(_PJL), len(data) - len(_UEL)) :])
         if _PJL.startswith(data):
-            return self._wait(b"" if self._final else data)
+            return self._wait(data)
         self._inside = None
         line_end, self._line_is_over = b"\n" if self._line_is_over else b"", False
         return line_end + data
@@ -327,7 +298,7 @@ class PrinterCommandRemover:
 
     def _measure_proprinter(self, command: _Bytes) -> int:
         """ESC [ and a letter that ECMA-48 has too: what counts is the upper half of the count, which no text has."""
-        if command[2] not in _PROPRINTER or not 0 <= command[4] < 0x1B or command[4] in _LINE_ENDS | _FORMATS:
+        if command[4] == -1:
             return 0
         self._data = command[3] + 256 * command[4]
         return self._established(5)
@@ -335,12 +306,9 @@ class PrinterCommandRemover:
     # ESC/P and ESC/POS
 
     def _measure_escp(self, command: _Bytes, second: int) -> int:
-        if second == -1 or second >= 0x7F:
-            return 0
         if measure := _MEASURES.get(second):
             if (length := measure(self, command)) >= 0:
-                self._is_escp = self._is_escp or length > 2
-                return length
+                return self._established(length)
         elif second in _ONE and not (self._is_pcl and not self._is_escp and 0x30 <= second):
             values, parameter = _ONE[second], command[2]
             if values is None:
@@ -348,7 +316,7 @@ class PrinterCommandRemover:
                 is_one = self._is_escp or parameter not in _LINE_ENDS
             else:
                 is_one = parameter in values
-            if parameter != -1 and is_one:
+            if is_one:
                 if parameter < 0x20:
                     self._is_escp = True
                 return 3
@@ -363,14 +331,14 @@ class PrinterCommandRemover:
         at = 1
         while 0x20 <= command[at] <= 0x2F and at < 4:
             at += 1
-        return at + (0x30 <= command[at] <= 0x7E) if second >= 0x20 else 0
+        return at + (0x30 <= command[at] <= 0x7E) if 0x20 <= second < 0x7F else 0
 
     def _count(self, command: _Bytes, at: int) -> int:
         """Return the count of two bytes at a place, -1 if it is rather text."""
         low, high = command[at], command[at + 1]
         if high == -1:
             # Cut at the end of the document.
-            return 0 if _is_parameter(low) or (self._is_escp and low != -1) else -1
+            return 0 if self._is_escp or _is_parameter(low) else -1
         return low + 256 * high if high < _HIGH or (self._is_escp and high < 0x20) else -1
 
     def _counted(self, command: _Bytes, at: int, unit: int = 1) -> int:
@@ -425,8 +393,6 @@ class PrinterCommandRemover:
 
     def _measure_pair(self, command: _Bytes) -> int:
         """ESC e and ESC f: what is moved, and how far."""
-        if command[2] == -1:
-            return -1
         return 4 if command[2] in _FLAG else 3 if command[2] < 0x20 else -1
 
     def _measure_p(self, command: _Bytes) -> int:
@@ -442,7 +408,7 @@ class PrinterCommandRemover:
     def _measure_download(self, command: _Bytes) -> int:
         """ESC & NUL n m and ESC & y n m: characters of the user, each with its own count."""
         rows, first, last = command[2], command[3], command[4]
-        if not 0 <= rows <= 3 or not 0 <= first <= last:
+        if rows > 3 or first > last >= 0:
             return -1
         characters = last - first + 1
         prefix, place = (1, 0) if rows else (3, 1)
@@ -452,7 +418,7 @@ class PrinterCommandRemover:
     def _skip_characters(self, characters: int, prefix: int, place: int, rows: int, data: bytes) -> bytes:
         """Leave out one character of the user: its width stands at a place of its prefix."""
         if len(data) < prefix:
-            return self._wait(data if not self._final else b"")
+            return self._wait(data)
         self._data = data[place] * rows
         left = characters - 1
         self._inside = (lambda more: self._skip_characters(left, prefix, place, rows, more)) if left else None
@@ -464,9 +430,9 @@ class PrinterCommandRemover:
         if kind not in (0, 1):
             return -1
         size = command[5] * ((self._count(command, 6) + 7) // 8)
-        if size > 0 and kind == 0:
+        if kind == 0:
             self._data = size
-        elif size > 0:
+        else:
             self._inside = lambda data: self._skip_runs(size, data)
         return 8
 
@@ -483,7 +449,7 @@ class PrinterCommandRemover:
         if size > 0:
             left = size
             self._inside = lambda more: self._skip_runs(left, more)
-            return self._wait(data[at:] if not self._final else b"")
+            return self._wait(data[at:])
         self._inside = None
         return data[at:]
 
@@ -494,32 +460,29 @@ class PrinterCommandRemover:
         second, third = command[1], command[2]
         if command[0] == 0x1D:
             if second == ord("v") and third == ord("0"):
-                self._data = (command[4] + 256 * command[5]) * (command[6] + 256 * command[7]) if command[7] >= 0 else 0
+                self._data = (command[4] + 256 * command[5]) * (command[6] + 256 * command[7])
                 return self._established(8)
             if second in _COUNTED_GS and 0x41 <= third <= 0x7A:
                 return self._established_count(command, 3, 2 if second == ord("(") else 4)
             if second == ord("k"):
                 return self._measure_barcode(command)
-            if second == ord("*") and 1 <= third <= 0xFF:
-                if not self._is_escp:
-                    return 0
-                self._data = third * max(command[3], 0) * 8
+            if second == ord("*") and self._is_escp:
+                self._data = third * command[3] * 8
                 return self._established(4)
             if second == ord("V") and third in (0x41, 0x42, 0x61, 0x62, 0x67, 0x68):
                 return self._established(4) if self._is_escp or not 0x20 <= command[3] < 0x7F else 0
-        counts = _GS if command[0] == 0x1D else _FS
-        if second not in counts:
+        count = (_GS if command[0] == 0x1D else _FS).get(second)
+        if count is None:
             return 0
-        if self._is_escp or _is_parameter(third) and (counts[second] < 2 or _is_parameter(command[3])):
-            return self._established(2 + counts[second]) if counts[second] or self._is_escp else 0
-        return 0
+        is_command = self._is_escp or count and all(_is_parameter(command[2 + place]) for place in range(count))
+        return self._established(2 + count) if is_command else 0
 
     def _established(self, length: int) -> int:
         self._is_escp = True
         return length
 
     def _established_count(self, command: _Bytes, at: int, width: int) -> int:
-        count = [max(command[at + place], 0) for place in range(width)]
+        count = [command[at + place] for place in range(width)]
         if not self._is_escp and count[-1] >= _HIGH:
             return 0
         self._data = sum(byte << 8 * place for place, byte in enumerate(count))
@@ -531,7 +494,7 @@ class PrinterCommandRemover:
             for end in range(3, 260):
                 if command[end] in (0, -1):
                     return self._established(end + 1)
-        if 0x41 <= kind <= 0x4F and command[3] >= 0 and (self._is_escp or command[3] < 0x20):
+        if 0x41 <= kind <= 0x4F and (self._is_escp or command[3] < 0x20):
             self._data = command[3]
             return self._established(4)
         return 0
