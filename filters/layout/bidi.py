@@ -21,7 +21,8 @@ from filters.layout.page import FILLER, Row
 
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 #: Letters of Persian, Urdu and others, then those of Arabic, among them the ligatures of lam and alef.
-_ARABIC_FORMS, _LIGATURES_FROM = (*range(0xFB50, 0xFC00), *range(0xFE70, 0xFEFD)), 0xFE70
+_ARABIC_FORMS = (*range(0xFB50, 0xFC00), *range(0xFE80, 0xFEFD))
+_LAM = "\u0644"
 _MIRRORED = dict(zip("()[]{}<>«»‹›≤≥", ")(][}{><»«›‹≥≤"))
 #: Brackets that pair, and how many may be open at a time (BD14 to BD16).
 _BRACKETS = dict(zip("([{\u2329\u3008\u300a\u300c\u300e\u3010\uff08", ")]}\u232a\u3009\u300b\u300d\u300f\u3011\uff09"))
@@ -225,7 +226,7 @@ def _arabic_forms() -> _Forms:
         kind, _, letters = unicodedata.decomposition(chr(code)).partition(" ")
         if kind.startswith("<"):
             letter = "".join(chr(int(number, 16)) for number in letters.split())
-            if len(letter) > 1 and code < _LIGATURES_FROM:
+            if len(letter) > 1 and letter[0] != _LAM:
                 continue  # ligatures that only calligraphers use
             getattr(forms, kind.strip("<>"))[letter] = chr(code)
     return forms
@@ -251,7 +252,7 @@ def _with_ligatures(cells: list[_Cell], forms: _Forms) -> list[_Cell]:
     saved = 0
     for cell in cells:
         pair = out[-1].character + cell.character if out else ""
-        if len(pair) == 2 and pair[0] == "\u0644" and pair in forms.isolated and NON_JOINER not in out[-1].over:
+        if len(pair) == 2 and pair[0] == _LAM and pair in forms.isolated and NON_JOINER not in out[-1].over:
             out[-1] = _Cell(pair, out[-1].style, out[-1].over + cell.over)
             saved += 1
         else:

@@ -54,7 +54,7 @@ def test_rows_end_at_the_right_margin():
 def test_arabic_letters_join():
     """Letters take the form of their place; lam and alef are one; what does not join ends a word."""
     assert shown("\u0628\u0628\u0628") == "\ufe90\ufe92\ufe91"
-    assert shown("\u0628") == "\ufe8f"
+    assert [shown(letter) for letter in "\u0628\u0621\u0671"] == ["\ufe8f", "\ufe80", "\ufb50"]
     assert shown("\u062f\u0628") == "\ufe8f\ufea9"
     assert shown("\u0644\u0627") == "\ufefb"
     assert shown("\u0628\u0644\u0627") == "\ufefc\ufe91"
