@@ -36,8 +36,8 @@ def header_line(
         others: the style of what is not the left part, if that is another one.
     """
     # Fields are filled in part by part: a title may well contain the sign that separates the parts.
-    parts = [cells_of(fill_template(part, fields)) for part in template.split("|", 2)]
-    left, middle, right = (parts + [Row("")] * 2)[:3]
+    parts = (*template.split("|", 2), "", "")[:3]
+    left, middle, right = (cells_of(fill_template(part, fields)) for part in parts)
     at = _place_of_middle(len(left.text), len(middle.text), len(right.text), columns)
     room = at - _GAP if middle.text else columns - len(right.text) - _GAP * bool(right.text)
     left = _cut_short(left, room)
