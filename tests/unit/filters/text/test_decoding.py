@@ -17,6 +17,7 @@ def decode(text: bytes) -> list:
     out: list = []
     for event in TextDecoder().decode(text):
         if isinstance(event, Lines):
+            assert not event.trimmed or all(type(line) is bytes and line[-1:] != b" " for line in event.lines)
             out += event.lines
         else:
             out.append("FF" if isinstance(event, FormFeed) else event)
