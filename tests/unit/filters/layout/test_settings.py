@@ -9,8 +9,6 @@ from filters.layout.selection import Selection
 from filters.layout.settings import (
     LANDSCAPE,
     PORTRAIT,
-    REVERSE_PORTRAIT,
-    Margins,
     Settings,
     parse_ranges,
     read_settings,
@@ -49,33 +47,91 @@ def test_sides_that_are_not_known():
     assert problems == ["option sides=foo is not known, the queue's default is used"]
 
 
-@pytest.mark.parametrize("value", ["nan", "inf", "", "10cpi", "-1", "1e400"])
-def test_numbers_that_are_none(value):
-    """Not a number, infinity and words are refused."""
-    settings, problems = read_settings({"lpi": value}, PrinterDescription())
-    assert settings.lpi == 6 and len(problems) == 1
+def same(*words: str) -> dict[str, object]:
+    """Return words that stand for themselves."""
+    return {word: word for word in words}
+
+
+def numbers(*values: int) -> dict[str, object]:
+    """Return numbers by how they are written."""
+    return {str(value): value for value in values}
+
+
+POINTS = numbers(0, 36, 3456), ["-0.1", "3456.1"]
 
 
 @pytest.mark.parametrize(
-    "options, orientation",
+    "option, setting, taken, refused",
     [
-        ({"landscape": "true"}, LANDSCAPE),
-        ({"landscape": "false"}, PORTRAIT),
-        ({"orientation-requested": "6"}, REVERSE_PORTRAIT),
-        ({"landscape": "true", "orientation-requested": "3"}, PORTRAIT),
+        ("cpi", "cpi", numbers(1, 100), ["0.99", "100.1", "10cpi"]),
+        ("lpi", "lpi", {"0.5": 0.5, "100": 100}, ["0.49", "100.1", "nan", "inf", "", "-1", "1e400"]),
+        ("page-left", "left", *POINTS),
+        ("page-right", "right", *POINTS),
+        ("page-top", "top", *POINTS),
+        ("page-bottom", "bottom", *POINTS),
+        ("landscape", "orientation", {"true": LANDSCAPE, "": LANDSCAPE, "false": PORTRAIT}, []),
+        ("orientation-requested", "orientation", numbers(3, 4, 5, 6), ["2", "7", "portrait"]),
+        (
+            "wrap",
+            "wrap",
+            {"true": Wrap.CHAR, "wrap-at-width": Wrap.CHAR, "false": Wrap.OFF, "word-wrap": Wrap.WORD},
+            [""],
+        ),
+        ("wrap-mark", "wrap_mark", {"true": "\\", "false": "", **same("12345678")}, ["123456789", "\x07"]),
+        ("tab-width", "tab_width", numbers(1, 80), ["0", "81", "8.0"]),
+        ("page-set", "page_set", {**same("all", "even", "odd"), "EVEN": "even"}, ["both"]),
+        ("outputorder", "reverse", {"normal": False, "reverse": True}, ["backwards"]),
+        ("columns", "columns", numbers(1, 16), ["0", "17"]),
+        ("number-up", "number_up", numbers(1, 2, 4, 6, 9, 16), ["0", "3", "5", "8", "15", "17", ""]),
+        (
+            "number-up-layout",
+            "number_up_layout",
+            same("lrtb", "lrbt", "rltb", "rlbt", "tblr", "tbrl", "btlr"),
+            ["lrlr"],
+        ),
+        ("page-border", "page_border", {"single": True, "none": False, "false": False, "off": False}, []),
+        (
+            "fit-text",
+            "fit",
+            {"1": (1, 0), "1000x1": (1000, 1), "1X1000": (1, 1000)},
+            ["0", "1001", "1x0", "1x1001", "x1"],
+        ),
+        ("fit-text", "fit", dict.fromkeys(("auto", "Off", "false", "none")), []),
+        ("fit-text", "fit_auto", {"Auto": True, "off": False}, []),
+        ("page-header", "header", {**same("%t"), "none": "", "False": "", "off": ""}, ["\x07"]),
+        ("page-label", "footer", {"a|b%": "|a/b%%|%p", "none": ""}, ["\x07"]),
+        ("prettyprint", "rule", {"true": True, "no": False}, []),
+        ("line-numbers", "line_numbers", {"true": True, "no": False}, []),
+        ("watermark", "watermark", {"x" * 60: "x" * 60, " x ": "x"}, ["x" * 61, "\x07"]),
+        ("highlight", "highlight", {**same("c++", "x" * 40), "yes": "auto", "None": "no"}, ["", "x" * 41, "a b"]),
+        ("carriage-control", "carriage_control", same("none", "asa", "machine"), ["ibm"]),
+        ("record-length", "record_length", {"None": 0, "off": 0, "false": 0, **numbers(1, 32767)}, ["0", "32768"]),
+        ("soft-fonts", "soft_fonts", {"Id": True, **dict.fromkeys(("false", "off", "no", "none", "0"), False)}, []),
+        ("soft-fonts", "fonts_by_number", {"Id": True, "true": False}, []),
+        ("soft-font-memory", "soft_font_memory", numbers(100, 32000), ["99", "32001"]),
+        ("Collate", "collate", {"true": True, "false": False}, []),
+        (
+            "multiple-document-handling",
+            "collate",
+            {"separate-documents-collated-copies": True, "x-uncollated": False},
+            [],
+        ),
     ],
 )
-def test_orientation(options, orientation):
+def test_values(option: str, setting: str, taken: dict[str, object], refused: list[str]) -> None:
+    """Each option has these values; one that it has not is told, and leaves the default."""
+    for text, value in taken.items():
+        settings = settings_of({option: text})
+        assert getattr(settings, setting, None) == value or getattr(settings.margins, setting) == value, text
+    for text in refused:
+        settings, problems = read_settings({option: text}, PrinterDescription())
+        assert settings == Settings(), text
+        assert problems and all(f"option {option}={text} is not possible" in problem for problem in problems), text
+
+
+def test_the_orientation_of_ipp_goes_before_that_of_cups() -> None:
     """orientation-requested goes before landscape."""
-    assert settings_of(options).orientation == orientation
-
-
-def test_margins_and_wrap():
-    """Margins are points, and CUPS's own words for wrapping are known."""
-    options = {"page-left": "36", "page-bottom": "0.5", "wrap": "word-wrap", "wrap-mark": "true", "tab-width": "4"}
-    settings = settings_of(options)
-    assert settings.margins == Margins(left=36, bottom=0.5)
-    assert (settings.wrap, settings.wrap_mark, settings.tab_width) == (Wrap.WORD, "\\", 4)
+    assert settings_of({"landscape": "true", "orientation-requested": "3"}).orientation == PORTRAIT
 
 
 @pytest.mark.parametrize("text", ["", "0", "3-2", "a", "1,,2", "-", "1-2-3", "-0"])

@@ -37,14 +37,10 @@ PCL = {
     "PJL ended by UEL": (b"a\x1b%-12345X@PJL COMMENT\x1b%-12345Xb", b"ab"),
 }
 ESC_P = {
-    "flags": (b"a\x1b@\x1bx1b\x1bW\x01c\x1bW\x00d\x1b-1e\x1bp1f\x1bU0g", b"abcdefg"),
-    "measures": (b"a\x1b3\x18b\x1bA\x0cc\x1bC\x00\x0bd\x1bQPe\x1bCBf\x1bJ\x0ag", b"abcdefg"),
     "bit images": (b"a\x1b*\x01\x03\x00xyzb\x1b*!\x01\x00\x1b\n\fc\x1bK\x02\x00xyd\x1bL\x01\x00xe", b"abcde"),
     "image, then the end of a line as a measure": (b"a\x1b*\x00\x01\x00x\x1bJ\nb", b"ab"),
-    "9 pins": (b"a\x1b^\x00\x02\x00xxxxb\x1b^\x01\x01\x00xxc", b"abc"),
     "tabs": (b"a\x1bD" + bytes((*range(1, 33), 0)) + b"b\x1bB\x05\x0a\x00c\x1bB\x07\x07\x00d", b"abc\x07\x07\x00d"),
     "too many tabs": (b"a\x1bD" + bytes((*range(1, 34), 0)), b"a" + bytes((*range(1, 34), 0))),
-    "places": (b"a\x1b$\x10\x00b\x1b\\\x10\x00c\x1b\\\xf0\xffd", b"abcd"),
     "ESC/P2": (
         b"a\x1b(U\x01\x00\x0ab\x1b(-\x03\x00\x01\x02\x01\x1b(c\x04\x00xxxx\x1b(C\x02\x00AAc\x1b(G\x01\x00\x01d\x1b(t\x03\x00\x01\x01\x00e",
         b"abcde",
@@ -354,6 +350,8 @@ def test_what_is_left_out_is_counted() -> None:
     (warning,) = warnings(run_job(b"a\x1b*b600W" + bytes(600) + b"b\x1bE\x07\n" + LINES)[2])
     assert "2 printer commands (609 bytes) and 1 control character left out of the text" in warning
     assert remove(b"\x1b*b2m3vxyz3vxyz4Wabcd\x1b*b1vxTEXT\x1b*b1vx") == (b"TEXT", 3)
+    remover = PrinterCommandRemover()
+    assert (remover.feed(b"a\x1bE"), remover.left_out) == (b"a", 1)
 
 
 @pytest.mark.parametrize("options", ["", "text-charset=cp1252", "text-charset=cp850", "text-charset=utf-16-le"])
