@@ -17,7 +17,7 @@ PCL = {
     "no value": (b"a\x1b&d@b\x1b&dDc\x1b*rBd", b"abcd"),
     "no data": (b"a\x1b(4Wbc\x1b&p0Xd\x1b*b0vM2\x1b*b-3We\x1b*b2.9Wxyf", b"abcd2ef"),
     "lower case at the end": (b"\x1b&l1o5.4c8dREPORT\x1b&l8d small", b"REPORT small"),
-    "no letter": (b"a\x1b&l8\r\nb\x1b(s16.\r\n", b"a\r\nb\r\n"),
+    "no letter": (b"a\x1b&l8\r\nb\x1b(s16.\r\n\x1b(16\r\nc", b"a\r\nb\r\n\r\nc"),
     "raster": (b"a\x1b*t300R\x1b*r1A\x1b*b5W\x1b\x01\n\f\x00\x1b*rBb", b"ab"),
     "raster in one command": (b"a\x1b*b2m3vxyz3v\x1b\x1b\x1b4WabcdTEXT", b"aTEXT"),
     "transparent data": (b"a\x1b&p5XHellob", b"ab"),
