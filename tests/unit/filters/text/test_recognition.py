@@ -11,7 +11,7 @@ import pytest
 from filters.common.job import Job
 from filters.layout.settings import Settings
 from filters.text.reader import TextReader
-from filters.text.recognition import ends_lines_with_cr, recognise_charset, with_line_feeds
+from filters.text.recognition import ends_lines_with_cr, is_enough, recognise_charset, with_line_feeds
 from tests.pcl_parser import parse_job
 from tests.unit.filters.text_job import run_job, warnings
 
@@ -40,11 +40,40 @@ ASCII = "Plain text\nof two lines\n"
         (b"a \x81 b \x9d", None),
         ("Grüße aus München\0\n".encode() * 20, None),  # as programs in C end their lines
         ("Слово \0 было\n".encode() * 20, None),
+        (b"\0\0\xfe\xff" + WORDS.encode("utf-32-be"), "utf-32"),
+        # Four pairs at least, of which six in ten have a NUL on one side, and less than one in a hundred on the other.
+        (b"a\0b\0c\0d\0", "utf-16-le"),
+        (b"a\0b\0c\0d", None),
+        (b"a\0" * 6 + b"\xff\xff" * 4, "utf-16-le"),
+        (b"a\0" * 59 + b"\xff\xff" * 41, None),
+        (b"\0a" * 6 + b"\xff\xff" * 4, "utf-16-be"),
+        (b"\0a" * 59 + b"\xff\xff" * 41, None),
+        (b"a\0" * 100 + b"\0\0", "utf-16-le"),
+        (b"a\0" * 99 + b"\0\0", None),
+        (b"\0a" * 100 + b"\0\0", "utf-16-be"),
+        (b"\0a" * 99 + b"\0\0", None),
+        # In a hundred characters one may be none, and sixty may be two of ASCII, of which Kana are none.
+        ("亁" * 98 + "\u0378\n", "utf-16-le"),
+        ("亁" * 97 + "\u0378" * 2 + "\n", None),
+        *((f"{two * 60}{'亁' * 40}\n", "utf-16-le") for two in "䅂\u2020繾"),
+        *((f"{two * 61}{'亁' * 39}\n", None) for two in "䅂\u2020繾"),
+        *((f"{one * 9}\n", "utf-16-le") for one in "あ\u411f\u417f\u1f41"),
+        # Of a hundred bytes forty may be beyond ASCII.
+        (b"\xe9" * 40 + b"x" * 60, "cp1252"),
+        (b"\xe9" * 41 + b"x" * 59, None),
     ],
 )
-def test_character_sets_are_recognised(block: bytes, name: str | None) -> None:
+def test_character_sets_are_recognised(block: bytes | str, name: str | None) -> None:
     """By byte order mark, by NULs, or because nothing of it is UTF-8; UTF-8 with bad bytes stays what it is."""
-    assert recognise_charset(block) == name
+    assert recognise_charset(block.encode("utf-16-le") if isinstance(block, str) else block) == name
+
+
+@pytest.mark.parametrize(
+    "block, wanted", [(b"x" * 4096, True), (b"x" * 4095, False), (b"\n" * 20, True), (b"\n" * 19, False), (b"\f", True)]
+)
+def test_how_much_is_enough(block: bytes, wanted: bool) -> None:
+    """Two kibibytes of pairs, twenty lines, or the end of a page."""
+    assert is_enough(block) is wanted
 
 
 @pytest.mark.parametrize("coding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
