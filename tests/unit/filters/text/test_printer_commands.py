@@ -27,7 +27,7 @@ PCL = {
     "macro": (b"a\x1b&f1y0X\x1b*c10a20b0P\x1b&f1xb", b"ab"),
     "HP-GL/2": (b"a\x1b%0BIN;SP1;PU0,0;PD100,100;LBlabel\x03;\x1b%0Ab", b"ab"),
     "HP-GL/2 with an escape in it": (b"a\x1b%1Bin;lbx\x1by\x03\x1b.(;\x1b%1Ab", b"ab"),
-    "HP-GL/2 behind blanks": (b"a\x1b%0B; ,\r\n\tpu;\x1b%0Ab\x1b%0B\x1b%0Ac", b"abc"),
+    "HP-GL/2 behind blanks": (b"a\x1b%0B ;,\r\n \tpu;\x1b%0Ab\x1b%0B\x1b%0Ac", b"abc"),
     "HP-GL/2 up to a reset": (b"a\x1b%1BIN;PU0,0\x1bEb", b"ab"),
     "HP-GL/2 up to UEL": (b"a\x1b%-1BIN;PU0,0\x1b%-12345Xb", b"ab"),
     "words after ESC % 0 B": (b"a\x1b%0B zz top", b"a zz top"),
