@@ -269,9 +269,8 @@ class PrinterCommandRemover:
             self._inside = None
             return data[found.start() :]
         # An escape character in a label or a command for the plotter is part of the drawing.
-        last = data.rfind(b"\x1b", -len(_UEL))
-        self._held = data[last:] if last >= 0 else b""
-        return b""
+        end = data[-len(_UEL) :]
+        return self._wait(end[end.rindex(b"\x1b") :] if b"\x1b" in end else b"")
 
     def _skip_pjl(self, data: bytes) -> bytes:
         """Return what comes behind the next line of PJL, or everything if there is none."""
@@ -307,9 +306,9 @@ class PrinterCommandRemover:
 
     def _measure_escp(self, command: _Bytes, second: int) -> int:
         if measure := _MEASURES.get(second):
-            if (length := measure(self, command)) >= 0:
+            if length := measure(self, command):
                 return self._established(length)
-        elif second in _ONE and not (self._is_pcl and not self._is_escp and 0x30 <= second):
+        elif second in _ONE and not (self._is_pcl and not self._is_escp and second > ord("/")):
             values, parameter = _ONE[second], command[2]
             if values is None:
                 # The end of a line, or the next command, is rather that, as behind the cursor keys of a terminal.
@@ -344,16 +343,16 @@ class PrinterCommandRemover:
     def _counted(self, command: _Bytes, at: int, unit: int = 1) -> int:
         count = self._count(command, at)
         if count < 0:
-            return -1
+            return 0
         self._data = count * unit
         return at + 2
 
     def _measure_image(self, command: _Bytes) -> int:
         unit = _IMAGE_COLUMN.get(command[2])
-        return -1 if unit is None else self._counted(command, 3, unit)
+        return self._counted(command, 3, unit) if unit else 0
 
     def _measure_paren(self, command: _Bytes) -> int:
-        return self._counted(command, 3) if command[2] >= 0x21 else -1
+        return self._counted(command, 3) if command[2] >= 0x21 else 0
 
     def _measure_graphics(self, command: _Bytes) -> int:
         """ESC K, L, Y, Z: bit images of 8 dots."""
@@ -363,42 +362,42 @@ class PrinterCommandRemover:
         """ESC $, c and backslash: a measure in two bytes, which may be negative."""
         if command[3] in (0xFC, 0xFD, 0xFE, 0xFF) and command[1] == ord("\\"):
             return 4
-        return 4 if self._count(command, 2) >= 0 else -1
+        return 4 if self._count(command, 2) >= 0 else 0
 
     def _measure_mode(self, command: _Bytes) -> int:
         """ESC X m nL nH and ESC ^ m nL nH."""
         if command[1] == ord("X"):
-            return 5 if command[2] < 0x20 and self._count(command, 3) >= 0 else -1
-        return self._counted(command, 3, 2) if command[2] in (0, 1) else -1
+            return 5 if command[2] < 0x20 and self._count(command, 3) >= 0 else 0
+        return self._counted(command, 3, 2) if command[2] in (0, 1) else 0
 
     def _measure_tabs(self, command: _Bytes) -> int:
         """ESC B, D and b: positions, rising, up to NUL."""
         at = 3 if command[1] == ord("b") else 2
         if at == 3 and not 0 <= command[2] <= 7:
-            return -1
+            return 0
         last = 0
         for end in range(at, at + 33):
             if command[end] == 0:
                 return end + 1
             if command[end] <= last:
-                return -1
+                return 0
             last = command[end]
-        return -1
+        return 0
 
     def _measure_form(self, command: _Bytes) -> int:
         """ESC C n or ESC C NUL n: the length of the page."""
         if not self._is_escp and (self._is_pcl or command[2] in _LINE_ENDS):
-            return -1
+            return 0
         return 4 if command[2] == 0 else 3
 
     def _measure_pair(self, command: _Bytes) -> int:
         """ESC e and ESC f: what is moved, and how far."""
-        return 4 if command[2] in _FLAG else 3 if command[2] < 0x20 else -1
+        return 4 if command[2] in _FLAG else 3 if command[2] < 0x20 else 0
 
     def _measure_p(self, command: _Bytes) -> int:
         """ESC p n of ESC/P: proportional; ESC p m t1 t2 of ESC/POS: a pulse."""
         if command[2] not in _FLAG:
-            return -1
+            return 0
         on, off = command[3], command[4]
         printable = all(0x20 <= byte < 0x7F for byte in (on, off))
         # Line ends and tabs are text behind the proportional of ESC/P.
@@ -409,7 +408,7 @@ class PrinterCommandRemover:
         """ESC & NUL n m and ESC & y n m: characters of the user, each with its own count."""
         rows, first, last = command[2], command[3], command[4]
         if rows > 3 or first > last >= 0:
-            return -1
+            return 0
         characters = last - first + 1
         prefix, place = (1, 0) if rows else (3, 1)
         self._inside = lambda data: self._skip_characters(characters, prefix, place, rows or 3, data)
@@ -428,7 +427,7 @@ class PrinterCommandRemover:
         """ESC . c v h m nL nH: raster of m rows, plain (c = 0) or in packed runs (c = 1)."""
         kind = command[2]
         if kind not in (0, 1):
-            return -1
+            return 0
         size = command[5] * ((self._count(command, 6) + 7) // 8)
         if kind == 0:
             self._data = size
