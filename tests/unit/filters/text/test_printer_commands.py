@@ -79,7 +79,7 @@ COMMANDS = {
     **{f"Proprinter {kind}": case for kind, case in PROPRINTER.items()},
 }
 NOT_COMMANDS = {
-    "a terminal's": b"a\x1b[Kb\n\x1b[Kc\r\n\x1b[K\x1b[1md\x1b[gx\x07\x1b[2Ke\x1b[I\x1b[Kf\t\x1b[Fg\x08\x1b[K",
+    "a terminal's": b"a\x1b[Kb\n\x1b[Kc\r\n\x1b[K\x1b[1md\x1b[gx\x07\x1b[2Ke\x1b[I\x1b[Kf\t\x1b[Fg\x08\x1b[Kh",
     "plain": b"Price (net) & 5% *new*\r\n@PJL is for printers\n",
     "separators": b"001\x1fafield\x1e\x1d01234nam\x1chello\x10",
     "ANSI": b"a\x1b[1mb\x1b[0mc\x1b]0;title\x07d\x1b]8;;http://x\x1b\\e\x1bP1$r0m\x1b\\f\x1b[38;5;1mg",
@@ -87,16 +87,8 @@ NOT_COMMANDS = {
 }
 CUT = [b"\x1b&l8", b"\x1b&l", b"\x1b&", b"\x1b(s16.", b"\x1b%-1234", b"\x1b%-12345X@PJL SET", b"\x1b%-12345X@PJ"]
 CUT += [b"\x1b*b20Wabc", b"\x1b%0BIN;PU", b"\x1b&p9X12", b"\x1bK\x20\x00abc", b"\x1b@\x1bW", b"\x1b.\x00\x14\x14"]
-CUT += [
-    b"\x1b%0B",
-    b"\x1b%0BI",
-    b"\x1b@\x1b*!",
-    b"\x1dkA",
-    b"\x1d(k\x03",
-    b"\x1dv0\x01",
-    b"\x1b&\x00A",
-    b"\x1b&\x00AB\x00",
-]
+CUT += [b"\x1b%0B", b"\x1b%0BI", b"\x1b@\x1b*!", b"\x1dkA", b"\x1d(k\x03", b"\x1dv0\x01", b"\x1b&\x00A"]
+CUT += [b"\x1b&\x00AB\x00", b"\x1b[g\x05\x00"]
 
 
 def remove(document: bytes, size: int = 65536) -> tuple[bytes, int]:
