@@ -254,8 +254,8 @@ def test_text_stays(kind: str, size: int) -> None:
         # Sequences of ISO 2022 and of terminals take two characters with them, up to five, and no more.
         (b"\x1b(0lqqk\x1b(B end\x1b$B\x1b(B", b"lqqk end"),
         (b"a\x1b(Bb\x1b)0c\x1b#8d\x1b%Ge\x1b7f\x1b8g\x1bch\x1bMi\x1b=j\x1b>k\x1b}l", b"abcdefghijkl"),
-        (b"a\x1b# 8b\x1b#/8c\x1b#0d\x1b#~e\x1b##!8f\x1b##!#8", b"abcdef#8"),
-        (b"\x1b#\x7fa\x1b#\x1fb\x1b \n", b"\x7fa\x1fb\n"),
+        (b"a\x1b# 8b\x1b#/8c\x1b#0d\x1b#~e\x1b##!8f\x1b##!/8", b"abcdef/8"),
+        (b"\x1b#\x7fa\x1b#\x1fb\x1b \n\x1b~\n", b"\x7fa\x1fb\n\n"),
         (b"\x1b\x1fa\x1b\x7fb\x1b\x80c\x1b\x19\n\x1b", b"\x1b\x1fa\x1b\x7fb\x1b\x80c\x1b\x19\n\x1b"),
         # Text behind a combined command of PCL without its capital; a pulse that is cut; characters that are none.
         (b"\x1b&l1oRA\x1b&l1oRZ\x1b&l1oRa\x1b&l1oRz", b"RARZRaRz"),
