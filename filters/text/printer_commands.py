@@ -332,17 +332,17 @@ class PrinterCommandRemover:
             at += 1
         return at + (0x30 <= command[at] <= 0x7E) if 0x20 <= second < 0x7F else 0
 
-    def _count(self, command: _Bytes, at: int) -> int:
-        """Return the count of two bytes at a place, -1 if it is rather text."""
+    def _count(self, command: _Bytes, at: int) -> Optional[int]:
+        """Return the count of two bytes at a place, None if it is rather text."""
         low, high = command[at], command[at + 1]
         if high == -1:
             # Cut at the end of the document.
-            return 0 if self._is_escp or _is_parameter(low) else -1
-        return low + 256 * high if high < _HIGH or (self._is_escp and high < 0x20) else -1
+            return 0 if self._is_escp or _is_parameter(low) else None
+        return low + 256 * high if high < _HIGH or (self._is_escp and high < 0x20) else None
 
     def _counted(self, command: _Bytes, at: int, unit: int = 1) -> int:
         count = self._count(command, at)
-        if count < 0:
+        if count is None:
             return 0
         self._data = count * unit
         return at + 2
@@ -362,12 +362,12 @@ class PrinterCommandRemover:
         """ESC $, c and backslash: a measure in two bytes, which may be negative."""
         if command[3] in (0xFC, 0xFD, 0xFE, 0xFF) and command[1] == ord("\\"):
             return 4
-        return 4 if self._count(command, 2) >= 0 else 0
+        return 0 if self._count(command, 2) is None else 4
 
     def _measure_mode(self, command: _Bytes) -> int:
         """ESC X m nL nH and ESC ^ m nL nH."""
         if command[1] == ord("X"):
-            return 5 if command[2] < 0x20 and self._count(command, 3) >= 0 else 0
+            return 5 if command[2] < 0x20 and self._count(command, 3) is not None else 0
         return self._counted(command, 3, 2) if command[2] in (0, 1) else 0
 
     def _measure_tabs(self, command: _Bytes) -> int:
@@ -428,7 +428,7 @@ class PrinterCommandRemover:
         kind = command[2]
         if kind not in (0, 1):
             return 0
-        size = command[5] * ((self._count(command, 6) + 7) // 8)
+        size = command[5] * (((self._count(command, 6) or 0) + 7) // 8)
         if kind == 0:
             self._data = size
         else:

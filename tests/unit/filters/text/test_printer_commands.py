@@ -88,7 +88,7 @@ NOT_COMMANDS = {
 CUT = [b"\x1b&l8", b"\x1b&l", b"\x1b&", b"\x1b(s16.", b"\x1b%-1234", b"\x1b%-12345X@PJL SET", b"\x1b%-12345X@PJ"]
 CUT += [b"\x1b*b20Wabc", b"\x1b%0BIN;PU", b"\x1b&p9X12", b"\x1bK\x20\x00abc", b"\x1b@\x1bW", b"\x1b.\x00\x14\x14"]
 CUT += [b"\x1b%0B", b"\x1b%0BI", b"\x1b@\x1b*!", b"\x1dkA", b"\x1d(k\x03", b"\x1dv0\x01", b"\x1b&\x00A"]
-CUT += [b"\x1b&\x00AB\x00", b"\x1b[g\x05\x00"]
+CUT += [b"\x1b&\x00AB\x00", b"\x1b[g\x05\x00", b"\x1bK\x05", b"\x1b@\x1bKA"]
 
 
 def remove(document: bytes, size: int = 65536) -> tuple[bytes, int]:
@@ -260,7 +260,8 @@ def test_text_stays(kind: str, size: int) -> None:
         # Text behind a combined command of PCL without its capital; a pulse that is cut; characters that are none.
         (b"\x1b&l1oRA\x1b&l1oRZ\x1b&l1oRa\x1b&l1oRz", b"RARZRaRz"),
         (b"\x1b&l1oR@\x1b&l1oR[\x1b&l1oR`\x1b&l1oR{\x1b&l1`2A", b"@[`{"),
-        (b"\x1b&\1BA\x1bp1x", b"\1BAx"),
+        (b"\x1b&\1BA\x1b.\0\1\1\1\0\x08b\x1bp1x", b"\1BAbx"),
+        (b"\x1bKA", b"A"),
     ],
 )
 def test_no_more_is_taken_than_a_command_has(document: bytes, text: bytes, size: int) -> None:
