@@ -76,15 +76,14 @@ def cells_of(text: str) -> Row:
 
 
 def _lay_over(line: Row, part: Row, at: int) -> Row:
-    """Write a part into a line, a blank before and after it, over what is there."""
+    """Write a part into a line, a blank before it and blanks behind it, over what is there."""
     if not part.text:
         return line
     at = max(at, 0)
     text = cut_cells(part.text, len(line.text) - at)
-    start, end = max(at - 1, 0), at + len(text)
-    padded = (" " if at else "") + text + " "
-    laid = (_upto(line.text, start) + padded + _beyond(line.text, end + 1))[: len(line.text)]
-    marks = [(cell, mark) for cell, mark in line.over if cell < start or cell > end]
+    start = max(at - 1, 0)
+    laid = (_upto(line.text, start) + " " * (at - start) + text).ljust(len(line.text))
+    marks = [(cell, mark) for cell, mark in line.over if cell < start]
     kept = len(text) if len(text) == len(part.text) else max(len(text) - 3, 0)
     marks += [(cell + at, mark) for cell, mark in part.over if cell < kept]
     return Row(laid, b"", tuple(marks))
@@ -93,7 +92,3 @@ def _lay_over(line: Row, part: Row, at: int) -> Row:
 def _upto(text: str, end: int) -> str:
     """Return the start of a text, with a blank for a wide character that would be cut in half."""
     return text[: end - 1] + " " if end and text[end : end + 1] == FILLER else text[:end]
-
-
-def _beyond(text: str, start: int) -> str:
-    return " " + text[start + 1 :] if text[start : start + 1] == FILLER else text[start:]

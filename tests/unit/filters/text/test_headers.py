@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Iterable
+
 import pytest
 
 from filters.common.ppd import PrinterDescription
@@ -31,6 +33,22 @@ def test_parts(template: str, line: str) -> None:
     found = header_line(template, {}, 20, Style.BOLD)
     assert isinstance(found, Row)
     assert (found.text, found.styles) == (line, bytes((Style.BOLD,)) * 20)
+
+
+@pytest.mark.parametrize(
+    "template, columns, text, marks",
+    [
+        ("|^^^^^^^^^^^^^^^^^^^^^", 20, "^^^^^^^^^^^^^^^^^...", range(17)),
+        ("^^^^^^^^^^^^^^^^^^^^^||r", 20, "^^^^^^^^^^^^^^^^…  r", range(16)),
+        ("a|^^^^^^^^^^^^^^^^|^^^", 20, "^^^^^^^^^^^^^^^^ ^^^", (*range(16), 17, 18, 19)),
+        ("^^^^^^^^^||r", 10, "^^^^^^^^ r", range(8)),
+        ("^^^^^^^^^|m|r", 9, "^^^^ m  r", range(4)),
+    ],
+)
+def test_marks(template: str, columns: int, text: str, marks: Iterable[int]) -> None:
+    """Marks go with their letters, and with those that are printed over or cut."""
+    found = header_line(template.replace("^", "x\u0302"), {}, columns, Style.PLAIN)
+    assert found == Row(text.replace("^", "x"), bytes(columns), tuple((cell, "\u0302") for cell in marks))
 
 
 def test_fields() -> None:
