@@ -373,7 +373,7 @@ class PrinterCommandRemover:
     def _measure_tabs(self, command: _Bytes) -> int:
         """ESC B, D and b: positions, rising, up to NUL."""
         at = 3 if command[1] == ord("b") else 2
-        if at == 3 and not 0 <= command[2] <= 7:
+        if at == 3 and command[2] > 7:
             return 0
         last = 0
         for end in range(at, at + 33):

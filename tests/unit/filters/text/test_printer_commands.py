@@ -262,6 +262,8 @@ def test_text_stays(kind: str, size: int) -> None:
         (b"\x1b&l1oR@\x1b&l1oR[\x1b&l1oR`\x1b&l1oR{\x1b&l1`2A", b"@[`{"),
         (b"\x1b&\1BA\x1b.\0\1\1\1\0\x08b\x1bp1x", b"\1BAbx"),
         (b"\x1bKA", b"A"),
+        (b"\x1b*\x09a\x1bb\x09b\x1becd\x1b.\x02e\x1b&\x04fg\x1bB\x05\x05\x1bpgh", b"\x09a\x09bcd\x02e\x04fg\x05\x05gh"),
+        (b"\x1bXabc\x1b\\\x1b^def\x1b\\", b"\x1bXabc\x1b\\\x1b^def\x1b\\"),
     ],
 )
 def test_no_more_is_taken_than_a_command_has(document: bytes, text: bytes, size: int) -> None:
