@@ -26,6 +26,16 @@ def test_a_long_line_is_broken_between_characters():
     assert assembler.broken == 1
 
 
+@pytest.mark.parametrize("character", "\x80\u07ff\u0800\uffff\U00010000\U0010ffff")
+def test_each_length_of_characters(character):
+    """A character of two, three or four bytes is whole before the break, or stands behind it."""
+    code = character.encode()
+    for cut in range(1, len(code) + 1):
+        before, behind = (b"abc", code) if cut < len(code) else (b"abc" + code, b"")
+        found = feed(LineAssembler(longest=3 + cut), b"abc" + code[:cut], code[cut:] + b"x\n")
+        assert found == [before + b"\n", behind + b"x\n", b""]
+
+
 def test_the_rest_of_a_long_line_can_be_dropped():
     """Where lines are cut anyway, nothing of the rest is kept, but a form feed that ends it."""
     assembler = LineAssembler(longest=4, drop_rest=True)

@@ -44,8 +44,8 @@ ESC_P = {
     "ESC/P2": (b"a\x1b(U\x01\x00\x0ab\x1b(-\x03\x00\x01\x02\x01c\x1b(c\x04\x00xxxxd\x1b(C\x02\x00AAe", b"abcde"),
     "raster": (b"a\x1b.\x00\x14\x14\x02\x09\x00xxxxb\x1b.\x01\x14\x14\x02\x10\x00\xfdxc", b"abc"),
     "packed runs": (
-        b"\x1b.\1\1\1\1\0\4\x7f" + b"x" * 128 + b"a\x1b.\1\1\1\x81\1\0\x80xb\x1b.\1\1\1\2\1\0\0x\0yc",
-        b"abc",
+        b"\x1b.\1\1\1\1\0\4\x7f" + b"x" * 128 + b"a\x1b.\1\1\1\x81\1\0\x80xb\x1b.\1\1\1\2\1\0\0x\0y\xc3\xa9",
+        b"ab\xc3\xa9",
     ),
     "raster of ESC/POS": (
         b"\x1dv0\0\2\1\1\0" + b"x" * 258 + b"a\x1dv0\0\1\0\2\1" + b"x" * 258 + b"b\x1d*\1\2" + b"x" * 16 + b"c",
@@ -260,7 +260,7 @@ def test_text_stays(kind: str, size: int) -> None:
         # Text behind a combined command of PCL without its capital; a pulse that is cut; characters that are none.
         (b"\x1b&l1oRA\x1b&l1oRZ\x1b&l1oRa\x1b&l1oRz", b"RARZRaRz"),
         (b"\x1b&l1oR@\x1b&l1oR[\x1b&l1oR`\x1b&l1oR{\x1b&l1`2A", b"@[`{"),
-        (b"\x1b&\1BA\x1b.\0\1\1\1\0\x08b\x1bp1x", b"\1BAbx"),
+        (b"\x1b&\1BA\x1b&\1A\0\x1b.\0\1\1\1\0\x08b\x1bp1x", b"\1BA\1A\0bx"),
         (b"\x1bKA", b"A"),
         (b"\x1b*\x09a\x1bb\x09b\x1becd\x1b.\x02e\x1b&\x04fg\x1bB\x05\x05\x1bpgh", b"\x09a\x09bcd\x02e\x04fg\x05\x05gh"),
         (b"\x1bXabc\x1b\\\x1b^def\x1b\\", b"\x1bXabc\x1b\\\x1b^def\x1b\\"),
