@@ -440,8 +440,7 @@ class PrinterCommandRemover:
         at = 0
         while size > 0 and at < len(data):
             run = data[at]
-            length = run + 1 if run < 128 else 257 - run
-            step = 1 + (length if run < 128 else 1)
+            length, step = (run + 1, run + 2) if run < 128 else (257 - run, 2)
             if at + step > len(data):
                 break
             at, size = at + step, size - length

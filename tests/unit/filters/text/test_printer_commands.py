@@ -44,7 +44,9 @@ ESC_P = {
     "ESC/P2": (b"a\x1b(U\x01\x00\x0ab\x1b(-\x03\x00\x01\x02\x01c\x1b(c\x04\x00xxxxd\x1b(C\x02\x00AAe", b"abcde"),
     "raster": (b"a\x1b.\x00\x14\x14\x02\x09\x00xxxxb\x1b.\x01\x14\x14\x02\x10\x00\xfdxc", b"abc"),
     "packed runs": (
-        b"\x1b.\1\1\1\1\0\4\x7f" + b"x" * 128 + b"a\x1b.\1\1\1\x81\1\0\x80xb\x1b.\1\1\1\2\1\0\0x\0y\xc3\xa9",
+        b"\x1b.\1\1\1\1\0\4\x7f"
+        + b"x" * 128
+        + b"a\x1b.\1\1\1\x81\1\0\x80x\x1b.\1\1\1\1\x28\0\xfdx\0yb\x1b.\1\1\1\2\1\0\0x\0y\xc3\xa9",
         b"ab\xc3\xa9",
     ),
     "raster of ESC/POS": (
