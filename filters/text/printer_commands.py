@@ -488,7 +488,7 @@ class PrinterCommandRemover:
 
     def _measure_barcode(self, command: _Bytes) -> int:
         kind = command[2]
-        if 0 <= kind <= 6:
+        if kind <= 6:
             for end in range(3, 260):
                 if command[end] in (0, -1):
                     return self._established(end + 1)
