@@ -563,5 +563,5 @@ def _is_letter(byte: int) -> bool:
 
 
 def _is_parameter(byte: int) -> bool:
-    """Tell whether a byte is rather a parameter than text: a control that texts do not have, or no ASCII."""
+    """Tell whether a byte is rather a parameter than text: a control that texts do not have."""
     return 0 <= byte < 0x20 and byte not in b"\b\t\n\f\r\x1b"

@@ -15,7 +15,7 @@ PCL = {
     "combined": (b"a\x1b&l1o5.4c8D\x1b(s0p10h12v0s0b4099Tb\x1b*p300x-40Yc", b"abc"),
     "symbol sets": (b"a\x1b(10U\x1b)8U\x1b(3@\x1b(22Xb", b"ab"),
     "no value": (b"a\x1b&d@b\x1b&dDc\x1b*rBd", b"abcd"),
-    "no data": (b"a\x1b(4Wbc\x1b&p0Xd\x1b*b0vM2\x1b*b-3We\x1b*b2.9Wxyf", b"abcd2ef"),
+    "no data": (b"a\x1b(4Wbc\x1b&p0Xd\x1b*b0vM2\x1b*b-3We\x1b*b2.9Wxyf\x1b*bWg", b"abcd2efg"),
     "lower case at the end": (b"\x1b&l1o5.4c8dREPORT\x1b&l8d small", b"REPORT small"),
     "no letter": (b"a\x1b&l8\r\nb\x1b(s16.\r\n\x1b(16\r\nc", b"a\r\nb\r\n\r\nc"),
     "raster": (b"a\x1b*t300R\x1b*r1A\x1b*b5W\x1b\x01\n\f\x00\x1b*rBb", b"ab"),
