@@ -10,6 +10,7 @@ import re
 from typing import NamedTuple, Optional
 
 from filters.codepage.iconv import NoConverter, open_converter
+from filters.codepage.symbol_set import CODE_PAGE, PRINTABLE
 from filters.codepage.tables import PAGES
 
 FIRST_GRAPHIC, LAST_GRAPHIC = 0x40, 0xFE
@@ -30,12 +31,6 @@ DOUBLE_BYTE = {
     "1371": "Chinese, traditional, with the euro",
 }
 _NUMBER = re.compile(r"(?:cp|ibm|ebcdic|ccsid|page)?[-_ ]?0*([0-9]{1,5})", re.I)
-#: The characters of codes 80 to 9F of cp1252; those that are not there are not assigned.
-_CP1252 = (
-    bytes(range(0x20, 0x7F))
-    + bytes(range(0xA0, 0x100))
-    + bytes(code for code in range(0x80, 0xA0) if code not in (0x81, 0x8D, 0x8F, 0x90, 0x9D))
-)
 #: What a printer shows for a character that prints as another, or not at all: soft hyphen and the blanks.
 _PRINTS_AS = {"\u00ad": "-", "\u200b": " ", "\u2003": " "}
 
@@ -100,7 +95,7 @@ def _make_page(number: str, graphics: str) -> CodePage:
 
 def _in_cp1252(character: str) -> int:
     try:
-        code = character.encode("cp1252")[0]
+        code = character.encode(CODE_PAGE)[0]
     except UnicodeEncodeError:
         return 0
-    return code if code in _CP1252 else 0
+    return code if code in PRINTABLE else 0

@@ -168,3 +168,14 @@ def test_a_soft_hyphen_and_wide_blanks_print():
     assert find_page("37").characters[0xCA] == "-"
     for number in PAGES:
         assert not {"\u00ad", "\u200b", "\u2003"} & {*find_page(number).characters}, number
+
+
+@pytest.mark.parametrize("number", PAGES)
+def test_codes_of_the_printer(number: str) -> None:
+    """Each code becomes that of its character in Windows 1252, or 0; what is no character there, nor a control, is 0."""
+    page = find_page(number)
+    assert len(page.characters) == 256 and not page.characters[:FIRST_GRAPHIC].strip() and page.characters[0xFF] == " "
+    shown = "".join(chr(code) for code in (*range(0x20, 0x7F), *range(0xA0, 0x100)))
+    shown += "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
+    coded = [ord(character.encode("cp1252")) if character in shown else 0 for character in page.characters]
+    assert page.to_cp1252 == bytes(coded)
