@@ -36,7 +36,7 @@ def test_asa_records_with_another_first_character():
     "records, text",
     [
         (b"\x09one\n\x11two\n\x19three\n", b"one\ntwo\n\nthree\n\n\n"),
-        (b"\x0b\n\x13\n\x09x\n", b"\n\n\nx\n"),
+        (b"\x0b\n\x13\n\x1b\n\x09x\n", b"\n\n\n\n\n\nx\n"),
         (b"\x01under\n\x09_____\n", b"under\r_____\n"),
         (b"\x89last line\n\x09next page\n", b"last line\n\fnext page\n"),
         (b"\x8bignored\n\x09x\n", b"\fx\n"),
@@ -45,7 +45,8 @@ def test_asa_records_with_another_first_character():
 )
 def test_machine_code(records, text):
     """Each record prints first, then moves the paper."""
-    assert MachineRecords(first_byte_of_utf_8).feed(records) == text
+    machine = MachineRecords(first_byte_of_utf_8)
+    assert (machine.feed(records), machine.unknown) == (text, 0)
 
 
 def test_structured_fields_are_left_out():

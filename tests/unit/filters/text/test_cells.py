@@ -7,6 +7,7 @@ from types import FrameType
 
 import pytest
 
+from filters.layout.page import Style
 from filters.layout.wrapping import Wrap, wrap_line
 from filters.text.cells import cell_width, narrow_cells, wide_cells
 from filters.text.decoding import TextDecoder
@@ -33,6 +34,28 @@ def test_each_cell_takes_only_some_characters():
     row = row_of("\r".join(["abc", "def", "ghi", "jkl", "mno", "pqr", "stu"]))
     assert row.text == "abc"
     assert row.over == tuple(zip([0] * 4 + [1] * 4 + [2] * 4, "dgjmehknfilo"))
+
+
+@pytest.mark.parametrize(
+    "text, cell, style, over",
+    [
+        ("x\b_", "x", Style.UNDERLINE, ""),
+        ("_\bx", "x", Style.UNDERLINE, ""),
+        ("_\b_", "_", Style.BOLD, ""),
+        ("x\bx", "x", Style.BOLD, ""),
+        ("x\b ", "x", Style.PLAIN, ""),
+        (" \bx", "x", Style.PLAIN, ""),
+        ("x\by", "x", Style.PLAIN, "y"),
+        ("\x1b[3mx\b\x1b[1m_", "x", Style.ITALIC | Style.UNDERLINE, ""),
+        ("_\b\x1b[3mx\x1b[m", "x", Style.ITALIC | Style.UNDERLINE, ""),
+        ("x\b\x1b[3mx\x1b[m", "x", Style.ITALIC | Style.BOLD, ""),
+    ],
+)
+def test_two_characters_on_a_cell(text, cell, style, over):
+    """Bold, underlined, or one printed over the other; beside a wide character, where each is looked at."""
+    row = row_of(text + "\x1b[m漢")
+    assert (row.text, row.over) == (cell + "漢\0", tuple((0, character) for character in over))
+    assert row.styles == (bytes((style, 0, 0)) if style else b"")
 
 
 @pytest.mark.parametrize("text, base", [("a\b\U0001f1e9", "a"), ("\U0001f1e6\b\U0001f1e9", "\U0001f1e6")])

@@ -14,9 +14,28 @@ def feed(assembler: LineAssembler, *blocks: bytes) -> list[bytes]:
     return [*(assembler.feed(block) for block in blocks), assembler.finish()]
 
 
-def test_nothing_is_held_back_but_the_last_line():
-    """What is complete comes at once, up to the last line feed or form feed."""
-    assert feed(LineAssembler(), b"a\nb", b"c\fd\n", b"e", b"f") == [b"a\n", b"bc\fd\n", b"", b"", b"ef"]
+@pytest.mark.parametrize(
+    "longest, drop_rest, blocks, lines",
+    [
+        (65536, False, [b"\na\nb", b"c\fd\n", b"e", b"f"], [b"\na\n", b"bc\fd\n", b"", b"", b"ef"]),
+        (4, False, [b"x\n", b"abc", b"d\n"], [b"x\n", b"", b"abcd\n", b""]),
+        (4, False, [b"abcd", b"\n", b"\n"], [b"abcd\n", b"", b"\n", b""]),
+        (4, False, [b"abcd", b"efgh", b"i\n"], [b"abcd\n", b"efgh\n", b"i\n", b""]),
+        (4, True, [b"abcdef", b"ghi", b"jk\nne", b"xt\n"], [b"abcdef\n", b"", b"", b"next\n", b""]),
+        (4, True, [b"abcdef", b"\nnext\n"], [b"abcdef\n", b"next\n", b""]),
+        (4, True, [b"abcdef", b"\fnext\n"], [b"abcdef\n", b"\fnext\n", b""]),
+        (4, True, [b"abcdef", b"ghi\fnext\n"], [b"abcdef\n", b"\fnext\n", b""]),
+    ],
+)
+def test_lines(longest: int, drop_rest: bool, blocks: list[bytes], lines: list[bytes]) -> None:
+    """What is complete comes at once; of a line over the limit the rest follows, or nothing but a form feed."""
+    assert feed(LineAssembler(longest, drop_rest), *blocks) == lines
+
+
+def test_the_longest_line():
+    """A line of 64 KiB is whole."""
+    assert feed(LineAssembler(), b"x" * 65535) == [b"", b"x" * 65535]
+    assert feed(LineAssembler(), b"x" * 65536) == [b"x" * 65536 + b"\n", b""]
 
 
 def test_a_long_line_is_broken_between_characters():
@@ -34,13 +53,6 @@ def test_each_length_of_characters(character):
         before, behind = (b"abc", code) if cut < len(code) else (b"abc" + code, b"")
         found = feed(LineAssembler(longest=3 + cut), b"abc" + code[:cut], code[cut:] + b"x\n")
         assert found == [before + b"\n", behind + b"x\n", b""]
-
-
-def test_the_rest_of_a_long_line_can_be_dropped():
-    """Where lines are cut anyway, nothing of the rest is kept, but a form feed that ends it."""
-    assembler = LineAssembler(longest=4, drop_rest=True)
-    assert feed(assembler, b"abcdef", b"ghi", b"jk\nnext\n") == [b"abcdef\n", b"", b"next\n", b""]
-    assert feed(assembler, b"abcdef", b"ghi\fnext\n") == [b"abcdef\n", b"\fnext\n", b""]
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n"])
