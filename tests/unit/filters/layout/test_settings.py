@@ -9,6 +9,7 @@ from filters.layout.selection import Selection
 from filters.layout.settings import (
     LANDSCAPE,
     PORTRAIT,
+    Margins,
     Settings,
     parse_ranges,
     read_settings,
@@ -25,13 +26,25 @@ def settings_of(options: dict[str, str], **defaults: str) -> Settings:
 
 def test_nothing_said():
     """Without options everything has a default."""
-    assert settings_of({}) == Settings()
+    found = settings_of({})
+    assert found == Settings()
+    assert (found.cpi, found.lpi, found.margins) == (None, 6, Margins(18, 18, 36, 36))
+    assert (found.tab_width, found.soft_font_memory, found.highlight_asked) == (8, 1200, False)
+    pretty = settings_of({"prettyprint": "true"})
+    assert (pretty.cpi, pretty.lpi, pretty.margins) == (12, 8, Margins(36, 36, 36, 36))
+
+
+@pytest.mark.parametrize("template, counts", [("%p %P", True), ("%%P", False), ("%%%P", True), ("P%", False)])
+def test_the_number_of_all_pages(template, counts):
+    """Only %P asks for it, in a header or a footer, and not a percent sign before a P."""
+    assert Settings(header=template).counts_pages is counts is Settings(footer=template).counts_pages
 
 
 def test_the_job_goes_before_the_description():
     """A value of the job is taken, else the description's default, typed values too."""
     assert settings_of({"cpi": "12"}, cpi="17", lpi="8") == Settings(cpi=12, lpi=8)
     assert settings_of({}, cpi="Custom.11.5").cpi == 11.5
+    assert (settings_of({}, cpi="10").cpi, settings_of({"cpi": "10"}).cpi) == (None, 10)
 
 
 def test_a_bad_value_of_the_job_gives_way_to_the_default():
