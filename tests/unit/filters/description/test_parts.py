@@ -11,7 +11,7 @@ import pytest
 from filters.description.attributes import PrinterAttributes, Range, Resolution
 from filters.description.generate import describe_printer
 from filters.description.state import state_of
-from filters.description.strings import MOST_OCTETS, parse_strings
+from filters.description.strings import parse_strings
 from filters.description.translations import locale_of
 from tests.unit.filters.description.printers import LEAST, choices, complaints, default, describe, measures, value
 
@@ -271,10 +271,14 @@ def test_names_and_measures(names: tuple[str, ...], size: tuple[int, int], made:
     assert [noted in note for note in given.notes] == ([True] if noted else [])
 
 
-def test_ten_thousand_sizes() -> None:
-    """More sizes than any printer has: the first ones, and a note."""
-    made = database(*(measures("", 5000 + 60 * n, 9000 + 60 * n) for n in range(10_000)))
-    assert len(choices(made.text, "PageSize")) == 500 and any("500" in note for note in made.notes)
+def test_too_many_sizes() -> None:
+    """More sizes than any printer has: the first ones, and one note."""
+    sizes = [measures("", 5000 + 60 * n, 9000 + 60 * n) for n in range(502)]
+    assert not database(*sizes[:500]).notes
+    made = database(*sizes)
+    assert len(choices(made.text, "PageSize")) == 500 and made.notes == (
+        "media: sizes after the first 500 are left out",
+    )
 
 
 @pytest.mark.parametrize(
@@ -756,11 +760,11 @@ def test_strings(octets: bytes, found: dict[str, str]) -> None:
 
 
 def test_strings_of_any_length() -> None:
-    """A file of 100 MB costs no more than its beginning."""
-    line = b'"a.%07d" = "x";\n'
-    octets = b"".join(line % n for n in range(1000)) + b'"' * (100 << 20)
-    found = parse_strings(octets)
-    assert len(found) == 1000 and parse_strings(octets[:MOST_OCTETS]) == found
+    """What is beyond a megabyte of a file, or 20,000 strings, is not looked at."""
+    end, many = b'"a"="x";', b"".join(b'"%d"="";' % n for n in range(20_001))
+    assert parse_strings(b" " * ((1 << 20) - len(end)) + end) == {"a": "x"}
+    assert not parse_strings(b" " * ((1 << 20) - len(end) + 1) + end)
+    assert list(parse_strings(many)) == [str(n) for n in range(20_000)]
 
 
 @pytest.mark.parametrize(
@@ -833,12 +837,22 @@ def test_a_tray_called_as_ours_is(tmp_path: Path) -> None:
     assert choices(text, "InputSlot") == ["default", "Default-2", "tray-1"] and complaints(text, tmp_path) == ""
 
 
-def test_constraints_without_end() -> None:
-    """So many that say the same are not all looked at."""
-    many = {"media-source": ("tray-1", "tray-2"), "media-type": ("stationery", "labels")}
+@pytest.mark.parametrize(
+    "trays, kinds, times, kept, noted",
+    [
+        (40, 50, 1, 2000, ""),
+        (41, 49, 1, 2000, "2000 are"),
+        (20, 20, 250, 400, ""),
+        (20, 20, 251, 400, "100000 pairs are"),
+    ],
+)
+def test_constraints_without_end(trays: int, kinds: int, times: int, kept: int, noted: str) -> None:
+    """No more than CUPS can look at; and of so many that say the same not all are looked at."""
+    many = {"media-source": tuple(f"s{n}" for n in range(trays)), "media-type": tuple(f"t{n}" for n in range(kinds))}
     made = describe(
-        media_source_supported=("tray-1", "tray-2"),
-        media_type_supported=("stationery", "labels"),
-        job_constraints_supported=tuple({"resolver-name": "x", "media-col": (many,)} for _ in range(30_000)),
+        media_source_supported=many["media-source"],
+        media_type_supported=many["media-type"],
+        job_constraints_supported={"media-col": (many,) * times},
     )
-    assert any("pairs are left out" in note for note in made.notes)
+    notes = (f"constraints: those after the first {noted} left out",) if noted else ()
+    assert made.text.count("*UIConstraints") == 2 * kept and made.notes[1:] == notes
