@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from filters.common import passed_jpeg, printer_copies
@@ -23,7 +25,6 @@ class NoFormat(ValueError):
     """The printer lists no format that can be made for it."""
 
     def __init__(self, listed: tuple[str, ...]) -> None:
-        super().__init__(f"lists none of {', '.join(formats.FORMATS)}")
         self.listed = listed
 
 
@@ -156,12 +157,12 @@ class _Description:
         ]
 
     def _device_id(self) -> list[str]:
-        said = self._printer.word("printer-device-id")[:1000]
+        said = self._printer.word("printer-device-id")
         kept = []
-        for names in (("MFG", "MANUFACTURER"), ("MDL", "MODEL"), ("CMD", "COMMAND SET")):
-            value = "".join(c for c in _field(said, *names) if c.isascii() and (c.isalnum() or c in " ,.()_+-"))
-            if value.strip():
-                kept.append(f"{names[0]}:{value.strip()[:100]};")
+        for most, *names in ((30, "MFG", "MANUFACTURER"), (70, "MDL", "MODEL"), (100, "CMD", "COMMAND SET")):
+            value = re.sub(r"[^A-Za-z0-9 ,.()_+-]", "", _field(said, *names)).strip()[:most]
+            if value:
+                kept.append(f"{names[0]}:{value};")
         return [quoted("1284DeviceID", "".join(kept))] if kept else []
 
     def _abilities(self, found: sizes.Sizes) -> list[str]:
@@ -229,12 +230,15 @@ class _Description:
             if name not in names:
                 continue
             names.remove(name)
-            chosen = [each[0] for each in constraints.conditions(preset, offered, found)[0] if each]
-            if chosen:
-                words = options.text_of("preset-name", name, self._strings)
-                lines.append(
-                    quoted("APPrinterPreset", " ".join(f"*{o} {c}" for o, c in dict(chosen).items()), name, words)
-                )
+            chosen: dict[str, str] = {}
+            for option, choice in chain.from_iterable(constraints.conditions(preset, offered, found)[0]):
+                chosen.setdefault(option, choice)
+            words = options.text_of("preset-name", name, self._strings)
+            line = quoted("APPrinterPreset", " ".join(f"*{o} {c}" for o, c in chosen.items()), name, words)
+            if len(line.encode()) > ppd_text.LONGEST_LINE:
+                self._notes.append(f"job-presets: {name} left out, because it chooses more than a line has room for")
+            elif chosen:
+                lines.append(line)
         return lines
 
 
@@ -308,7 +312,7 @@ def _points(hundredths: int) -> str:
 
 def _field(device_id: str, *names: str) -> str:
     """Return a field of an IEEE 1284 device id."""
-    for part in device_id[:1000].split(";"):
+    for part in device_id.split(";"):
         name, _, value = part.partition(":")
         if name.strip().upper() in names:
             return value.strip()

@@ -7,6 +7,9 @@ from collections.abc import Iterable
 
 from filters.description.options import Option
 
+#: Octets of a line: CUPS reads no description with a longer one (PPD 4.3 section 3.1).
+LONGEST_LINE = 255
+
 #: *Keyword, *Keyword choice, *Keyword choice/text; each with a value in quotes or without. Nothing else is a line here.
 _LINE = re.compile(
     r"\*(?:%[^\n\"]*|[A-Za-z0-9][A-Za-z0-9._+-]{0,79}(?: (?:\*?[A-Za-z0-9][A-Za-z0-9._+-]{0,90}|))?(?:/[^:\"\n<>*]*)?"

@@ -16,6 +16,7 @@ from filters.description.translations import locale_of
 from tests.unit.filters.description.printers import LEAST, choices, complaints, default, describe, measures, value
 
 A4, LETTER, A5 = (21000, 29700), (21590, 27940), (14800, 21000)
+NAME_OF_A4 = "iso_a4_210x297mm"
 
 
 def database(*entries: dict[str, Any], **more: Any) -> Any:
@@ -34,29 +35,58 @@ def test_a_printer_that_says_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "listed, refused, chosen, noted",
+    "model, device_id, maker, name",
     [
-        (("application/pdf", "image/urf"), (), "application/pdf", ""),
-        (("application/pdf", "image/urf"), ("application/pdf",), "image/urf", "left out"),
-        (("application/pdf", "image/urf"), ("image/urf",), "application/pdf", ""),
-        (
-            ("application/pdf", "image/urf", "image/pwg-raster"),
-            ("application/pdf", "image/urf"),
-            "image/pwg-raster",
-            "left",
-        ),
-        (("application/pdf",), ("application/pdf",), "application/pdf", "nothing else"),
-        (("application/pdf", "image/jpeg"), ("application/pdf",), "application/pdf", "nothing else"),
+        ("Example Laser 5", "CMD:PDF;MFG:Example;MDL:Laser 5;", "Example", "Example Laser 5"),
+        ("Big Example Laser", "MANUFACTURER: big example", "big example", "Big Example Laser"),
+        ("EX Laser", "MFG:Example", "EX", "EX Laser"),
+        ("", "", "Unknown", "Unknown Printer"),
+        ("(EX) Laser", "", "Printer", "Printer (EX) Laser"),
+        ("x" * 71, f"MFG:{'x' * 31}", "x" * 30, "x" * 70),
     ],
 )
-def test_a_format_that_the_printer_refuses(
-    listed: tuple[str, ...], refused: tuple[str, ...], chosen: str, noted: str
-) -> None:
+def test_names_of_printers(model: str, device_id: str, maker: str, name: str) -> None:
+    """The maker is that of the device id where the model begins with it, else the first word; no name is empty."""
+    text = describe(printer_make_and_model=model, printer_device_id=device_id).text
+    assert (value(text, "Manufacturer"), value(text, "ModelName")) == (maker, re.sub("[()]", "", name))
+    assert value(text, "NickName") == f"{name} (ipps443, from the printer)"
+
+
+@pytest.mark.parametrize(
+    "said, kept",
+    [
+        ("SN:1;MFG:Ex;MDL:L-5 (A4)+_.;CMD:PDF,URF;", "MFG:Ex;MDL:L-5 (A4)+_.;CMD:PDF,URF;"),
+        ('command set: PCL ;Manufacturer:E"x\u00e4<*>;MODEL:"";', "MFG:Ex;CMD:PCL;"),
+        (
+            f"MFG:{'x' * 31};MDL:{'y' * 71};{'z' * 2000};CMD:{'z' * 101}",
+            f"MFG:{'x' * 30};MDL:{'y' * 70};CMD:{'z' * 100};",
+        ),
+        ("SN:1", None),
+    ],
+)
+def test_device_id(said: str, kept: str | None) -> None:
+    """What CUPS chooses drivers by, as far as a line has room for it: CUPS reads none over 255 octets."""
+    assert value(describe(printer_device_id=said).text, "1284DeviceID") == kept
+
+
+@pytest.mark.parametrize(
+    "listed, refused, chosen, notes",
+    [
+        ("pdf urf", "", "pdf", []),
+        ("pdf urf", "pdf", "urf", ["pdf: left out, because the printer has refused it"]),
+        ("pdf urf", "urf", "pdf", []),
+        ("pdf urf pwg", "pdf urf", "pwg", ["pdf: left out, because the printer has refused it"]),
+        ("pdf", "pdf", "pdf", ["pdf: the printer has refused it, and lists nothing else that can be made"]),
+        ("pdf jpeg", "pdf", "pdf", ["pdf: the printer has refused it, and lists nothing else that can be made"]),
+    ],
+)
+def test_a_format_that_the_printer_refuses(listed: str, refused: str, chosen: str, notes: list[str]) -> None:
     """The next one that it lists, with a note; a printer with no other one keeps its own."""
-    made = describe_printer({**LEAST, "document-format-supported": listed}, refused=refused)
-    assert made.format == chosen and f" {chosen} " in (value(made.text, "cupsFilter2") or "")
-    notes = [note for note in made.notes if note.startswith("application/pdf: ")]
-    assert notes[0].count(noted) == 1 if noted else not notes
+    types = {"pdf": "application/pdf", "urf": "image/urf", "pwg": "image/pwg-raster", "jpeg": "image/jpeg"}
+    said = {"document-format-supported": [types[each] for each in listed.split()], "media-supported": [NAME_OF_A4]}
+    made = describe_printer(said, refused=[types[each] for each in refused.split()])
+    assert made.format == types[chosen] and f" {made.format} " in (value(made.text, "cupsFilter2") or "")
+    assert [*made.notes] == [note.replace("pdf", types["pdf"]) for note in notes]
 
 
 def test_jpeg_alone() -> None:
@@ -346,13 +376,49 @@ def test_custom_sizes(given: dict[str, Any], width: str | None, height: str | No
 # --- options ----------------------------------------------------------------------------------------------
 
 
-def test_names_that_differ_in_case() -> None:
-    """CUPS takes them for one, so the second gets a number, and a line says what it means."""
-    text = describe(media_source_supported=("Tray-1", "tray-1", "TRAY-1", "tray-2")).text
-    assert choices(text, "InputSlot") == ["default", "Tray-1", "tray-1-2", "TRAY-1-3", "tray-2"]
-    assert value(text, "ipps443Keyword", "InputSlot.tray-1-2") == "tray-1"
-    assert value(text, "ipps443Keyword", "InputSlot.TRAY-1-3") == "TRAY-1"
-    assert value(text, "ipps443Keyword", "InputSlot.tray-2") is None
+OPTION_LINES = """\
+*OpenUI *InputSlot/Paper source: PickOne
+*OrderDependency: 10 AnySetup *InputSlot
+*DefaultInputSlot: default
+*InputSlot default/As the printer is set: ""
+*InputSlot Tray-1/Tray 1: ""
+*InputSlot tray-1-2/Tray 1: ""
+*InputSlot TRAY-1-3/TRAY 1: ""
+*CloseUI: *InputSlot
+*ipps443PrinterDefault InputSlot: "default"
+*ipps443Keyword InputSlot.tray-1-2: "tray-1"
+*ipps443Keyword InputSlot.TRAY-1-3: "TRAY-1"
+*OpenUI *ColorModel/Color mode: PickOne
+*OrderDependency: 10 AnySetup *ColorModel
+*DefaultColorModel: RGB
+*ColorModel RGB/Color: ""
+*CloseUI: *ColorModel
+*OpenUI *Duplex/Two-sided: PickOne
+*OrderDependency: 10 AnySetup *Duplex
+*DefaultDuplex: None
+*Duplex None/Off: "<</Duplex false>>setpagedevice"
+*Duplex DuplexTumble/Short edge (landscape): "<</Duplex true/Tumble true>>setpagedevice"
+*CloseUI: *Duplex
+*OpenUI *StaplePosition/Staple: PickOne
+*OrderDependency: 10 AnySetup *StaplePosition
+*DefaultStaplePosition: none
+*StaplePosition none/None: ""
+*StaplePosition staple/Staple: ""
+*CloseUI: *StaplePosition
+*ipps443PrinterDefault StaplePosition: "none"
+*cupsIPPFinishings 4/staple: "*StaplePosition staple"
+"""
+
+
+def test_lines_of_options() -> None:
+    """All that is said of them; of trays that differ in case, which are one for CUPS, one line says what each means."""
+    text = describe(
+        media_source_supported=("Tray-1", "tray-1", "TRAY-1"),
+        color_supported=True,
+        sides_supported="two-sided-short-edge",
+        finishings_supported=4,
+    ).text
+    assert text.endswith(OPTION_LINES)
 
 
 @pytest.mark.parametrize(
@@ -520,16 +586,29 @@ def _is_color(types: tuple[str, ...]) -> bool:
     return any("RGB" in each.upper() for each in types)
 
 
-@pytest.mark.parametrize("own, dpi", [(Resolution(600, 600), 600), (Resolution(1200, 1200), 300), (None, 300)])
-def test_normal_quality_is_the_printers_own(own: Resolution | None, dpi: int) -> None:
-    """printer-resolution-default, if the raster can be made in it."""
+@pytest.mark.parametrize(
+    "listed, own, dots",
+    [
+        ("RS300-450-600-1200", Resolution(600, 600), (300, 600, 1200)),
+        ("RS300-450-600-1200", Resolution(2400, 2400), (300, 450, 1200)),
+        ("RS300-450-600-1200", None, (300, 450, 1200)),
+        ("RS49-9601", None, (300, 300, 300)),
+        ("RS50-9600", None, (50, 50, 9600)),
+        ("SRGB24", None, (150, 150, 200)),
+    ],
+)
+def test_resolutions_of_qualities(listed: str, own: Resolution | None, dots: tuple[int, ...]) -> None:
+    """Draft is the coarsest, High the finest; Normal the printer's own if raster can be made in it, else the middle."""
     text = describe(
         document_format_supported="image/urf",
-        urf_supported=("W8", "RS300-600"),
-        print_quality_supported=(3, 4, 5),
+        urf_supported=("W8", listed),
+        print_quality_supported=(5, 4, 3),
         printer_resolution_default=own or (),
+        printer_resolution_supported=tuple(Resolution(each, each) for each in (200, 150) if listed == "SRGB24"),
     ).text
-    assert value(text, "cupsPrintQuality", "Normal") == f"<</HWResolution[{dpi} {dpi}]>>setpagedevice"
+    codes = {name: f"<</HWResolution[{n} {n}]>>setpagedevice" for name, n in zip(("Draft", "Normal", "High"), dots)}
+    assert {name: value(text, "cupsPrintQuality", name) for name in choices(text, "cupsPrintQuality")} == codes
+    assert value(text, "DefaultResolution") == f"{dots[1]}dpi"
 
 
 # --- finishings, constraints, presets, PIN ----------------------------------------------------------------
@@ -661,17 +740,34 @@ def test_constraints_that_cannot_be_said() -> None:
 
 def test_presets() -> None:
     """job-presets-supported as presets of the print dialogue, with the choices of this description."""
-    text = describe(
+    kind, tray, fitting = "t" * 40, "b" * 40, "s" * 34
+    full = {"media_col": {"media-type": (kind,)}, "output_bin": tray}
+    made = describe(
         sides_supported=("one-sided", "two-sided-long-edge"),
         print_quality_supported=(3, 4),
+        finishings_supported=(20, 22, 70),
+        media_type_supported=("labels", kind),
+        output_bin_supported=tray,
+        print_scaling_supported=(fitting, f"{fitting}s"),
         job_presets_supported=(
             constraint(preset_name="draft-duplex", sides="two-sided-long-edge", print_quality=3),
             constraint(preset_name="bad name", print_quality=3),
+            constraint(preset_name="draft-duplex", print_quality=4),
             constraint(preset_name="nothing", print_quality=77),
+            constraint(preset_name="firsts", finishings=(20, 70, 22), media_col=({}, {"media-type": (kind,)})),
+            constraint(preset_name="p" * 40, print_scaling=fitting, **full),
+            constraint(preset_name="q" * 40, print_scaling=f"{fitting}s", **full),
         ),
-    ).text
-    found = re.findall(r"^\*APPrinterPreset (.*)$", text, re.MULTILINE)
-    assert found == ['draft-duplex/Draft Duplex: "*Duplex DuplexNoTumble *cupsPrintQuality Draft"']
+    )
+    assert re.findall(r"^\*APPrinterPreset (.*)$", made.text, re.MULTILINE) == [
+        'draft-duplex/Draft Duplex: "*Duplex DuplexNoTumble *cupsPrintQuality Draft"',
+        'firsts/Firsts: "*StaplePosition staple-top-left *Punch punch-top-left"',
+        f'{"p" * 40}/P{"p" * 39}: "*print-scaling {fitting} *OutputBin {tray} *MediaType {kind}"',
+    ]
+    assert [note for note in made.notes if "presets" in note] == [
+        "job-presets: 1 left out, such as 'bad name'",
+        f"job-presets: {'q' * 40} left out, because it chooses more than a line has room for",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -701,7 +797,7 @@ def test_collation(
 @pytest.mark.parametrize(
     "most, handling, taken, left",
     [
-        (99, "separate-documents-collated-copies", (), True),
+        (2, "separate-documents-collated-copies", (), True),
         (99, "separate-documents-collated-copies", ("copies", "media"), True),
         (99, "separate-documents-collated-copies", ("media",), False),
         (99, "separate-documents-uncollated-copies", (), False),
@@ -725,8 +821,20 @@ def test_copies_that_are_left_to_the_printer(most: int, handling: str, taken: tu
     [
         ({"job_password_supported": 4}, "****"),
         ({"job_password_supported": 4, "job_password_repertoire_configured": "iana_us-ascii_digits"}, "1111"),
+        (
+            {
+                "job_password_supported": 4,
+                "job_password_repertoire_configured": "iana_us-ascii_any",
+                "job_password_repertoire_supported": "iana_us-ascii_digits",
+            },
+            "****",
+        ),
+        ({"job_password_supported": 4, "job_password_repertoire_supported": "iana_utf-8_digits"}, "1111"),
+        ({"job_password_supported": 4, "job_password_repertoire_supported": ("x_any", "x_digits")}, "****"),
         ({"job_password_supported": 255}, "*" * 32),
         ({"job_password_supported": 8, "job_password_length_supported": Range(4, 6)}, "*" * 6),
+        ({"job_password_supported": 8, "job_password_length_supported": 1}, "*"),
+        ({"job_password_supported": 1}, "*"),
         ({"job_password_supported": 0}, None),
         ({}, None),
     ],
