@@ -6,7 +6,8 @@ another type than the standard says is as if it were not there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from filters.common.dataclass import dataclass
@@ -53,14 +54,20 @@ class PrinterAttributes:
         """Return the boolean, None without one."""
         return next((each for each in self.all(name) if isinstance(each, bool)), None)
 
+    def ranges(self, name: str) -> tuple[Range, ...]:
+        """Return the ranges, and of each integer and enum the range that it is."""
+        return tuple(
+            each if isinstance(each, Range) else Range(each, each) for each in self.all(name) if _counts(each)
+        )
+
     def numbers(self, name: str) -> tuple[int, ...]:
         """Return the integers and enums, ranges of a few written out, each once."""
-        return tuple(dict.fromkeys(_numbers(self.all(name))))
+        few = (range(each.lower, each.upper + 1) for each in self.ranges(name) if each.upper - each.lower <= MOST_ENUMS)
+        return tuple(dict.fromkeys(chain.from_iterable(few)))
 
     def most(self, name: str) -> int:
         """Return the largest number of integers and ranges, 0 without one."""
-        found = [each.upper if isinstance(each, Range) else each for each in self.all(name) if _counts(each)]
-        return max(found, default=0)
+        return max((each.upper for each in self.ranges(name)), default=0)
 
     def resolutions(self, name: str) -> tuple[Resolution, ...]:
         """Return the resolutions that a printer can have, each once."""
@@ -78,12 +85,3 @@ class PrinterAttributes:
 
 def _counts(value: Any) -> bool:
     return isinstance(value, Range) or isinstance(value, int) and not isinstance(value, bool)
-
-
-def _numbers(values: Sequence[Any]) -> Iterator[int]:
-    for each in values:
-        if isinstance(each, Range):
-            if 0 <= each.upper - each.lower <= MOST_ENUMS:
-                yield from range(each.lower, each.upper + 1)
-        elif _counts(each):
-            yield each

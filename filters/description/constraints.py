@@ -13,7 +13,7 @@ from itertools import chain
 from filters.description.attributes import PrinterAttributes
 from filters.description.finishings import FINISHINGS
 from filters.description.options import Option
-from filters.description.sizes import Sizes
+from filters.description.sizes import Sizes, sheets_in
 from filters.description.words import clean
 
 #: CUPS looks at every pair whenever a choice is made.
@@ -105,9 +105,7 @@ def _media(collection: PrinterAttributes, options: list[Option], sizes: Sizes) -
     members = {name: _choices(name, collection, options) for name in collection.names()}
     if "media-size" in members or "media-size-name" in members:
         found = _sizes_named(collection.keywords("media-size-name"), sizes)
-        for measures in collection.collections("media-size"):
-            sides = measures.numbers("x-dimension")[:1] + measures.numbers("y-dimension")[:1]
-            found += [("PageSize", each.choice) for each in sizes.of_measures(*sides)] if len(sides) == 2 else []
+        found += [("PageSize", each.choice) for sheet in sheets_in(collection) for each in sizes.of_measures(*sheet)]
         members.pop("media-size-name", None)
         members["media-size"] = found
     return list(members.values())

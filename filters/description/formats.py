@@ -65,7 +65,7 @@ _MODES = {
 }
 _QUALITIES = ((3, "Draft"), (4, "Normal"), (5, "High"))
 _BACKS = {"normal": "Normal", "flipped": "Flipped", "rotated": "Rotated", "manualtumble": "ManualTumble"}
-_URF_BACKS = {"1": "Normal", "2": "Flipped", "3": "Rotated", "4": "ManualTumble"}
+_URF_BACKS = {"DM1": "Normal", "DM2": "Flipped", "DM3": "Rotated", "DM4": "ManualTumble"}
 #: What raster is made in when the printer names nothing.
 USUAL = Resolution(300, 300)
 
@@ -185,7 +185,7 @@ def _resolutions(printer: PrinterAttributes, chosen: str, urf: list[str]) -> tup
     if chosen == PWG:
         found = printer.resolutions("pwg-raster-document-resolution-supported") or found
     elif chosen == URF:
-        numbers = [int(each) for word in urf if word.startswith("RS") for each in re.findall("[0-9]{2,4}", word[2:])]
+        numbers = [int(each) for word in urf if word.startswith("RS") for each in re.findall("[0-9]{2,4}", word)]
         found = tuple(Resolution(each, each) for each in numbers if 50 <= each <= 9600) or found
     return tuple(sorted(found, key=lambda each: (each.x * each.y, each.x))) or (USUAL,)
 
@@ -193,7 +193,7 @@ def _resolutions(printer: PrinterAttributes, chosen: str, urf: list[str]) -> tup
 def _back(printer: PrinterAttributes, chosen: str, urf: list[str]) -> str:
     """Return how the back of a sheet is sent."""
     if chosen == URF:
-        return next((_URF_BACKS[word[2:]] for word in urf if word[:2] == "DM" and word[2:] in _URF_BACKS), "Normal")
+        return next((_URF_BACKS[word] for word in urf if word in _URF_BACKS), "Normal")
     said = printer.word("pwg-raster-document-sheet-back") or printer.word("pwg-raster-document-sheet-back-supported")
     return _BACKS.get(said.lower().replace("-", ""), "Normal")
 
@@ -205,7 +205,7 @@ def color_option(
     modes = permitted(printer.keywords("print-color-mode-supported"), "print-color-mode", notes)
     choices = []
     if raster.gray:
-        text = "Black and white" if chosen == PWG and raster.type_of("monochrome") == _BLACK else "Grayscale"
+        text = "Black and white" if raster.type_of("monochrome") == _BLACK else "Grayscale"
         choices.append(Choice("Gray", text, "monochrome"))
     if raster.color:
         choices.append(Choice("RGB", "Color", "color"))
@@ -239,9 +239,9 @@ def quality_option(printer: PrinterAttributes, raster: Raster, chosen: str) -> O
         Choice(name, name, str(number), "" if chosen in _NO_RASTER else _resolution_code(resolution_of(number, raster)))
         for number, name in offered
     )
-    own = printer.numbers("print-quality-default")[:1] or (4,)
+    own = printer.numbers("print-quality-default")
     usual = next((each.name for each in choices if each.name == "Normal"), choices[0].name)
-    default = next((each.name for each in choices if each.keyword == str(own[0])), usual)
+    default = next((each.name for each in choices if int(each.keyword) in own), usual)
     return Option("cupsPrintQuality", "Print quality", "print-quality", choices, default)
 
 

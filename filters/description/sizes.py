@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from filters.common.dataclass import dataclass, field, replace
 from filters.common.media import find_size
 from filters.common.ppd import PrinterDescription
-from filters.description.attributes import PrinterAttributes, Range
+from filters.description.attributes import PrinterAttributes
 from filters.description.words import clean, is_keyword, name_apart, spoken, text_of
 
 #: Sheets that can be made and fed: 5 mm to 10 m.
@@ -68,8 +68,8 @@ class Size:
     width: int
     length: int
     margins: Margins
-    is_borderless: bool = False
-    sources: frozenset[str] = frozenset()
+    is_borderless: bool
+    sources: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Limits:
 
     least: tuple[int, int]
     most: tuple[int, int]
-    margins: Margins = (USUAL_MARGIN,) * 4
+    margins: Margins = NONE
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class Sizes:
 
     def of_measures(self, width: int, length: int) -> list[Size]:
         """Return the choices for a sheet."""
-        return [each for each in self.listed if _near((each.width, each.length), (width, length))]
+        return [each for each in self.listed if _is(each, (width, length))]
 
     def of_name(self, name: str) -> list[Size]:
         """Return the choices for a sheet by its name."""
@@ -145,6 +145,12 @@ def _measures_in(name: str) -> tuple[int, int] | None:
     if name.startswith("disc_"):
         width = length  # the hole, and the edge
     return width, length
+
+
+def sheets_in(media_col: PrinterAttributes) -> list[tuple[int, int]]:
+    """Return the measures of what a media-col names by its media-size."""
+    sizes = media_col.collections("media-size")
+    return [sides for each in sizes for sides in zip(each.numbers("x-dimension"), each.numbers("y-dimension"))]
 
 
 def find_sizes(printer: PrinterAttributes, strings: Mapping[str, str], notes: list[str]) -> Sizes:
@@ -207,15 +213,12 @@ class _Shelf:
 
     def take_measures(self, measures: PrinterAttributes, name: str = "") -> _Sheet | None:
         """Take a media-size; one with ranges gives the limits of custom sizes."""
-        sides = [next(iter(measures.all(f"{axis}-dimension")), None) for axis in "xy"]
-        if any(isinstance(side, Range) for side in sides):
-            ranges = [side if isinstance(side, Range) else Range(side, side) for side in sides if side is not None]
-            if len(ranges) == 2 and all(isinstance(end, int) for each in ranges for end in (each.lower, each.upper)):
-                self._limit((ranges[0].lower, ranges[1].lower), (ranges[0].upper, ranges[1].upper))
-            return None
-        if not all(isinstance(side, int) and not isinstance(side, bool) for side in sides):
-            return None
-        return self._sheet(int(sides[0] or 0), int(sides[1] or 0), name)
+        for width, length in zip(measures.ranges("x-dimension"), measures.ranges("y-dimension")):
+            least, most = (width.lower, length.lower), (width.upper, length.upper)
+            if least == most:
+                return self._sheet(*least, name)
+            self._limit(least, most)
+        return None
 
     def take_name(self, name: str) -> _Sheet | None:
         """Take a name of media-supported; those of trays and types are no sizes."""
@@ -258,7 +261,7 @@ class _Shelf:
             if (width, length) != (0, 0) or name:
                 self._note(f"media: a size of {_spoken(width, length)} is left out")
             return None
-        here = width // 100, length // 100
+        here = width // NEAR, length // NEAR
         near = ((here[0] + x, here[1] + y) for x in (0, -1, 1) for y in (0, -1, 1))
         for place in near:
             for sheet in self._by_place.get(place, ()):
@@ -309,7 +312,8 @@ def _margins(entry: PrinterAttributes, sheet: _Sheet) -> Margins | None:
     sides = [side for side in found if side is not None and side >= 0]
     if len(sides) < 4:
         return None
-    margins = (sides[0], sides[1], sides[2], sides[3])
+    left, bottom, right, top = sides
+    margins = left, bottom, right, top
     return margins if _leave_room(margins, sheet) else None
 
 
@@ -320,11 +324,13 @@ def _leave_room(margins: Margins, sheet: _Sheet) -> bool:
 
 def _usual_margins(printer: PrinterAttributes) -> Margins:
     """Return the margins of sizes that have none of their own: on each edge the smallest, 0 if there is no other."""
-    found = []
-    for edge in _EDGES:
-        listed = [each for each in printer.numbers(f"media-{edge}-margin-supported") if 0 <= each <= LONGEST]
-        found.append(min(filter(None, listed), default=0 if listed else USUAL_MARGIN))
-    return (found[0], found[1], found[2], found[3])
+    left, bottom, right, top = (_smallest(printer.numbers(f"media-{edge}-margin-supported")) for edge in _EDGES)
+    return left, bottom, right, top
+
+
+def _smallest(margins: Iterable[int]) -> int:
+    possible = [each for each in margins if 0 <= each <= LONGEST]
+    return min(filter(None, possible), default=0 if possible else USUAL_MARGIN)
 
 
 # --- order and default ------------------------------------------------------------------------------------
@@ -332,13 +338,8 @@ def _usual_margins(printer: PrinterAttributes) -> Margins:
 
 def _loaded(printer: PrinterAttributes) -> list[tuple[int, int]]:
     """Return the measures of what is loaded, in the printer's order."""
-    found = []
-    for entry in printer.collections("media-col-ready"):
-        for measures in entry.collections("media-size"):
-            sides = measures.numbers("x-dimension")[:1] + measures.numbers("y-dimension")[:1]
-            found += [(sides[0], sides[1])] if len(sides) == 2 else []
-    found += [named for name in printer.keywords("media-ready") if (named := measures_of(name))]
-    return found
+    found = [sheet for entry in printer.collections("media-col-ready") for sheet in sheets_in(entry)]
+    return found + [named for name in printer.keywords("media-ready") if (named := measures_of(name))]
 
 
 def _place(sheet: _Sheet, loaded: list[tuple[int, int]]) -> int:
@@ -348,15 +349,11 @@ def _place(sheet: _Sheet, loaded: list[tuple[int, int]]) -> int:
 
 def _default(printer: PrinterAttributes, listed: list[Size], loaded: list[tuple[int, int]], notes: list[str]) -> str:
     """Return the default size: the printer's own if it is loaded or nobody knows what is, else the first loaded."""
-    wanted = []
-    for entry in printer.collections("media-col-default"):
-        wanted += [
-            each.numbers("x-dimension")[:1] + each.numbers("y-dimension")[:1]
-            for each in entry.collections("media-size")
-        ]
-    wanted.insert(0, measures_of(printer.word("media-default")) or ())
-    own = next((size for sides in wanted if len(sides) == 2 for size in listed if _is(size, sides[0], sides[1])), None)
-    ready = [size for size in listed if any(_is(size, *measures) for measures in loaded)]
+    named = measures_of(printer.word("media-default"))
+    wanted = [named] if named else []
+    wanted += [sheet for entry in printer.collections("media-col-default") for sheet in sheets_in(entry)]
+    own = next((size for sheet in wanted for size in listed if _is(size, sheet)), None)
+    ready = [size for size in listed if any(_is(size, sheet) for sheet in loaded)]
     if own and ready and own not in ready:
         notes.append(f"media-default: {own.choice} is not loaded, {ready[0].choice} is")
         own = None
@@ -364,8 +361,8 @@ def _default(printer: PrinterAttributes, listed: list[Size], loaded: list[tuple[
     return own.choice if own else next(iter(ready), usual).choice
 
 
-def _is(size: Size, width: int, length: int) -> bool:
-    return _near((size.width, size.length), (width, length))
+def _is(size: Size, sheet: tuple[int, int]) -> bool:
+    return _near((size.width, size.length), sheet)
 
 
 # --- choices ----------------------------------------------------------------------------------------------
@@ -374,8 +371,8 @@ def _is(size: Size, width: int, length: int) -> bool:
 def _choices(sheets: Iterable[_Sheet], fallback: Margins, strings: Mapping[str, str]) -> list[Size]:
     found = []
     for sheet in sheets:
-        name = sheet.name if measures_of(sheet.name) else ""
-        name, choice = name or _invented(sheet), _ppd_name(sheet, name)
+        name = sheet.name if measures_of(sheet.name) else _invented(sheet)
+        choice = _ppd_name(sheet, name)
         text = text_of("media", name, strings, {name: _TEXTS.get(name, "") or _text(choice, name, sheet)})
         sources = (sheet.borderless_sources if sheet.is_borderless else sheet.sources).all()
         size = Size(choice, text, name, sheet.width, sheet.length, NONE, True, sources)
@@ -407,10 +404,10 @@ def _invented(sheet: _Sheet) -> str:
 
 def _ppd_name(sheet: _Sheet, name: str) -> str:
     """Return Adobe's name for a sheet, else the printer's, else one of its measures in points."""
-    known = find_size(name or _invented(sheet), _NOTHING)
-    if known and known.name != name and is_keyword(known.name) and known.name[:7] != "custom_":
+    known = find_size(name, _NOTHING)
+    if known and known.name != name:
         return known.name
-    if name and is_keyword(name) and not name.lower().startswith("custom"):
+    if is_keyword(name) and not name.lower().startswith("custom"):
         return name
     return f"w{_points(sheet.width)}h{_points(sheet.length)}"
 

@@ -9,8 +9,6 @@ import pytest
 
 from filters.common.media import find_size, known_sizes
 from filters.common.ppd import PrinterDescription, parse_ppd
-from filters.description import sizes, strings
-from filters.description.sizes import _margins, _Shelf, _Sheet
 from filters.layout.page import Block, Row
 from filters.pcl.fontconfig import _BOLD_FROM, _MATCHED, Fontconfig
 from filters.pcl.glyph_store import ADVANCE, _fitted
@@ -23,39 +21,6 @@ def test_the_sizes_of_a_description_are_its_page_sizes() -> None:
     text = '*PPD-Adobe: "4.3"\n*PageSize A5/A5: ""\n*PageRegion A6/A6: ""\n*InputSlot A4/A4: ""\n'
     assert known_sizes(parse_ppd(text)) == [find_size("A5", PrinterDescription())]
     assert len(known_sizes(PrinterDescription())) > 20
-
-
-def test_more_sizes_than_a_description_has(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Those after the first are left out, with one note."""
-    monkeypatch.setattr(sizes, "MOST_SIZES", 30)
-    notes: list[str] = []
-    shelf = _Shelf(notes)
-    made = [shelf._sheet(10000 + 1000 * number, 20000, "") for number in range(40)]
-    assert [sheet is not None for sheet in made] == [number < 30 for number in range(40)]
-    assert notes == ["media: sizes after the first 30 are left out"]
-
-
-@pytest.mark.parametrize(
-    "edges, expected",
-    [
-        ((500, 500, 500, 500), True),
-        ((0, 0, 0, 0), True),
-        ((500, 500, 500, None), False),
-        ((500, 500, 500, -1), False),
-        ((None, None, None, None), False),
-    ],
-)
-def test_margins_that_are_all_there(edges: tuple[int | None, ...], expected: bool) -> None:
-    """One that is missing, or below nothing, is none."""
-    known = dict(zip([f"media-{edge}-margin" for edge in sizes._EDGES], edges))
-    entry = SimpleNamespace(numbers=lambda name: () if known[name] is None else (known[name],))
-    assert (_margins(cast(Any, entry), _Sheet(21000, 29700)) is not None) is expected
-
-
-def test_as_many_strings_as_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    """And not one more."""
-    monkeypatch.setattr(strings, "MOST_STRINGS", 2)
-    assert strings.parse_strings(b'"a" = "1";\n"b" = "2";\n"c" = "3";\n') == {"a": "1", "b": "2"}
 
 
 @pytest.mark.parametrize("weight, is_bold", [(_BOLD_FROM - 1, False), (_BOLD_FROM, True), (_BOLD_FROM + 1, True)])

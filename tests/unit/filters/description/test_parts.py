@@ -17,10 +17,16 @@ from tests.unit.filters.description.printers import LEAST, choices, complaints, 
 
 A4, LETTER, A5 = (21000, 29700), (21590, 27940), (14800, 21000)
 NAME_OF_A4 = "iso_a4_210x297mm"
+MARGINS = {f"media-{edge}-margin": (300,) for edge in ("left", "bottom", "right", "top")}
 
 
 def database(*entries: dict[str, Any], **more: Any) -> Any:
     return describe(media_col_database=entries, **more)
+
+
+def media(text: str) -> list[str]:
+    """Return the choices of PageSize with what each is for the printer."""
+    return [" ".join(each) for each in re.findall(r'^\*ipps443Media (\S+): "(.*)"$', text, re.MULTILINE)]
 
 
 # --- sizes ------------------------------------------------------------------------------------------------
@@ -31,7 +37,10 @@ def test_a_printer_that_says_nothing() -> None:
     made = describe()
     assert choices(made.text, "PageSize") == ["A4", "Letter"] and default(made.text, "PageSize") == "A4"
     assert "InputSlot" not in made.text and "Duplex" not in made.text and "CustomPageSize" not in made.text
-    assert choices(made.text, "ColorModel") == ["Gray"] and made.notes
+    assert choices(made.text, "ColorModel") == ["Gray"]
+    assert made.notes == ("media: no sizes listed, A4 and US Letter are assumed",)
+    assert media(made.text) == [f"A4 {NAME_OF_A4} 21000 29700", "Letter na_letter_8.5x11in 21590 27940"]
+    assert value(made.text, "ImageableArea", "A4") == "18 18 577.28 823.89"
 
 
 @pytest.mark.parametrize(
@@ -116,6 +125,8 @@ def test_jpeg_beside_others(chosen: str) -> None:
         "orientation-requested-supported": (3, 4, 7),
     }
     assert value(describe_printer({**said, **limits}).text, "ipps443Jpeg") == "12288 8192 20000 turns"
+    nonsense = {"jpeg-k-octets-supported": (-1,), "orientation-requested-supported": (6,)}
+    assert value(describe_printer({**said, **nonsense}).text, "ipps443Jpeg") == "0 0 0"
     assert value(describe_printer(said, refused=("image/jpeg",)).text, "ipps443Jpeg") is None
     for name in ("print-scaling-supported", "document-format-supported"):
         assert value(describe_printer({**said, name: (chosen,)}).text, "ipps443Jpeg") is None
@@ -144,27 +155,29 @@ def test_jpeg_in_grey(modes: tuple[str, ...], urf: tuple[str, ...], grays: bool,
 
 
 @pytest.mark.parametrize(
-    "loaded, own, chosen, noted",
+    "sizes, loaded, own, chosen, notes",
     [
-        ((), LETTER, "Letter", False),
-        ((A5,), LETTER, "A5", True),
-        ((A5, LETTER), LETTER, "Letter", False),
-        ((A5, A4), None, "A5", False),
-        ((), (20000, 20000), "A4", False),
-        ((), None, "A4", False),
+        ("A6 A4 Letter A5", "", "Letter", "Letter", ()),
+        ("A6 A4 Letter A5", "A5", "Letter", "A5", ("media-default: Letter is not loaded, A5 is",)),
+        ("A6 A4 Letter A5", "A5 Letter", "Letter", "Letter", ()),
+        ("A6 A4 Letter A5", "A5 A4", "", "A5", ()),
+        ("A6 A4 Letter A5", "", "A3", "A4", ()),
+        ("A6 A5 Letter", "", "", "Letter", ()),
+        ("A6 A5 B5", "", "", "A6", ()),
     ],
 )
-def test_default_size(loaded: tuple[Any, ...], own: tuple[int, int] | None, chosen: str, noted: bool) -> None:
+def test_default_size(sizes: str, loaded: str, own: str, chosen: str, notes: tuple[str, ...]) -> None:
     """The printer's default, if it does not contradict what is loaded; what is loaded stands first."""
-    made = database(
-        *(measures("", *size) for size in (A4, LETTER, A5)),
-        media_col_ready=tuple(measures("", *size) for size in loaded),
-        media_col_default=(measures("", *own),) if own else (),
-    )
-    assert default(made.text, "PageSize") == default(made.text, "ImageableArea") == chosen
-    assert any("is not loaded" in note for note in made.notes) == noted
-    names = {A4: "A4", LETTER: "Letter", A5: "A5"}
-    assert choices(made.text, "PageSize")[: len(loaded)] == [names[size] for size in loaded]
+    known = {"A3": (29700, 42000), "A4": A4, "A5": A5, "A6": (10500, 14800), "B5": (18200, 25700), "Letter": LETTER}
+    names = {name: f"x_y_{width / 100:g}x{length / 100:g}mm" for name, (width, length) in known.items()}
+    entries = {each: measures("", *known[each]) for each in known}
+    for said in (
+        {"media_col_ready": tuple(entries[each] for each in loaded.split()), "media_col_default": entries.get(own, ())},
+        {"media_ready": tuple(names[each] for each in loaded.split()), "media_default": names.get(own, ())},
+    ):
+        made = database(*(entries[each] for each in sizes.split()), **said)
+        assert default(made.text, "PageSize") == default(made.text, "ImageableArea") == chosen
+        assert made.notes == notes and choices(made.text, "PageSize")[: len(loaded.split())] == loaded.split()
 
 
 @pytest.mark.parametrize(
@@ -172,17 +185,25 @@ def test_default_size(loaded: tuple[Any, ...], own: tuple[int, int] | None, chos
     [
         ((300, 400, 500, 600), "8.5 11.34 581.1 824.88"),
         ((0, 0, 0, 1), "0 0 595.28 841.86"),
-        ((10500, 0, 10500, 0), "5.67 5.67 589.61 836.22"),
-        ((-1, 300, 300, 300), "5.67 5.67 589.61 836.22"),
-        ((2**31 - 1, 1, 1, 1), "5.67 5.67 589.61 836.22"),
-        ((300,), "5.67 5.67 589.61 836.22"),
+        ((10500, 0, 10499, 0), "297.64 0 297.67 841.89"),
+        ((10500, 0, 10500, 0), ""),
+        ((1, 14850, 0, 14849), "0.03 420.94 595.28 420.97"),
+        ((1, 14850, 0, 14850), ""),
+        ((-1, 300, 300, 300), ""),
+        ((2**31 - 1, 1, 1, 1), ""),
+        ((300, 300, 300), ""),
+        ((), ""),
     ],
 )
 def test_margins(margins: tuple[int, ...], area: str) -> None:
     """Of the size where they leave something of it; else the smallest of the printer that are none."""
-    supported = {f"media_{edge}_margin_supported": (0, 200, 900) for edge in ("left", "bottom", "right", "top")}
+    supported = {
+        "media_left_margin_supported": (0, 900, 200),
+        "media_bottom_margin_supported": (300, -1),
+        "media_right_margin_supported": (1, 400),
+    }
     made = database(measures("", *A4, *margins), **supported)
-    assert value(made.text, "ImageableArea", "A4") == area
+    assert value(made.text, "ImageableArea", "A4") == (area or "5.67 8.5 595.25 823.89")
 
 
 ZERO: dict[str, Any] = {f"media_{edge}_margin_supported": 0 for edge in ("left", "bottom", "right", "top")}
@@ -200,6 +221,7 @@ ZERO: dict[str, Any] = {f"media_{edge}_margin_supported": 0 for edge in ("left",
             {"media_col_ready": (measures("", *A4, *(300,) * 4), measures("", 10160, 15240, 0, 0, 0, 0))},
             {"A4": "8.5 8.5 586.77 833.39", "4x6": "18 18 270 414", "4x6.Borderless": "0 0 288 432"},
         ),
+        ({"media_supported": "a_10x20mm"}, {"a_10x20mm": "1.42 1.42 26.93 55.28"}),
         (
             {
                 "media_col_database": measures("", *A4, *(300,) * 4),
@@ -233,6 +255,10 @@ def test_where_a_borderless_size_lies() -> None:
     found = re.findall(r"^\*UIConstraints: (\*PageSize .*)$", text, re.MULTILINE)
     assert found == ["*PageSize A4.Borderless *InputSlot tray-1"]
     alone = database(entries[1], media_source_supported=("auto", "tray-1", "photo")).text
+    anywhere = database(
+        *entries, measures("", *A4), measures("", *A4, 0, 0, 0, 0), media_source_supported=("auto", "x")
+    )
+    assert "UIConstraints" not in anywhere.text
     assert "*UIConstraints: *PageSize A4 *InputSlot tray-1\n" in alone and "*PageSize A4 *InputSlot photo" not in alone
 
 
@@ -244,61 +270,122 @@ def test_first_margins_count() -> None:
     assert value(made.text, "ImageableArea", "A4.Borderless") == "0 0 595.28 841.89"
 
 
-@pytest.mark.parametrize("size", [(0, 0), (0, 29700), (-21000, 29700), (1, 1), (2_000_000, 29700), (2**31 - 1,) * 2])
-def test_impossible_sizes(size: tuple[int, int]) -> None:
-    """Sizes that no sheet has are left out, and named unless the printer means nothing by them."""
-    made = database(measures("", *A4), measures("", *size))
-    assert choices(made.text, "PageSize") == ["A4"]
-    assert any("is left out" in note for note in made.notes) == (size != (0, 0))
+def test_long_names_of_borderless_sizes() -> None:
+    """What tells it from the one with margins is not cut off."""
+    name = f"example_{'n' * 20}_100x200mm"
+    entries = measures(name, 10000, 20000, 1, 1, 1, 1), measures(name, 10000, 20000, 0, 0, 0, 0)
+    made = describe_printer({**LEAST, "media-col-database": entries}, {f"media.{name}": "t" * 100})
+    lines = re.findall(r"^\*PageSize (.*):", made.text, re.MULTILINE)
+    assert lines == [f"{name}/{'t' * 80}", f"{name[:29]}.Borderless/{'t' * 66} (borderless)"]
 
 
 @pytest.mark.parametrize(
-    "name, size, choice",
+    "name, size, noted",
     [
-        ("na_letter_8.5x11in", LETTER, "Letter"),
-        ("prc_16k-184x260_184x260mm", (18400, 26000), "prc_16k-184x260_184x260mm"),
-        ("com.example_" + "x" * 40 + "_100x200mm", (10000, 20000), "w283h567"),
-        ("custom_label_50x80mm", (5000, 8000), "w142h227"),
-        ('a"b_100x200mm', (10000, 20000), "w283h567"),
-        ("", (10000, 20000), "w283h567"),
-        ("", (10160, 15240), "4x6"),
+        ("", (0, 0), ""),
+        ("a", (0, 0), "0 x 0"),
+        ("", (0, 29700), "0 x 297"),
+        ("", (-21000, 29700), "-210 x 297"),
+        ("", (499, 29700), "4.99 x 297"),
+        ("", (29700, 499), "297 x 4.99"),
+        ("", (1_000_001, 500), "10000 x 5"),
+        ("", (500, 1_000_001), "5 x 10000"),
+        ("", (True, 29700), ""),
+        ("", (29700, "29700"), ""),
     ],
 )
-def test_names_of_sizes(name: str, size: tuple[int, int], choice: str) -> None:
+def test_impossible_sizes(name: str, size: Any, noted: str) -> None:
+    """Sizes that no sheet has are left out, and named unless the printer means nothing by them."""
+    made = database(measures("", *A4), measures(name, *size), measures("", 500, 500), measures("", 500, 1_000_000))
+    assert choices(made.text, "PageSize") == ["A4", "w14h14", "w14h28346"]
+    assert made.notes == ((f"media: a size of {noted} mm is left out",) if noted else ())
+
+
+def test_notes_about_sizes() -> None:
+    """The first five, each once."""
+    made = database(measures("", *A4), *(measures("", 100 * n, 100) for n in (1, 1, 2, 2, 3, 4, 5, 6)))
+    assert made.notes == tuple(f"media: a size of {n} x 1 mm is left out" for n in range(1, 6))
+
+
+@pytest.mark.parametrize("across", (-50, -49, 0, 49, 50))
+@pytest.mark.parametrize("along", (-50, -49, 0, 49, 50))
+def test_sizes_that_are_nearly_one(across: int, along: int) -> None:
+    """Less than half a millimetre apart, on both sides."""
+    made = database(measures("", 10025, 20025), measures("", 10025 + across, 20025 + along))
+    assert len(choices(made.text, "PageSize")) == (1 if max(abs(across), abs(along)) < 50 else 2)
+
+
+@pytest.mark.parametrize(
+    "name, size, choice, text",
+    [
+        ("na_letter_8.5x11in", LETTER, "Letter", "US Letter"),
+        ("iso_a5_148x210mm", A5, "A5", "A5"),
+        ("jis_b5_182x257mm", (18200, 25700), "B5", "B5 (JIS)"),
+        ("na_foolscap_8.5x13in", (21590, 33020), "FanFoldGermanLegal", "Foolscap (216 x 330 mm)"),
+        ("prc_16k-184x260_184x260mm", (18400, 26000), "prc_16k-184x260_184x260mm", "16k 184x260 (184 x 260 mm)"),
+        ("com.example_big_red_100x200mm", (10000, 20000), "com.example_big_red_100x200mm", "Big Red (100 x 200 mm)"),
+        ("plain_100x200mm", (10000, 20000), "plain_100x200mm", "100 x 200 mm"),
+        ("com.example_" + "x" * 40 + "_100x200mm", (10000, 20000), "w283h567", f"X{'x' * 39} (100 x 200 mm)"),
+        ("custom_label_50x80mm", (5000, 8000), "w142h227", "50 x 80 mm"),
+        ('a"b_100x200mm', (10000, 20000), "w283h567", "100 x 200 mm"),
+        ("unmeasured", (10000, 20000), "w283h567", "100 x 200 mm"),
+        ("", (10000, 20000), "w283h567", "100 x 200 mm"),
+        ("", (10160, 15240), "4x6", "4 x 6 in"),
+        ("", (20320, 25400), "na_govt-letter_8x10in", "Govt Letter (203 x 254 mm)"),
+    ],
+)
+def test_names_of_sizes(name: str, size: tuple[int, int], choice: str, text: str) -> None:
     """Adobe's where there is one, the printer's if it can be a choice, else the measures in points."""
     made = database(measures(name, *size))
-    assert choices(made.text, "PageSize") == [choice]
+    assert re.findall(r"^\*PageSize (.*):", made.text, re.MULTILINE) == [f"{choice}/{text}"]
 
 
 def test_sizes_by_names_alone() -> None:
-    """A printer without a database: the names of media-supported; trays and types among them are no sizes."""
-    made = describe(media_supported=("iso_a4_210x297mm", "tray-1", "stationery", "na_letter_8.5x11in", "iso_a4"))
-    assert choices(made.text, "PageSize") == ["A4", "Letter"]
+    """A printer without measures: the names; trays and types among them are no sizes."""
+    made = database(
+        {"media-size-name": ("na_executive_7.25x10.5in",), **MARGINS},
+        media_supported=("iso_a4_210x297mm", "tray-1", "stationery", "na_letter_8.5x11in", "iso_a4"),
+    )
+    assert media(made.text) == [
+        "Executive na_executive_7.25x10.5in 18415 26670",
+        f"A4 {NAME_OF_A4} 21000 29700",
+        "Letter na_letter_8.5x11in 21590 27940",
+    ]
+    assert value(made.text, "ImageableArea", "Executive") == "8.5 8.5 513.5 747.5"
 
 
 @pytest.mark.parametrize(
     "names, size, made, noted",
     [
-        (("iso_a4_210x297mm",), A5, "A5 iso_a5_148x210mm 14800 21000", "148 x 210 mm; the name is left out"),
-        (("iso_a4_210x297mm",), A4[::-1], "w842h595 custom_297x210mm_297x210mm 29700 21000", "297 x 210 mm"),
+        ((NAME_OF_A4,), A5, "A5 iso_a5_148x210mm 14800 21000", "A4 has measures of 148 x 210 mm; the name is left out"),
+        (
+            (NAME_OF_A4,),
+            A4[::-1],
+            "w842h595 custom_297x210mm_297x210mm 29700 21000",
+            "A4 has measures of 297 x 210 mm; the name is left out",
+        ),
         (("na_letter_8.5x11in",), (21600, 27900), "Letter na_letter_8.5x11in 21600 27900", ""),
         (("disc_standard_40x118mm",), (11800, 11800), "disc_standard_40x118mm disc_standard_40x118mm 11800 11800", ""),
-        (("custom_tape_3.5x30mm",), A4, "A4 iso_a4_210x297mm 21000 29700", "3.5 x 30 mm is left out"),
+        (("custom_tape_3.5x30mm",), (), "", "a size of 3.5 x 30 mm is left out"),
         (
-            ("a_62x29mm", "a_62.3x29.2mm"),
+            ("a_62x29mm", "a_62.3x29.2mm", "a_62.3x29.2mm"),
             (6200, 2900),
             "a_62x29mm a_62x29mm 6200 2900",
-            "a_62.3x29.2mm is taken for a_62x29mm",
+            "a_62.3x29.2mm is taken for a_62x29mm, which is nearly as large",
         ),
-        (("iso_a4_210x297mm", "om_a4_210x297mm"), A4, "A4 iso_a4_210x297mm 21000 29700", ""),
+        (("a_62x29mm", "a_62x29.2mm", "b_62x29mm"), (), "a_62x29mm a_62x29mm 6200 2900", "a_62x29.2mm is taken for"),
+        ((NAME_OF_A4, "om_a4_210x297mm"), (), f"A4 {NAME_OF_A4} 21000 29700", ""),
+        ((NAME_OF_A4,), (21001, 29701), f"A4 {NAME_OF_A4} 21001 29701", ""),
     ],
 )
-def test_names_and_measures(names: tuple[str, ...], size: tuple[int, int], made: str, noted: str) -> None:
+def test_names_and_measures(names: tuple[str, ...], size: tuple[int, ...], made: str, noted: str) -> None:
     """The measures count where the name has others; what is left out, or taken for its neighbour, is named."""
-    given = database(measures(names[0] if size != A4 else "", *size), media_supported=() if size == A5 else names)
-    sizes = re.findall(r'^\*ipps443Media (\S+): "(.*)"$', given.text, re.MULTILINE)
-    assert made in [" ".join(each) for each in sizes]
-    assert [noted in note for note in given.notes] == ([True] if noted else [])
+    sheets = (measures(names[0], *size),) if size else ()
+    given = database(*sheets, media_supported=names[bool(size) :])
+    assert media(given.text)[: bool(made)] == ([made] if made else [])
+    assert [noted in note.replace(NAME_OF_A4, "A4") for note in given.notes if "assumed" not in note] == [True] * bool(
+        noted
+    )
 
 
 def test_too_many_sizes() -> None:
@@ -349,8 +436,11 @@ def test_too_many_sizes() -> None:
             "216 1224",
             "252 28346.46",
         ),
+        ({"media_supported": ("custom_min_100x100mm", "custom_max_100x200mm")}, "283.46 283.46", "283.46 566.93"),
+        ({"media_supported": ("custom_min_100x100mm", "custom_max_200x100mm")}, "283.46 566.93", "283.46 283.46"),
         ({"media_supported": ("custom_max_215.9x355.6mm", "roll_min_20x20mm")}, None, None),
-        ({"media_supported": ("custom_min_300x300mm", "custom_max_200x200mm")}, None, None),
+        ({"media_supported": ("custom_min_100x300mm", "custom_max_200x200mm")}, None, None),
+        ({"media_supported": ("custom_min_300x100mm", "custom_max_200x200mm")}, None, None),
         (
             {
                 "media_size_supported": (
@@ -370,6 +460,7 @@ def test_custom_sizes(given: dict[str, Any], width: str | None, height: str | No
     assert not [choice for choice in choices(text, "PageSize") if "_m" in choice]
     assert value(text, "ParamCustomPageSize", "Width") == (width and f"1 points {width}")
     assert value(text, "ParamCustomPageSize", "Height") == (height and f"2 points {height}")
+    assert value(text, "HWMargins") == (width and "18 18 18 18")
     assert ("*CustomPageSize True" in text) == (width is not None) == ("*VariablePaperSize: True" in text)
 
 
@@ -452,6 +543,25 @@ def test_default_tray(listed: tuple[str, ...], own: str | None, chosen: str, is_
 
 
 @pytest.mark.parametrize(
+    "own, chosen, is_printers",
+    [("face-up", "face-up", True), ("auto", "auto", True), ((), "auto", True), ("gone", "auto", True)],
+)
+def test_default_bin(own: Any, chosen: str, is_printers: bool) -> None:
+    """The printer's own before the automatic one."""
+    text = describe(output_bin_supported=("face-down", "auto", "face-up"), output_bin_default=own).text
+    assert default(text, "OutputBin") == chosen
+    assert value(text, "ipps443PrinterDefault", "OutputBin") == (chosen if is_printers else None)
+
+
+def test_too_many_choices() -> None:
+    """The first 400, and a note."""
+    bins = [f"bin-{n}" for n in range(401)]
+    made = [describe(output_bin_supported=tuple(bins[:most]), output_bin_default="bin-0") for most in (400, 401)]
+    assert [choices(each.text, "OutputBin") for each in made] == [bins[:400]] * 2
+    assert [each.notes[1:] for each in made] == [(), ("output-bin: 1 left out, such as 'bin-400'",)]
+
+
+@pytest.mark.parametrize(
     "sides, own, listed, chosen",
     [
         (("one-sided",), "one-sided", [], ""),
@@ -526,13 +636,20 @@ def test_apple_raster(urf: tuple[str, ...], back: str, colors: list[str], qualit
 
 
 @pytest.mark.parametrize(
-    "name, back", [("normal", "Normal"), ("Rotated", "Rotated"), ("manual-tumble", "ManualTumble"), ("?", "Normal")]
+    "said, back",
+    [
+        ({"pwg_raster_document_sheet_back": "normal"}, "Normal"),
+        ({"pwg_raster_document_sheet_back": "Rotated"}, "Rotated"),
+        ({"pwg_raster_document_sheet_back": "manual-tumble"}, "ManualTumble"),
+        ({"pwg_raster_document_sheet_back": "?"}, "Normal"),
+        ({"pwg_raster_document_sheet_back_supported": "flipped"}, "Flipped"),
+    ],
 )
-def test_pwg_raster(name: str, back: str) -> None:
+def test_pwg_raster(said: dict[str, str], back: str) -> None:
     """PWG raster where there is no Apple raster; resolutions that are not square, and unsorted."""
     text = describe(
-        document_format_supported="image/pwg-raster",
-        pwg_raster_document_sheet_back=name,
+        document_format_supported=("text/plain", "Image/PWG-Raster; version=1"),
+        **said,
         pwg_raster_document_type_supported=("srgb_8", "sgray_8", "adobe-rgb_16"),
         pwg_raster_document_resolution_supported=(Resolution(1200, 600), Resolution(300, 300), Resolution(600, 600)),
         print_quality_supported=(5, 3),
@@ -542,6 +659,33 @@ def test_pwg_raster(name: str, back: str) -> None:
     assert value(text, "cupsPrintQuality", "High") == "<</HWResolution[1200 600]>>setpagedevice"
     assert choices(text, "cupsPrintQuality") == ["Draft", "High"] and default(text, "cupsPrintQuality") == "Draft"
     assert value(text, "DefaultResolution") == "300dpi"
+
+
+def test_resolutions_of_pwg_raster() -> None:
+    """Those of the printer where it has none for raster; where none is square, those."""
+    text = describe(
+        document_format_supported="image/pwg-raster",
+        printer_resolution_supported=(Resolution(1200, 600), Resolution(600, 300), Resolution(300, 600)),
+    ).text
+    assert choices(text, "cupsPrintQuality") == ["Normal"] and "cupsPrintQuality" not in describe().text
+    assert value(text, "cupsPrintQuality", "Normal") == "<</HWResolution[600 300]>>setpagedevice"
+    assert value(text, "DefaultResolution") == "600x300dpi"
+
+
+@pytest.mark.parametrize(
+    "listed, own, chosen",
+    [
+        ((3, 4, 5), 5, "High"),
+        ((3, 4, 5), 3, "Draft"),
+        ((3, 4, 5), (), "Normal"),
+        ((3, 5), 4, "Draft"),
+        ((5,), 3, "High"),
+    ],
+)
+def test_default_quality(listed: tuple[int, ...], own: Any, chosen: str) -> None:
+    """The printer's, else normal, else the first that there is."""
+    text = describe(print_quality_supported=listed, print_quality_default=own).text
+    assert default(text, "cupsPrintQuality") == chosen
 
 
 @pytest.mark.parametrize(
@@ -560,7 +704,9 @@ def test_pwg_raster(name: str, back: str) -> None:
             {"highlight": "19 8", "bi-level": "18 8"},
         ),
         ("pwg-raster", ("sgray_8", "black_1"), ("monochrome", "bi-level"), {"Gray": "18 8", "bi-level": "3 1"}),
-        ("pwg-raster", ("black_1", "sgray_1"), (), {"Gray": "3 1"}),
+        ("pwg-raster", ("black_1", "sgray_1"), ("process-bi-level",), {"Gray": "3 1", "process-bi-level": "3 1"}),
+        ("pwg-raster", ("black_1", "sgray_8"), ("process-bi-level",), {"Gray": "18 8", "process-bi-level": "3 1"}),
+        ("pwg-raster", (), (), {"Gray": "18 8"}),
         ("pwg-raster", ("sgray_16",), ("monochrome",), {"Gray": "18 16"}),
         ("pwg-raster", ("cmyk_8",), (), {"Gray": "18 8", "note": "cmyk_8"}),
     ],
@@ -575,8 +721,10 @@ def test_no_type_of_raster_that_is_not_listed(
         pwg_raster_document_type_supported=types,
         print_color_mode_supported=modes,
     )
-    notes = [note for note in made.notes if "can be made" in note]
-    assert (sent.pop("note") in notes[0]) if "note" in sent else not notes
+    noted = sent.pop("note", "")
+    note = f"image/{kind}: nothing of {noted} can be made; the printer gets what it may refuse"
+    assert made.notes[:-1] == ((note,) if noted else ())
+    assert ("*ColorModel Gray/Black and white:" in made.text) == (sent.get("Gray") == "3 1")
     codes = re.findall(r"^\*ColorModel (\S+)/.*ColorSpace (\d+)/cupsBitsPerColor (\d+)/", made.text, re.MULTILINE)
     found = {choice: f"{space} {bits}" for choice, space, bits in codes}
     assert found.items() >= sent.items() and ("RGB" in found) == (_is_color(types) and "color" in modes)
