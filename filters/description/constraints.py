@@ -12,7 +12,7 @@ from itertools import chain
 
 from filters.description.attributes import PrinterAttributes
 from filters.description.finishings import FINISHINGS
-from filters.description.options import Option
+from filters.description.options import UNTOLD, Option
 from filters.description.sizes import Sizes, sheets_in
 from filters.description.words import clean
 
@@ -23,6 +23,9 @@ MOST_LOOKED_AT = 100_000
 
 #: Constraints of which each has a note of its own.
 MOST_NAMED = 10
+
+#: Sources where any size may lie: one that is chosen later, or by the printer.
+_TAKING_ALL = {"auto", "manual", UNTOLD.keyword}
 
 #: A choice of an option, by their names.
 Chosen = tuple[str, str]
@@ -39,7 +42,7 @@ def find_constraints(
         if number >= MOST_LOOKED_AT:
             notes.append(f"constraints: those after the first {MOST_LOOKED_AT} pairs are left out")
             break
-        if pair in found or pair[::-1] in found or set(pair) <= defaults:
+        if pair in found or pair[::-1] in found or defaults.issuperset(pair):
             continue
         if len(found) >= MOST_PAIRS:
             notes.append(f"constraints: those after the first {MOST_PAIRS} are left out")
@@ -50,11 +53,11 @@ def find_constraints(
 
 def _pairs_of_trays(options: list[Option], sizes: Sizes) -> Iterator[tuple[Chosen, Chosen]]:
     """Yield sizes with the trays that do not take them."""
-    slots = next((option for option in options if option.keyword == "InputSlot"), None)
-    for size in sizes.listed if slots else ():
-        for choice in slots.choices if slots and size.sources and "auto" not in size.sources else ():
-            if choice.keyword not in size.sources and choice.keyword not in ("auto", "manual"):
-                yield ("PageSize", size.choice), ("InputSlot", choice.name)
+    slots = [choice for option in options if option.keyword == "InputSlot" for choice in option.choices]
+    for size in sizes.listed:
+        if size.sources and "auto" not in size.sources:
+            refusing = (each for each in slots if each.keyword not in size.sources | _TAKING_ALL)
+            yield from ((("PageSize", size.choice), ("InputSlot", each.name)) for each in refusing)
 
 
 def _listed_pairs(
@@ -127,6 +130,6 @@ def _choices(name: str, collection: PrinterAttributes, options: list[Option]) ->
         for option in options
         if option.attribute == name
         for word in words
-        if (choice := option.choice_of(word)) is not None
-        and not (choice.keyword == "none" and option.attribute.startswith("finishings"))
+        for choice in option.choices
+        if choice.keyword == word
     ]

@@ -38,10 +38,6 @@ class Option:
     default: str
     is_printers: bool = False
 
-    def choice_of(self, keyword: str) -> Choice | None:
-        """Return the choice that means a keyword of IPP."""
-        return next((each for each in self.choices if each.keyword == keyword), None)
-
 
 @dataclass(frozen=True)
 class _Kind:

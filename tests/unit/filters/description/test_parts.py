@@ -248,18 +248,30 @@ def test_trays_of_what_is_loaded() -> None:
     assert "UIConstraints" not in text
 
 
-def test_where_a_borderless_size_lies() -> None:
-    """Not in the tray that the database has with margins alone; with margins it may lie in both."""
-    entries = measures("", *A4, *(300,) * 4, media_source="tray-1"), measures("", *A4, 0, 0, 0, 0, media_source="photo")
-    text = database(*entries, media_source_supported=("auto", "tray-1", "photo")).text
-    found = re.findall(r"^\*UIConstraints: (\*PageSize .*)$", text, re.MULTILINE)
-    assert found == ["*PageSize A4.Borderless *InputSlot tray-1"]
-    alone = database(entries[1], media_source_supported=("auto", "tray-1", "photo")).text
-    anywhere = database(
-        *entries, measures("", *A4), measures("", *A4, 0, 0, 0, 0), media_source_supported=("auto", "x")
-    )
-    assert "UIConstraints" not in anywhere.text
-    assert "*UIConstraints: *PageSize A4 *InputSlot tray-1\n" in alone and "*PageSize A4 *InputSlot photo" not in alone
+def lying(*sources: str, margins: tuple[int, ...] = (300,) * 4) -> tuple[dict[str, Any], ...]:
+    """Return the entries of A4 in several sources; "" for anywhere."""
+    return tuple(measures("", *A4, *margins, **({"media_source": each} if each else {})) for each in sources)
+
+
+@pytest.mark.parametrize(
+    "entries, trays, excluded",
+    [
+        (lying("one"), "auto one two manual", ["A4 two"]),
+        (lying("one"), "three one two", ["A4 three", "A4 two"]),
+        (lying("one", "two"), "auto one two", []),
+        (lying("one", "auto"), "auto one two", []),
+        (lying("one", ""), "auto one two", []),
+        (lying("one") + lying("two", margins=(0,) * 4), "auto one two", ["A4.Borderless one"]),
+        (lying("two", margins=(0,) * 4), "auto one two", ["A4 one"]),
+        (lying("one") + lying("two", "", margins=(0,) * 4), "auto one two", []),
+    ],
+)
+def test_where_sizes_lie(entries: tuple[dict[str, Any], ...], trays: str, excluded: list[str]) -> None:
+    """In the trays that the database has for them; where nothing is chosen, or later, that excludes no size."""
+    own = {"media_default": "iso_a5_148x210mm", "media_source_supported": tuple(trays.split())}
+    text = database(*entries, measures("", *A5), **own).text
+    found = re.findall(r"^\*UIConstraints: \*PageSize (\S+) \*InputSlot (\S+)$", text, re.MULTILINE)
+    assert [" ".join(each) for each in found] == excluded and text.count("*UIConstraints") == 2 * len(excluded)
 
 
 def test_first_margins_count() -> None:
@@ -848,9 +860,15 @@ THREE_THINGS: tuple[dict[str, Any], ...] = (
             False,
         ),
         (constraint(print_scaling="none", output_bin="face-up"), ["*print-scaling none *OutputBin face-up"], False),
+        (
+            (constraint(print_quality=5, output_bin="face-up"), constraint(output_bin="face-up", print_quality=(5, 3))),
+            ["*cupsPrintQuality High *OutputBin face-up", "*OutputBin face-up *cupsPrintQuality Draft"],
+            False,
+        ),
+        (constraint(media="na_letter_8.5x11in", media_col={"media-size-name": (NAME_OF_A4,)}), [], False),
     ],
 )
-def test_constraints(said: dict[str, Any], lines: list[str], noted: bool) -> None:
+def test_constraints(said: Any, lines: list[str], noted: bool) -> None:
     """Pairs of choices, both ways round; what is about three things, one, or the defaults alone is left out."""
     made = describe(
         sides_supported=("one-sided", "two-sided-long-edge"),
@@ -873,17 +891,22 @@ def test_constraints_that_cannot_be_said() -> None:
     """Each is named with what it is about and why; beyond ten their number."""
     three = constraint(resolver_name="r", sides="two-sided-long-edge", output_bin="face-up", print_quality=5)
     one = constraint(sides="two-sided-long-edge")
+    long = constraint(sides="two-sided-long-edge", **{"x" * 101: "y"})
     made = describe(
         sides_supported=("one-sided", "two-sided-long-edge"),
         output_bin_supported=("face-down", "face-up"),
         print_quality_supported=(4, 5),
-        job_constraints_supported=(three, *[one] * 11),
+        job_constraints_supported=(three, one, long, {}, *[one] * 7),
     )
     begins = "job-constraints-supported: left out: "
     notes = [note for note in made.notes if note.startswith("job-constraints")]
     assert notes[0] == f"{begins}output-bin, print-quality, sides (a description can exclude two choices, not 3)"
     assert notes[1] == f"{begins}sides (not about two options that it has)"
-    assert len(notes) == 11 and notes[-1].startswith("job-constraints-supported: 2 more left out")
+    assert notes[2] == f"{begins}sides, {'x' * 93} (not about two options that it has)"
+    assert notes[3] == f"{begins}nothing (not about two options that it has)"
+    assert len(notes) == 11 and notes[-1].startswith("job-constraints-supported: 1 more left out")
+    made = describe(job_constraints_supported=(one,) * 10)
+    assert len([note for note in made.notes if note.startswith("job-constraints")]) == 10
 
 
 def test_presets() -> None:
@@ -1105,10 +1128,11 @@ def test_a_tray_called_as_ours_is(tmp_path: Path) -> None:
 def test_constraints_without_end(trays: int, kinds: int, times: int, kept: int, noted: str) -> None:
     """No more than CUPS can look at; and of so many that say the same not all are looked at."""
     many = {"media-source": tuple(f"s{n}" for n in range(trays)), "media-type": tuple(f"t{n}" for n in range(kinds))}
+    other = {"media-source": ("other",), "media-type": ("t0",)}
     made = describe(
-        media_source_supported=many["media-source"],
+        media_source_supported=(*many["media-source"], "other"),
         media_type_supported=many["media-type"],
-        job_constraints_supported={"media-col": (many,) * times},
+        job_constraints_supported={"media-col": (*(many,) * min(times, 250), *(other,) * (times - 250))},
     )
     notes = (f"constraints: those after the first {noted} left out",) if noted else ()
     assert made.text.count("*UIConstraints") == 2 * kept and made.notes[1:] == notes
