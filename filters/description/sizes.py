@@ -242,9 +242,9 @@ class _Shelf:
                 )
 
     def _limit(self, least: tuple[int, int], most: tuple[int, int]) -> None:
-        least = max(least[0], SHORTEST), max(least[1], SHORTEST)
-        most = min(most[0], LONGEST), min(most[1], LONGEST)
-        if least[0] > most[0] or least[1] > most[1]:
+        least = _each(max, least, (SHORTEST, SHORTEST))
+        most = _each(min, most, (LONGEST, LONGEST))
+        if any(low > high for low, high in zip(least, most)):
             self._notes.append("media: limits of custom sizes that nothing fits in are left out")
         elif self.limits is None:
             self.limits = Limits(least, most)
