@@ -37,7 +37,7 @@ DEVICES = {
 #: printer does that is told nothing.
 SOURCES_OF_XL = {2: 2, 4: 3, 1: 4, 5: 5, 6: 6, 3: 6, 8: 7}
 #: Numbers of types of paper in PCL 5 (ESC & l # M) -> what PCL XL calls them (attribute MediaType).
-TYPES_OF_XL = {0: "Plain", 1: "Bond", 2: "Special", 3: "Glossy", 4: "Transparency"}
+TYPES_OF_XL: dict[Optional[int], str] = {0: "Plain", 1: "Bond", 2: "Special", 3: "Glossy", 4: "Transparency"}
 #: Resolutions that make sense; others are a slip or an attack on the memory.
 RESOLUTIONS = range(75, 2401)
 DEFAULT_RESOLUTION = 600
@@ -159,7 +159,6 @@ def command_line(rendering: Rendering, path: str, copied: Optional[PageCopies] =
         "-dSAFER",
         "-dBATCH",
         "-dNOPAUSE",
-        "-dNOPROMPT",
         f"-sDEVICE={DEVICES[rendering.language][rendering.color]}",
         f"-r{rendering.resolution}",
         "-sstdout=%stderr",
@@ -192,8 +191,8 @@ def _device_options(rendering: Rendering) -> list[str]:
     ]
     if rendering.source in SOURCES_OF_XL:
         options.append(f"-dMediaPosition={SOURCES_OF_XL[rendering.source]}")
-    media_type = rendering.media_name or TYPES_OF_XL.get(rendering.media_type or 0)
-    if media_type and (rendering.media_name or rendering.media_type is not None):
+    media_type = rendering.media_name or TYPES_OF_XL.get(rendering.media_type)
+    if media_type:
         options.append(f"-sMediaType={media_type}")
     return options
 

@@ -22,7 +22,6 @@ _ARGUMENTS = (
     "-dSAFER",
     "-dBATCH",
     "-dNOPAUSE",
-    "-dNOPROMPT",
     "-sDEVICE=nullpage",
     "-sstdout=%stderr",
 )

@@ -13,7 +13,7 @@ from filters.common.media import choose_media, find_size
 from filters.common.ppd import parse_ppd
 from filters.pcl.model import read_model
 from filters.pdf.envelope import Envelope
-from filters.pdf.rendering import Rendering, choose_rendering, command_line, common_size
+from filters.pdf.rendering import _COLOR_MODES, PageCopies, Rendering, choose_rendering, command_line, common_size
 
 UEL = b"\x1b%-12345X"
 XL_COLOR = """*PPD-Adobe: "4.3"
@@ -63,11 +63,13 @@ def test_description_gives_defaults():
     [
         ("Resolution=300dpi", "resolution", 300),
         ("Resolution=300x300dpi", "resolution", 300),
-        ("Resolution=9999dpi", "resolution", 1200),
+        ("Resolution=75dpi", "resolution", 75),
+        ("Resolution=74dpi", "resolution", 1200),
+        ("Resolution=2400dpi", "resolution", 2400),
+        ("Resolution=2401dpi", "resolution", 1200),
         ("Resolution=lots", "resolution", 1200),
         ("ColorModel=Gray", "color", False),
-        ("print-color-mode=monochrome", "color", False),
-        ("print-color-mode=auto", "color", True),
+        *((f"print-color-mode={mode}", "color", mode in ("auto", "color")) for mode in _COLOR_MODES),
         ("print-color-mode=color ColorModel=Gray", "color", False),
         ("sides=one-sided", "sides", "one-sided"),
         ("Duplex=DuplexNoTumble", "sides", "two-sided-long-edge"),
@@ -127,34 +129,62 @@ def problems_of(options: str) -> tuple[str, ...]:
     return (*chosen(options, ppd).problems, *read_model(parse_options(options), parse_ppd(ppd)).problems)
 
 
+def test_colour_where_gray_is_usual():
+    """Automatic means what the queue has."""
+    ppd = XL_COLOR.replace("Model: RGB", "Model: Gray")
+    assert [mode for mode in _COLOR_MODES if chosen(f"print-color-mode={mode}", ppd).color] == ["color"]
+
+
+def test_a_language_that_is_not_known():
+    """A description of another kind is taken for one of PCL 5e."""
+    assert chosen("", XL_COLOR.replace("PCLXL", "PCL7")).language == "PCL5E"
+
+
 def test_no_colour_for_printers_without():
     """A printer whose description says that it has no colour gets none, whatever the job asks for."""
     assert not chosen("ColorModel=RGB print-color-mode=color").color
 
 
+#: What there always is for PCL XL.
+SIMPLEX, LONG = [
+    ["-dInterpolateControl=0", *said.split()]
+    for said in ("-dDuplex=false -dTumble=false", "-dDuplex=true -dTumble=false")
+]
+PAGES = PageCopies((1, 3), quantity=2)
+
+
 @pytest.mark.parametrize(
-    "rendering, device, some",
+    "rendering, copied, device, options",
     [
-        (Rendering(), "ljet4", {"-r600"}),
-        (Rendering(source=4, sides="two-sided-long-edge"), "ljet4", {"-dMediaPosition=4"}),
-        (Rendering("PCLXL"), "pxlmono", {"-dDuplex=false", "-dTumble=false"}),
-        (Rendering("PCLXL", True, 1200, "two-sided-long-edge"), "pxlcolor", {"-r1200", "-dDuplex=true"}),
-        (Rendering("PCLXL", sides="two-sided-short-edge", source=1), "pxlmono", {"-dTumble=true", "-dMediaPosition=4"}),
-        (Rendering("PCLXL", media_type=0), "pxlmono", {"-sMediaType=Plain"}),
-        (Rendering("PCLXL", media_type=9, media_name="Recycled"), "pxlmono", {"-sMediaType=Recycled"}),
+        (Rendering(), None, "ljet4", []),
+        (Rendering(), PAGES, "ljet4", ["-sPageList=1,3"]),
+        (Rendering(), PageCopies((2,), 2), "ljet4", ["-dNumCopies=2", "-sPageList=2"]),
+        (Rendering(source=0, sides="two-sided-long-edge"), None, "ljet4", ["-dMediaPosition=0"]),
+        (Rendering("PCLXL", source=23, media_type=77), None, "pxlmono", SIMPLEX),
+        (Rendering("PCLXL", True, sides="two-sided-long-edge"), None, "pxlcolor", LONG),
+        (
+            Rendering("PCLXL", sides="two-sided-short-edge"),
+            None,
+            "pxlmono",
+            ["-dInterpolateControl=0", "-dDuplex=true", "-dTumble=true"],
+        ),
+        *(
+            (Rendering("PCLXL", source=source), None, "pxlmono", [*SIMPLEX, f"-dMediaPosition={of_xl}"])
+            for source, of_xl in ((1, 4), (2, 2), (3, 6), (4, 3), (5, 5), (6, 6), (8, 7))
+        ),
+        *(
+            (Rendering("PCLXL", media_type=number), None, "pxlmono", [*SIMPLEX, f"-sMediaType={name}"])
+            for number, name in enumerate(("Plain", "Bond", "Special", "Glossy", "Transparency"))
+        ),
+        (Rendering("PCLXL", media_type=9, media_name="Old"), None, "pxlmono", [*SIMPLEX, "-sMediaType=Old"]),
     ],
 )
-def test_command_line(rendering, device, some):
-    """Each choice has its argument; the safe mode and the end with the file are always there."""
-    arguments = command_line(rendering, "/proc/self/fd/7")
-    assert {"-dSAFER", "-dBATCH", "-dNOPAUSE", f"-sDEVICE={device}", "-sOutputFile=%stdout", *some} <= set(arguments)
-    assert arguments[0] == "gs" and arguments[-2:] == ["-f", "/proc/self/fd/7"]
-
-
-def test_what_is_not_chosen_is_not_said():
-    """Tray and type of paper are left to the printer when nobody chose them, or PCL XL has no word for them."""
-    said = " ".join(command_line(Rendering(), "f") + command_line(Rendering("PCLXL", source=23, media_type=77), "f"))
-    assert "MediaPosition" not in said and "MediaType" not in said
+def test_command_line(rendering, copied, device, options):
+    """Each choice has its argument; what is not chosen, or PCL XL has no word for, is left to the printer."""
+    rendering = replace(rendering, resolution=1200)
+    always = ["-dSAFER", "-dBATCH", "-dNOPAUSE", f"-sDEVICE={device}", "-r1200", "-sstdout=%stderr"]
+    expected = ["gs", *always, "-sOutputFile=%stdout", *options, "-f", "/proc/self/fd/7"]
+    assert command_line(rendering, "/proc/self/fd/7", copied) == expected
 
 
 PCL5 = b"\x1bE\x1b&l0O pages \x1bE"

@@ -478,16 +478,20 @@ def test_each_page_has_its_time(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     with monkeypatch.context() as patch:
         patch.setattr(Renderer, "page_begins", lambda renderer: begun.append(renderer))
         assert run_pdf(make_pdf(A4, A4, A4)).code == 0 and len(begun) == 3
+    limits = Limits(1 << 40, 70, 1 << 30)
     with open(os.devnull, "rb") as document:
-        waiting = Renderer(["true"], document.fileno(), str(tmp_path), {}, LIMITS)
+        waiting = Renderer(["true"], document.fileno(), str(tmp_path), {}, limits)
     clock = SimpleNamespace(monotonic=count(0, 70).__next__)
     monkeypatch.setattr("filters.pdf.renderer.time", clock)
-    poll: Any = SimpleNamespace(poll=lambda milliseconds: [(0, 0)])
+    left: list[float] = []
+    poll: Any = SimpleNamespace(poll=lambda milliseconds: left.append(milliseconds) or [(0, 0)])
     for _ in range(3):
-        waiting.page_begins()
         waiting._wait_for(poll)
+        waiting.page_begins()
+    waiting._wait_for(poll)
     with pytest.raises(LimitReached):
         waiting._wait_for(poll)
+    assert left == [70_000] * 4 + [0]
     waiting.kill()
 
 

@@ -390,6 +390,7 @@ def test_sizes_by_names_alone() -> None:
         (("a_62x29mm", "a_62x29.2mm", "b_62x29mm"), (), "a_62x29mm a_62x29mm 6200 2900", "a_62x29.2mm is taken for"),
         ((NAME_OF_A4, "om_a4_210x297mm"), (), f"A4 {NAME_OF_A4} 21000 29700", ""),
         ((NAME_OF_A4,), (21001, 29701), f"A4 {NAME_OF_A4} 21001 29701", ""),
+        (("", "a_100x200mm"), (10001, 20001), "a_100x200mm a_100x200mm 10001 20001", ""),
     ],
 )
 def test_names_and_measures(names: tuple[str, ...], size: tuple[int, ...], made: str, noted: str) -> None:
