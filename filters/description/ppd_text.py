@@ -46,6 +46,6 @@ def join(lines: Iterable[str]) -> str:
     """
     lines = list(lines)
     for line in lines:
-        if not _LINE.fullmatch(line) or not line.replace("\t", " ").isprintable():
+        if not _LINE.fullmatch(line) or not line.isprintable():
             raise UnsafeLine(ascii(line)[:200])
     return "\n".join(lines) + "\n"

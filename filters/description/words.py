@@ -31,13 +31,13 @@ def is_keyword(word: str) -> bool:
 
 def clean(text: str, most: int = LONGEST_TEXT) -> str:
     """Return a text as it may stand in a translation or between quotes, at most so many octets long."""
-    text = printable(" ".join(text[: 4 * most].translate(_INSTEAD).split()))
+    text = printable(" ".join(text.translate(_INSTEAD).split()))
     return text.encode("utf-8", "replace")[:most].decode("utf-8", "ignore").strip()
 
 
 def plain(text: str, most: int) -> str:
     """Return what is left of a text when only the characters remain that a model's name may have."""
-    return re.sub(r"[^A-Za-z0-9 ./+()-]+", " ", printable(text[: 4 * most])).strip()[:most].strip()
+    return re.sub(r"[^A-Za-z0-9 ./+()-]+", " ", printable(text)).strip()[:most].strip()
 
 
 def spoken(keyword: str) -> str:

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from filters.description.attributes import PrinterAttributes, Range, Resolution
+from filters.description.finishings import FINISHINGS
 from filters.description.generate import describe_printer
 from filters.description.state import state_of
 from filters.description.strings import parse_strings
 from filters.description.translations import locale_of
+from filters.description.words import name_apart
 from tests.unit.filters.description.printers import LEAST, choices, complaints, default, describe, measures, value
 
 A4, LETTER, A5 = (21000, 29700), (21590, 27940), (14800, 21000)
@@ -404,7 +406,7 @@ def test_names_and_measures(names: tuple[str, ...], size: tuple[int, ...], made:
 
 def test_too_many_sizes() -> None:
     """More sizes than any printer has: the first ones, and one note."""
-    sizes = [measures("", 5000 + 60 * n, 9000 + 60 * n) for n in range(502)]
+    sizes = [measures("", 5000 + 60 * n, 9000 + 60 * n) for n in range(503)]
     assert not database(*sizes[:500]).notes
     made = database(*sizes)
     assert len(choices(made.text, "PageSize")) == 500 and made.notes == (
@@ -786,7 +788,32 @@ def test_finishers() -> None:
     assert choices(made.text, "Bind") == ["none", "bind"] and choices(made.text, "Trim") == ["none", "trim-after-pages"]
     assert choices(made.text, "Booklet") == ["none", "booklet-maker"]
     assert choices(made.text, "OtherFinishing") == ["none", "jog-offset"]
-    assert any("999" in note for note in made.notes)
+    assert made.notes[1:] == ("finishings: 1 left out that no standard knows, such as 999",)
+
+
+def test_numbers_of_finishings() -> None:
+    """As PWG 5100.1 has them."""
+    singles = "staple punch cover bind saddle-stitch edge-stitch fold trim bale booklet-maker jog-offset coat laminate"
+    corners, edges = ("top-left", "bottom-left", "top-right", "bottom-right"), ("left", "top", "right", "bottom")
+    folds = "accordion double-gate gate half half-z left-gate letter parallel poster right-gate z engineering-z"
+    after = ("pages", "documents", "copies", "job")
+    expected = dict(enumerate(singles.split(), 4))
+    for first, kind, ways in (
+        (20, "staple", corners),
+        (24, "edge-stitch", edges),
+        (28, "staple-dual", edges),
+        (32, "staple-triple", edges),
+        (50, "bind", edges),
+        (60, "trim-after", after),
+        (70, "punch", corners),
+        (74, "punch-dual", edges),
+        (78, "punch-triple", edges),
+        (82, "punch-quad", edges),
+        (86, "punch-multiple", edges),
+        (90, "fold", folds.split()),
+    ):
+        expected |= {first + at: f"{kind}-{way}" for at, way in enumerate(ways)}
+    assert FINISHINGS == expected
 
 
 def test_templates_without_a_number() -> None:
@@ -794,12 +821,16 @@ def test_templates_without_a_number() -> None:
     given: dict[str, Any] = {
         "finishings_supported": (3, 4),
         "finishings_col_supported": "finishing-template",
-        "finishings_col_database": ({"finishing-template": ("staple",)}, {"finishing-template": ("com.example.ring",)}),
+        "finishings_col_database": tuple(
+            {"finishing-template": (each,)} for each in ("staple", "none", "ring", "None")
+        ),
+        "finishing_template_supported": ("ring", "wire"),
     }
     text = describe(**given).text
-    assert choices(text, "FinishingTemplate") == ["none", "com.example.ring"]
+    assert choices(text, "FinishingTemplate") == ["none", "ring", "None-2", "wire"]
     without = describe(**{**given, "finishings_col_supported": ()})
-    assert "FinishingTemplate" not in without.text and any("com.example.ring" in note for note in without.notes)
+    note = "finishing-template: 3 left out, such as ring, because finishings-col-supported lacks it"
+    assert "FinishingTemplate" not in without.text and without.notes[1:] == (note,)
 
 
 def constraint(**members: Any) -> dict[str, Any]:
@@ -1055,6 +1086,7 @@ def test_strings_of_any_length() -> None:
         ("\x1b[31mred\u202e", "?[31mred?"),
         ("x" * 3000, "x" * 80),
         ("\u7d19" * 3000, "\u7d19" * 26),
+        (" " * 1000 + "x", "x"),
         (" \n\t ", "Tray 1"),
         ("a\nb", "a b"),
     ],
@@ -1068,15 +1100,90 @@ def test_texts_are_clean(text: str, shown: str) -> None:
 
 def test_the_state_of_a_printer() -> None:
     """Each part has a hash of its own, whatever the order in which a printer lists it; what is in the trays is none."""
-    one = {"media-source-supported": ("a", "b"), "media-supported": ("x",), "media-ready": ("x",)}
+    small, large = ({"x-dimension": (side,), "y-dimension": (side, 2 * side)} for side in (1000, 2000))
+    one = {"media-source-supported": ("a", "b"), "media-size-supported": (small, large), "media-ready": ("x",)}
     changes: tuple[dict[str, Any], ...] = (
         {},
         {"media-source-supported": ("b", "a"), "media-ready": ("y",)},
-        {"media-supported": ("z",)},
+        {"media-size-supported": (dict(reversed(large.items())), {**small, "y-dimension": (2000, 1000)})},
+        {"media-size-supported": (small, {**large, "x-dimension": (2001,)})},
     )
-    first, same, other = (state_of(PrinterAttributes({**one, **change})) for change in changes)
-    assert first == same and set(first) == {"trays", "paper"}
-    assert first["trays"] == other["trays"] and first["paper"] != other["paper"]
+    first, *same, other = (state_of(PrinterAttributes({**one, **change})) for change in changes)
+    assert same == [first, first] and set(first) == {"trays", "paper"}
+    assert first["trays"] == other["trays"] and first["paper"] != other["paper"] and len(first["paper"]) == 16
+
+
+@pytest.mark.parametrize(
+    "values, numbers, most",
+    [
+        ((5, 3, 5, "7", True), (5, 3), 5),
+        ((Range(2, 4), 3, 9), (2, 3, 4, 9), 9),
+        ((Range(0, 200),), tuple(range(201)), 200),
+        ((1, Range(0, 201)), (1,), 201),
+        ((Range(4, 2),), (), 2),
+        ((), (), 0),
+    ],
+)
+def test_numbers_of_printers(values: tuple[Any, ...], numbers: tuple[int, ...], most: int) -> None:
+    """Each once, and ranges of a few written out."""
+    printer = PrinterAttributes({"copies-supported": values})
+    assert (printer.numbers("copies-supported"), printer.most("copies-supported")) == (numbers, most)
+
+
+def test_resolutions_of_printers() -> None:
+    """Those that there can be, each once."""
+    possible = Resolution(50, 9600), Resolution(9600, 50)
+    listed = *possible, *possible, *(Resolution(*each) for each in ((49, 50), (50, 49), (9601, 50), (50, 9601)))
+    assert PrinterAttributes({"a": (*listed, 300)}).resolutions("a") == possible
+
+
+def test_names_are_told_apart() -> None:
+    """Within what a choice may be long."""
+    assert name_apart(["x" * 40, "X" * 40, "x" * 38 + "yy"] + ["a"] * 11) == [
+        "x" * 40,
+        f"{'X' * 38}-2",
+        "x" * 38 + "yy",
+        "a",
+        *(f"a-{n}" for n in range(2, 12)),
+    ]
+
+
+def test_lines_of_a_language() -> None:
+    """All that people read, in the printer's words where it has some; kinds of finishing keep their own names."""
+    words = {
+        "media": "Papier",
+        "media.iso_a4_210x297mm": "g" * 81,
+        "media-source": "Fach",
+        "media-source.tray-1": "Fach 1",
+        "finishings": "Fertigstellung",
+        "finishing-template.staple": "Heften",
+    }
+    said = {
+        **LEAST,
+        "media-col-database": (measures("", *A4, 300, 300, 300, 300), measures("", *A4, 0, 0, 0, 0), measures("", *A5)),
+        "media-source-supported": ("tray-1", "tray-2"),
+        "media-col-default": ({"media-source": ("tray-1",)},),
+        "finishings-supported": (4,),
+    }
+    lines = [
+        line.removesuffix(': ""') for line in describe_printer(said, {}, "", {"de": words, "fr": {}}).text.split("\n")
+    ]
+    sizes = [f"A4/{'g' * 66}", f"A4.Borderless/{'g' * 66} (borderless)", "A5/A5"]
+    assert lines[lines.index('*cupsLanguages: "de"') + 1 : -1] == [
+        *(
+            line
+            for keyword in ("PageSize", "PageRegion")
+            for line in (f"*de.Translation {keyword}/Papier", *(f"*de.{keyword} {size}" for size in sizes))
+        ),
+        "*de.Translation InputSlot/Fach",
+        "*de.InputSlot tray-1/Fach 1",
+        "*de.InputSlot tray-2/Tray 2",
+        "*de.Translation ColorModel/Color mode",
+        "*de.ColorModel Gray/Grayscale",
+        "*de.Translation StaplePosition/Staple",
+        "*de.StaplePosition none/None",
+        "*de.StaplePosition staple/Heften",
+    ]
 
 
 @pytest.mark.parametrize(
