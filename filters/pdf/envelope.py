@@ -56,9 +56,9 @@ class Envelope:
 
     def start_document(self, size: Optional[PaperSize]) -> None:
         """Begin a document with pages of one size; with None they are not, and the renderer's choice counts."""
-        ours = size is not None and self._rendering.language == "PCL5E"
-        self._page_size = _page_size(size) if size is not None and ours else b""
-        self._lies = size is not None and ours and size.width > size.length
+        self._page_size, self._lies = b"", False
+        if size is not None and self._rendering.language == "PCL5E":
+            self._page_size, self._lies = _page_size(size), size.width > size.length
 
     def take(self, data: bytes) -> bytes:
         """Return what can be written after the renderer has delivered this."""

@@ -89,6 +89,33 @@ def test_arranged(media: Box, crop: Box | None, trim: Box | None, unit: float, s
     assert arrange_boxes(media, crop, trim, SHEET, unit, scaled) == expected
 
 
+@pytest.mark.parametrize("edge", range(4))
+@pytest.mark.parametrize("points, is_clipped", [(0.5, False), (0.6, True)])
+def test_what_rounding_makes_of_a_box(edge: int, points: float, is_clipped: bool) -> None:
+    """Half a point on each edge."""
+    crop = list(PAGE)
+    crop[edge] += points if edge < 2 else -points
+    assert arrange_boxes(PAGE, Box(*crop), None, SHEET).clip == (Box(*crop) if is_clipped else None)
+
+
+@pytest.mark.parametrize(
+    "media, trimmed", [((598, 845), False), ((592, 839), False), ((598, 845.1), True), ((591.9, 842), True)]
+)
+def test_pages_as_large_as_the_sheet(media: tuple[float, float], trimmed: bool) -> None:
+    """By three points larger or smaller; pdftopdf may not put the middle of the TrimBox of one into its middle."""
+    box, trim = Box(0, 0, *media), Box(10, 20, 30, 50)
+    assert arrange_boxes(box, None, trim, SHEET) == Boxes(box, trim if trimmed else box, None)
+
+
+@pytest.mark.parametrize(
+    "crop, is_page", [((1, 800), True), ((0.9, 800), False), ((300, 1), True), ((300, 0.9), False)]
+)
+def test_the_smallest_page(crop: tuple[float, float], is_page: bool) -> None:
+    """A point wide and high."""
+    box = Box(10, 10, 10 + crop[0], 10 + crop[1])
+    assert box.common(PAGE) == (box if is_page else None)
+
+
 def page(
     boxes: bytes, at: tuple[float, float] = (0, 0), scale: float = 1, tree: bytes = b"", packed: bool = False
 ) -> bytes:

@@ -1100,13 +1100,15 @@ def test_texts_are_clean(text: str, shown: str) -> None:
 
 def test_the_state_of_a_printer() -> None:
     """Each part has a hash of its own, whatever the order in which a printer lists it; what is in the trays is none."""
+    turned: dict[str, Any] = {"y-dimension": (2000, 1000)}
+    wider: dict[str, Any] = {"x-dimension": (2001,)}
     small, large = ({"x-dimension": (side,), "y-dimension": (side, 2 * side)} for side in (1000, 2000))
     one = {"media-source-supported": ("a", "b"), "media-size-supported": (small, large), "media-ready": ("x",)}
     changes: tuple[dict[str, Any], ...] = (
         {},
         {"media-source-supported": ("b", "a"), "media-ready": ("y",)},
-        {"media-size-supported": (dict(reversed(large.items())), {**small, "y-dimension": (2000, 1000)})},
-        {"media-size-supported": (small, {**large, "x-dimension": (2001,)})},
+        {"media-size-supported": (dict(reversed(large.items())), {**small, **turned})},
+        {"media-size-supported": (small, {**large, **wider})},
     )
     first, *same, other = (state_of(PrinterAttributes({**one, **change})) for change in changes)
     assert same == [first, first] and set(first) == {"trays", "paper"}

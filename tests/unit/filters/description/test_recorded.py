@@ -167,49 +167,6 @@ def test_the_printers_own_words() -> None:
         assert line in text.splitlines()
 
 
-def test_sizes_that_a_tray_does_not_take() -> None:
-    """A5 lies in the bypass tray alone; the automatic choice is never excluded."""
-    text = described("Composite-Office-Finisher").text
-    assert "*UIConstraints: *PageSize A5 *InputSlot tray-2" in text
-    assert "*UIConstraints: *InputSlot tray-2 *PageSize A5" in text
-    assert "*PageSize A5 *InputSlot by-pass-tray" not in text and "*PageSize A4 *InputSlot" not in text
-    assert not re.search(r"^\*UIConstraints: .*InputSlot auto", text, re.MULTILINE)
-
-
-# --- borderless, and grey on colour printers --------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "choice, area",
-    [
-        ("A4", "9.64 14.17 585.64 833.39"),
-        ("EnvDL", "15.87 36 295.94 615.12"),
-        ("4x6", "9.64 14.17 278.36 423.5"),
-        ("4x6.Borderless", "0 0 288 432"),
-        ("Postcard", "0 0 283.46 419.53"),
-    ],
-)
-def test_each_size_has_its_own_margins(choice: str, area: str) -> None:
-    """Borderless is exactly what the database says, whatever media-*-margin-supported lists."""
-    text = described("Example-some-borderless").text
-    assert value(text, "ImageableArea", choice) == area
-    assert choices(text, "PageSize") == ["A4", "EnvDL", "4x6", "4x6.Borderless", "Postcard"]
-
-
-def test_borderless_on_the_way_back() -> None:
-    """A borderless choice says which margins it has; others leave them to the printer."""
-    text = described("Example-some-borderless").text
-    assert value(text, "ipps443Media", "4x6.Borderless") == "na_index-4x6_4x6in 10160 15240 0 0 0 0"
-    assert value(text, "ipps443Media", "4x6") == "na_index-4x6_4x6in 10160 15240"
-    assert value(text, "ipps443Media", "Postcard") == "jpn_hagaki_100x148mm 10000 14800 0 0 0 0"
-
-
-def test_gray_can_be_chosen() -> None:
-    """A colour printer has Gray and RGB."""
-    text = described("Example-color-and-gray").text
-    assert choices(text, "ColorModel") == ["Gray", "RGB"] and default(text, "ColorModel") == "RGB"
-
-
 def test_printers_without_a_format() -> None:
     """A printer that takes PCL alone has no description of this kind."""
     from filters.description.generate import NoFormat

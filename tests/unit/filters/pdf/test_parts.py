@@ -22,11 +22,16 @@ from filters.pdf.rendering import common_size
 from filters.pdf.run_drawing import RunDrawing
 from filters.pdf.second_opinion import SecondOpinion
 from filters.pdf.whole import Extent, NotWhole, find_extent
-from filters.pdf.words import Words
+from filters.pdf.words import FONTS, LOST, MEMORY, STREAM, Words
 
 BODY = b"1 0 obj << >> endobj\nxref\n0 2\n0000000000 65535 f \n0000000009 00000 n \ntrailer << >>\n"
 PDF = b"%PDF-1.4\n" + BODY + b"startxref\n30\n"
 WHOLE = PDF + b"%%EOF"
+
+
+def linearized(more: int, first: bytes = b"<< /Linearized 1 /L %d >>") -> bytes:
+    """Return a document that says that it has so many octets more."""
+    return b"%PDF-1.4\n" + first % (len(WHOLE) + len(first) - 2 + 3 + more) + WHOLE[9:]
 
 
 @pytest.mark.parametrize(
@@ -42,6 +47,11 @@ WHOLE = PDF + b"%%EOF"
         (WHOLE.replace(b"xref\n0 2", b"xref\n1 2", 1), Extent(0, len(WHOLE), 5, True, False, True)),
         (b"%!PS-Adobe-3.0 PDF-1.4\n" + WHOLE[9:], Extent(0, len(WHOLE) + 14, 19, True, True)),
         (BODY + b"startxref\n21\n%%EOF", Extent(0, len(BODY) + 18, 0, True, False)),
+        (b"j" * 2043 + WHOLE, Extent(2043, 2043 + len(WHOLE), 5, True, False)),
+        (b"j" * 2044 + WHOLE, Extent(0, 2044 + len(WHOLE), 0, True, True)),
+        (WHOLE + b" " * ((1 << 20) - 5), Extent(0, len(WHOLE), 5, True, True)),
+        (linearized(16), Extent(0, len(linearized(16)), 5, True, True)),
+        (linearized(16, b"<< /L %d /Linearized 1 >>"), Extent(0, len(linearized(16)), 5, True, True)),
     ],
 )
 def test_where_a_document_lies(data: bytes, extent: Extent) -> None:
@@ -49,7 +59,20 @@ def test_where_a_document_lies(data: bytes, extent: Extent) -> None:
     assert find_extent(io.BytesIO(data)) == extent
 
 
-@pytest.mark.parametrize("data", [PDF[:-4], PDF[:40], WHOLE + b"\n2 0 obj\n<< >>", b"", PDF + b"2 0 obj <<"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        PDF[:-4],
+        PDF[:40],
+        WHOLE + b"\n2 0 obj\n<< >>",
+        b"",
+        PDF + b"2 0 obj <<",
+        WHOLE + b" " * ((1 << 20) - 4),
+        linearized(17),
+        linearized(17, b"<< /L %d /Linearized 1 >>"),
+        b"junk" + linearized(17),
+    ],
+)
 def test_what_is_not_whole(data: bytes) -> None:
     """Without the place of its table, or with more of it behind that, the end is missing."""
     with pytest.raises(NotWhole):
@@ -106,6 +129,58 @@ def test_words_of_ghostscript(pieces: list[bytes], passed_on: list[list[bytes]],
     assert (words.page, words.begun, words.other_count) == (page, page, None)
     words.take(b"\nProcessing pages 1 through 4.\n")
     assert words.other_count == 4
+
+
+def test_how_much_ghostscript_may_say() -> None:
+    """Fifty lines go into the log, and of a line without end its beginning."""
+    words = Words(PdfFacts(123456789, ()))
+    assert words.take(b"x" * 5000) == [] and words.take(b"yz\n") == ["x" * 4096 + "yz"]
+    assert words.take(b"a\n" * 50) == ["a"] * 49 and words.take(b"b\n") == []
+    words.take(b"Page 1234567890\nProcessing pages 1 through 1234567890.\n")
+    assert (words.page, words.begun, words.other_count) == (123456789, 1, None)
+    assert (words.new_page(), words.new_page()) == (True, False)
+
+
+@pytest.mark.parametrize(
+    "line, complaint, lost, fonts, memory",
+    [
+        ("a fault of form", "", "", False, False),
+        (f"   **** Error: {'x' * 300}", f"**** Error: {'x' * 188}", "", False, False),
+        *((f"** Error: {each} {'x' * 60}", None, f"{each} {'x' * 60}"[:60], False, None) for each in LOST),
+        *((each, "", "", True, False) for each in FONTS),
+        *((each, None, None, False, True) for each in MEMORY),
+    ],
+)
+def test_complaints_of_ghostscript(
+    line: str, complaint: str | None, lost: str | None, fonts: bool, memory: Any
+) -> None:
+    """What is lost, is in another font, or had no memory; None is not looked at."""
+    words = Words(PdfFacts(1, ()))
+    words.take(f"{line}\nnothing more\n".encode())
+    for expected, found in (
+        (complaint, words.complaint),
+        (lost, words.lost),
+        (fonts, words.fonts),
+        (memory, words.memory),
+    ):
+        assert expected is None or found == expected
+
+
+@pytest.mark.parametrize(
+    "facts, more, lost",
+    [
+        (PdfFacts(1, ()), "", STREAM),
+        (PdfFacts(1, (), may_be_empty=True), "", ""),
+        (PdfFacts(1, (), flushed=True), "", ""),
+        (PdfFacts(1, ()), FONTS[0], ""),
+        (PdfFacts(1, (), may_be_empty=True), LOST[0], LOST[0]),
+    ],
+)
+def test_streams_that_ghostscript_cannot_read(facts: PdfFacts, more: str, lost: str) -> None:
+    """They are lost, but for an empty or flushed one, and that of a font."""
+    words = Words(facts)
+    words.take(f"{STREAM}\n{more}\n".encode())
+    assert words.lost == lost
 
 
 @pytest.mark.parametrize(
