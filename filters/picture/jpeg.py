@@ -87,11 +87,9 @@ def _segment(data: bytes | mmap, at: int) -> tuple[int, bytes, int]:
     """Return the marker at a place, what belongs to it, and where the next one is."""
     while data[at] == 0xFF and data[at + 1] == 0xFF:  # fill bytes
         at += 1
-    if data[at] != 0xFF or data[at + 1] in (0, _EOI):
-        raise _NotPlain
     length = int.from_bytes(data[at + 2 : at + 4], "big")
     segment = bytes(data[at + 4 : at + 2 + length])
-    if length < 2 or len(segment) != length - 2:
+    if data[at] != 0xFF or len(segment) != length - 2:
         raise _NotPlain
     return data[at + 1], segment, at + 2 + length
 

@@ -50,6 +50,70 @@ def without(*markers: int) -> bytes:
     return kept + PLAIN[at:]
 
 
+def segment(marker: int, data: bytes) -> bytes:
+    """Return a segment of a JPEG."""
+    return bytes((0xFF, marker)) + (len(data) + 2).to_bytes(2, "big") + data
+
+
+def built(
+    names: bytes = b"\1\2\3",
+    sampling: bytes = b"\x22\x11\x11",
+    sides: tuple[int, int] = (8, 8),
+    before: bytes = b"",
+    bits: int = 8,
+    more: bytes = b"",
+) -> bytes:
+    """Return a JPEG of as little as there can be: tables of one byte, and a byte of data."""
+    frame = bytes((bits,)) + sides[1].to_bytes(2, "big") + sides[0].to_bytes(2, "big") + bytes((len(names),))
+    frame += b"".join(bytes((name, factor, 0)) for name, factor in zip(names, sampling)) + more
+    scan = bytes((len(names),)) + b"".join(bytes((name, 0)) for name in names) + b"\0\x3f\0"
+    tables = segment(0xDB, b"\0") + segment(0xC4, b"\0")
+    return b"\xff\xd8" + before + tables + segment(0xC0, frame) + segment(0xDA, scan) + b"\1\xff\xd9"
+
+
+def exif_entries(*entries: str) -> bytes:
+    """Return a segment of Exif with a directory of such entries, in hexadecimal digits."""
+    return segment(0xE1, b"Exif\0\0MM\0*\0\0\0\x08" + len(entries).to_bytes(2, "big") + bytes.fromhex("".join(entries)))
+
+
+JFIF = segment(0xE0, b"JFIF\0\1\1\0\0\1\0\1\0\0")
+UPRIGHT, ON_ITS_SIDE, OTHER_TAG = (
+    "0112 0003 00000001 0001 0000",
+    "0112 0003 00000001 0006 0000",
+    "010F 0003 00000001 0006 0000",
+)
+BUILT_GOOD = {
+    "as little as there can be": built(),
+    "gray": built(b"\5", b"\x44"),
+    "names of RGB in JFIF": built(b"RGB", before=JFIF),
+    "names of RGB that Adobe calls YCbCr": built(b"RGB", before=segment(0xEE, b"Adobe\0\x64\0\0\0\0\1")),
+    **{f"sampling {first:x}": built(sampling=bytes((first, 0x11, 0x11))) for first in (0x11, 0x21, 0x12, 0x22)},
+    "as many pixels as there can be": built(sides=(256, 1)),
+    "as many segments as there can be": built(before=segment(0xFE, b"") * 996),
+    "fill bytes": built(before=b"\xff\xff"),
+    "Exif that ends with the value": built(before=exif_entries(UPRIGHT[:-5])),
+    "Exif with more": built(before=exif_entries(OTHER_TAG, UPRIGHT)),
+}
+BUILT_BAD = {
+    "names of RGB": built(b"RGB"),
+    "what Adobe calls YCCK": built(before=segment(0xEE, b"Adobe\0\x64\0\0\0\0\2")),
+    "four components": built(b"\1\2\3\4", b"\x22\x11\x11\x11", before=JFIF),
+    "two components": built(b"\1\2", b"\x22\x11", before=JFIF),
+    **{f"sampling {first:x}": built(sampling=bytes((first, 0x11, 0x11))) for first in (0x10, 0x31, 0x41, 0x44)},
+    "sampling of the last": built(sampling=b"\x22\x11\x12"),
+    "twelve bits": built(bits=12),
+    "a frame with more": built(more=b"\0"),
+    "no width": built(sides=(0, 8)),
+    "no sides": built(sides=(0, 0)),
+    "more pixels than there can be": built(sides=(257, 1)),
+    "more segments than there can be": built(before=segment(0xFE, b"") * 997),
+    "a segment that is shorter than its length": built(before=b"\xff\xfe\0\1"),
+    "no marker": built(before=b"\xfe\xfe\0\2"),
+    "Exif that is cut off in the value": built(before=exif_entries(UPRIGHT[:-7])),
+    "Exif with more, turned": built(before=exif_entries(OTHER_TAG, ON_ITS_SIDE)),
+    "Exif with a long number": built(before=exif_entries(UPRIGHT.replace("0003", "0004"))),
+    "Exif with two numbers": built(before=exif_entries(UPRIGHT.replace("00000001", "00000002"))),
+}
 GOOD = {
     "RGB": PLAIN,
     "grey": saved(drawing("L"), "JPEG"),
@@ -101,6 +165,12 @@ BAD = {
     "an end": b"\xff\xd8\xff\xd9",
     "a PNG": saved(drawing(), "PNG"),
 }
+
+
+@pytest.mark.parametrize("name", [*BUILT_GOOD, *BUILT_BAD])
+def test_each_condition(name: str) -> None:
+    """Each by itself, in files that no decoder is to see."""
+    assert (find_plain_jpeg({**BUILT_BAD, **BUILT_GOOD}[name]) is not None) == (name in BUILT_GOOD)
 
 
 @pytest.mark.parametrize("name", GOOD)
