@@ -76,7 +76,7 @@ def _read(data: bytes | mmap) -> PlainJpeg:
         raise _NotPlain
     found = _frame(frame, transform, is_jfif)
     # SOS: count, (id tables)..., 0 63 0; with fewer components they come in scans of their own.
-    if not _NEEDED <= kinds or segment[:1] + segment[1:-3:2] != frame[5:6] + frame[6::3] or segment[-3:] != b"\0\x3f\0":
+    if not _NEEDED.issubset(kinds) or segment[:1] + segment[1:-3:2] != frame[5:6] + frame[6::3] or segment[-3:] != b"\0\x3f\0":
         raise _NotPlain
     if found.width * found.height > (_end(data, at) - at) * _MOST_PIXELS_PER_BYTE:
         raise _NotPlain
@@ -133,7 +133,7 @@ def _orientation(tiff: bytes) -> int:
 
 def _frame(frame: bytes, transform: Optional[int], is_jfif: bool) -> PlainJpeg:
     """Return what SOF0 says, if it is eight bits of grey or of YCbCr in the usual sampling."""
-    if len(frame) < 6 or len(frame) != 6 + 3 * frame[5] or frame[0] != 8:
+    if len(frame) != 6 + 3 * frame[5] or frame[0] != 8:
         raise _NotPlain
     height, width = int.from_bytes(frame[1:3], "big"), int.from_bytes(frame[3:5], "big")
     if not width or not height:

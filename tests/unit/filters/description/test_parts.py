@@ -339,7 +339,12 @@ def test_sizes_that_are_nearly_one(across: int, along: int) -> None:
         ("jis_b5_182x257mm", (18200, 25700), "B5", "B5 (JIS)"),
         ("na_foolscap_8.5x13in", (21590, 33020), "FanFoldGermanLegal", "Foolscap (216 x 330 mm)"),
         ("prc_16k-184x260_184x260mm", (18400, 26000), "prc_16k-184x260_184x260mm", "16k 184x260 (184 x 260 mm)"),
-        ("com.example_big_red_100x200mm", (10000, 20000), "com.example_big_red_100x200mm", "Big Red (100 x 200 mm)"),
+        (
+            "com.example_BigRed_thin_100x200mm",
+            (10000, 20000),
+            "com.example_BigRed_thin_100x200mm",
+            "BigRed Thin (100 x 200 mm)",
+        ),
         ("plain_100x200mm", (10000, 20000), "plain_100x200mm", "100 x 200 mm"),
         ("com.example_" + "x" * 40 + "_100x200mm", (10000, 20000), "w283h567", f"X{'x' * 39} (100 x 200 mm)"),
         ("custom_label_50x80mm", (5000, 8000), "w142h227", "50 x 80 mm"),
@@ -620,6 +625,7 @@ def test_colors(modes: tuple[str, ...], own: str | None, color: bool, listed: li
     text = describe(print_color_mode_supported=modes, print_color_mode_default=own or (), color_supported=color).text
     assert (choices(text, "ColorModel"), default(text, "ColorModel")) == (listed, chosen)
     assert value(text, "ColorDevice") == str("RGB" in listed)
+    assert value(text, "DefaultColorSpace") == ("RGB" if "RGB" in listed else "Gray")
 
 
 @pytest.mark.parametrize(

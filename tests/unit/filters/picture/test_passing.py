@@ -92,9 +92,12 @@ BUILT_GOOD = {
     "as many segments as there can be": built(before=segment(0xFE, b"") * 996),
     "fill bytes": built(before=b"\xff\xff"),
     "Exif that ends with the value": built(before=exif_entries(UPRIGHT[:-5])),
+    "Exif without orientation": built(before=exif_entries(OTHER_TAG)),
     "Exif with more": built(before=exif_entries(OTHER_TAG, UPRIGHT)),
 }
 BUILT_BAD = {
+    "another beginning": b"\xff\xd9" + built()[2:],
+    "a segment of no application": built(before=segment(0xF0, b"")),
     "names of RGB": built(b"RGB"),
     "what Adobe calls YCCK": built(before=segment(0xEE, b"Adobe\0\x64\0\0\0\0\2")),
     "four components": built(b"\1\2\3\4", b"\x22\x11\x11\x11", before=JFIF),
