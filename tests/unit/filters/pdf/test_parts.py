@@ -27,6 +27,7 @@ from filters.pdf.words import FONTS, LOST, MEMORY, STREAM, Words
 BODY = b"1 0 obj << >> endobj\nxref\n0 2\n0000000000 65535 f \n0000000009 00000 n \ntrailer << >>\n"
 PDF = b"%PDF-1.4\n" + BODY + b"startxref\n30\n"
 WHOLE = PDF + b"%%EOF"
+LARGE = b"%" + b"larger than what is read at once" * 5000 + b"\n"
 
 
 def linearized(more: int, first: bytes = b"<< /Linearized 1 /L %d >>") -> bytes:
@@ -81,7 +82,14 @@ def test_what_is_not_whole(data: bytes) -> None:
 
 @pytest.mark.parametrize(
     "data, document",
-    [(WHOLE, WHOLE), (b"junk" + WHOLE + b"x" * 600, WHOLE + b"\n"), (PDF, PDF[:-1] + b"\n%%EOF\n")],
+    [
+        (WHOLE, WHOLE),
+        (WHOLE + b"x" * 511, WHOLE + b"x" * 511),
+        (WHOLE + b"x" * 512, WHOLE + b"\n"),
+        (b"junk" + WHOLE + b"x" * 600, WHOLE + b"\n"),
+        (PDF, PDF[:-1] + b"\n%%EOF\n"),
+        (b"%!PS-Adobe-3.0 PDF-1.4\n" + LARGE + WHOLE[9:], b"%PDF-1.4".ljust(19) + b"1.4\n" + LARGE + WHOLE[9:] + b"\n"),
+    ],
 )
 def test_what_is_cut_out(data: bytes, document: bytes) -> None:
     """What lies around a document goes, and an end that is missing is written."""
