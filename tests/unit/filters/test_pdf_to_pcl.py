@@ -484,7 +484,12 @@ def test_each_page_has_its_time(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     clock = SimpleNamespace(monotonic=count(0, 70).__next__)
     monkeypatch.setattr("filters.pdf.renderer.time", clock)
     left: list[float] = []
-    poll: Any = SimpleNamespace(poll=lambda milliseconds: left.append(milliseconds) or [(0, 0)])
+
+    def wait(milliseconds: float) -> list[tuple[int, int]]:
+        left.append(milliseconds)
+        return [(0, 0)]
+
+    poll: Any = SimpleNamespace(poll=wait)
     for _ in range(3):
         waiting._wait_for(poll)
         waiting.page_begins()

@@ -13,7 +13,21 @@ import pytest
 
 from filters.common.media import PaperSize
 from filters.common.report import Report
-from filters.layout.runs import BY_PITCH, COURIER, GOTHIC, INVERSE, Font, Placement, Run, RunSide
+from filters.layout.runs import (
+    BOLD,
+    BY_PITCH,
+    COURIER,
+    GOTHIC,
+    INVERSE,
+    ITALIC,
+    REVERSE_PORTRAIT,
+    UNDERLINE,
+    Font,
+    Placement,
+    Rule,
+    Run,
+    RunSide,
+)
 from filters.pdf.contents import find_damaged_stream
 from filters.pdf.inspection import PdfFacts
 from filters.pdf.opening import cut_out
@@ -268,6 +282,48 @@ def test_white_on_a_bar() -> None:
     assert [each[0] for each in said] == ["rect", "setFillGray", "textOut", "setFillGray", "textOut", "setFillGray"]
     assert [each[1] for each in said[1:]] == [1, "ab", 0, "c", 0]
     assert said[0][1] == 0 and said[0][3:] == pytest.approx((14.4, 12, 0, 1))
+
+
+def test_what_is_drawn_of_a_side() -> None:
+    """Rules, and letters of each face in cells of their width, from the upper left corner of the sheet."""
+    canvas = Canvas()
+    runs: list[Run] = [
+        (0.0, 240.0, b" ab", Font(), UNDERLINE | BOLD),
+        (1440.0, 480.0, b"c", Font(face=GOTHIC, double=True), ITALIC),
+        (0.0, 480.0, b"d\xa0", Font(line=120.0), BOLD | ITALIC),
+        (0.0, 480.0, b" ", Font(), 0),
+    ]
+    placement = Placement(REVERSE_PORTRAIT, 12240, 15840, 0, 200, 100)
+    RunDrawing(canvas).draw(RunSide(1, placement, runs, [Rule(10, 20, 30, 40)], []))
+    expected = [
+        ("setPageSize", (612, 792)),
+        ("setPageRotation", 180),
+        ("rect", 10.5, 784, 1.5, 2, 0, 1),
+        ("beginText", 17.2, 775),
+        ("setFont", "Courier-Bold", 12),
+        ("setHorizScale", 100),
+        ("setCharSpace", 0),
+        ("textOut", "ab"),
+        ("setFillGray", 0),
+        ("rect", 10, 773.08, 21.6, 0.72, 0, 1),
+        ("beginText", 82, 763),
+        ("setFont", "Courier-Oblique", 14.4),
+        ("setHorizScale", 100 / 1.2),
+        ("textOut", "c"),
+        ("setFillGray", 0),
+        ("beginText", 10, 763),
+        ("setFont", "Courier-BoldOblique", 7.2),
+        ("setHorizScale", 100),
+        ("setCharSpace", 2.88),
+        ("textOut", "d"),
+        ("setFillGray", 0),
+        ("setFillGray", 0),
+        ("showPage",),
+    ]
+    found = [each for each in canvas.said if each[0] != "drawText"]
+    assert [each[0] for each in found] == [each[0] for each in expected]
+    for one, other in zip(found, expected):
+        assert [pytest.approx(each, abs=1e-9) if isinstance(each, float) else each for each in one] == [*other]
 
 
 @pytest.mark.parametrize(
