@@ -834,6 +834,7 @@ def test_templates_without_a_number() -> None:
     }
     text = describe(**given).text
     assert choices(text, "FinishingTemplate") == ["none", "ring", "None-2", "wire"]
+    assert value(text, "ipps443PrinterDefault", "FinishingTemplate") == "none"
     without = describe(**{**given, "finishings_col_supported": ()})
     note = "finishing-template: 3 left out, such as ring, because finishings-col-supported lacks it"
     assert "FinishingTemplate" not in without.text and without.notes[1:] == (note,)
