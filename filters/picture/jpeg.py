@@ -76,7 +76,8 @@ def _read(data: bytes | mmap) -> PlainJpeg:
         raise _NotPlain
     found = _frame(frame, transform, is_jfif)
     # SOS: count, (id tables)..., 0 63 0; with fewer components they come in scans of their own.
-    if not _NEEDED.issubset(kinds) or segment[:1] + segment[1:-3:2] != frame[5:6] + frame[6::3] or segment[-3:] != b"\0\x3f\0":
+    is_whole = segment[:1] + segment[1:-3:2] == frame[5:6] + frame[6::3] and segment[-3:] == b"\0\x3f\0"
+    if not _NEEDED.issubset(kinds) or not is_whole:
         raise _NotPlain
     if found.width * found.height > (_end(data, at) - at) * _MOST_PIXELS_PER_BYTE:
         raise _NotPlain

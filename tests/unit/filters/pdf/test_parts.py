@@ -28,7 +28,7 @@ from filters.layout.runs import (
     Run,
     RunSide,
 )
-from filters.pdf.contents import find_damaged_stream
+from filters.pdf.contents import _STEP, find_damaged_stream, find_missing_object, has_flushed_stream, table_places
 from filters.pdf.inspection import PdfFacts
 from filters.pdf.opening import cut_out
 from filters.pdf.renderer import Limits, Renderer
@@ -123,6 +123,9 @@ def flushed(data: bytes) -> bytes:
     [
         (zlib.compress(b"words"), False),
         (zlib.compress(b"words")[:-6], True),
+        (zlib.compress(b"words")[:-4], False),
+        (zlib.compress(b"words")[:-4] + b"\0\0\0", False),
+        (zlib.compress(b"words")[:-4] + b"\0\0\0\0", True),
         (flushed(b"words"), False),
         (flushed(b"a stream with endstream in it, and endstream"), False),
         (flushed(b"words")[:-4], True),
@@ -134,6 +137,42 @@ def test_streams_as_their_producers_pack_them(packed: bytes, is_damaged: bool) -
     """Finished or flushed, with any words in them; what is cut is damaged."""
     file = io.BytesIO(b"1 0 obj <</Filter/FlateDecode/Length 5>> stream\n" + packed + b"\nendstream\nendobj\n")
     assert find_damaged_stream(file, [0]) == is_damaged
+
+
+@pytest.mark.parametrize("before", range(60))
+def test_flushed_streams_across_reads(before: int) -> None:
+    """Wherever a read ends."""
+    end = b"\0\0\xff\xff\r\nendstream"
+    assert has_flushed_stream(io.BytesIO(b"x" * (_STEP - before) + end)) == has_flushed_stream(io.BytesIO(end))
+    assert not has_flushed_stream(io.BytesIO(b"x" * (_STEP - before) + end[1:]))
+
+
+@pytest.mark.parametrize(
+    "table, places",
+    [
+        (b"xref\n0 3\n%s f\n%s n\n%s n\n5 1\n%s n\ntrailer\n", [(1, 1), (2, 2), (5, 3)]),
+        (b"xref\n7 2\n%s f\n%s n\ntrailer\n%s n\n%s n\n", [(8, 1)]),
+        (b"1 0 obj\n7 2\n%s f\n%s n\n%s n\n%s n\n", []),
+    ],
+)
+def test_places_in_a_table(table: bytes, places: list[tuple[int, int]]) -> None:
+    """Those in use, by the numbers of their objects; the last table is asked, if the file has it."""
+    rows = table % tuple(b"%010d 00000" % number for number in range(4))
+    begin, end = b"%PDF-1.4\nstartxref\n0\n%%EOF\n", b"startxref\n%d\n%%%%EOF"
+    assert table_places(io.BytesIO(begin + rows + end % len(begin))) == places
+    assert table_places(io.BytesIO(begin + rows + b" " * 3000 + end % len(begin))) == places
+    size = len(begin + rows + end % 1000)
+    assert table_places(io.BytesIO(begin + rows + end % size)) == table_places(io.BytesIO(rows)) == []
+
+
+@pytest.mark.parametrize(
+    "hole, elsewhere, missing",
+    [(bytes(16), b"", 3), (bytes(15) + b"x", b"", None), (bytes(16), b"3 0 obj", None), (bytes(16), b"13 0 obj", 3)],
+)
+def test_holes_in_a_document(hole: bytes, elsewhere: bytes, missing: int | None) -> None:
+    """An object whose place is empty, and which stands nowhere else."""
+    file = io.BytesIO(b"1 0 obj << >> endobj" + hole + elsewhere)
+    assert find_missing_object(file, [(1, 0), (3, 20)]) == missing
 
 
 @pytest.mark.parametrize(
