@@ -421,7 +421,7 @@ def _text(choice: str, name: str, sheet: _Sheet) -> str:
     if re.fullmatch(r"[A-C][0-9]{1,2}|[A-Z][a-z]+", choice):
         return choice
     millimetres = f"{sheet.width / 100:.0f} x {sheet.length / 100:.0f} mm"
-    middle = spoken("-".join(name.split("_")[1:-1])) if name.count("_") > 1 else ""
+    middle = spoken("-".join(name.split("_")[1:-1]))
     return clean(f"{middle} ({millimetres})" if middle and not name.startswith("custom") else millimetres)
 
 

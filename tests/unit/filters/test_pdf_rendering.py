@@ -49,7 +49,7 @@ def chosen(options: str, ppd: str = "") -> Rendering:
 
 def test_defaults():
     """Without options and description: PCL 5e, 600 dpi, one side, and the rest as the printer is set."""
-    assert chosen("") == Rendering()
+    assert chosen("") == Rendering("PCL5E", False, 600, "one-sided")
 
 
 def test_description_gives_defaults():
