@@ -7,6 +7,7 @@ import itertools
 import pytest
 
 from filters.common.dataclass import replace
+from filters.common.finished_sets import SETS
 
 from filters.common.job import Job, parse_options
 from filters.common.media import choose_media, find_size
@@ -211,6 +212,7 @@ END = UEL + b'@PJL EOJ NAME = "t"\r\n' + UEL
             JOB + b"@PJL ENTER LANGUAGE = PCL\r\n\x1bE\x1b&l1S\x1b&n4WdOld\x1b&l0O pages \x1bE" + END,
         ),
         (Rendering("PCLXL"), XL, JOB + XL[9:-9] + END),
+        (Rendering("PCLXL", output_bin=2), XL, JOB + b"@PJL SET OUTBIN = LOWER\r\n" + XL[9:-9] + END),
         (
             Rendering("PCLXL", output_bin=1, pjl=("ECONOMODE = OFF",)),
             XL,
@@ -223,6 +225,17 @@ def test_envelope(rendering, pages, expected, size):
     envelope = Envelope("t", rendering)
     written = b"".join(envelope.take(pages[at : at + size]) for at in range(0, len(pages), size))
     assert written + envelope.end_document() + envelope.end_job() == expected
+
+
+@pytest.mark.parametrize("rendering, pages", [(Rendering(), PCL5), (Rendering("PCLXL"), XL)])
+@pytest.mark.parametrize(
+    "sets, quantity, line", [(3, 1, SETS.encode() + b"3"), (1, 3, b"SET QTY = 3"), (1, 1, b"ENTER LANGUAGE")]
+)
+def test_copies(rendering, pages, sets, quantity, line):
+    """Whole ones: sent one after the other by the backend, or made by the printer."""
+    envelope = Envelope("t", rendering)
+    envelope.sets, envelope.quantity = sets, quantity
+    assert envelope.take(pages).startswith(JOB + b"@PJL " + line)
 
 
 @pytest.mark.parametrize("rendering, pages", [(Rendering(), PCL5), (Rendering("PCLXL"), XL)])
@@ -245,12 +258,20 @@ def test_two_documents():
 )
 def test_page_sizes(size, command, piece):
     """The renderer's idea of the paper size is replaced by the job's, on every page, and nothing else is."""
-    envelope, page = Envelope("t", Rendering()), b"\x1b&l%dO\x1b&l91A\x1b&l0l0E ... \x1b&l91A ... \x0c"
+    envelope, page = Envelope("t", Rendering()), b"\x1b&l%dO\x1b&l91A\x1b&l0u140Z ... \x1b&l91A ... \x0c"
     envelope.start_document(find_size(size, parse_ppd("")) if size else None)
     document = b"\x1bE" + page % 0 + page % 1 + page % 0
     pieces = (document[at : at + piece] for at in range(0, len(document), piece))
     written = b"".join(map(envelope.take, pieces)) + envelope.end_document()
     assert written.partition(b"\x1b&l0S")[2] == document[2:].replace(b"O\x1b&l91A", b"O" + command)
+
+
+def test_a_sheet_that_lies():
+    """One that is wider than long is fed as it is: no page is turned on it."""
+    envelope = Envelope("t", Rendering())
+    envelope.start_document(find_size("Custom.200x100mm", parse_ppd("")))
+    written = envelope.take(b"\x1bE\x1b&l1O\x1b&l91A\x1b&l0u140Z ...") + envelope.end_document()
+    assert written.endswith(b"\x1b&l0S\x1b&l0O\x1b&f5669i2835J\x1b&l101A\x1b&l-180u36Z ...")
 
 
 def test_common_size():
