@@ -41,13 +41,18 @@ def _toward(point: _Point, control: _Point) -> tuple[float, float]:
     return point[0] + (control[0] - point[0]) * 2 / 3, point[1] + (control[1] - point[1]) * 2 / 3
 
 
+def find_box(contours: Contours) -> tuple[int, int, int, int]:
+    """Return left, bottom, right and top of a box with all points, a unit more on each side."""
+    xs = [point.x for contour in contours for point in contour]
+    ys = [point.y for contour in contours for point in contour]
+    return min(xs) - 1, min(ys) - 1, max(xs) + 1, max(ys) + 1
+
+
 def make_form(canvas: Any, name: str, outline: bytes) -> None:
     """Draw a glyph of a TrueType font once, as a form of a reportlab canvas, in units of the font."""
     contours = decode_outline(outline)
-    xs = [point.x for contour in contours for point in contour]
-    ys = [point.y for contour in contours for point in contour]
     path = canvas.beginPath()
     draw_contours(path, contours)
-    canvas.beginForm(name, min(xs) - 1, min(ys) - 1, max(xs) + 1, max(ys) + 1)
+    canvas.beginForm(name, *find_box(contours))
     canvas.drawPath(path, stroke=0, fill=1, fillMode=1)
     canvas.endForm()

@@ -16,7 +16,7 @@ from filters.layout.page import BOLD_FACE, FILLER, Style
 from filters.pcl.glyph_store import GlyphStore
 from filters.pcl.soft_font import ADVANCE
 from filters.pcl.truetype import Contours, decode_outline
-from filters.pdf.contours import draw_contours
+from filters.pdf.contours import draw_contours, find_box
 from filters.pdf.object_writer import ObjectWriter
 
 #: Width of a cell of all fonts in em, and in thousandths of it.
@@ -244,10 +244,7 @@ def _procedure(outline: bytes) -> bytes:
     contours = [contour for contour in decode_outline(outline) if contour] if outline else []
     if not contours:
         return b"%d 0 0 0 0 0 d1" % ADVANCE
-    xs = [point.x for contour in contours for point in contour]
-    ys = [point.y for contour in contours for point in contour]
-    box = (ADVANCE, min(xs) - 1, min(ys) - 1, max(xs) + 1, max(ys) + 1)
-    return b"%d 0 %d %d %d %d d1\n" % box + draw_path(contours) + b"\nf"
+    return b"%d 0 %d %d %d %d d1\n" % (ADVANCE, *find_box(contours)) + draw_path(contours) + b"\nf"
 
 
 def _to_unicode(characters: list[str]) -> bytes:
