@@ -51,7 +51,7 @@ class RunDrawing:
         self._open_glyphs = open_glyphs
         self._glyphs: Optional[GlyphStore] = None
         self._forms: set[str] = set()
-        self._placement = Placement(0, 0, 0, 0, 0, 0)
+        self._placement: Placement
         #: Characters that have no glyph, with how often they came.
         self.missing: dict[str, int] = {}
 

@@ -70,7 +70,8 @@ def test_what_is_written_behind_a_document(build: Any, contents: bytes, inner: l
     found = PdfReader(io.BytesIO(before + behind), strict=True)
     clip = 7 if build is built else 8
     for written in found.pages:
-        names = {name: [float(each) for each in written[name]] for name in written if name.endswith("Box")}
+        values: dict[str, Any] = {name: written[name] for name in written if name.endswith("Box")}
+        names = {name: [float(each) for each in box] for name, box in values.items()}
         assert names == {name: [0, 0, 595, 842] for name in ("/MediaBox", "/CropBox", "/TrimBox")}
         assert written["/Rotate"] == 90 and [each.idnum for each in written.raw_get("/Contents")] == [clip, *inner]
     first: Any = found.pages[0]["/Contents"]

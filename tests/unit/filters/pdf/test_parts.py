@@ -7,12 +7,14 @@ import io
 import os
 import zlib
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, BinaryIO
 
 import pytest
 
 from filters.common.media import PaperSize
 from filters.common.report import Report
+from filters.layout.page import FILLER
 from filters.layout.runs import (
     BOLD,
     BY_PITCH,
@@ -28,6 +30,8 @@ from filters.layout.runs import (
     Run,
     RunSide,
 )
+from filters.pcl.soft_font import ADVANCE
+from filters.pcl.truetype import Point, encode_outline
 from filters.pdf.contents import _STEP, find_damaged_stream, find_missing_object, has_flushed_stream, table_places
 from filters.pdf.inspection import PdfFacts
 from filters.pdf.opening import cut_out
@@ -305,7 +309,7 @@ class Canvas:
         self.said: list[tuple[Any, ...]] = []
 
     def __getattr__(self, name: str) -> Any:
-        def take_down(*values: Any) -> Any:
+        def take_down(*values: Any, **named: int) -> Any:
             self.said.append((name, *values))
             return self
 
@@ -320,7 +324,7 @@ def test_white_on_a_bar() -> None:
     said = [each for each in canvas.said if each[0] in ("rect", "setFillGray", "textOut")]
     assert [each[0] for each in said] == ["rect", "setFillGray", "textOut", "setFillGray", "textOut", "setFillGray"]
     assert [each[1] for each in said[1:]] == [1, "ab", 0, "c", 0]
-    assert said[0][1] == 0 and said[0][3:] == pytest.approx((14.4, 12, 0, 1))
+    assert said[0][1:] == pytest.approx((0, 777, 14.4, 12, 0, 1))
 
 
 def test_what_is_drawn_of_a_side() -> None:
@@ -363,6 +367,32 @@ def test_what_is_drawn_of_a_side() -> None:
     assert [each[0] for each in found] == [each[0] for each in expected]
     for one, other in zip(found, expected):
         assert [pytest.approx(each, abs=1e-9) if isinstance(each, float) else each for each in one] == [*other]
+
+
+@pytest.mark.parametrize(
+    "style, has_bold, strikes, double, across",
+    [(0, False, [0], False, 4.32), (BOLD, True, [0], True, 7.2), (BOLD, False, [0, 0.24], True, 7.2)],
+)
+def test_glyphs_that_are_drawn(style: int, has_bold: bool, strikes: list[float], double: bool, across: float) -> None:
+    """Each form once; struck again, a dot to the right, for want of a bold one; as wide as a cell if it takes two."""
+    canvas, looked_at = Canvas(), list[str]()
+    outline = encode_outline([[Point(0, 0, True), Point(9, 9, True), Point(9, 0, True)]])
+    store: Any = SimpleNamespace(
+        look_at=looked_at.append,
+        is_box="\u6f23".__eq__,
+        outline=lambda character, face: (b"" if character == "\u6f23" else outline, face if has_bold else 0),
+    )
+    drawing = RunDrawing(canvas, lambda face: store)
+    text = f"a\u6f22{FILLER}\u6f22\u6f23"
+    runs: list[Run] = [(0.0, 240.0, text, Font(line=120.0, double=double), style)]
+    drawing.draw(RunSide(1, Placement(0, 12240, 15840, 0, 0, 0), runs, [], []))
+    assert [set(each) for each in looked_at] == [set(text[1:])] and drawing.missing == {"\u6f23": 1}
+    said = [each for each in canvas.said if each[0] in ("beginForm", "transform", "doForm")]
+    name = f"u6f22f{store.outline('', style)[1]}"
+    assert said[0] == ("beginForm", name, -1, -1, 10, 10) and said[2::2] == [("doForm", name)] * 2 * len(strikes)
+    places = [7.2 * column + strike for column in (1, 3) for strike in strikes]
+    for (_, *found), at in zip(said[1::2], places):
+        assert found == pytest.approx([across / ADVANCE, 0, 0, 4.32 / ADVANCE, at, 780])
 
 
 @pytest.mark.parametrize(
