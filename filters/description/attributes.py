@@ -56,9 +56,7 @@ class PrinterAttributes:
 
     def ranges(self, name: str) -> tuple[Range, ...]:
         """Return the ranges, and of each integer and enum the range that it is."""
-        return tuple(
-            each if isinstance(each, Range) else Range(each, each) for each in self.all(name) if _counts(each)
-        )
+        return tuple(each if isinstance(each, Range) else Range(each, each) for each in self.all(name) if _counts(each))
 
     def numbers(self, name: str) -> tuple[int, ...]:
         """Return the integers and enums, ranges of a few written out, each once."""

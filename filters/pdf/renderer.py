@@ -46,7 +46,6 @@ class LimitReached(Exception):
     """The document takes more than it may: ``setting`` names the limit."""
 
     def __init__(self, setting: str) -> None:
-        super().__init__(setting)
         self.setting = setting
 
 

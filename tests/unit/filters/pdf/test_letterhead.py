@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-
 import pytest
 
 from filters.pdf.letterhead import read_letterhead
@@ -14,7 +12,7 @@ BOX = b"/MediaBox [0 0 900 900] /CropBox [10 20 110 220]"
 
 
 def taken(*objects: bytes) -> tuple[bytes, str]:
-    """Return what is written for a page 300 points long of a document with such objects, the page first; and why not."""
+    """Return what is written for a page 300 points long of a document with such objects, and why not."""
     written: list[bytes] = []
     number, trouble = read_letterhead(built(CATALOG, NO_SIZE, *objects).getvalue(), ObjectWriter(written.append), 300)
     assert (number is None) == bool(trouble)
