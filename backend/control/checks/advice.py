@@ -126,9 +126,10 @@ def for_bad_uri(error: Misused, uri: QueueURI) -> Finding:
     left = uri.without_unknown()
     if left is not None:
         return Finding(uri.queue, str(error), uri.lpadmin(left), first="this leaves out what ipps443 does not know")
+    if is_understood(uri.text) and not is_understood(uri.whole):
+        first = "write user name and password anew, and % @ / ? and # in them as %25 %40 %2F %3F %23"
+        return Finding(uri.queue, str(error), uri.lpadmin(), first=first)
     repaired = uri.repaired()
-    if repaired is not None and repaired[1] == "sni=no" and "sni" not in str(error):
-        return Finding(uri.queue, str(error), uri.lpadmin(), first="write user name and password anew")
     if repaired is not None:
         text, what = repaired
         other = (

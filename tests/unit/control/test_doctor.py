@@ -580,29 +580,6 @@ def test_path_is_found(asking: Machine, faults: str, trouble: str, path: str, fi
 
 
 @pytest.mark.parametrize(
-    "rest, fix, first, other",
-    [
-        (":9100/x", "/printer/x'", "this leaves the port out; what is sent there is printed", ""),
-        ("/x?zzzzzz=1", "/printer/x'", "this leaves out what ipps443 does not know", ""),
-        (
-            f"/x?trust=ca&pin=sha256:{'0' * 64}",
-            f"/x?pin=sha256:{'0' * 64}'",
-            "this leaves trust=ca out",
-            "/x?trust=ca'",
-        ),
-        ("/x?transfer=chunkd", "/x?transfer=chunked'", "check that this is what was meant", ""),
-        ("/x?clientcert=a&clientcert=b", "'ipps443://HOST/ipp/print'", "write the printer's name or address", ""),
-    ],
-)
-def test_device_uri_that_is_none(machine: Machine, rest: str, fix: str, first: str, other: str) -> None:
-    """What cannot be meant is corrected, or left out and named; where several things may be, there is a pattern."""
-    machine.queue["device-uri"] = f"ipps443://printer{rest}"
-    (finding,) = [each for each in machine.findings() if each["check"] == "printer"]
-    assert finding["fix"].endswith(fix) and first in finding["first"] and other in finding["other"]
-    assert bool(other) == bool(finding["other"])
-
-
-@pytest.mark.parametrize(
     "do, then, first",
     [
         (lambda m: shutil.chown(m.backend, "lp"), "./install.sh", ""),

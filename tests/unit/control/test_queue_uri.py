@@ -1,10 +1,13 @@
-"""backend.control.checks.queue_uri: device URIs that are put right for a command of doctor."""
+"""backend.control.checks.queue_uri and advice: device URIs that are put right for a command of doctor."""
 
 from __future__ import annotations
 
 import pytest
 
-from backend.control.checks.queue_uri import QueueURI
+from backend.control.checks.advice import for_bad_uri
+from backend.control.checks.finding import COMPARE_FIRST, Finding
+from backend.control.checks.queue_uri import QueueURI, without_account
+from backend.control.host import Misused
 
 
 @pytest.mark.parametrize(
@@ -63,3 +66,33 @@ def test_the_one_thing_that_contradicts_is_left_out(text: str, left: str | None,
     """Host, port, path and all other options stay; no pin, and nothing that was meant for one, ever goes."""
     expected = None if left is None else (f"ipps443://{left}", what)
     assert QueueURI("hall", f"ipps443://{text}", f"ipps443://{text}").repaired() == expected
+
+
+PIN = f"pin=sha256:{'0' * 64}"
+PORT = "this leaves the port out; what is sent there is printed, and printers have TLS mostly at 443"
+ANEW = "write user name and password anew, and % @ / ? and # in them as %25 %40 %2F %3F %23"
+BY_CA = "if a CA is meant to vouch: lpadmin -p q -E -v 'ipps443://hall/x?trust=ca'"
+BY_PIN = f"or with a pin in the place of the CA; {COMPARE_FIRST}: ipps443ctl pin 'ipps443://hall/x?sni=no'"
+HOST = "write the printer's name or address in the place of HOST, and the options that are wanted (ipps443(8))"
+
+
+@pytest.mark.parametrize(
+    "uri, fix, first, other",
+    [
+        ("hall/x?transfer=chunkd", "hall/x?transfer=chunked", "check that this is what was meant", ""),
+        ("a:b@hall/x?zzzzzz=1", "USER:PASSWORD@hall/x", "this leaves out what ipps443 does not know", ""),
+        ("hall:9100/x", "hall/x", PORT, ""),
+        (f"hall/x?trust=ca&{PIN}", f"hall/x?{PIN}", "this leaves trust=ca out", BY_CA),
+        ("hall/x?trust=ca&tls=legacy", "hall/x?tls=legacy", "this leaves trust=ca out", ""),
+        # What a CA on file contradicts; all else in the URI is right.
+        ("hall/x?sni=no", "hall/x", "this leaves sni=no out", BY_PIN),
+        ("a:%@hall/x", "USER:PASSWORD@hall/x", ANEW, ""),
+        ("a:#@hall/x?sni=no", "USER:PASSWORD@hall/x?sni=no", ANEW, ""),
+        ("hall/x?clientcert=a&clientcert=b", "HOST/ipp/print", HOST, ""),
+    ],
+)
+def test_a_device_uri_that_is_none(uri: str, fix: str, first: str, other: str) -> None:
+    """What cannot be meant is corrected, or left out and named; where several things may be, there is a pattern."""
+    whole = f"ipps443://{uri}"
+    found = for_bad_uri(Misused("why"), QueueURI("q", without_account(whole), whole))
+    assert found == Finding("q", "why", f"lpadmin -p q -E -v 'ipps443://{fix}'", first=first, other=other)
