@@ -82,10 +82,10 @@ class Installation:
     #: The queue that was asked for; None means all.
     queue: str | None = None
     ask: Callable[..., Findings] = ask_once
-    _queues: dict[str, dict[str, Any]] | None = field(default=None, repr=False)
-    _answers: dict[str, Answer] | None = field(default=None, repr=False)
+    _queues: dict[str, dict[str, Any]] | None = None
+    _answers: dict[str, Answer] | None = None
     #: Queues for whose printer a command has been named that enables them as well.
-    enabled: set[str] = field(default_factory=set, repr=False)
+    enabled: set[str] = field(default_factory=set)
 
     @property
     def server_folder(self) -> str:
