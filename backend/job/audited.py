@@ -7,7 +7,7 @@ import time
 
 from backend.document.document import Document
 from backend.job.cups_job import CupsJob
-from backend.job.documents import RETRY
+from backend.job.documents import RETRY, Place
 from backend.trace.audit import Audit
 from backend.trace.audit_settings import read_audit_settings
 from backend.trust.certificate import spki_sha256
@@ -25,7 +25,7 @@ OUTCOMES = ("success", "failure", "held", "held", "failure", "cancelled", "waiti
 BLOCK_SIZE = 1 << 20
 
 
-def open_audited(cups_job: CupsJob, report: Report) -> Audited | None:
+def open_audited(cups_job: CupsJob, place: Place, report: Report) -> Audited | None:
     """Return what records this run; None if the settings do not want that.
 
     Raises:
@@ -37,15 +37,16 @@ def open_audited(cups_job: CupsJob, report: Report) -> Audited | None:
         return None
     audit = Audit(settings, report)
     audit.check()
-    return Audited(audit, cups_job, report)
+    return Audited(audit, cups_job, place, report)
 
 
 class Audited:
     """The records of one run: at most one of its beginning, and one of its end."""
 
-    def __init__(self, audit: Audit, cups_job: CupsJob, report: Report) -> None:
+    def __init__(self, audit: Audit, cups_job: CupsJob, place: Place, report: Report) -> None:
         self._audit = audit
         self._cups_job = cups_job
+        self._place = place
         self._report = report
         self._began_at = time.monotonic()
         self._about: dict[str, object] = {}
@@ -95,7 +96,7 @@ class Audited:
             "queue": job.queue,
             "job": job.job_id,
             "job-uuid": job.option("job-uuid"),
-            "document": reached.journal.place.document if reached.journal is not None else 1,
+            "document": self._place.document,
             "user": job.user,
             "host": job.option("job-originating-host-name"),
             "title": self._title(),
@@ -159,7 +160,6 @@ class Audited:
         sending = reached.sending
         if sending is not None and sending.delivery.job_id is not None:
             jobs = [*jobs, str(sending.delivery.job_id)]
-        earlier = reached.journal.place.pages if reached.journal is not None else 0
         self._audit.write(
             "refused" if code is not None and code.startswith("T") else "print",
             {
@@ -170,7 +170,7 @@ class Audited:
                 "exit": status,
                 **about,
                 "documents": None if is_stopped else self._documents(),
-                "pages": run.display.pages - earlier,
+                "pages": run.display.pages - self._place.pages,
                 "bytes": self._bytes,
                 "sha256": self._hash.hexdigest() if self._bytes else None,
                 "printer-jobs": " ".join(jobs) or None,

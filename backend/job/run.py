@@ -25,6 +25,7 @@ from backend.document.document import Document
 from backend.errors import DocumentRefused, JobAbortedAtPrinter, JobInDoubt
 from backend.job.cups_job import CupsJob
 from backend.job.destination import Destination, find_destination
+from backend.job.documents import Place
 from backend.job.earlier_runs import find_files, open_journal, wait_for_earlier_run
 from backend.job.journal import Journal
 from backend.job.parts import Part, StandardInput, check_complete, print_files
@@ -92,7 +93,7 @@ class Run:
 
     def print_job(self, journal: Journal) -> None:
         """Print the document for which cupsd has started this run, in all its parts and copies."""
-        self._open_audit()
+        self._open_audit(journal.place)
         uri = parse_device_uri(self.cups_job.environ.get("DEVICE_URI", ""))
         side_channel = self._open_side_channel()
         left = find_left(journal, uri)
@@ -119,12 +120,12 @@ class Run:
         if self.reached.audited is not None:
             self.reached.audited.end(self, status, said)
 
-    def _open_audit(self) -> None:
+    def _open_audit(self, place: Place) -> None:
         """Make ready to record the run, if it is to be recorded; raises what no job may go on with."""
         if self.cups_job.may_be_audited:
             from backend.job.audited import open_audited
 
-            self.reached = replace(self.reached, audited=open_audited(self.cups_job, self.report))
+            self.reached = replace(self.reached, audited=open_audited(self.cups_job, place, self.report))
 
     def _open_side_channel(self) -> SideChannel | None:
         side_channel = open_side_channel(self._drain)

@@ -248,7 +248,7 @@ def test_what_was_left_is_still_to_be_asked_about_when_there_is_no_room_for_a_re
 ) -> None:
     """The job is held; that someone lets it go on then is no word to send again what may be printed."""
     monkeypatch.setattr(CupsJob, "may_be_audited", True)
-    monkeypatch.setattr("backend.job.audited.open_audited", lambda cups_job, report: FullLog())
+    monkeypatch.setattr("backend.job.audited.open_audited", lambda *arguments: FullLog())
     with pytest.raises(AuditLogUnwritable):
         world.print_files(place=Place(earlier=LEFT))
     world.journal.end(3)
