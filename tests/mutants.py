@@ -232,16 +232,21 @@ class Tree:
     @lru_cache(maxsize=None)
     def _imports(self, path: str) -> frozenset[str]:
         """Return all dotted names that a file, or a test's helper, imports, each also with what it takes from there."""
+        found = {*self._own_imports(path)}
+        helpers = {f"{name.replace('.', '/')}.py" for name in found if name.startswith("tests.")}
+        for helper in sorted(helpers):
+            if not Path(helper).name.startswith("test_") and (self._root / helper).is_file():
+                found |= self._imports(helper)
+        return frozenset(found)
+
+    @lru_cache(maxsize=None)
+    def _own_imports(self, path: str) -> frozenset[str]:
         found = set()
         for node in ast.walk(ast.parse((self._root / path).read_bytes())):
             if isinstance(node, ast.Import):
                 found |= {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module:
                 found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-        helpers = {f"{name.replace('.', '/')}.py" for name in found if name.startswith("tests.")}
-        for helper in sorted(helpers):
-            if not Path(helper).name.startswith("test_") and (self._root / helper).is_file():
-                found |= self._imports(helper)
         return frozenset(found)
 
     def tests_of(self, path: str) -> list[str]:
@@ -253,7 +258,8 @@ class Tree:
             importing = {test for test in self._tests if names & self._imports(test)}
             modules = [other for other in self.modules if names & self._imports(other) and other not in seen]
             seen |= {*modules}
-        ranked = sorted(near | importing, key=lambda test: (_rank(test, path, test in importing), test))
+        itself = {test for test in importing if _dotted(path) in self._own_imports(test)}
+        ranked = sorted(near | importing, key=lambda test: (_rank(test, path, test in importing, test in itself), test))
         return ranked[:MOST_TEST_FILES]
 
 
@@ -276,16 +282,16 @@ def _has_folder_of(test: str, path: str) -> bool:
     return bool(inner) and (inner[-1] in test.partition(f"/{top}/")[2] or Path(test).parent.name in inner)
 
 
-def _rank(test: str, path: str, imports: bool) -> tuple[bool, bool, bool, int, bool]:
+def _rank(test: str, path: str, imports: bool, itself: bool) -> tuple[bool, bool, bool, bool, int, bool]:
     """Order test files: the module's own, those of its folder that import it, then by how near they are to it.
 
-    A command's test (test_pin.py) has the beginning of the names of its modules (pinning.py), and imports none of them.
+    Those that import it themselves come before those of which a helper does. A command's test (test_pin.py) has the beginning of the names of its modules (pinning.py), and imports none of them.
     """
     ours, theirs = Path(path).parent.parts, Path(test).parent.parts
     of_folder = _has_folder_of(test, path)
     begins = of_folder and Path(path).name.startswith(Path(test).stem.removeprefix("test_"))
     near = -len({*ours} & {*theirs})
-    return not _has_name_of(test, path), not begins, not (imports and of_folder), near, not imports
+    return not _has_name_of(test, path), not begins, not itself, not (imports and of_folder), near, not imports
 
 
 class Runner:

@@ -70,7 +70,7 @@ def test_tests_of_a_module(tmp_path: Path) -> None:
         "filters/pdf/pages.py": "import filters.pdf.boxes",
         "tests/unit/filters/pdf/test_boxes.py": "",
         "tests/unit/filters/pdf/test_fonts.py": "",
-        "tests/unit/filters/test_all.py": "import filters.pdf.pages",
+        "tests/unit/filters/test_whole.py": "import filters.pdf.pages",
         "tests/unit/filters/test_pdf_pages.py": "from filters.pdf import pages",
         "tests/unit/filters/test_text.py": "",
         "tests/unit/filters/job.py": "from filters.pdf.pages import run",
@@ -80,8 +80,11 @@ def test_tests_of_a_module(tmp_path: Path) -> None:
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
-    found = [Path(test).stem for test in Tree(tmp_path).tests_of("filters/pdf/boxes.py")]
-    assert found == ["test_boxes", "test_pdf_pages", "test_fonts", "test_all", "test_jobs"]
+    boxes, pages = (
+        [Path(test).stem for test in Tree(tmp_path).tests_of(f"filters/pdf/{name}.py")] for name in ("boxes", "pages")
+    )
+    assert boxes == ["test_boxes", "test_pdf_pages", "test_fonts", "test_jobs", "test_whole"]
+    assert pages == ["test_pdf_pages", "test_whole", "test_boxes", "test_fonts", "test_jobs"]
 
 
 def test_what_is_not_noticed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
