@@ -60,11 +60,11 @@ def _exit(run: Run, status: ExitStatus, said: str, *, untouched: bool = False) -
     """Return the exit code, or keep it for the last document of the job: before that one cupsd may not hear of it."""
     run.end(status, said, untouched=untouched)
     journal = run.reached.journal
-    document = journal.place.document if journal is not None else 1
-    is_last = status is ExitStatus.CUPS_BACKEND_OK or run.cups_job.standing(document).is_last
-    if not is_last and journal is not None and journal.is_written:
-        run.report.warning(f"Document {document} of the job: {said}")
-        return ExitStatus.CUPS_BACKEND_OK
+    if status is not ExitStatus.CUPS_BACKEND_OK and journal is not None and journal.is_written:
+        document = journal.place.document
+        if not run.cups_job.standing(document).is_last:
+            run.report.warning(f"Document {document} of the job: {said}")
+            return ExitStatus.CUPS_BACKEND_OK
     if status is ExitStatus.CUPS_BACKEND_AUTH_REQUIRED:
         run.display.ask_for_password()
     if said:

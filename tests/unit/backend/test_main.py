@@ -17,6 +17,7 @@ import pytest
 
 from backend import main
 from backend.cupsd.stop_signal import StopSignal
+from backend.job.cups_job import Standing
 from filters.common.report import Report
 from tests.cups_lines import Line, explaining_error, parse_lines, texts, words_left
 from tests.printer import Faults, Printer, make_certificate
@@ -371,13 +372,37 @@ def test_a_fault_of_ours_says_what_may_be_on_paper(
     assert any("KeyError" in text for text in texts(ended.lines, "DEBUG"))
 
 
+@pytest.mark.parametrize(
+    "shutdown, is_last, is_over, written, status, second",
+    [
+        (False, True, True, 1, 1, 1),
+        (False, True, False, 1, 1, 1),
+        (False, False, True, 1, 1, 1),  # cancelled: cupsd starts no run any more, whatever it has counted
+        (False, False, False, 1, 0, 0),  # any failure now would abort the documents that follow
+        (True, True, True, None, 7, 1),
+        (True, False, True, 7, 0, 0),
+    ],
+)
 @pytest.mark.parametrize("is_to_be_cancelled", [True, False])
-def test_what_sigterm_leads_to_in_order(is_to_be_cancelled: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """First that it is us who cancels, then the audit log, whose disk may stand still, last the slow printer."""
+def test_what_sigterm_leads_to(
+    monkeypatch: pytest.MonkeyPatch,
+    shutdown: bool,
+    is_last: bool,
+    is_over: bool,
+    written: int | None,
+    status: int,
+    second: int,
+    is_to_be_cancelled: bool,
+) -> None:
+    """First that it is us who cancels, then the audit log, whose disk may stand still, last the slow printer.
+
+    A second SIGTERM, from a user this time, has an exit code of its own.
+    """
     done: list[str] = []
 
     class Steps:
         def write_down_stop(self, ending: int | None) -> bool:
+            assert ending == written
             done.append("record")
             return is_to_be_cancelled
 
@@ -389,9 +414,10 @@ def test_what_sigterm_leads_to_in_order(is_to_be_cancelled: bool, monkeypatch: p
 
     monkeypatch.setattr(main, "_unfinished", lambda run: Steps())
     reached = SimpleNamespace(journal=None, audited=Steps())
-    standing = SimpleNamespace(is_last=True, is_over=False)
-    cups_job = SimpleNamespace(standing=lambda document, wait: standing)
+    cups_job = SimpleNamespace(
+        standing=lambda document, wait: Standing(is_last, is_over) if (document, wait) == (1, 0) else None
+    )
     run: Any = SimpleNamespace(stop=StopSignal(), reached=reached, cups_job=cups_job, report=Report())
-    run.stop.request()
-    assert main._stopped(run) == 1
+    run.stop.request(shutdown)
+    assert main._stopped(run) == status and run.stop.exit_at_once_after_cancel == second
     assert done == ["record", "audit", "cancel"][: 2 + is_to_be_cancelled]
