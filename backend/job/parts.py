@@ -77,7 +77,7 @@ def _print_file(cups_job: CupsJob, path: str, copies: int, more: bool, *, keep: 
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError as error:
-        raise DocumentUnreadable(path, error.strerror or str(error)) from None
+        raise DocumentUnreadable(path, error.strerror) from None
     try:
         _check_known(cups_job, descriptor)
         return print_part(Part(Document(descriptor, folder=cups_job.folder, keep=keep), copies, more=more))
@@ -181,7 +181,6 @@ class StandardInput:
 
     def _print_copies(self, document: Document, joined: JoinedInput | None, plan: Copies) -> None:
         """Keep the document on the disk, and print it from there until there are enough copies."""
-        self._look_at(document)
         spooled = self._spool(document)
         document.close()
         try:
@@ -190,7 +189,7 @@ class StandardInput:
 
             if plan.sets:
                 copies = keep_one_set(spooled, wanted, self._report, finished=plan.finished)
-            pages = pages_in(spooled) if copies > 1 and self._cups_job.kind else None
+            pages = pages_in(spooled) if self._cups_job.kind else None
             while copies > 0:
                 os.lseek(spooled, 0, os.SEEK_SET)
                 again = Document(spooled, folder=self._cups_job.folder, keep=self._keep)

@@ -6,7 +6,8 @@ import contextlib
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, cast
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
@@ -14,7 +15,7 @@ from backend.cupsd.retry import RetryPolicy
 from backend.cupsd.stop_signal import StopSignal
 from backend.document.document import Document
 from backend.document.joined import OURS
-from backend.errors import DocumentIncomplete, DocumentUnknown, DocumentUnreadable
+from backend.errors import DocumentIncomplete, DocumentUnknown, DocumentUnreadable, IppsError, NoRoomForCopy
 from backend.job import copies as module
 from backend.job.copies import Copies, pages_in, plan_copies
 from backend.job.cups_job import CupsJob
@@ -27,7 +28,7 @@ from tests.unit.filters.pdf_documents import A4, make_pdf
 UEL = b"\x1b%-12345X"
 SINGLE = '*cupsSingleFile: True\n*cupsFilter2: "text/plain application/vnd.hp-PCL 10 ipps443"\n'
 JOINED = '*cupsFilter2: "text/plain application/vnd.hp-PCL 10 ipps443"\n'
-RAW, PDF = "application/vnd.cups-raw", "application/pdf"
+RAW, PDF, OCTETS = "application/vnd.cups-raw", "application/pdf", "application/octet-stream"
 
 
 class Queue:
@@ -74,87 +75,166 @@ class Prints:
 
     def __init__(self, at_once: int = 1) -> None:
         self.at_once = at_once
-        self.parts: list[tuple[bytes, int, int, bool]] = []
+        self.heads: list[bytes] = []
+        self.parts: list[str] = []
 
     def __call__(self, part: Part) -> int:
-        part.document.wait_for_beginning(StopSignal())
-        self.parts.append((part.document.head, part.copies, part.number, part.has_followers))
-        part.document.discard_rest(StopSignal())
+        document = part.document
+        document.wait_for_beginning(StopSignal())
+        words = (("more", part.has_followers), ("stored", document.is_file), ("finished", part.finished))
+        said = [f"{part.copies}x{part.number}", *(word for word, is_so in words if is_so)]
+        self.parts.append(" ".join(said + [f"{part.pages}p"] * (part.pages is not None)))
+        self.heads.append(document.head)
+        document.discard_rest(StopSignal())
         return min(self.at_once, part.copies)
 
 
 @pytest.mark.parametrize("at_once, parts", [(1, [3, 2, 1]), (2, [3, 1]), (3, [3])])
 def test_files_are_printed_until_there_are_enough_copies(queue: Queue, at_once: int, parts: list[int]) -> None:
-    """However many of them the printer makes at once; only the very last part has nothing behind it."""
+    """However many of them the printer makes at once; only the very last part may have nothing behind it."""
     for name in ("one", "two"):
         (queue.folder / name).write_bytes(name.encode())
     files = tuple(str(queue.folder / name) for name in ("one", "two"))
-    prints = Prints(at_once)
+    prints, opened = Prints(at_once), os.listdir("/proc/self/fd")
     print_files(queue.job("", 3, files), keep=True, print_part=prints)
-    assert [(head, copies) for head, copies, _, _ in prints.parts] == [
-        (name, copies) for name in (b"one", b"two") for copies in parts
-    ]
-    assert [more for *_, more in prints.parts][:-1] == [True] * (2 * len(parts) - 1)
+    assert prints.heads == [b"one"] * len(parts) + [b"two"] * len(parts)
+    told = [f"{copies}x1 more stored" for copies in parts * 2]
+    assert prints.parts == told[:-1] + ["1x1 stored" if parts[-1] == 1 else told[-1]]
+    assert os.listdir("/proc/self/fd") == opened
 
 
-def test_a_file_that_is_not_there_or_nothing_for_a_printer(queue: Queue) -> None:
-    """Neither comes to the printer; that someone says what it is (-o raw) is believed."""
-    (queue.folder / "program").write_bytes(b"\x7fELF" + bytes(100))
-    files = (str(queue.folder / "program"),)
-    missing = (str(queue.folder / "missing"),)
-    prints = Prints()
-    with pytest.raises(DocumentUnreadable):
-        print_files(queue.job(SINGLE, files=missing), keep=True, print_part=prints)
-    with pytest.raises(DocumentUnknown):
-        print_files(
-            queue.job(SINGLE, files=files, CONTENT_TYPE="application/octet-stream"), keep=True, print_part=prints
-        )
-    assert prints.parts == []
-    print_files(queue.job(SINGLE, files=files, CONTENT_TYPE=RAW), keep=True, print_part=prints)
-    assert len(prints.parts) == 1
+#: What nobody would print, so many bytes of it as are looked at; and files of which the names tell where UEL is in it.
+SAMPLE = b"\1" * 16384
+FILES: dict[str, bytes | None] = {
+    "missing": None,
+    "program": b"\x7fELF" + SAMPLE,
+    "pcl": b"\x1b" + SAMPLE,
+    "beginning": SAMPLE[9:] + UEL + SAMPLE * 2,
+    "behind it": SAMPLE[8:] + UEL + SAMPLE * 2,
+    "before the end": SAMPLE * 2 + UEL + SAMPLE[8:],
+    "end": SAMPLE * 2 + UEL + SAMPLE[9:],
+}
 
 
-def print_input(job: CupsJob, prints: Prints) -> None:
+@pytest.mark.parametrize(
+    "name, kind, error",
+    [
+        ("missing", OCTETS, DocumentUnreadable),
+        ("program", OCTETS, DocumentUnknown),
+        ("program", RAW, None),  # someone says what it is
+        ("pcl", OCTETS, None),
+        ("beginning", OCTETS, None),
+        ("behind it", OCTETS, DocumentUnknown),
+        ("before the end", OCTETS, DocumentUnknown),
+        ("end", OCTETS, None),
+    ],
+)
+def test_files_that_are_nothing_for_a_printer(
+    queue: Queue, name: str, kind: str, error: type[IppsError] | None
+) -> None:
+    """They do not come to it, nor does one that is not there; that someone says what it is (-o raw) is believed."""
+    content, prints = FILES[name], Prints()
+    if content is not None:
+        (queue.folder / name).write_bytes(content)
+    with pytest.raises(error) if error else contextlib.nullcontext():
+        job = queue.job(SINGLE, files=(str(queue.folder / name),), CONTENT_TYPE=kind)
+        print_files(job, keep=True, print_part=prints)
+    assert prints.parts == ["1x1 stored"] * (error is None)
+
+
+def print_input(job: CupsJob, prints: Prints, policy: object = None) -> None:
     """Print standard input to its end."""
     looked_at: list[Document] = []
-    policy = cast(RetryPolicy, cast(Any, None))
     StandardInput(
         job,
         keep=True,
         stop=StopSignal(),
-        retry_policy=policy,
+        retry_policy=cast(RetryPolicy, policy),
         report=Report(),
         print_part=prints,
         look_at=looked_at.append,
     ).print_all()
+    assert job.job.copies == 1 or len(looked_at) == 1
 
 
-def test_the_document_of_a_run_is_one_part(queue: Queue, feed: Callable[[bytes], None]) -> None:
-    """Where cupsd has a run for each document, nothing is told apart."""
-    feed(UEL + b"one\x0c" + UEL)
-    prints = Prints()
-    print_input(queue.job(SINGLE), prints)
-    assert prints.parts == [(UEL + b"one\x0c" + UEL, 1, 1, False)]
-
-
-@pytest.mark.parametrize("documents, parts", [(2, 2), (1, 1)])
+@pytest.mark.parametrize(
+    "ppd, told, parts",
+    [
+        ("", JobAtCupsd(2), ["1x1 more", "1x2"]),
+        ("", JobAtCupsd(1), ["1x1"]),
+        ("", JobAtCupsd(1, copies=2), ["1x1 more", "1x2"]),  # gziptoany has put them there
+        (JOINED, JobAtCupsd(1, copies=2), ["1x1"]),
+        ("", None, ["1x1"]),
+        (SINGLE, JobAtCupsd(2), ["1x1"]),  # a run for each document
+    ],
+)
 def test_joined_documents_are_told_apart_if_cupsd_says_so(
-    queue: Queue, feed: Callable[[bytes], None], documents: int, parts: int
+    queue: Queue, feed: Callable[[bytes], None], ppd: str, told: JobAtCupsd | None, parts: list[str]
 ) -> None:
     """Its count has the last word: one document may look like two."""
-    queue.told = JobAtCupsd(documents)
+    queue.told = told
     feed(b"%PDF-1.4 one\n%%EOF\n" + b"%PDF-1.4 two\n%%EOF\n")
     prints = Prints()
-    print_input(queue.job(""), prints)
-    assert [(number, more) for _, _, number, more in prints.parts] == [(1, parts == 2), (2, False)][:parts]
+    print_input(queue.job(ppd), prints)
+    assert prints.parts == parts
 
 
-def test_copies_of_a_raw_document_are_printed_from_a_copy(queue: Queue, feed: Callable[[bytes], None]) -> None:
-    """On a queue of ours nobody else makes them."""
-    feed(b"\x1bEraw\x0c")
+PAGE = b"%PDF-1.4 /Type/Page /Type/Page "
+
+
+@pytest.mark.parametrize(
+    "ppd, copies, options, kind, document, parts, warnings",
+    [
+        (SINGLE, 1, "", RAW, b"\x1bE", ["1x1"], 0),
+        (SINGLE, 2, "", RAW, b"\x1bE", ["2x1 more stored"], 0),
+        (SINGLE, 3, "", RAW, b"\x1bE", ["3x1 more stored", "1x1 stored"], 0),
+        (SINGLE, 2, "", RAW, PAGE, ["2x1 more stored"], 0),  # nobody knows what it is
+        (SINGLE, 3, "", "text/plain", b"\x1bE", ["1x1"], 0),  # its filter has made them
+        (SINGLE, 2, "finishings=4", PDF, PAGE + b"2 sets", ["2x1 more stored finished 2p"], 0),
+        (SINGLE, 2, "finishings=4", PDF, PAGE, ["1x1 stored finished 2p"], 1),  # they cannot be told apart
+        (SINGLE, 2, "finishings=4", "image/urf", b"UNIRAST", ["1x1"], 1),
+        (JOINED, 1, "", "application/vnd.cups-pdf-banner", b"\x1bE", ["2x1 more stored"], 0),
+    ],
+)
+def test_copies_of_standard_input(
+    queue: Queue,
+    feed: Callable[[bytes], None],
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    ppd: str,
+    copies: int,
+    options: str,
+    kind: str,
+    document: bytes,
+    parts: list[str],
+    warnings: int,
+) -> None:
+    """They are printed from a copy, two of them at once, as long as nobody else makes them."""
+    monkeypatch.setattr(module, "one_set", lambda file, count, most: PAGE if os.pread(file, 99, 31) else None)
+    queue.told = JobAtCupsd(2, copies=2)
+    feed(document)
+    prints, final = Prints(at_once=2), RAW if kind in (RAW, "text/plain") or ppd == JOINED else kind
+    job = queue.job(ppd, copies, options=parse_options(options), CONTENT_TYPE=kind, FINAL_CONTENT_TYPE=final)
+    print_input(job, prints)
+    assert prints.parts == parts and capfd.readouterr().err.count("WARNING") == warnings
+
+
+def test_no_room_for_a_copy(queue: Queue, feed: Callable[[bytes], None], monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is waited for, and the document is whole then."""
+    waited: list[IppsError] = []
+    spool, full = Document.spool, NoRoomForCopy("/tmp", "full")
+
+    def try_to_spool(document: Document, stop: StopSignal) -> int:
+        if not waited:
+            raise full
+        return spool(document, stop)
+
+    monkeypatch.setattr(Document, "spool", try_to_spool)
+    feed(b"\x1bEraw")
     prints = Prints(at_once=2)
-    print_input(queue.job(SINGLE, 3, CONTENT_TYPE=RAW, FINAL_CONTENT_TYPE=RAW), prints)
-    assert prints.parts == [(b"\x1bEraw\x0c", 3, 1, True), (b"\x1bEraw\x0c", 1, 1, False)]
+    job = queue.job(SINGLE, 2, CONTENT_TYPE=RAW, FINAL_CONTENT_TYPE=RAW)
+    print_input(job, prints, SimpleNamespace(wait=waited.append))
+    assert waited == [full] and prints.heads == [b"\x1bEraw"]
 
 
 @pytest.mark.parametrize(
