@@ -16,9 +16,6 @@ from hypothesis import strategies as st
 from backend.device_uri import parse_device_uri
 from backend.discovery import (
     FOUND_FILE,
-    LONGEST_FOUND,
-    MOST_FOUND,
-    STALE,
     device_lines,
     found_lines,
     found_text,
@@ -148,7 +145,7 @@ def test_found_printer_that_is_pinned_meanwhile() -> None:
     assert len(found_lines(text, [pin("192.0.2.7", 443)], NOW)) == 2
 
 
-@pytest.mark.parametrize("seconds, shown", [(0, 1), (STALE, 1), (STALE + 1, 0), (-1, 0)])
+@pytest.mark.parametrize("seconds, shown", [(0, 1), (3600, 1), (3601, 0), (-1, 0)])
 def test_found_printers_of_another_hour(seconds: int, shown: int) -> None:
     """A timer that has stopped, or a clock that was wrong, leaves no printers that were there once."""
     assert len(found_lines(found_text([FOUND], NOW), (), NOW + seconds)) == shown
@@ -194,10 +191,16 @@ def test_any_file(text: str) -> None:
 
 def test_thousands_of_strangers() -> None:
     """A flood leaves room for the list of all other backends."""
-    strangers = [(f"ipps443://h{number}", "m" * 80, "n" * 80) for number in range(10_000)]
-    text = found_text(strangers, NOW)
-    assert len(text.encode()) <= LONGEST_FOUND and len(found_lines(text, (), NOW)) == MOST_FOUND
-    assert len(found_lines(text + "ipps443://late\tm\tn\n" * 10_000, (), NOW)) == MOST_FOUND
+    text = found_text([(f"ipps443://h{number}", "m" * 80, "n" * 80) for number in range(10_000)], NOW)
+    late = "".join(f"ipps443://late{number}\tm\tn\n" for number in range(10_000))
+    assert len(found_lines(text, (), NOW)) == len(found_lines(text + late, (), NOW)) == 100
+
+
+@pytest.mark.parametrize("length, kept", [(1 << 16, 2), ((1 << 16) + 1, 1)])
+def test_as_much_is_written_as_is_read(length: int, kept: int) -> None:
+    """A file that is one byte too long has no last printer, rather than one of whom the end is missing."""
+    rest = length - len(found_text([FOUND, ("ipps443://h", "m", "")], NOW))
+    assert len(found_lines(found_text([FOUND, ("ipps443://h", "m", "n" * rest)], NOW), (), NOW)) == kept
 
 
 @pytest.fixture

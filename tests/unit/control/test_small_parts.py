@@ -17,6 +17,7 @@ from backend.control.checks import advice
 from backend.control.checks.access import READ, WRITE, damaged_line, may
 from backend.control.checks.queue_uri import QueueURI, without_account
 from backend.control.command_line import Parser
+from backend.control.cups_folders import data_folder, program_folder
 from backend.control.description_text import state_of_printer
 from backend.control.descriptions import Description
 from backend.control.examination import Findings
@@ -59,6 +60,27 @@ def test_the_sheet_of_a_test_page(media: str, size: tuple[float, float]) -> None
 def test_a_device_uri_without_its_account(uri: str, without: str) -> None:
     """What stands before the host is the account, and nothing behind it."""
     assert without_account(uri) == without
+
+
+@pytest.mark.parametrize(
+    "program, data, programs",
+    [
+        (None, "/usr/share/cups", "/usr/lib/cups"),
+        ("echo /opt/cups$1", "/opt/cups--datadir", "/opt/cups--serverbin"),
+        ("exit 1", "/usr/share/cups", "/usr/lib/cups"),
+    ],
+)
+def test_folders_of_cups(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str | None, data: str, programs: str
+) -> None:
+    """What the environment says, else cups-config where it is installed, else where CUPS usually is."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    if program is not None:
+        (tmp_path / "cups-config").write_text(f"#!/bin/sh\n{program}\n")
+        (tmp_path / "cups-config").chmod(0o755)
+    assert (data_folder({}), program_folder({})) == (data, programs)
+    environ = {"CUPS_DATADIR": "/data", "CUPS_SERVERBIN": "/programs"}
+    assert (data_folder(environ), program_folder(environ)) == ("/data", "/programs")
 
 
 def test_what_a_description_says_of_its_printer() -> None:
