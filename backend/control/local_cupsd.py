@@ -70,7 +70,7 @@ def find_socket(environ: Mapping[str, str], server_root: str) -> str:
         except FileNotFoundError:
             continue
         except OSError as error:
-            distrust = error.strerror or str(error)
+            distrust = error.strerror
         if distrust is None:
             return path
         trouble = trouble or f"{path}: {distrust}"

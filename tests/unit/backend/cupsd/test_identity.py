@@ -12,10 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.cupsd.identity import MARK_DIGITS, SECRET_SIZE, Identity, Secret, identify, look_at_secret, read_secret
+from backend.cupsd.identity import MARK_DIGITS, Identity, Secret, identify, look_at_secret, read_secret
 
 UUID = "urn:uuid:c0ffee00-5eed-4bad-9a7e-123456789abc"
-KEY = bytes(range(SECRET_SIZE))
+KEY = bytes(range(32))
+
+pytestmark = pytest.mark.usefixtures("no_descriptor_is_left")
 
 
 def identity(uuid: str = UUID, job: int = 7, user: str = "somebody", key: bytes = KEY) -> Identity:
@@ -29,7 +31,7 @@ def identity(uuid: str = UUID, job: int = 7, user: str = "somebody", key: bytes 
         identity(user="somebody-else"),
         identity(user="Somebody"),
         identity(uuid=UUID.replace("c0ffee", "c0ffe0")),
-        identity(key=bytes(SECRET_SIZE)),
+        identity(key=bytes(32)),
     ],
     ids=["number", "user", "case", "uuid", "secret"],
 )
@@ -60,7 +62,7 @@ def test_parts_do_not_run_into_each_other() -> None:
     assert identity(job=1, user="2x").name != identity(job=12, user="x").name
 
 
-@pytest.mark.parametrize("size", [0, 1, SECRET_SIZE, 63, 64, 65, 200])
+@pytest.mark.parametrize("size", [0, 1, 32, 63, 64, 65, 200])
 def test_it_is_hmac(size: int) -> None:
     """The same digits as the standard library's, for keys of any length."""
     key = bytes(range(200))[:size]

@@ -16,15 +16,14 @@ from backend.cupsd import job_record
 from backend.cupsd.cache_file import decode_values
 from backend.cupsd.job_record import (
     ACCEPTED,
-    LARGEST,
     PHASES,
-    REMEMBERED_SECONDS,
     WAITING,
     JobRecord,
     JobRecords,
     to_record,
 )
 
+pytestmark = pytest.mark.usefixtures("no_descriptor_is_left")
 CHECKOUT = Path(__file__).resolve().parents[4]
 NAME = "c0ffee005eed4bad9a7e123456789abc"
 #: Values that records of 0.1.0 had.
@@ -86,26 +85,6 @@ def test_a_run_that_failed_stays_a_waiting_job(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == [f"job-{NAME}.json"]
     read = records.read()
     assert read is not None and (read.status, read.said) == (3, "why")
-
-
-def test_an_end_is_not_remembered_for_ever(tmp_path: Path) -> None:
-    """After a while another cupsd may print the job again as well."""
-    path = end_under(tmp_path, "1234:5678")
-    os.utime(path, (time.time() - REMEMBERED_SECONDS - 5,) * 2)
-    records = JobRecords(str(tmp_path), NAME)
-    assert records.read() is None
-    JobRecords(str(tmp_path), NAME.replace("c", "d")).end(replace(RECORD, status=0))
-    assert not path.exists(), "and the next job that ends takes it away"
-
-
-@pytest.mark.parametrize("seconds", [5, 3600, 10**8])
-def test_a_clock_that_was_put_back_makes_nothing_old(tmp_path: Path, seconds: int) -> None:
-    """A record of the future still keeps a job from being printed twice, and nobody deletes it."""
-    path = end_under(tmp_path, "1234:5678")
-    os.utime(path, (time.time() + seconds,) * 2)
-    assert JobRecords(str(tmp_path), NAME).read() is not None
-    JobRecords(str(tmp_path), NAME.replace("c", "d")).end(replace(RECORD, status=0))
-    assert path.exists()
 
 
 def test_a_newer_run_counts_more_than_an_end(tmp_path: Path) -> None:
@@ -174,9 +153,9 @@ def test_without_a_proper_uuid_there_is_no_record(tmp_path: Path, uuid: str | No
 #: Values of the wrong type or out of their range.
 DAMAGED: dict[str, tuple[object, ...]] = {
     "printer": (3, None),
-    "index": ("1", True, -1, LARGEST + 1),
+    "index": ("1", True, -1, 2**31),
     "phase": ("printed", None),
-    "job_id": ("17", 0, -1, 1.5, LARGEST + 1),
+    "job_id": ("17", 0, -1, 1.5, 2**31),
     "since": (None, -1, 10**20),
     "up_time": (-1, "1"),
     "copies": (0, True),
@@ -225,30 +204,42 @@ def test_a_record_that_can_no_longer_be_written_is_nowhere(tmp_path: Path) -> No
     """cupsd then has to hear at once of what would have been kept for the last document."""
     folder = tmp_path / "cache"
     records = JobRecords(str(folder), NAME)
-    assert records.write(RECORD) is None and records.written_to
+    assert not records.written_to and records.write(RECORD) is None and records.written_to
     (folder / f"job-{NAME}.json").unlink()
     folder.rmdir()
     folder.write_text("")
     assert records.write(RECORD) and records.written_to == ""
 
 
+DAYS = 24 * 3600
+
+
 @pytest.mark.parametrize(
-    "name, stays",
+    "name, seconds, stays",
     [
-        (f"job-{NAME}.json", False),
-        (f"ended-{NAME}.json", False),
-        (f"job-{NAME}.lock", False),
-        ("job-office.json", True),
-        (f"other-{NAME}.json", True),
-        ("printer_443.json", True),
-        ("secret", True),
+        (f"job-{NAME}.json", 90 * DAYS, True),
+        (f"job-{NAME}.json", 90 * DAYS + 1, False),
+        (f"ended-{NAME}.json", 600, True),
+        (f"ended-{NAME}.json", 601, False),
+        (f"ended-{NAME}.json", -5, True),  # a clock that was put back makes nothing old
+        (f"ended-{NAME}.json", -(10**8), True),
+        (f"job-{NAME}.lock", 91 * DAYS, False),
+        ("job-office.json", 91 * DAYS, True),
+        (f"other-{NAME}.json", 91 * DAYS, True),
+        ("printer_443.json", 91 * DAYS, True),
+        ("secret", 91 * DAYS, True),
     ],
 )
-def test_only_what_is_left_of_jobs_is_taken_away(tmp_path: Path, name: str, stays: bool) -> None:
-    """What was learned of printers, and the secret, have the same folder."""
+def test_only_what_is_left_of_jobs_is_taken_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, seconds: int, stays: bool
+) -> None:
+    """The next job that ends does it; what was learned of printers, and the secret, have the same folder."""
     path = tmp_path / name
-    path.write_text("{}")
-    os.utime(path, (time.time() - 91 * 86400,) * 2)
+    path.write_text(json.dumps(asdict(RECORD)))
+    os.utime(path, (10**9,) * 2)
+    monkeypatch.setattr(time, "time", lambda: 10**9 + seconds)
+    read = JobRecords(str(tmp_path), NAME).read()
+    assert not name.startswith("ended") or (read == RECORD if stays else read is None)
     JobRecords(str(tmp_path), NAME.replace("c", "d")).end(replace(RECORD, status=0))
     assert path.exists() is stays
 
@@ -337,7 +328,7 @@ def test_a_leftover_of_the_same_process_id_is_no_obstacle(tmp_path: Path) -> Non
     assert JobRecords(str(tmp_path), NAME).write(RECORD) is None
 
 
-@pytest.mark.parametrize("job_id, since, up_time", [(LARGEST, 0, LARGEST - 1), (1, LARGEST - 1, 0)])
+@pytest.mark.parametrize("job_id, since, up_time", [(2**31 - 1, 0, 2**31 - 2), (1, 2**31 - 2, 0)])
 def test_largest_numbers_are_numbers(job_id: int, since: int, up_time: int) -> None:
     """Job ids and times up to the largest integer of IPP are believed."""
     record = replace(RECORD, job_id=job_id, since=since, up_time=up_time)
