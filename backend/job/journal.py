@@ -13,8 +13,8 @@ from filters.common.report import Report
 
 #: Characters of a message that the record keeps for the last document.
 LONGEST_MESSAGE = 900
-#: And of the numbers of empty documents.
-LONGEST_LIST = 2000
+#: How many empty documents it names.
+MOST_EMPTY = 400
 #: Characters of it for checksums of warnings.
 LONGEST_TOLD = 450
 
@@ -124,7 +124,7 @@ class Journal:
             copies=1,
             printed=max(number, self._newest.printed),
             pages=pages,
-            empty=" ".join(empty + [str(number)] * (not self._has_content))[:LONGEST_LIST],
+            empty=" ".join((empty + [str(number)] * (not self._has_content))[:MOST_EMPTY]),
         )
 
     def end(self, status: int, said: str = "", *, untouched: bool = False) -> None:

@@ -12,7 +12,7 @@ from backend.cupsd.job_record import ACCEPTED, SENDING, WAITING, JobRecord, JobR
 from backend.device_uri import parse_device_uri
 from backend.errors import JobInDoubt
 from backend.job.documents import Place
-from backend.job.journal import LONGEST_MESSAGE, LONGEST_TOLD, Journal
+from backend.job.journal import Journal
 from backend.job.run import find_left
 from filters.common.dataclass import replace
 from filters.common.report import Report
@@ -93,6 +93,16 @@ def test_a_printed_document_is_counted(tmp_path: Path, has_content: bool, empty:
     assert (record.phase, record.printer, record.job_id) == (WAITING, "", None)
 
 
+@pytest.mark.parametrize("count, named", [(399, 400), (400, 400)])
+def test_so_many_empty_documents_are_named(tmp_path: Path, count: int, named: int) -> None:
+    """Each with its whole number: a part of one would be that of a document that is printed."""
+    numbers = [str(100_000 + number) for number in range(401)]
+    opened = journal(tmp_path, Place(document=100_000 + count, empty=" ".join(numbers[:count])))
+    opened.document_done(pages=0)
+    opened.end(0)
+    assert left(tmp_path).empty.split() == numbers[:named]
+
+
 def test_an_empty_document_that_prints_now_counts_no_other(tmp_path: Path) -> None:
     """The one after those that are printed is still to come: a document that is tried again says nothing of it."""
     opened = journal(tmp_path, Place(document=1, printed=2, empty="1"))
@@ -119,7 +129,7 @@ def test_long_messages_and_warnings_have_an_end(tmp_path: Path) -> None:
         opened.warn(f"warning {number}")
     opened.end(1, "x" * 5000)
     record = left(tmp_path)
-    assert len(record.said) == LONGEST_MESSAGE and len(record.told) <= LONGEST_TOLD and len(report.warnings) == 200
+    assert len(record.said) == 900 and len(record.told) == 450 and len(report.warnings) == 200
 
 
 def test_warnings_are_said_once_in_a_job(tmp_path: Path) -> None:
