@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from backend.cupsd.printer_state import (
@@ -11,10 +13,13 @@ from backend.cupsd.printer_state import (
     needs_someone,
     number,
     reasons_to_show,
+    sentence,
+    standstill,
     supplies,
     texts,
     without_suffix,
 )
+from backend.ipp.codes import PrinterState
 from backend.ipp.message import Attribute, Group, LanguageString, Message, attribute
 from backend.ipp.tags import Tag
 
@@ -137,3 +142,24 @@ def test_reads_texts_and_numbers_patiently() -> None:
     assert number(message, "printer-is-accepting-jobs") is None
     assert number(message, "printer-info") is None
     assert number(message, "queued-job-count", Tag.JOB_ATTRIBUTES) is None
+
+
+@pytest.mark.parametrize(
+    "longest, show",
+    [
+        (120, lambda message: sentence(message, "printer-state-message")),
+        (60, lambda message: standstill(message).removeprefix("it has stopped (").removesuffix(")")),
+    ],
+)
+def test_a_printer_s_own_words(longest: int, show: Callable[[Message], str]) -> None:
+    """On one line, and no longer than there is room for: behind our words for half of what there is else."""
+    whole = "x" * longest
+    for said, shown in (
+        (whole, whole),
+        (whole + "x", whole[3:] + "..."),
+        (whole[5:] + " yyyyyy", whole[5:] + " y..."),
+        (whole[4:] + " yyyyyy", whole[4:] + "..."),
+        ("Load\n\x1bA4. Now..", "Load A4. Now"),
+    ):
+        words = attribute("printer-state-message", Tag.TEXT_WITHOUT_LANGUAGE, said)
+        assert show(answer(attribute("printer-state", Tag.ENUM, PrinterState.STOPPED), words)) == shown
