@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import time
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, cast
 
@@ -25,7 +27,6 @@ from backend.cupsd.job_record import (
 from backend.cupsd.queue_display import QueueDisplay
 from backend.cupsd.stop_signal import StopSignal
 from backend.errors import PrinterBusy
-from backend.job import earlier_runs
 from backend.job.cups_job import CupsJob
 from backend.job.documents import JobAtCupsd, Place
 from backend.job.earlier_runs import find_files, open_journal, wait_for_earlier_run
@@ -61,26 +62,29 @@ class HeldLock:
         return 4711
 
 
-def test_waiting_for_an_earlier_run_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is told to leave after a while; if it does not, the job is run again instead of waiting for ever."""
-    told: list[tuple[int, int]] = []
-    monkeypatch.setattr(earlier_runs, "EARLIER_RUN_LIMIT", 0.3)
-    monkeypatch.setattr(earlier_runs, "LEAVING_SECONDS", 0.3)
-    monkeypatch.setattr(os, "kill", lambda pid, number: told.append((pid, number)))
-    with pytest.raises(PrinterBusy, match="earlier run"):
-        wait_for_earlier_run(cast(JobLock, HeldLock()), "office", StopSignal(), Report())
-    assert told == [(4711, signal.SIGTERM)]
-
-
 class Sleepless(StopSignal):
-    """Counts what would be slept."""
+    """Counts what would be slept, to the tenth of a second."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.slept: list[float] = []
+        self.slept = Fraction(0)
 
     def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
+        self.slept += Fraction(str(seconds))
+
+
+def test_waiting_for_an_earlier_run_has_an_end(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """It is told to leave after a while; if it does not, the job is run again instead of waiting for ever."""
+    stop, told = Sleepless(), list[tuple[int, int, Fraction]]()
+    monkeypatch.setattr(time, "monotonic", lambda: stop.slept)
+    monkeypatch.setattr(os, "kill", lambda pid, number: told.append((pid, number, stop.slept)))
+    with pytest.raises(PrinterBusy, match="earlier run"):
+        wait_for_earlier_run(cast(JobLock, HeldLock()), "office", stop, Report())
+    assert told == [(4711, signal.SIGTERM, 900)] and stop.slept == 905
+    said = capfd.readouterr().err
+    assert (said.count("INFO: "), said.count("WARNING: ")) == (1, 1)
 
 
 def test_waiting_for_an_earlier_run_is_sleeping() -> None:
@@ -88,11 +92,10 @@ def test_waiting_for_an_earlier_run_is_sleeping() -> None:
 
     class Lock(HeldLock):
         def take(self) -> bool:
-            return len(stop.slept) == 2
+            return stop.slept == Fraction("0.4")
 
     stop = Sleepless()
     wait_for_earlier_run(cast(JobLock, Lock()), "office", stop, Report())
-    assert stop.slept == [earlier_runs.EARLIER_RUN_SECONDS] * 2
 
 
 class Job:

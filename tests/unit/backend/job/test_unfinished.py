@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -37,11 +40,13 @@ class ScriptedPrinter:
         self.told: list[Any] = []
         self.read_phase = lambda: ""
         self.phases: list[str] = []  # on record at each cancel
+        self.seconds = 0.0
 
     def disconnect(self) -> None:
         self.told.append("disconnect")
 
     def beside(self, seconds: float) -> ScriptedPrinter:
+        self.seconds = seconds
         return self
 
     def cancel(self, job_id: int) -> bool:
@@ -182,6 +187,7 @@ def test_what_the_printer_has_begun_is_cancelled_there(world: World, job_id: int
     """By the number that it has at the printer now, and the record says first that it was us."""
     unfinished = world.unfinished(world.reached(may_be_there=True, job_id=job_id, job_now=now))
     unfinished.clean_up(BUSY)
+    assert world.destination.printer.seconds == 7.5
     assert world.told == ([] if now is None else [("cancel", now)])
     assert world.destination.printer.phases == [CANCELLED] * len(world.told)
     assert (world.record.phase, world.record.job_id) == (CANCELLED, job_id)
@@ -227,6 +233,7 @@ def test_sigterm_cancels_at_the_printer(world: World, is_shutdown: bool, accepte
     stop(world.unfinished(world.reached(may_be_there=True, job_id=17, job_now=17, accepted=accepted)), 7)
     left_alone = is_shutdown and accepted
     assert world.told == ([] if left_alone else [("cancel", 17)])
+    assert world.destination.printer.seconds == (0 if left_alone else 1.5)
     assert world.record.phase == (WAITING if left_alone else CANCELLED) and world.record.status == 7
 
 
@@ -251,9 +258,37 @@ def test_an_end_that_nothing_proves_is_in_doubt_for_a_while(
     document = Document(reading, folder=str(tmp_path), keep=True)
     document.read_to_end(world.stop)
     world.stop.request(is_shutdown=True)
-    import time
-
     reached = world.reached(may_be_there=True, job_id=17, job_now=17, accepted=True)
     stop(world.unfinished(replace(reached, document=document, accepted_at=time.monotonic() - age)), 7)
     assert world.told == (told if doubtful else [])
     os.close(reading)
+
+
+@pytest.mark.parametrize(
+    "is_shutdown, looks, holder, killed, slept",
+    [
+        (False, 0, 4711, [], "0"),  # nobody else has it
+        (False, 3, 4711, [4711], "0.4"),
+        (False, 99, 4711, [4711], "1.6"),  # it does not leave, and cupsd wants us gone
+        (False, 99, None, [], "0"),
+        (True, 99, 4711, [], "0"),
+    ],
+)
+def test_a_job_that_an_earlier_run_still_prints_is_cancelled_there(
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+    is_shutdown: bool,
+    looks: int,
+    holder: int | None,
+    killed: list[int],
+    slept: str,
+) -> None:
+    """cupsd knows nothing of that run; at a shutdown it goes on by itself."""
+    lock, told, now = SimpleNamespace(take=lambda: next(taken), holder=lambda: holder), list[int](), [Fraction(0)]
+    taken = iter([False] * looks + [True] * 99)
+    monkeypatch.setattr(os, "kill", lambda pid, number: told.append(pid))
+    monkeypatch.setattr(time, "monotonic", lambda: sum(now))
+    monkeypatch.setattr(StopSignal, "sleep", lambda stop, seconds: now.append(Fraction(str(seconds))))
+    world.stop.request(is_shutdown=is_shutdown)
+    stop(world.unfinished(Reached(lock=cast(JobLock, lock))), 7)
+    assert told == killed and sum(now) == Fraction(slept)
