@@ -156,17 +156,31 @@ def test_what_a_printer_asks_for_is_bounded_by_contimeout_and_class(stop: FakeSt
     assert stop.sleeps == [20, 5]
 
 
-@pytest.mark.parametrize("before, told", [(0, 4), (30, 3), (700, 1), (5000, 0)])
-def test_waiting_is_told_more_and_more_rarely(stop: FakeStop, before: int, told: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "before, told",
+    [
+        (0, {0: 1, 59: 1, 60: 2, 599: 2, 600: 3, 3599: 3, 3600: 4}),
+        (30, {0: 0, 29: 0, 30: 1, 569: 1, 570: 2}),
+        (60, {0: 0, 539: 0, 540: 1}),
+        (5000, {0: 0, 1500: 0}),
+    ],
+)
+def test_waiting_is_told_more_and_more_rarely(
+    stop: FakeStop, monkeypatch: pytest.MonkeyPatch, before: int, told: dict[int, int], tmp_path: Path
+) -> None:
     """A WARNING with its code at the first try, after 1, 10 and 60 minutes; a later run of the job goes on there."""
     path = tmp_path / "said"
     report = Report(os.open(path, os.O_WRONLY | os.O_CREAT))
-    since = int(time.time()) - before if before else 0
+    monkeypatch.setattr(time, "time", lambda: 1_700_000_000.0)
+    since = 1_700_000_000 - before if before else 0
     waiting = RetryPolicy(stop, report, in_class=False, contimeout=WEEK, since=since)
-    while stop.now < 1000 + 3700:
+
+    def warnings() -> list[str]:
         waiting.wait(ERROR)
-    lines = parse_lines(path.read_bytes())
-    assert texts(lines, "WARNING") == [str(ERROR)] * told and str(ERROR).endswith("[N01]")
+        return texts(parse_lines(path.read_bytes()), "WARNING")
+
+    for seconds, count in told.items():
+        stop.now = 1000 + seconds
+        assert warnings() == [str(ERROR)] * count and str(ERROR).endswith("[N01]")
     waiting.succeeded()
-    waiting.wait(ERROR)
-    assert len(texts(parse_lines(path.read_bytes()), "WARNING")) == told + 1
+    assert len(warnings()) == count + 1

@@ -145,3 +145,33 @@ def test_a_queue_whose_documents_are_joined_has_one_run(tmp_path: Path, monkeypa
     """Its end is the end of the job, and cupsd is not asked."""
     cupsd = Cupsd(monkeypatch, JobAtCupsd(3), False)
     assert cups_job(tmp_path, "").standing(1).is_last and cupsd.asked == 0
+
+
+def test_cupsd_is_asked_for_no_longer_than_there_is_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After SIGTERM the printer has to be told within two seconds, too."""
+    asked: list[tuple[int, str, float]] = []
+    answer = lambda environ, job_id, user, seconds: asked.append((job_id, user, seconds))  # noqa: E731
+    monkeypatch.setattr("backend.job.cupsd_inquiry.ask_cupsd", answer)
+    assert [cups_job(tmp_path).ask(), cups_job(tmp_path).ask(in_haste=True)] == [None, None]
+    assert asked == [(7, "anna", 2.0), (7, "anna", 0.3)]
+
+
+@pytest.mark.parametrize(
+    "root, has_folder, has_settings, may",
+    [
+        ("", True, False, True),
+        ("", False, False, False),
+        ("", False, True, True),
+        ("elsewhere", True, False, False),  # a cupsd beside that of the machine
+        ("elsewhere", False, True, True),
+    ],
+)
+def test_whether_there_may_be_an_audit_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: str, has_folder: bool, has_settings: bool, may: bool
+) -> None:
+    """The installer has made its folder, or someone has written settings, if only a link that leads nowhere."""
+    monkeypatch.setattr(module, "settings_path", lambda environ: str(tmp_path / f"conf{environ.get('ROOT', '')}"))
+    monkeypatch.setattr(module, "LOG_FOLDER", str(tmp_path if has_folder else tmp_path / "none"))
+    if has_settings:
+        (tmp_path / f"conf{root}").symlink_to("nowhere")
+    assert cups_job(tmp_path, ROOT=root).may_be_audited is may
