@@ -57,11 +57,14 @@ def test_pauses_grow(stop: FakeStop) -> None:
 
 def test_a_run_ends_in_good_time(stop: FakeStop) -> None:
     """The error itself, which leads to exit 7, well before cupsd's MaxJobTime of three hours."""
-    waiting, busy = retry_policy(stop), PrinterBusy("printer", "busy", 60.0)
-    with pytest.raises(PrinterBusy) as caught:
-        for _ in range(10000):
-            waiting.wait(busy)
-    assert caught.value is busy and stop.sleeps == [60] * 110
+    waiting = retry_policy(stop)
+    for seconds in (0, 6599):
+        stop.now = 1000.0 + seconds
+        waiting.wait(ERROR)
+    stop.now = 1000.0 + 6600
+    with pytest.raises(PrinterUnreachable) as caught:
+        waiting.wait(ERROR)
+    assert caught.value is ERROR
 
 
 @pytest.mark.parametrize("contimeout, sleeps", [(0, []), (1, [1]), (5, [5]), (12, [5, 5, 2])])

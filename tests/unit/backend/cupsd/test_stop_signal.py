@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
+from backend.cupsd.process import Cupsd
 from backend.cupsd.stop_signal import JobStopped, StopSignal
 
 CHECKOUT = Path(__file__).resolve().parents[4]
@@ -144,13 +149,13 @@ sys.path.insert(0, {checkout!r})
 from backend.cupsd.stop_signal import JobStopped, StopSignal
 parent = os.getpid()
 if os.fork():
-    os.wait4(-1, 0) if {waits} else sys.stdin.readline()
+    sys.stdin.readline()
     os._exit(0)
 stop = StopSignal()
 stop.install()
 os.write(1, b"r")
 try:
-    stop.sleep({seconds})
+    stop.sleep(60)
 except JobStopped:
     os.write(1, b"s" if stop.is_shutdown else b"c")
     stop.forgive()
@@ -161,7 +166,7 @@ os.write(1, b"e")
 
 def test_nobody_sleeps_once_cupsd_is_gone() -> None:
     """A crash of cupsd is as a shutdown: the next one runs the job again, and waits for us to leave it."""
-    program = ORPHAN.format(checkout=str(CHECKOUT), waits=False, seconds=60)
+    program = ORPHAN.format(checkout=str(CHECKOUT))
     pipe = subprocess.PIPE
     with subprocess.Popen([sys.executable, "-I", "-c", program], stdin=pipe, stdout=pipe) as process:
         assert process.stdout and process.stdin and process.stdout.read(1) == b"r"
@@ -170,8 +175,29 @@ def test_nobody_sleeps_once_cupsd_is_gone() -> None:
         assert process.stdout.read() == b"se"
 
 
-def test_whoever_has_a_cupsd_sleeps() -> None:
-    """As long as it is asked to."""
-    program = ORPHAN.format(checkout=str(CHECKOUT), waits=True, seconds=0.1)
-    done = subprocess.run([sys.executable, "-I", "-c", program], capture_output=True, timeout=30)
-    assert done.stdout == b"re"
+@pytest.mark.parametrize("looks, slept", [(9, [1.0, 1.0, 0.5]), (2, [1.0, 1.0, "gone"]), (0, ["gone"])])
+def test_whoever_sleeps_looks_at_cupsd_each_second(
+    monkeypatch: pytest.MonkeyPatch, looks: int, slept: list[object]
+) -> None:
+    """As long as it is asked to, and not through the end of its cupsd."""
+    stop, seen = StopSignal(), list[Any]()
+    stop._cupsd = cast(Cupsd, SimpleNamespace(is_gone=lambda: len(seen) >= looks))
+    monkeypatch.setattr(time, "monotonic", lambda: sum(seen))
+    monkeypatch.setattr(stop, "wait", lambda seconds: stop.check() or seen.append(seconds))
+    with pytest.raises(JobStopped) if "gone" in slept else contextlib.nullcontext():
+        stop.sleep(2.5)
+    assert seen + ["gone"] * stop.is_shutdown == slept
+
+
+@pytest.mark.parametrize("sender, is_shutdown, status", [(0, False, 9), (10, False, 9), (11, False, 9), (12, True, 1)])
+def test_the_end_comes_in_time(
+    monkeypatch: pytest.MonkeyPatch, sender: int, is_shutdown: bool, status: int
+) -> None:
+    """Whatever the clean-up hangs in: within two seconds, with the exit code for a cancel if cupsd has sent it."""
+    stop, done = StopSignal(), list[object]()
+    stop.exit_at_once_after_cancel = 9
+    monkeypatch.setattr(signal, "sigwaitinfo", lambda signals: SimpleNamespace(si_pid=sender))
+    monkeypatch.setattr(signal, "sigtimedwait", lambda signals, seconds: done.append(seconds))
+    monkeypatch.setattr(os, "_exit", done.append)
+    stop._wait_for_sigterm(Cupsd(10, "", 11))
+    assert done == [1.8, status] and stop.came and stop.is_shutdown is is_shutdown
