@@ -21,12 +21,10 @@ from backend.control.cups_folders import data_folder, program_folder
 from backend.control.description_text import state_of_printer
 from backend.control.descriptions import Description
 from backend.control.examination import Findings
-from backend.control.fleet import LARGEST_LIST
 from backend.control.host import parse_printer_host
-from backend.control.progress import EVERY, FIRST, Progress
+from backend.control.progress import Progress
 from backend.control.queues import is_stopped
 from backend.control.testpage import A4, sheet_size
-from backend.cupsd.identity import SECRET_SIZE
 from backend.ipp.codes import PrinterState
 from tests.unit.control.conftest import Desk
 
@@ -136,9 +134,9 @@ def test_a_parser_without_anywhere_to_write(capsys: pytest.CaptureFixture[str]) 
 def test_a_list_that_is_too_large(desk: Desk, tmp_path: Path) -> None:
     """One character too many is refused; it is not read in part."""
     path = tmp_path / "list"
-    path.write_text("#" * (LARGEST_LIST + 1))
+    path.write_text("#" * ((16 << 20) + 1))
     assert desk.run("pin", "--from", str(path), "--yes") == 2 and "too large" in desk.errors
-    path.write_text("#" * LARGEST_LIST)
+    path.write_text("#" * (16 << 20))
     desk.run("pin", "--from", str(path), "--yes")
     assert "too large" not in desk.errors
 
@@ -194,7 +192,7 @@ def test_what_is_said_while_one_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(progress._over, "wait", wait)
     progress._speak()
     assert said == ["asking (3 s)", "asking (8 s)", "asking (13 s)", "looking (3 s)"]
-    assert waits == [FIRST, EVERY, EVERY, EVERY, FIRST, EVERY]
+    assert waits == [3, 5, 5, 5, 3, 5]
 
 
 def test_a_secret_is_made_once(desk: Desk, tmp_path: Path) -> None:
@@ -203,7 +201,7 @@ def test_a_secret_is_made_once(desk: Desk, tmp_path: Path) -> None:
     desk.write("# nothing\n")
     assert desk.value("secret")["made"] is True
     key = path.read_bytes()
-    assert len(key) == SECRET_SIZE and desk.value("secret")["made"] is False and path.read_bytes() == key
+    assert len(key) == 32 and desk.value("secret")["made"] is False and path.read_bytes() == key
 
 
 def test_a_queue_is_stopped_in_one_state() -> None:
