@@ -84,9 +84,14 @@ def test_lines_of_any_words(model: str, label: str, path: str) -> None:
 
 
 def test_long_names_are_left_out() -> None:
-    """A name that cups-driverd would stumble over is not listed, and those behind it are."""
-    pins = [Pin("printer", 443, bytes(32), path="/" + "a" * 240), Pin("next", 443, bytes(32))]
-    assert [fields(line)[0] for line in driver.driver_lines(pins)] == ["ipps443://next"]
+    """A name that cups-driverd would stumble over is not listed, and those behind it are; other words are cut."""
+    names = ["ipps443://p".ljust(length, "/") for length in (241, 240)]
+    pins = [Pin("p", 443, bytes(32), path=name[11:], model="m" * 101 + " " + "n" * 120) for name in names]
+    (line,) = map(fields, driver.driver_lines(pins))
+    assert line[0] == names[1] and [*map(len, line[2:])] == [100, 120, 120]
+    assert driver.read_name("ipps443://p".ljust(1000, "/")).host == "p"
+    with pytest.raises(driver.NoDescription, match="longer than 1000"):
+        driver.read_name("ipps443://p".ljust(1001, "/"))
 
 
 def test_several_pins_are_one_line(desk: Desk) -> None:
@@ -141,7 +146,6 @@ def test_cat_is_what_describe_makes(desk: Desk) -> None:
         "ipps443://user@localhost:{port}",
         "ipps443://user:secret@localhost:{port}",
         "ipps443://localhost:{port}?tsl=1.2",
-        "ipps443://localhost:{port}/" + "a" * 1000,
         "ipp://localhost:{port}",
         "",
     ],
