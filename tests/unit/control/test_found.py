@@ -11,12 +11,10 @@ from hypothesis import strategies as st
 
 from backend.control.announcements import Announcement
 from backend.control.found import (
-    MOST_ADDRESSES,
-    MOST_PORTS,
-    MOST_PRINTERS,
     Found,
     Outcome,
     Pins,
+    Printer,
     Round,
     State,
     Target,
@@ -164,7 +162,7 @@ def test_a_host_that_is_pinned_elsewhere_too() -> None:
 def test_a_host_that_is_pinned_at_many_ports() -> None:
     """Of more pinned ports than are tried, those that were not tried prove nothing, and make nobody CHANGED."""
     two = replace(ONE, name="Two", port=632)
-    ports = range(9443, 9443 + MOST_PORTS + 2)
+    ports = range(9443, 9449)
     shown = {("192.0.2.1", 632): OTHER, ("192.0.2.1", 631): OTHER} | {("192.0.2.1", port): OURS for port in ports}
     pins = "".join(line(f"one.local:{port}") for port in ports)
     assert states([ONE, two], pins, shown) == {"One": "not pinned", "Two": "not pinned"}
@@ -222,10 +220,10 @@ def test_ten_thousand_announcements() -> None:
     known = Pins(parse_pins(line("one.local:443") + line("b:443", more='label="n9999"')))
     printers, left_out = gather([*flood, ONE], known)
     assert {printers[0].name, printers[1].name} == {"n9999", "One"}
-    assert (len(printers), left_out) == (MOST_PRINTERS, 10_001 - MOST_PRINTERS)
+    assert (len(printers), left_out) == (500, 9501)
     everything = Round(printers, known)
     rows = everything.judge(dict.fromkeys(everything.targets(), Outcome(OTHER.der)), NOW)
-    assert len(rows) == MOST_PRINTERS and len(set(queue_names(rows))) == MOST_PRINTERS
+    assert len(rows) == 500 and len(set(queue_names(rows))) == 500
 
 
 def test_one_printer_with_endless_places() -> None:
@@ -234,7 +232,14 @@ def test_one_printer_with_endless_places() -> None:
     known = Pins(parse_pins("".join(line(f"one.local:{port}") for port in range(10_000, 10_050))))
     printers, _ = gather(flood, known)
     assert len(printers) == 1
-    assert len(Round(printers, known).targets()) <= MOST_ADDRESSES * (1 + MOST_PORTS + MOST_PORTS)
+    assert len(Round(printers, known).targets()) == 4 * (1 + 4 + 4)
+
+
+def test_names_of_queues() -> None:
+    """Plain letters of the printer's own name, as many as lpstat has room for; the second of a name has a number."""
+    said = ["H\u00e4ll 7", "\u2764", "", "x" * 41, "a-" * 30, "hall_7", "HALL 7"]
+    rows = [Found(Printer(name, "", (), ()), State.NOT_PINNED, "", 443) for name in said]
+    assert queue_names(rows) == ["hall-7", "printer", "printer-2", "x" * 40, "a-" * 19 + "a", "hall-7-2", "hall-7-3"]
 
 
 NAMES = st.sampled_from(["One", "Two", "one", "\x1b[2J", ""])
