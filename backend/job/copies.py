@@ -52,44 +52,45 @@ def plan_copies(cups_job: CupsJob, document: Document, stop: StopSignal, *, is_j
         is_joined: cupsd joins the documents of the job.
     """
     copies = _of_raw_document(cups_job, document, stop, is_joined=is_joined)
-    if copies > 1:
+    if copies is not None:
         return Copies(copies)
     finished = wants_sets(cups_job.job.options, cups_job.job.copies)
     if not is_joined and are_left_by_text_filter(cups_job.job, cups_job.description):
         return Copies(cups_job.job.copies, finished=finished)
     copies = _left_by_filter(cups_job, document, stop, is_joined=is_joined)
-    if copies > 1:
+    if copies is not None and copies > 1:
         return Copies(copies, finished=finished)
-    if cups_job.job.copies > 1 and cups_job.kind.lower() == "application/pdf" and not cups_job.is_raw_queue:
+    if cups_job.kind.lower() == "application/pdf" and not cups_job.is_raw_queue:
         if finished or not is_joined and are_left_to_printer(cups_job.job, cups_job.description):
             return Copies(sets=True, finished=finished)
     return Copies(finished=finished and cups_job.kind.lower() in RASTER)
 
 
-def _of_raw_document(cups_job: CupsJob, document: Document, stop: StopSignal, *, is_joined: bool) -> int:
-    """Return how many copies of a raw document are ours; for raw queues cupsd's gziptoany makes them."""
+def _of_raw_document(cups_job: CupsJob, document: Document, stop: StopSignal, *, is_joined: bool) -> int | None:
+    """Return how many copies of a raw document are ours; for raw queues cupsd's gziptoany makes them.
+
+    None: it is not raw, or someone else makes them.
+    """
     final, kind = cups_job.environ.get("FINAL_CONTENT_TYPE"), cups_job.environ.get("CONTENT_TYPE", "")
     if not final or not cups_job.has_own_description:
-        return 1
+        return None
     if not is_joined:
-        return cups_job.job.copies if kind in RAW_TYPES else 1
+        return cups_job.job.copies if kind in RAW_TYPES else None
     # Of several documents cupsd names the type of the first, and its copies: of a banner there is one.
     if cups_job.job.copies == 1 and "banner" not in kind:
-        return 1
+        return None
     told = cups_job.ask()
     if told is None or told.copies == 1 or (told.documents == 1 and kind not in RAW_TYPES):
-        return 1
+        return None
     if not document.wait_for_beginning(stop) or document.head.startswith(OURS):
-        return 1
-    return told.copies if document.head.startswith(RAW) else 1
+        return None
+    return told.copies if document.head.startswith(RAW) else None
 
 
-def _left_by_filter(cups_job: CupsJob, document: Document, stop: StopSignal, *, is_joined: bool) -> int:
+def _left_by_filter(cups_job: CupsJob, document: Document, stop: StopSignal, *, is_joined: bool) -> int | None:
     """Return how many copies a filter has left to us: ours so that each is finished by itself, or pdftopdf."""
-    if not (is_joined or cups_job.job.copies > 1) or not cups_job.has_own_description:
-        return 1
-    if not document.wait_for_beginning(stop):
-        return 1
+    if not cups_job.has_own_description or not document.wait_for_beginning(stop):
+        return None
     copies = sets_in(document.head) if document.head.startswith(UEL) else left_by_pdftopdf(document.head)
     if copies > 1 and is_joined:
         told = cups_job.ask()
@@ -108,7 +109,7 @@ def pages_in(spooled: int) -> int | None:
         return sum(1 for _ in _PAGE.finditer(data)) or None
 
 
-def keep_one_set(spooled: int, copies: int, report: Report, *, finished: bool = True) -> int:
+def keep_one_set(spooled: int, copies: int, report: Report, *, finished: bool) -> int:
     """Leave one of the copies in the spooled PDF, and return how many are to be made of it.
 
     Args:
@@ -119,6 +120,6 @@ def keep_one_set(spooled: int, copies: int, report: Report, *, finished: bool = 
         if finished:
             report.warning(AS_ONE_SET)
         return 1
-    os.ftruncate(spooled, 0)
     os.pwrite(spooled, found, 0)
+    os.ftruncate(spooled, len(found))
     return copies

@@ -16,6 +16,9 @@ import pytest
 
 from backend.ipp.message import attribute
 from backend.ipp.tags import Tag
+from backend.job import audited as module
+from backend.job.documents import Place
+from filters.common.report import Report
 from tests.cups_lines import texts
 from tests.printer import Printer, make_certificate
 from tests.secret_marks import PASSWORD
@@ -189,6 +192,17 @@ def test_cancelled(audited: Audited) -> None:
     begin, end = audited.records
     assert (begin["phase"], end["phase"], begin["run"]) == ("begin", "end", end["run"])
     assert end["outcome"] == "cancelled"
+
+
+def test_an_end_is_recorded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SIGTERM may come when it is recorded already; a job that waits has not begun, and has no end."""
+    ended: list[int] = []
+    monkeypatch.setattr(module.Audited, "_record_end", lambda audited, run, status, *more: ended.append(status))
+    unused: Any = None
+    audited = module.Audited(unused, unused, Place(), Report())
+    for status in (7, 1, 0):
+        audited.end(unused, status, "")
+    assert ended == [1]
 
 
 def wait_for(condition: Any) -> None:

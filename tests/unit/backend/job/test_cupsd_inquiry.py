@@ -17,7 +17,7 @@ from backend.ipp.decoder import decode_message
 from backend.ipp.encoder import encode_message
 from backend.ipp.message import Attribute, Group, Message, attribute
 from backend.ipp.tags import Tag
-from backend.job.cupsd_inquiry import ATTRIBUTES, LONGEST_ANSWER, ask_cupsd
+from backend.job.cupsd_inquiry import ATTRIBUTES, ask_cupsd
 from backend.job.documents import JobAtCupsd
 
 OK = b"HTTP/1.0 200 OK\r\nContent-Type: application/ipp\r\n\r\n"
@@ -111,7 +111,7 @@ def test_what_cupsd_leaves_out_is_none() -> None:
         OK + message(DOCUMENTS)[:-3],
         OK + message(),
         OK + message(DOCUMENTS, status=Status.CLIENT_ERROR_NOT_FOUND),
-        b"HTTP/1.0 200 OK\r\n" + b"x" * 4 * LONGEST_ANSWER,
+        b"HTTP/1.0 200 OK\r\n" + b"x" * 4 * 65536,
     ],
     ids=["nothing", "401", "500", "rubbish", "no-ipp", "cut", "no-count", "not-found", "endless"],
 )
@@ -152,3 +152,17 @@ def test_nobody_is_asked_where_nobody_is(tmp_path: Path) -> None:
     """It was not cupsd who called us, or it is gone."""
     assert ask_cupsd({}, 7, "anna") is None
     assert ask_cupsd({"CUPS_SERVER": str(tmp_path / "gone.sock")}, 7, "anna") is None
+
+
+@pytest.mark.parametrize("port, asked", [("", 631), ("8631", 8631), ("ipp", 631)])
+def test_the_port_of_cupsd(monkeypatch: pytest.MonkeyPatch, port: str, asked: int) -> None:
+    """The one that cupsd names, else the usual one; on this machine, and not for long."""
+    places: list[object] = []
+
+    def refuse(*place: object) -> None:
+        places.append(place)
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(socket, "create_connection", refuse)
+    assert ask_cupsd({"CUPS_SERVER": "localhost", "IPP_PORT": port}, 7, "anna") is None
+    assert places == [(("localhost", asked), 2.0)]

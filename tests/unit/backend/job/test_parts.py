@@ -28,6 +28,11 @@ from tests.unit.filters.pdf_documents import A4, make_pdf
 UEL = b"\x1b%-12345X"
 SINGLE = '*cupsSingleFile: True\n*cupsFilter2: "text/plain application/vnd.hp-PCL 10 ipps443"\n'
 JOINED = '*cupsFilter2: "text/plain application/vnd.hp-PCL 10 ipps443"\n'
+MADE = (
+    SINGLE
+    + '*ipps443Copies: "True"\n*cupsFilter2: "application/vnd.cups-pdf application/pdf 10 -"\n'
+    + '*cupsFilter2: "text/plain application/pdf 0 texttopdf443"\n'
+)
 RAW, PDF, OCTETS = "application/vnd.cups-raw", "application/pdf", "application/octet-stream"
 
 
@@ -192,6 +197,7 @@ PAGE = b"%PDF-1.4 /Type/Page /Type/Page "
         (SINGLE, 3, "", "text/plain", b"\x1bE", ["1x1"], 0),  # its filter has made them
         (SINGLE, 2, "finishings=4", PDF, PAGE + b"2 sets", ["2x1 more stored finished 2p"], 0),
         (SINGLE, 2, "finishings=4", PDF, PAGE, ["1x1 stored finished 2p"], 1),  # they cannot be told apart
+        (MADE, 2, "", PDF, PAGE, ["1x1 stored 2p"], 0),  # nothing is done to each
         (SINGLE, 2, "finishings=4", "image/urf", b"UNIRAST", ["1x1"], 1),
         (JOINED, 1, "", "application/vnd.cups-pdf-banner", b"\x1bE", ["2x1 more stored"], 0),
     ],
@@ -217,6 +223,7 @@ def test_copies_of_standard_input(
     job = queue.job(ppd, copies, options=parse_options(options), CONTENT_TYPE=kind, FINAL_CONTENT_TYPE=final)
     print_input(job, prints)
     assert prints.parts == parts and capfd.readouterr().err.count("WARNING") == warnings
+    assert set(prints.heads) == {PAGE if kind == PDF else document}
 
 
 def test_no_room_for_a_copy(queue: Queue, feed: Callable[[bytes], None], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -247,12 +254,16 @@ def test_no_room_for_a_copy(queue: Queue, feed: Callable[[bytes], None], monkeyp
         (b"", None),
     ],
 )
-def test_how_many_pages_a_document_has(tmp_path: Path, document: bytes, pages: int | None) -> None:
+def test_how_many_pages_a_document_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, document: bytes, pages: int | None
+) -> None:
     """Counted in a PDF with open objects; nobody knows it of any other."""
     path = tmp_path / "a"
     path.write_bytes(document)
     with path.open("rb") as file:
-        assert pages_in(file.fileno()) == pages
+        for most, counted in ((len(document), pages), (len(document) - 1, None)):
+            monkeypatch.setattr(module, "MOST_BYTES", most)
+            assert pages_in(file.fileno()) == counted
 
 
 @pytest.mark.parametrize(
@@ -267,6 +278,7 @@ def test_how_many_pages_a_document_has(tmp_path: Path, document: bytes, pages: i
         (JOINED, 1, "application/vnd.cups-pdf-banner", b"\x1bE", JobAtCupsd(2, copies=3), Copies(3)),
         (JOINED, 1, RAW, b"\x1bE", JobAtCupsd(2, copies=3), Copies()),
         (JOINED, 3, RAW, b"\x1bE", None, Copies()),
+        (JOINED, 3, RAW, b"plain", JobAtCupsd(2, copies=3), Copies()),  # nobody knows whose it is
     ],
 )
 def test_whose_copies_they_are(
@@ -277,13 +289,6 @@ def test_whose_copies_they_are(
     job = queue.job(ppd, copies, CONTENT_TYPE=kind, FINAL_CONTENT_TYPE=RAW)
     with queue.document(head + b"page") as document:
         assert plan_copies(job, document, StopSignal(), is_joined=ppd == JOINED) == plan
-
-
-MADE = (
-    SINGLE
-    + '*ipps443Copies: "True"\n*cupsFilter2: "application/vnd.cups-pdf application/pdf 10 -"\n'
-    + '*cupsFilter2: "text/plain application/pdf 0 texttopdf443"\n'
-)
 
 
 @pytest.mark.parametrize(
@@ -359,6 +364,7 @@ LEFT_TO_US = OURS + b" DISPLAY\r\n"
         (SINGLE, 3, None, 1, 1),
         (JOINED, 1, JobAtCupsd(2, copies=3), 3, 3),
         (JOINED, 1, JobAtCupsd(2, copies=2), 3, 2),
+        (JOINED, 1, JobAtCupsd(2, copies=3), 2, 2),
         (JOINED, 1, None, 3, 3),
         ("", 3, None, 3, 1),
     ],

@@ -60,6 +60,7 @@ def repertoire(*names: str, kind: str = "supported") -> Attribute:
         ("123456789", (TAKES, length(1, 99)), "at most 8"),
         ("x" * 255, (attribute("job-password-supported", Tag.INTEGER, 1000),), ""),
         ("x" * 256, (attribute("job-password-supported", Tag.INTEGER, 1000),), "at most 255"),
+        ("1", (attribute("job-password-supported", Tag.INTEGER, 1),), ""),
         ("1", (attribute("job-password-supported", Tag.INTEGER, 0),), "cannot take"),
         ("1", (attribute("job-password-supported", Tag.INTEGER, -1),), "cannot take"),
         ("1", (), "cannot take"),
