@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -17,7 +19,7 @@ from backend.cupsd.stop_signal import StopSignal
 from backend.delivery.attempt import Framing
 from backend.delivery.delivery import Delivered
 from backend.device_uri import parse_device_uri
-from backend.errors import AuditLogUnwritable, JobInDoubt, PrinterUnreachable
+from backend.errors import AuditLogUnwritable, DocumentRefused, JobInDoubt, PrinterUnreachable
 from backend.ipp.message import Group, Message, attribute
 from backend.ipp.tags import Tag
 from backend.job import run as module
@@ -220,6 +222,35 @@ def test_what_an_earlier_run_has_printed_is_not_printed_again(world: World, inde
     assert [each for _, each, _, _ in world.sent] == sent and {each for _, _, each, _ in world.sent} <= {left}
     assert sum("not printed again" in each for each in world.events) == 3 - len(sent)
     assert run.reached.index == 3
+
+
+@pytest.mark.parametrize("left, is_checked", [(None, True), (replace(LEFT, phase=WAITING), True), (LEFT, False)])
+def test_what_the_printer_may_have_is_not_refused_any_more(
+    world: World, monkeypatch: pytest.MonkeyPatch, left: JobRecord | None, is_checked: bool
+) -> None:
+    """It is asked what became of it; before anything has left the document is looked at."""
+    checked: list[object] = []
+    monkeypatch.setattr(Run, "_check_passed", lambda run, sending, destination: checked.append(sending))
+    world.print_files(place=Place(earlier=left))
+    assert len(checked) == is_checked
+
+
+@pytest.mark.parametrize(
+    "is_passed_on, listed, refused, is_kept",
+    [
+        (True, ("image/urf", "Image/JPEG"), "", False),
+        (True, ("image/urf",), "", True),
+        (True, ("image/jpeg",), "image/urf image/jpeg", True),
+        (False, ("image/urf",), "image/jpeg", False),
+    ],
+)
+def test_a_jpeg_as_it_is(is_passed_on: bool, listed: tuple[str, ...], refused: str, is_kept: bool) -> None:
+    """It only goes to a printer that lists JPEG, and has not refused it."""
+    run: Any = SimpleNamespace(cups_job=SimpleNamespace(is_passed_on=lambda kind: is_passed_on))
+    sending: Any = SimpleNamespace(kind="", facts=Facts(refused=refused), capabilities=SimpleNamespace(formats=listed))
+    destination: Any = SimpleNamespace(printer=SimpleNamespace(name="printer"))
+    with pytest.raises(DocumentRefused) if is_kept else contextlib.nullcontext():
+        Run._check_passed(run, sending, destination)
 
 
 def test_a_part_that_is_printed_is_on_record_before_the_next(world: World) -> None:
