@@ -65,7 +65,7 @@ def main(
 
 def _refused(program: str, error: Exception, report: Report) -> bool:
     from filters import pdf_to_pcl
-    from filters.common.raster import NoRaster
+    from filters.common import raster
     from filters.pdf.inspection import PdfRefused
 
     if isinstance(error, PictureRefused):
@@ -73,10 +73,10 @@ def _refused(program: str, error: Exception, report: Report) -> bool:
         report.error(f"The picture cannot be printed: {error.reason} [F02]")
     elif isinstance(error, PdfRefused):
         report.error(f"The picture cannot be printed: {error.reason} [F02]")
-    elif isinstance(error, (NoRaster, NotPutOnSheets, pdf_to_pcl.RenderingFailed)):
+    elif isinstance(error, (NotPutOnSheets, pdf_to_pcl.RenderingFailed)):
         report.error(f"The picture cannot be printed: {error} [F03]")
     else:
-        return False
+        return raster.refused("picture", error, report)
     return True
 
 
@@ -153,7 +153,7 @@ def _write_sheets(sheets: str, job: Job, environ: Mapping[str, str], stdout: int
             return  # the options have left no page
         with start_raster(job, environ, stdout) as raster:
             while block := file.read(BLOCK_SIZE):
-                write_all(raster.descriptor if raster else stdout, block)
+                write_all(raster.descriptor, block)
 
 
 def _write_pages(program: str, job: Job, sheet: Sheet, path: str, report: Report) -> None:

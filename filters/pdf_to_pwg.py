@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import Mapping, Sequence
 
 from filters.common.job import Job
 from filters.common.program import run_filter
-from filters.common.raster import NoRaster, start_raster
+from filters.common.raster import refused, start_raster
 from filters.common.report import Report
 from filters.common.streams import write_all
 
@@ -20,14 +21,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str], stdin: int = 0, stdout
     def work(job: Job, report: Report) -> None:
         print_job(job, environ, stdin, stdout)
 
-    return run_filter("pdftopwg443", argv, environ, stderr, work, refused=_refused, cleans_up=True)
-
-
-def _refused(error: Exception, report: Report) -> bool:
-    if not isinstance(error, NoRaster):
-        return False
-    report.error(f"The document cannot be printed: {error} [F03]")
-    return True
+    return run_filter("pdftopwg443", argv, environ, stderr, work, refused=partial(refused, "document"), cleans_up=True)
 
 
 def print_job(job: Job, environ: Mapping[str, str], stdin: int, stdout: int) -> None:
@@ -41,6 +35,5 @@ def print_job(job: Job, environ: Mapping[str, str], stdin: int, stdout: int) -> 
         count = 0
         while block := os.read(source, _BLOCK_SIZE):
             count += len(block)
-            write_all(raster.descriptor if raster else stdout, block)
-        if raster:
-            raster.has_pages = count > 0  # pdftopdf writes nothing where page-ranges leaves nothing
+            write_all(raster.descriptor, block)
+        raster.has_pages = count > 0  # pdftopdf writes nothing where page-ranges leaves nothing

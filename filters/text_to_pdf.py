@@ -10,7 +10,7 @@ A page leaves before more text is read than it takes; only the last object of a 
 from __future__ import annotations
 
 from array import array
-from contextlib import ExitStack
+from functools import partial
 from typing import Iterator, Mapping, Sequence
 
 from filters.common.dataclass import replace
@@ -18,6 +18,7 @@ from filters.common.job import Job
 from filters.common.overlay import Overlays, read_overlays
 from filters.common.printer_copies import BEGINNING, are_left_by_text_filter
 from filters.common.program import run_filter
+from filters.common.raster import refused, start_raster
 from filters.common.report import Report
 from filters.common.streams import read_description, write_all
 from filters.pdf.object_writer import ObjectWriter, write_string
@@ -32,16 +33,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str], stdin: int = 0, stdout
     def work(job: Job, report: Report) -> None:
         print_job(job, environ, stdin, stdout, report)
 
-    return run_filter("texttopdf443", argv, environ, stderr, work, refused=_refused, cleans_up=True)
-
-
-def _refused(error: Exception, report: Report) -> bool:
-    from filters.common.raster import NoRaster
-
-    if not isinstance(error, NoRaster):
-        return False
-    report.error(f"The text cannot be printed: {error} [F03]")
-    return True
+    return run_filter("texttopdf443", argv, environ, stderr, work, refused=partial(refused, "text"), cleans_up=True)
 
 
 def print_job(job: Job, environ: Mapping[str, str], stdin: int, stdout: int, report: Report) -> None:
@@ -54,19 +46,13 @@ def print_job(job: Job, environ: Mapping[str, str], stdin: int, stdout: int, rep
         job = replace(job, copies=1)
     pages = TextPages(job, read_description(job.ppd, report), stdin)
     announce(pages, job, "texttopdf443", report)
-    with ExitStack() as running:
-        raster = None
-        if environ.get("FINAL_CONTENT_TYPE", "").lower().startswith("image/"):
-            from filters.common.raster import start_raster
-
-            raster = running.enter_context(start_raster(job, environ, stdout))
-        document = Document(job, pages, raster.descriptor if raster else stdout)
+    with start_raster(job, environ, stdout) as raster:
+        document = Document(job, pages, raster.descriptor)
         overlays = read_overlays(pages.settings.overlay, ".pdf", environ)
         for problem in (*overlays.problems, *document.add_letterheads(overlays)):
             report.warning(problem)
         document.write()
-        if raster:
-            raster.has_pages = document.drawn > 0
+        raster.has_pages = document.drawn > 0
     pages.drain()
     for note in pages.notes():
         report.info(note)

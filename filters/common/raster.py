@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import threading
 from contextlib import contextmanager, suppress
-from typing import IO, Iterator, Mapping, Optional, Sequence
 
 from filters.common.cups_filter import filter_command
 from filters.common.job import Job, format_options
 from filters.common.raster_type import with_raster_type
+from filters.common.report import Report
 from filters.common.streams import load_description, write_all
+
+TYPE_CHECKING = False  # slow to import, like the modules of _start and _Passed, which most jobs do not need
+if TYPE_CHECKING:
+    import subprocess
+    from typing import IO, Iterator, Mapping, Optional, Sequence
 
 #: What the printer gets, and the programs that make it of PDF.
 RASTERS = {"image/urf": ("gstoraster", "rastertopwg"), "image/pwg-raster": ("gstoraster",)}
@@ -33,8 +36,15 @@ class NoRaster(Exception):
     """A program that makes raster cannot be started, or failed."""
 
 
+def refused(document: str, error: Exception, report: Report) -> bool:
+    """Write the ERROR line of a document of which no raster was made; False if the error is a different one."""
+    if isinstance(error, NoRaster):
+        report.error(f"The {document} cannot be printed: {error} [F03]")
+    return isinstance(error, NoRaster)
+
+
 class Raster:
-    """Programs that make raster: PDF goes to ``descriptor``, what they make goes on."""
+    """Where PDF goes, by its ``descriptor``: to programs that make raster of it, or to the printer as it is."""
 
     def __init__(self, descriptor: int) -> None:
         self.descriptor = descriptor
@@ -43,16 +53,18 @@ class Raster:
 
 
 @contextmanager
-def start_raster(job: Job, environ: Mapping[str, str], stdout: int) -> Iterator[Optional[Raster]]:
-    """Start what makes the type that the printer gets; None where that is not raster.
+def start_raster(job: Job, environ: Mapping[str, str], stdout: int) -> Iterator[Raster]:
+    """Start what makes the type that the printer gets, if that is raster.
 
     Raises:
         NoRaster, OSError: nothing came of it, which is known at the end.
     """
     programs = RASTERS.get(environ.get("FINAL_CONTENT_TYPE", "").lower(), ())
     if not programs:
-        yield None
+        yield Raster(stdout)
         return
+    import subprocess
+
     kept = {name: value for name, value in job.options.items() if name.lower() not in _DEALT_WITH}
     if len(programs) == 1:
         with suppress(OSError):
@@ -94,6 +106,8 @@ class _Passed:
     """What the last program has made, on its way to the printer; counted, for one may end well and make nothing."""
 
     def __init__(self, raster: IO[bytes], stdout: int) -> None:
+        import threading
+
         self._raster = raster
         self._stdout = stdout
         self._error: Optional[OSError] = None
@@ -138,6 +152,8 @@ def _check(programs: Sequence[str], started: Sequence[subprocess.Popen[bytes]]) 
 
 
 def _start(command: list[str], stdin: int | IO[bytes] | None, environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    import subprocess
+
     try:
         return subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE, env=dict(environ))
     except OSError as error:
