@@ -22,10 +22,10 @@ from typing import Iterator, Mapping, Sequence
 
 from filters.common.cups_filter import filter_command
 from filters.common.dataclass import replace
+from filters.common.formats import JPEG
 from filters.common.job import Job, format_options
 from filters.common.media import choose_media
 from filters.common.memory import limit_memory
-from filters.common.passed_jpeg import JPEG
 from filters.common.ppd import PrinterDescription
 from filters.common.program import run_filter
 from filters.common.report import Report

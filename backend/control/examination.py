@@ -38,9 +38,10 @@ from backend.transport.pin_check import PinCheck
 from backend.transport.tcp import connect_tcp
 from backend.trust.judgement import Judgement
 from filters.common.dataclass import fields
+from filters.common.formats import JPEG
 from filters.common.printable import printable
 from filters.common.report import Report
-from filters.description.formats import JPEG, choose_format
+from filters.description.formats import choose_format
 
 #: Where printers keep their IPP service (Q-43); a path in the URI comes before them.
 PATHS = (DEFAULT_PATH, "/ipp", "/ipp/port1", "/ipp/lp", "/", "/printer", "/ipp/printer")

@@ -19,13 +19,12 @@ from filters.common.finished_sets import (
     sets_in,
     wants_sets,
 )
+from filters.common.formats import PDF, RASTERS
 from filters.common.printer_copies import are_left_by_text_filter, are_left_to_printer
 from filters.common.report import Report
 
 #: What CUPS calls documents of which no filter of its own makes copies.
 RAW_TYPES = ("application/vnd.cups-raw", "application/octet-stream")
-#: What the printer gets as raster: no place in it can say how many copies there are.
-RASTER = ("image/urf", "image/pwg-raster")
 AS_ONE_SET = "The copies cannot be told apart in this document; they are finished as one set"
 #: A page of a PDF whose objects stand open, as pypdf and our text filter write them (ISO 32000-1, 7.7.3.3).
 _PAGE = re.compile(rb"/Type\s*/Page(?![A-Za-z])")
@@ -60,10 +59,10 @@ def plan_copies(cups_job: CupsJob, document: Document, stop: StopSignal, *, is_j
     copies = _left_by_filter(cups_job, document, stop, is_joined=is_joined)
     if copies is not None and copies > 1:
         return Copies(copies, finished=finished)
-    if cups_job.kind.lower() == "application/pdf" and not cups_job.is_raw_queue:
+    if cups_job.kind.lower() == PDF and not cups_job.is_raw_queue:
         if finished or not is_joined and are_left_to_printer(cups_job.job, cups_job.description):
             return Copies(sets=True, finished=finished)
-    return Copies(finished=finished and cups_job.kind.lower() in RASTER)
+    return Copies(finished=finished and cups_job.kind.lower() in RASTERS)
 
 
 def _of_raw_document(cups_job: CupsJob, document: Document, stop: StopSignal, *, is_joined: bool) -> int | None:

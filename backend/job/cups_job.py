@@ -11,8 +11,9 @@ from backend.cupsd.side_channel import has_side_channel, is_hung_up
 from backend.document.format import cups_type
 from backend.job.documents import JobAtCupsd, is_single_file
 from filters.common.dataclass import dataclass
+from filters.common.formats import JPEG
 from filters.common.job import Job
-from filters.common.passed_jpeg import JPEG, JPEG_BEGINNING, has_pages_of_jpeg
+from filters.common.passed_jpeg import JPEG_BEGINNING, has_pages_of_jpeg
 from filters.common.printer_copies import BEGINNING
 from filters.common.report import Report
 from filters.common.trusted_file import settings_path

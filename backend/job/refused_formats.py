@@ -20,8 +20,8 @@ from backend.job.cups_job import CupsJob
 from backend.job.destination import Destination
 from backend.job.sending import Sending
 from backend.printer.languages import PCL_FAMILY, advice, language_of, languages_of
+from filters.common.formats import JPEG
 from filters.common.learned_formats import formats_refused
-from filters.common.passed_jpeg import JPEG
 
 #: What a description can be made for from what the printer says.
 _MADE = frozenset(("PDF", "Apple raster", "PWG raster"))

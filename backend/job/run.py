@@ -34,7 +34,7 @@ from backend.job.sending import Sending
 from backend.printer.capabilities import Capabilities
 from backend.printer.watch import watch_job
 from filters.common.dataclass import dataclass, replace
-from filters.common.passed_jpeg import JPEG
+from filters.common.formats import JPEG
 from filters.common.report import Report
 
 TYPE_CHECKING = False  # only where there is an audit log

@@ -9,11 +9,13 @@ place where that prints alike, and the backend knows it by its first bytes.
 
 from __future__ import annotations
 
+from filters.common.formats import JPEG, PDF, RASTERS
+
 #: The line of a description, and its last word for a printer that turns pictures.
 LINE, TURNS = "ipps443Jpeg", "turns"
-JPEG, JPEG_BEGINNING = "image/jpeg", b"\xff\xd8\xff"
+JPEG_BEGINNING = b"\xff\xd8\xff"
 #: Types of the pages that the filter makes otherwise.
-_PAGES = ("application/pdf", "image/urf", "image/pwg-raster")
+_PAGES = (PDF, *RASTERS)
 
 
 def has_pages_of_jpeg(content_type: str, kind: str) -> bool:

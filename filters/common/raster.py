@@ -7,6 +7,7 @@ import signal
 from contextlib import contextmanager, suppress
 
 from filters.common.cups_filter import filter_command
+from filters.common.formats import PWG, URF
 from filters.common.job import Job, format_options
 from filters.common.raster_type import with_raster_type
 from filters.common.report import Report
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from typing import IO, Iterator, Mapping, Optional, Sequence
 
 #: What the printer gets, and the programs that make it of PDF.
-RASTERS = {"image/urf": ("gstoraster", "rastertopwg"), "image/pwg-raster": ("gstoraster",)}
+_PROGRAMS = {URF: ("gstoraster", "rastertopwg"), PWG: ("gstoraster",)}
 #: Bytes of raster without a page: its head, which has 4 in PWG raster and 12 in URF.
 _HEAD_ONLY = 12
 _BLOCK_SIZE = 65536
@@ -59,7 +60,7 @@ def start_raster(job: Job, environ: Mapping[str, str], stdout: int) -> Iterator[
     Raises:
         NoRaster, OSError: nothing came of it, which is known at the end.
     """
-    programs = RASTERS.get(environ.get("FINAL_CONTENT_TYPE", "").lower(), ())
+    programs = _PROGRAMS.get(environ.get("FINAL_CONTENT_TYPE", "").lower(), ())
     if not programs:
         yield Raster(stdout)
         return

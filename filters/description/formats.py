@@ -11,13 +11,13 @@ import re
 from collections.abc import Collection, Mapping
 
 from filters.common.dataclass import dataclass, replace
-from filters.common.passed_jpeg import JPEG, TURNS
+from filters.common.formats import JPEG, PDF, PWG, URF
+from filters.common.passed_jpeg import TURNS
 from filters.common.raster_type import TYPES
 from filters.description.attributes import PrinterAttributes, Resolution
 from filters.description.options import Choice, Option, permitted
 from filters.description.words import clean, name_apart, text_of
 
-PDF, URF, PWG = "application/pdf", "image/urf", "image/pwg-raster"
 #: The best first. Grey jobs come out as grey on the way over URF; PWG raster may be printed as colour.
 FORMATS = (PDF, URF, PWG, JPEG)
 #: Those of which nothing has to be made here in colours and dots.

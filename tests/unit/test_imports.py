@@ -38,6 +38,7 @@ PURE = (
     "backend.cupsd.printer_state",
     "backend.trust",
     "filters.common.dataclass",
+    "filters.common.formats",
     "filters.codepage",
     "filters.description",
     "filters.common.job",
@@ -282,6 +283,7 @@ def of_the_other_side(name: str) -> set[str]:
     if is_below(name, "backend.job"):
         allowed += (
             "filters.common.finished_sets",
+            "filters.common.formats",
             "filters.common.passed_jpeg",
             "filters.common.printer_copies",
             "filters.common.media",
@@ -291,7 +293,7 @@ def of_the_other_side(name: str) -> set[str]:
     if is_below(name, "backend.control"):
         allowed += ("filters.layout", "filters.pcl", "filters.pdf", "filters.common.ppd", "filters.scs", "filters.text")
         allowed += ("filters.preview", "filters.common.settings", "filters.common.settings_file", "filters.description")
-        allowed += ("filters.common.streams",)
+        allowed += ("filters.common.formats", "filters.common.streams")
     if name == "backend.printer.attributes":
         allowed += ("filters.description.attributes",)
     return {m for m in imports(name) if is_below(m, "filters") and not is_one_of(m, allowed)}
