@@ -32,7 +32,7 @@ from backend.ipp.message import Attribute, Collection, Message, Range, attribute
 from backend.ipp.tags import Tag
 from backend.job.asked_options import FOR_ANY_LANGUAGE, wishes
 from backend.job.media_attributes import MediaChoice
-from backend.job.option_rules import READERS, RULES, SUPPORTED_ATTRIBUTES, TEMPLATE, Rule, leaves_it
+from backend.job.option_rules import READERS, RULES, TEMPLATE, Rule, leaves_it
 from backend.job.supported import Supported
 from filters.common.dataclass import dataclass
 from filters.common.finished_sets import NOT_FINISHED
@@ -42,8 +42,6 @@ from filters.common.ppd import PrinterDescription
 
 #: The line of descriptions made from the printer for what it does by itself.
 OWN_DEFAULT = "ipps443PrinterDefault"
-
-__all__ = ["SUPPORTED_ATTRIBUTES", "ChosenAttributes", "choose_job_attributes"]
 
 
 @dataclass(frozen=True)

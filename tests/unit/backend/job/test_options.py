@@ -22,8 +22,8 @@ from backend.ipp.message import (
 )
 from backend.ipp.operations import Target, create_job
 from backend.ipp.tags import Tag
-from backend.job.option_rules import READERS
-from backend.job.options import SUPPORTED_ATTRIBUTES, ChosenAttributes, choose_job_attributes
+from backend.job.option_rules import READERS, SUPPORTED_ATTRIBUTES
+from backend.job.options import ChosenAttributes, choose_job_attributes
 from filters.common.job import parse_options
 from filters.common.ppd import PrinterDescription
 
