@@ -100,10 +100,8 @@ class MediaChoice:
             None,
         )
         size = find_size(name, self._description)
-        words = (described or self._description.value("ipps443Media", size.name if size else name) or "").split()
-        if len(words) in (3, 7) and all(word.isdecimal() for word in words[1:]):
-            return Sheet(words[0], int(words[1]), int(words[2]), tuple(map(int, words[3:])))
-        return Sheet(pwg_name(size), *in_hundredths_of_mm(size)) if size else None
+        line = described or self._description.value("ipps443Media", size.name if size else name) or ""
+        return _read_sheet(line) or (Sheet(pwg_name(size), *in_hundredths_of_mm(size)) if size else None)
 
     def _margins(self, sheet: Sheet | None, asked: str | None) -> list[Attribute]:
         """Return the margins of a borderless sheet as members of media-col."""
@@ -142,8 +140,8 @@ class MediaChoice:
         said = self._description.values
         if ("ipps443Source", "") not in said:
             return True
-        listed = (value.split() for (keyword, _), value in said.items() if keyword == "ipps443Media")
-        if any(abs(int(x) - sheet.x) < 50 and abs(int(y) - sheet.y) < 50 for _, x, y, *_ in listed):
+        listed = (_read_sheet(value) for (keyword, _), value in said.items() if keyword == "ipps443Media")
+        if any(abs(each.x - sheet.x) < 50 and abs(each.y - sheet.y) < 50 for each in listed if each):
             return True
         width, length = (round(side * UNITS_PER_INCH / 2540) for side in (sheet.x, sheet.y))
         size = PaperSize(sheet.name, width, length)
@@ -164,6 +162,15 @@ class MediaChoice:
         if asked and not leaves_it(asked):
             self.refused.append(f"{name}={asked}")
         return []
+
+
+def _read_sheet(line: str) -> Sheet | None:
+    """Return the sheet of a line *ipps443Media, None for one that says none: people edit descriptions."""
+    name, *words = line.split() or [""]
+    if len(words) not in (2, 6) or not all(word.isdecimal() and len(word) < 10 for word in words):
+        return None
+    x, y, *margins = map(int, words)
+    return Sheet(name, x, y, tuple(margins)) if x and y else None
 
 
 def _reaches(size: Collection, dimension: str, wanted: int) -> bool:

@@ -137,7 +137,7 @@ _SUFFIX = re.compile(r"(\.?(transverse|fullbleed|borderless|duplex|small|rotated
 _DIGITS = re.compile("[0-9]{1,9}")
 _POSITION = re.compile(r"/MediaPosition[ ]*([0-9]+)")
 _TYPE_NUMBER = re.compile(r"/cupsMediaType[ ]*([0-9]+)")
-_PARAMETER = re.compile(r"[0-9]+ points ([0-9.]{1,8}) ([0-9.]{1,8})")
+_PARAMETER = re.compile(r"[0-9]+ points ([0-9]{1,6}(?:\.[0-9]*)?) ([0-9]{1,6}(?:\.[0-9]*)?)")
 #: Sheets of these lengths can be made and fed; anything else is a slip of the pen or an attack.
 _SHORTEST, _LONGEST = UNITS_PER_INCH // 5, 10 * 12 * UNITS_PER_INCH
 

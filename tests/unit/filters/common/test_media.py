@@ -229,7 +229,10 @@ def test_sizes_of_the_list_have_no_limits():
     text = '*PageSize A3/A3: "x"\n*ParamCustomPageSize Width: 1 points 36 600\n'
     text += "*ParamCustomPageSize Height: 2 points 36 900\n"
     assert not choose_media({"media": "A3"}, parse_ppd(text)).limits
-    assert choose_media({"media": "A3"}, parse_ppd(text.replace("A3/A3", "A4/A4"))).limits
+    text = text.replace("A3/A3", "A4/A4")
+    assert choose_media({"media": "A3"}, parse_ppd(text)).limits
+    # One that someone has edited, and that is no number, is none.
+    assert not choose_media({"media": "A3"}, parse_ppd(text.replace("36 600", "36 6.0.0"))).limits
 
 
 def test_codes_of_sizes_that_are_not_listed():
