@@ -4,7 +4,7 @@ Rules:
 
 - only handshakes, at most 16 at once; a printer that does not answer is asked once more, because it may sleep;
 - each connection is made as a job's, with the options of the queue's device URI where a queue has the printer;
-- an end that was acknowledged in the pin file is no warning.
+- an end that was acknowledged in the pin of that certificate is no warning.
 
 Nagios: the Monitoring Plugins Development Guidelines (one line, states 0 to 3, perfdata). Prometheus: the text
 exposition format 0.0.4, for node_exporter's textfile collector.
@@ -107,9 +107,10 @@ def _look(printer: PrinterHost, pins: tuple[Pin, ...], console: Console, warn_da
         status, code, text = explain_failure(error)
         state = State.UNREACHABLE if status == UNREACHED else State.REFUSED
         return Result(printer, label, state, text, code, _end_on_file(pins))
-    end = CertificateFacts(der).outline.not_after
+    facts = CertificateFacts(der)
+    end = facts.outline.not_after
     state = State.TRUSTED
-    if end is not None and warn_days is not None and not any(pin.acknowledged for pin in pins):
+    if end is not None and warn_days is not None and not _is_acknowledged(facts, pins):
         now = console.clock()
         if end < now:
             state = State.ENDED
@@ -117,6 +118,13 @@ def _look(printer: PrinterHost, pins: tuple[Pin, ...], console: Console, warn_da
             state = State.ENDING
     text = f"its certificate {'ended' if state is State.ENDED else 'ends'} on {end:%Y-%m-%d}" if end else ""
     return Result(printer, label, state, "" if state is State.TRUSTED else text, "", end)
+
+
+def _is_acknowledged(facts: CertificateFacts, pins: tuple[Pin, ...]) -> bool:
+    """Tell whether someone knows of a certificate's end: its own pin says so, and none that stands beside it."""
+    digests = {facts.cert_sha256, facts.spki_sha256} - {None}
+    own = [pin for pin in pins if digests & {pin.cert_sha256, pin.spki_sha256}]
+    return any(pin.acknowledged for pin in own or [pin for pin in pins if pin.ca])
 
 
 def _prove(printer: PrinterHost, console: Console) -> bytes:

@@ -7,6 +7,7 @@ import re
 from argparse import Namespace
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from backend.control import describe
@@ -234,9 +235,14 @@ def _remove_copies(dropped: Iterable[Pin], file: PinFile, console: Console) -> N
 
 
 def _acknowledge(arguments: Namespace, console: Console) -> int:
-    """Note in a printer's pins that someone knows of their end; the next certificate begins without that."""
+    """Note in a printer's pins that someone knows of their end; the next certificate begins without that.
+
+    A pin that is staged beside them ends later: those are meant that monitoring names, else the one that ends first.
+    """
+    from backend.control.monitoring import WARN_DAYS
+
     printer = parse_printer_host(arguments.host)
-    today = f"{console.clock():%Y-%m-%d}"
+    today, soon = (f"{console.clock() + timedelta(days=days):%Y-%m-%d}" for days in (0, WARN_DAYS))
     known_pins = pin_store.read_pins_if_any(console.pins_path).for_printer(printer.host, printer.port)
     if not known_pins:
         raise Refused(f"no pin is on file for {printer.key}")
@@ -246,8 +252,10 @@ def _acknowledge(arguments: Namespace, console: Console) -> int:
         """Change what has no such word yet."""
         nonlocal before
         before = file.text
-        for known in file.for_printer(printer.host, printer.port):
-            if known.acknowledged is None:
+        pins = file.for_printer(printer.host, printer.port)
+        first = min((_last_day(pin) for pin in pins if pin.not_after), default="")
+        for known in pins:
+            if known.acknowledged is None and _last_day(known) <= max(first, soon):
                 file = file.with_pin(replace(known, acknowledged=today))
         return file
 
@@ -257,6 +265,10 @@ def _acknowledge(arguments: Namespace, console: Console) -> int:
     console.say(f"{done}: the pinned certificate of {printer.key} may be out of its dates.")
     console.say_json({"host": printer.address, "port": printer.port, "acknowledged": noted, "changed": changed})
     return 0
+
+
+def _last_day(pin: Pin) -> str:
+    return (pin.not_after or "")[:10]
 
 
 # --- import -----------------------------------------------------------------------------------------------

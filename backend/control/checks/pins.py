@@ -83,20 +83,21 @@ def _missing(path: str, installation: Installation) -> Finding:
 
 def _check_dates(pins: list[Pin], installation: Installation) -> Iterator[Finding]:
     """Check the pins of one printer; it is well as long as one of its certificates is."""
-    ends: list[datetime] = []
+    ends: list[tuple[datetime, bool]] = []
     for pin in pins:
         if pin.ca:
             yield from _check_authority(pin, installation)
-        ends += [end for end in _ends(pin, installation) if end]
-    if any(pin.acknowledged for pin in pins):
+        ends += [(end, pin.acknowledged is not None) for end in _ends(pin, installation) if end]
+    if not ends:
         return
-    if ends and max(ends) < installation.console.clock() + SOON:
-        past = max(ends) < installation.console.clock()
+    last, is_acknowledged = max(ends)
+    if last < installation.console.clock() + SOON and not is_acknowledged:
+        past = last < installation.console.clock()
         name = pins[0].key.removesuffix(":443")
         fix, first = f"ipps443ctl pin {name} --replace", f"make a new one at the printer; {COMPARE_FIRST}"
         if pins[0].ca:
             fix, first = f"ipps443ctl import --ca FILE {name} --replace", "get the new one from who runs the CA"
-        trouble = f"its certificate {'ended' if past else 'ends'} on {max(ends):%Y-%m-%d}"
+        trouble = f"its certificate {'ended' if past else 'ends'} on {last:%Y-%m-%d}"
         yield Finding(pins[0].key, trouble, fix, ERROR if past and pins[0].ca else WARNING, first)
 
 

@@ -433,10 +433,14 @@ def test_one_good_pin_is_enough(machine: Machine) -> None:
 
 
 def test_expired_pin(machine: Machine) -> None:
-    """A certificate that has ended is told, with the day."""
+    """A certificate that has ended is told, with the day, until someone has acknowledged that one."""
     machine.pin(make_certificate("printer", not_before=day(1970), not_after=day(1972)).cert_pem, "--replace")
     (finding,) = machine.findings()
     assert "ended on 1972-01-01" in finding["trouble"]
+    assert machine.desk.run("pin", "printer", "--acknowledge") == 0 and machine.findings() == []
+    machine.pin(SHORT.cert_pem)
+    (finding,) = machine.findings()
+    assert "ends on 2026-06-21" in finding["trouble"]
 
 
 def test_authority(machine: Machine) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -142,7 +142,7 @@ def test_no_printers_to_speak_of(desk: Desk, words: list[str]) -> None:
 
 
 def test_acknowledged_end(desk: Desk, printers: list[Printer]) -> None:
-    """Someone knows of it: noted in the pin, and gone with the next certificate."""
+    """Someone knows of it: noted in the pin that ends first, and gone with the next certificate."""
     desk.run("pin", host(printers[0]), "--yes")
     assert desk.value("pin", host(printers[0]), "--acknowledge")["changed"] is True
     assert desk.value("pin", host(printers[0]), "--acknowledge")["changed"] is False
@@ -151,6 +151,12 @@ def test_acknowledged_end(desk: Desk, printers: list[Printer]) -> None:
     desk.run("pin", host(printers[0]), "--yes", "--replace")
     assert [pin.acknowledged for pin in desk.pins.pins] == [None]
     assert desk.run("pin", "nowhere", "--acknowledge") == 1
+    ends = ("2026-08-01", "2035-01-01", "2026-06-30", "2026-07-02")
+    desk.write("".join(f"one:443 spki-sha256:{n:064x} not-after={end}\n" for n, end in enumerate(ends)))
+    for clock, known in (("2026-05-01", [2]), ("2026-05-01", [2]), ("2026-06-03", [2, 3]), ("2026-09-01", [0, 2, 3])):
+        desk.now = datetime.fromisoformat(f"{clock}T00:00:00+00:00")
+        desk.run("pin", "one", "--acknowledge")
+        assert [n for n, pin in enumerate(desk.pins.pins) if pin.acknowledged] == known
 
 
 def test_list_on_standard_input(desk: Desk) -> None:

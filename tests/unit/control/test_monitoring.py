@@ -128,13 +128,18 @@ def test_prometheus(desk: Desk, fleet: Fleet) -> None:
 
 
 def test_acknowledged_end_is_green(desk: Desk) -> None:
-    """A certificate that has ended is found until someone has acknowledged it."""
+    """A certificate that has ended is found until someone has acknowledged it; one staged beside it is another."""
     with Printer(certificate=PAST) as printer:
         host = f"localhost:{printer.port}"
         assert desk.run("pin", host, "--yes") == 0
         assert desk.run("verify", "--all", "--warn-days", "0") == 1 and "ended on 2026-05-01" in desk.output
         assert desk.run("pin", host, "--acknowledge") == 0
         assert desk.run("verify", "--all", "--warn-days", "0") == 0
+        printer.certificate = SOON
+        assert desk.run("pin", host, "--fingerprint", as_hex(SOON.cert_sha256)) == 0
+        assert desk.run("verify", "--all", "--warn-days", "30") == 1 and "ends on 2026-06-21" in desk.output
+        assert desk.run("pin", host, "--acknowledge") == 0
+        assert desk.run("verify", "--all", "--warn-days", "30") == 0
 
 
 def test_printers_are_asked_side_by_side(desk: Desk, fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
