@@ -98,7 +98,7 @@ def print_job(job: Job, environ: Mapping[str, str], stdin: int, stdout: int, rep
     with temporary_folder() as temporary:
 
         def make() -> BinaryIO:
-            return unnamed_file(temporary)
+            return running.enter_context(unnamed_file(temporary))
 
         def start(document: BinaryIO, copied: Optional[PageCopies] = None, waits: bool = False) -> Renderer:
             arguments = command_line(rendering, document_path(document.fileno()), copied)
