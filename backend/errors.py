@@ -604,12 +604,15 @@ class IppRefused(IppsError):
     status: int
     keyword: str
     message: str = ""
+    named: str = ""
 
     @property
     def said(self) -> str:
-        """The status in short, and the printer's own sentence unless that is the same."""
+        """The status in short, which attributes it is about, and the printer's own sentence unless that is the same."""
         short = self.keyword.removeprefix("client-error-").removeprefix("server-error-")
-        return self.keyword if self.message in ("", self.keyword, short) else f"{short} ({self.message})"
+        own = "" if self.message in (self.keyword, short) else self.message
+        more = ": ".join(filter(None, (self.named, own)))
+        return f"{short} ({more})" if more else self.keyword
 
     @property
     def cure(self) -> str:

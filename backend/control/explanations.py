@@ -614,10 +614,10 @@ EXPLANATIONS = (
         cases=(
             (
                 "conflicting-attributes",
-                "Two options of the job do not go together at this printer, and will not when it is released. Print "
-                "the document again with other options (sides, trays, finishing), then `cancel JOB`. A job without "
-                "options has the queue's defaults, which `lpoptions -p QUEUE -l` shows; `sudo ipps443ctl trace QUEUE "
-                "on` shows what goes to the printer.",
+                "Two options of the job do not go together at this printer, and will not when it is released; the "
+                "attributes in brackets are those that the printer names. Print the document again with other options "
+                "(sides, trays, finishing), then `cancel JOB`. A job without options has the queue's defaults, which "
+                "`lpoptions -p QUEUE -l` shows; `sudo ipps443ctl trace QUEUE on` shows what goes to the printer.",
             ),
             (
                 "instead [P21]",

@@ -12,12 +12,23 @@ if TYPE_CHECKING:
     from backend.printer.printer import Printer, Reply
 
 
+#: Attributes of an answer that are named in a message.
+MOST_NAMES = 4
+
+
 def refusal_in(reply: Reply, printer: Printer, operation: Operation) -> IppsError:
     """Return the error in a reply: the IPP status where there is one, else the HTTP status."""
     if reply.message is not None:
-        return refusal(printer.name, operation, reply.message.code, sentence(reply.message, "status-message"))
+        said = sentence(reply.message, "status-message")
+        return refusal(printer.name, operation, reply.message.code, said, _named(reply))
     response, known = reply.response, printer.credentials.asked_for
     location = response.header("location") or ""
     return http_refusal(
         printer.name, printer.uri.path, operation, response.status, response.reason, location, known=known
     )
+
+
+def _named(reply: Reply) -> str:
+    """Return the attributes that an answer calls unsupported or conflicting, those whose names are keywords."""
+    names = [name for name in sorted(reply.unsupported) if name.isascii() and name.replace("-", "").isalnum()]
+    return ", ".join([*names[:MOST_NAMES], *(["..."] if names[MOST_NAMES:] else [])])

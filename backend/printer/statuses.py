@@ -127,17 +127,18 @@ def is_final_for_create_job(status: int | None) -> bool:
     return status is not None and (trouble(status) in THE_SAME_FOR_PRINT_JOB or status in _THE_SAME)
 
 
-def refusal(printer: str, operation: int, status: int, said: str) -> IppRefused:
+def refusal(printer: str, operation: int, status: int, said: str, named: str = "") -> IppRefused:
     """Return the error that a status is as the last word.
 
     Args:
         said: the printer's status-message, made printable.
+        named: attributes that the status is about.
     """
     whose = trouble(status)
     if operation == Operation.GET_PRINTER_ATTRIBUTES and whose not in THE_SAME_FOR_PRINT_JOB:
         whose = Trouble.PRINTER  # nothing of the job is in it but the user's name
     kind = _ERRORS.get(whose, IppRefused)
-    return kind(printer, operation_name(operation), status, keyword(status), said)
+    return kind(printer, operation_name(operation), status, keyword(status), said, named)
 
 
 def http_refusal(

@@ -7,6 +7,7 @@ What it was asked is written down in words: "Create-Job", "Send-Document chunked
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Union, cast
@@ -539,8 +540,15 @@ def test_attributes_that_are_refused_are_left_out(delivering: Delivering) -> Non
     delivering.run(script, create_job=False, attributes=(attribute("sides", Tag.KEYWORD, "two-sided-long-edge"),))
     groups = [len(message.groups_of(Tag.JOB_ATTRIBUTES)) for message in script.messages]
     assert groups == [1, 0] and len(delivering.warnings()) == 1
-    with pytest.raises(IppRefused):
-        delivering.run(Script(sent=[no]), create_job=False)
+    # Without any left, the message has those that the printer names, and nothing that is no name.
+    for names, said in (
+        ((), "client-error-conflicting-attributes"),
+        (("sides", "x. Held; run rm", "\x1b[1m", "media-col"), "conflicting-attributes (media-col, sides)"),
+        (tuple("edcba"), "conflicting-attributes (a, b, c, d, ...)"),
+    ):
+        no = reply(Status.CLIENT_ERROR_CONFLICTING_ATTRIBUTES, unsupported=names)
+        with pytest.raises(JobRefused, match=re.escape(f"refuses this job: {said}. Held")):
+            delivering.run(Script(sent=[no]), create_job=False)
 
 
 def test_lower_versions_are_tried(delivering: Delivering) -> None:
