@@ -16,6 +16,7 @@ from backend.errors import (
     InstallationBroken,
     IppsError,
     PartlyPrinted,
+    PassedFormatRefused,
     PrintedUnclear,
     TrustError,
     UsageError,
@@ -32,6 +33,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from backend.job.unfinished import Unfinished
 
+#: Ends of messages after which nobody has anything to do, because the job prints by itself: they are no ERROR.
+NOTHING_TO_DO = (f"[{PassedFormatRefused.code}]",)
+
 
 def _unfinished(run: Run) -> Unfinished:
     """Return what is left to do for a run; the import is for those that need it."""
@@ -42,7 +46,7 @@ def _unfinished(run: Run) -> Unfinished:
 
 
 def _finish(run: Run, error: IppsError) -> ExitStatus:
-    """Say how the job ended and return the exit code. The ERROR line is the last one above DEBUG."""
+    """Say how the job ended and return the exit code. The line that does is the last one above DEBUG."""
     reached = run.reached
     if exit_status(error) is ExitStatus.CUPS_BACKEND_FAILED and reached.index and reached.destination is not None:
         error = PartlyPrinted(reached.destination.printer.name, reached.index, str(error))
@@ -68,7 +72,8 @@ def _exit(run: Run, status: ExitStatus, said: str, *, untouched: bool = False) -
     if status is ExitStatus.CUPS_BACKEND_AUTH_REQUIRED:
         run.display.ask_for_password()
     if said:
-        run.report.error(said)
+        say = run.report.warning if said.endswith(NOTHING_TO_DO) else run.report.error
+        say(said)
     return status
 
 

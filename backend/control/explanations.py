@@ -691,8 +691,8 @@ EXPLANATIONS = (
     Explanation(
         "P29",
         "A picture is made anew",
-        "A JPEG file went to the printer as it is, because its queue's description says that the printer takes that. "
-        "It refuses JPEG, or does not list it any more.",
+        "A WARNING. A JPEG file went to the printer as it is, because its queue's description says that the printer "
+        "takes that. It refuses JPEG, or does not list it any more.",
         "The printer has printed nothing of the picture, and nothing is lost: CUPS runs the job again at once, and its "
         "pages are made here, as with all later pictures for 30 days, or until the printer has different firmware. "
         "`ipps443ctl forget HOST` forgets the refusal, `ipps443ctl refresh QUEUE` makes the description true.",

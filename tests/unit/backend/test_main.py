@@ -291,6 +291,16 @@ def test_files_are_printed_as_often_as_asked(backend: Backend, tmp_path: Path) -
         assert [job.document for job in printer.printed] == [b"\x1bEone\x0c"] * 2 + [b"\x1bEtwo\x0c"] * 2
 
 
+def test_what_prints_by_itself_is_no_error(backend: Backend, tmp_path: Path) -> None:
+    """A picture that is refused as it is comes back as pages at once: a WARNING, and cupsd runs the job again."""
+    (tmp_path / "ppd").write_text('*ipps443Source: "printer"\n*cupsSingleFile: True\n')
+    types = {"CONTENT_TYPE": "image/jpeg", "FINAL_CONTENT_TYPE": "application/pdf", "PPD": str(tmp_path / "ppd")}
+    with Printer(faults="format=refuse-jpeg") as printer:
+        ended = backend.run(pinned(printer), b"\xff\xd8\xff" + MUCH, ARGUMENTS, **types)
+        assert (ended.status, printer.printed) == (7, []), ended.stderr.decode()
+    assert texts(ended.lines, "ERROR") == [] and texts(ended.lines, "WARNING")[-1].endswith("as pages [P29]")
+
+
 @pytest.mark.parametrize("faults", ["auth=basic", "auth=never"])
 def test_a_wrong_password_holds_the_job_for_another(backend: Backend, faults: str) -> None:
     """Exit 2 with auth-info-required, after at most three tries; the data is read."""
