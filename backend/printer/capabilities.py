@@ -98,7 +98,7 @@ def ask_capabilities(
     Args:
         facts: what is known from earlier jobs.
         more: what is to be asked of a printer that is known along with the rest, to save a question of its own. Where
-            that makes trouble, it is left out.
+            that makes trouble, it is left out, from later jobs too.
         may_probe: the queue leaves the framing to us, so that finding out about chunks is worth a question.
 
     Raises:
@@ -124,16 +124,19 @@ class _Questions:
 
     def run(self, may_probe: bool, more: tuple[str, ...] = ()) -> Capabilities:
         printer, facts = self._printer, self._facts
-        chunks = facts.chunks
+        chunks, at_once = facts.chunks, facts.at_once
         printer.takes_chunks = bool(chunks) or printer.uri.transfer == "chunked"
         reply = None
         if may_probe and chunks is None:
             reply, chunks = self._probe()
             printer.takes_chunks = bool(chunks)
-        all_at_once = self._ask_for_more(more) if reply is None and more and facts.learned else None
+        asks_more = reply is None and bool(more) and facts.learned > 0 and at_once is not False
+        all_at_once = self._ask_for_more(more) if asks_more else None
         reply = reply or all_at_once
         if reply is None:
             reply = printer.get_attributes()
+            if asks_more and _is_answered(reply):
+                at_once = False
             if reply.response.http_version == "1.0":
                 chunks = False
             elif chunks is False and facts.chunks is None and not _is_proper(reply):
@@ -147,7 +150,8 @@ class _Questions:
         message = printer.expect_message(reply)
         self._check(reply, message)
         version = "{}.{}".format(*printer.target.version)
-        return Capabilities(message, replace(facts, chunks=chunks, version=version), all_at_once is not None)
+        facts = replace(facts, chunks=chunks, version=version, at_once=at_once)
+        return Capabilities(message, facts, all_at_once is not None)
 
     def _ask_for_more(self, more: tuple[str, ...]) -> Reply | None:
         """Ask for the usual and more; None for anything but a plain answer, after which the usual way is gone."""

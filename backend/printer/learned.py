@@ -32,6 +32,7 @@ class Facts:
         refused: MIME types that it lists and takes under no name, in lower case with blanks between them.
         renamed: the same of those that it takes under a different name.
         copies: False if it takes the copies attribute and seems to make one copy.
+        at_once: False if it answers the usual question, and none that is about a job's options as well.
     """
 
     chunks: bool | None = None
@@ -42,6 +43,7 @@ class Facts:
     refused: str = ""
     renamed: str = ""
     copies: bool | None = None
+    at_once: bool | None = None
 
     def with_refused(self, kind: str) -> Facts:
         """Return what is known once a type was refused under every name."""
@@ -68,6 +70,7 @@ _TYPES = {
     "refused": str,
     "renamed": str,
     "copies": bool,
+    "at_once": bool,
 }
 
 

@@ -456,12 +456,21 @@ KNOWN = Facts(chunks=True, version="2.0", learned=1)
 def test_more_is_asked_along_with_the_rest(
     facts: Facts, answers: list[Answer], asked: list[str], has_more: bool
 ) -> None:
-    """Of a printer that is known; after any trouble with it the usual question decides, as if nothing had been."""
+    """Of a printer that is known; after any trouble with it the usual question decides, in later jobs at once."""
     script = Script(answers)
     found = ask(script, facts, more=("sides-supported",))
     assert (script.asked, found.has_more) == (asked, has_more)
     assert (found.facts.chunks, found.facts.version) == (True, "2.0")
     assert script.disconnections == sum(isinstance(each, IppsError) for each in answers)
+    later = Script([proper()])
+    assert ask(later, replace(found.facts, learned=1), more=("sides-supported",)).has_more is (len(answers) == 1)
+    assert later.asked == ["2.0 all" if len(answers) == 1 else "2.0 sized"]
+
+
+def test_trouble_that_is_not_about_more() -> None:
+    """The usual question meets it as well: that says nothing about more."""
+    found = ask(Script([BAD_REQUEST, OLD_VERSION, proper()]), KNOWN, more=("sides-supported",))
+    assert found.facts == replace(KNOWN, version="1.1")
 
 
 def test_more_of_a_printer_with_different_firmware() -> None:
