@@ -15,7 +15,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from backend.trust.fingerprint import as_hex
@@ -93,10 +93,18 @@ class Bench:
         used = (self._processor_time() - began_cpu) / (time.monotonic() - began)
         self.say("processor while all wait", f"{100 * used:.0f} %")
 
-    def _await_backends(self, before: frozenset[int] = frozenset()) -> None:
+    def _await_backends(self, before: frozenset[tuple[int, str]] = frozenset()) -> None:
         """Wait until each job has a backend that was not there before."""
         most = len(self._names)
-        wait_until(lambda: len({*self._server.processes("ipps443")} - before) >= most, LONG, "backend for each job")
+        wait_until(lambda: len(self._backends() - before) >= most, LONG, "backend for each job")
+
+    def _backends(self) -> frozenset[tuple[int, str]]:
+        """Return the backends of now, each with the time of its start: the number of one that is gone comes again."""
+        found = set()
+        for process in self._server.processes("ipps443"):
+            with suppress(OSError):  # it has just ended
+                found.add((process, Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[19]))
+        return frozenset(found)
 
     def _cupsd(self) -> int:
         assert self._server._process is not None
@@ -112,7 +120,7 @@ class Bench:
 
     def restart(self) -> None:
         """Restart cupsd while all jobs wait."""
-        before = frozenset(self._server.processes("ipps443"))
+        before = self._backends()
         began = time.monotonic()
         self._server.stop()
         self.say("cupsd ends", f"{time.monotonic() - began:.1f} s")
