@@ -31,6 +31,7 @@ from backend.printer.learned import file_name
 from tests import secret_marks
 from tests.faults.lines import Line, read_lines, words_left
 from tests.printer import Certificate, Printer, make_certificate
+from tests.printer.call import ReceivedOperation
 from tests.printer.jobs import ReceivedJob
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -81,6 +82,7 @@ class Outcome:
     unread: int  # octets of the input that nobody read
     fed: bool  # all of the input was handed out, or read away
     stopped_within: float | None = None  # seconds from SIGTERM to the end
+    operations: tuple[ReceivedOperation, ...] = ()
 
     @property
     def errors(self) -> list[str]:
@@ -294,6 +296,7 @@ def _outcome(process: Process, printer: Printer, document: bytes, folder: Path) 
         unread=unread,
         fed=fed,
         stopped_within=process.stopped_within,
+        operations=tuple(printer.operations),
     )
 
 

@@ -7,7 +7,8 @@
 - all lines follow the grammar, no password is in any of them, and nothing is on standard output;
 - printer-state-reasons are taken back, but for the one word about trust;
 - standard input is read to its end, and no file is left;
-- nothing at the printer still waits for a document that will not come.
+- nothing at the printer still waits for a document that will not come;
+- what printers were reported to break on is never sent.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ def violations(outcome: Outcome, *, corrupts: bool = False, stopped: bool = Fals
     found = list(_of_printing(outcome, corrupts))
     found += _of_messages(outcome, stopped)
     found += _of_remains(outcome, stopped)
+    found += _of_requests(outcome)
     return found
 
 
@@ -81,3 +83,12 @@ def _of_remains(outcome: Outcome, stopped: bool) -> Iterator[str]:
         waiting = [str(job.id) for job in outcome.jobs if job.incoming]
         if waiting:
             yield f"job {' and '.join(waiting)} still waits at the printer"
+
+
+def _of_requests(outcome: Outcome) -> Iterator[str]:
+    """Never Validate-Job (Q-90, Q-91, Q-92), a second document for a job (Q-96), or a compressed one (Q-98)."""
+    for each in outcome.operations:
+        if each.name == "Validate-Job" or each.message.get("compression"):
+            yield f"sent: {each}"
+    if any(sum(document.complete for document in job.documents) > 1 for job in outcome.jobs):
+        yield "a second document"

@@ -7,10 +7,14 @@ from typing import Any
 
 import pytest
 
+from backend.ipp.message import Attribute, Group, Message, attribute
+from backend.ipp.tags import Tag
 from tests.faults.harness import PASSWORD, Outcome
 from tests.faults.invariant import violations
 from tests.faults.lines import read_lines
-from tests.printer.jobs import ReceivedJob
+from tests.printer.call import ReceivedOperation
+from tests.printer.http_messages import Request
+from tests.printer.jobs import Document, ReceivedJob
 
 GOOD = Outcome(
     exit_code=0,
@@ -28,6 +32,13 @@ GOOD = Outcome(
 HELD = replace(GOOD, exit_code=3, printed=0, lines=read_lines(b"ERROR: Nobody knows. [P09]\nDEBUG: x\n"))
 STOPPED = replace(HELD, exit_code=4, lines=read_lines(b"STATE: +cups-pki-changed\nERROR: Changed. [T02]\n"))
 WAITING = ReceivedJob(id=1, name=None, user=None, attributes={}, template=(), created=0.0)
+TWO = replace(WAITING, documents=[Document("sized", [], complete=True)] * 2)
+
+
+def sent(name: str, *attributes: Attribute) -> ReceivedOperation:
+    """Return a request as the printer saw it."""
+    message = Message((1, 1), 2, 1, (Group(Tag.OPERATION_ATTRIBUTES, attributes),))
+    return ReceivedOperation(name, message, (), Request("POST", "/", "HTTP/1.1", (), b"", 1, 1))
 
 
 @pytest.mark.parametrize("outcome", (GOOD, HELD, replace(HELD, printed=1), STOPPED))
@@ -59,6 +70,9 @@ def test_lets_pass_what_is_right(outcome: Outcome) -> None:
         (HELD, {"lines": HELD.lines + read_lines(b"INFO: and then\n")}, "after the ERROR line"),
         (HELD, {"lines": read_lines(b"STATE: +cups-pki-changed\n") + HELD.lines}, "left in printer-state-reasons"),
         (HELD, {"lines": read_lines(b"ERROR: What? [P13]\n"), "jobs": (WAITING,)}, "still waits"),
+        (GOOD, {"jobs": (TWO,)}, "a second document"),
+        (GOOD, {"operations": (sent("Validate-Job"),)}, "sent: Validate-Job"),
+        (GOOD, {"operations": (sent("Print-Job", attribute("compression", Tag.KEYWORD, "gzip")),)}, "sent: Print-Job"),
     ),
 )
 def test_complains_of_what_is_wrong(outcome: Outcome, changes: dict[str, Any], word: str) -> None:

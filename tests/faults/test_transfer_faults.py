@@ -1,9 +1,10 @@
 """Each fault of framing, interim replies and connections, in each phase it can occur in, and what becomes of the job.
 
 Quirks Q-01 to Q-46 and Q-99 to Q-110. A case is a fault of the scripted printer, what the backend
-knows of the printer, and whether the printer has Create-Job. `violations` holds for all; beside it stands what a case
-comes to. First come the tables of faults that are one of a kind, then the matrix of those that can be combined: what is
-said or done, at which moment, and what becomes of the connection then. `QUIRKS` says where each quirk is.
+knows of the printer, and whether the printer has Create-Job. `violations` holds for all, with it what is never sent
+(Q-90, Q-91, Q-92, Q-96, Q-98); beside it stands what a case comes to. First come the tables of faults that are one of
+a kind, then the matrix of those that can be combined: what is said or done, at which moment, and what becomes of the
+connection then. `QUIRKS` says where each quirk is.
 """
 
 from __future__ import annotations
@@ -622,7 +623,8 @@ def run_case(case: Case, nursery: Nursery) -> Outcome:
 def check(case: Case, outcome: Outcome) -> None:
     """Compare the outcome with the invariant and with what is expected."""
     came = f"{outcome.exit_code} {outcome.code or outcome.framing}"
-    assert violations(outcome, corrupts=case.fault.startswith(UNSEEN)) == [], str(outcome)
+    unseen = case.fault.startswith(UNSEEN)
+    assert violations(outcome, corrupts=unseen) == [] and outcome.same != unseen, str(outcome)
     assert came == case.expected or came.startswith(f"{case.expected} "), str(outcome)
 
 
