@@ -46,7 +46,7 @@ def choose_certificate(options: argparse.Namespace, faults: Faults) -> Certifica
     """The certificate of the command line; None leaves it to the faults."""
     if options.certificate:
         return read_certificate(options.certificate, options.key or options.certificate)
-    if faults.cert != "own" or faults.chain != "leaf":
+    if faults.cert != "own":
         return None
     name = options.common_name or "localhost"
     return make_certificate(common_name=name, names=(name, "localhost", "127.0.0.1", "::1"), key="rsa2048")

@@ -105,10 +105,9 @@ def make_authority(name: str = "Test CA", issuer: Certificate | None = None, **o
 
 
 def with_chain(shape: str, **options: Any) -> Certificate:
-    """A leaf below an intermediate below a root, sending the chain of that shape (the faults' ``chain`` switch)."""
+    """A leaf below an intermediate below a root, sending the chain of that shape."""
     root = make_authority("Test Root")
     between = make_authority("Test Intermediate", issuer=root)
-    foreign = make_authority("Foreign Root")
     direct = shape == "leaf+root"
     leaf = make_certificate(issuer=root if direct else between, **options)
     sent = {
@@ -117,8 +116,6 @@ def with_chain(shape: str, **options: Any) -> Certificate:
         "intermediate": (between,),
         "full": (between, root),
         "reversed": (root, between),
-        "missing-intermediate": (root,),
-        "foreign-root": (between, foreign),
     }[shape]
     return replace(leaf, chain=tuple(authority.cert_pem for authority in sent))
 
@@ -136,49 +133,12 @@ def certificates_for(faults: Faults, own: Certificate | None) -> tuple[Certifica
     A printer that changes its certificate has two, one that picks at random has N; `own` is the first when given.
     """
     setting = faults.setting("cert")
-    if faults.chain != "leaf" and own is None:
-        first = with_chain(faults.chain)
-    else:
-        first = own or make_certificate(**_kind(setting.form))
-    if setting.form.startswith("rotate-after"):
-        later = {"later": 4000, "equal": 3650, "earlier": 3000}[setting.form.partition(":")[2] or "later"]
-        end = _today() + datetime.timedelta(days=later)
-        return first, make_certificate(not_after=end)
-    if setting.form.startswith("renew-same-key"):
-        return first, make_certificate(key=first)
+    first = own or make_certificate()
+    if setting.form == "rotate-after-N":
+        return first, make_certificate(not_after=datetime.datetime.now(UTC) + datetime.timedelta(days=4000))
     if setting.form == "random-of-N":
         return (first, *(make_certificate() for _ in range(setting.number - 1)))
     return (first,)
-
-
-def _today() -> datetime.datetime:
-    return datetime.datetime.now(UTC).replace(microsecond=0)
-
-
-def _kind(form: str) -> dict[str, Any]:
-    """The arguments of make_certificate for one value of the ``cert`` switch."""
-    year = datetime.timedelta(days=365)
-    today = _today()
-    kinds: dict[str, dict[str, Any]] = {
-        "expired": {"not_before": today - 2 * year, "not_after": today - year},
-        "1970": {"not_before": _day(1970), "not_after": _day(1980)},
-        "1972": {"not_before": _day(1970), "not_after": _day(1972)},
-        "future": {"not_before": today + year, "not_after": today + 2 * year},
-        "sha1": {"key": "rsa2048", "signature": "sha1"},
-        "md5": {"key": "rsa2048", "signature": "md5"},
-        "cn-other": {"common_name": "printer.example", "names": ("printer.example",)},
-        "no-san": {"names": ()},
-        "one-name": {"common_name": "printer.example", "names": ("printer.example", "localhost")},
-        "serial-0": {"key": "rsa2048", "serial": 0},
-        "serial-1": {"serial": 1},
-    }
-    if form.startswith(("rsa", "ec", "ed")):
-        return {"key": form}
-    return kinds.get(form, {})
-
-
-def _day(year: int) -> datetime.datetime:
-    return datetime.datetime(year, 1, 1, tzinfo=UTC)
 
 
 def _naive(when: datetime.datetime) -> datetime.datetime:

@@ -30,7 +30,6 @@ PHASES = (
 
 _PLACES = {
     "N": r"(?P<number>\d+)",
-    "M": r"(?P<second>\d+)",
     "S": r"(?P<seconds>\d+(?:\.\d+)?)",
     "CODE": r"(?P<code>\d{3})",
     "OP": r"(?P<operation>[A-Za-z]+(?:-[A-Za-z]+)*)",
@@ -55,10 +54,6 @@ class Setting:
     @property
     def number(self) -> int:
         return int(self.places["number"])
-
-    @property
-    def second(self) -> int:
-        return int(self.places["second"])
 
     @property
     def seconds(self) -> float:

@@ -10,8 +10,7 @@ import socket
 import struct
 from dataclasses import dataclass
 
-SERVER_NAME, SESSION_TICKET, SUPPORTED_VERSIONS, PRE_SHARED_KEY, RENEGOTIATION_INFO = 0, 35, 43, 41, 0xFF01
-EMPTY_RENEGOTIATION_INFO_SCSV = 0x00FF
+SERVER_NAME, SUPPORTED_VERSIONS = 0, 43
 VERSION_NAMES = {0x0300: "SSLv3", 0x0301: "TLSv1", 0x0302: "TLSv1.1", 0x0303: "TLSv1.2", 0x0304: "TLSv1.3"}
 
 
@@ -22,8 +21,6 @@ class ClientHello:
     versions: tuple[int, ...]
     suites: tuple[int, ...]
     server_name: str | None
-    extensions: tuple[int, ...]
-    session_id: bytes
 
     @property
     def version_names(self) -> tuple[str, ...]:
@@ -32,11 +29,6 @@ class ClientHello:
     @property
     def offers_tls13(self) -> bool:
         return 0x0304 in self.versions
-
-    @property
-    def wants_resumption(self) -> bool:
-        """Whether a session is offered for resumption, in TLS 1.3; older versions may do so by session_id alone."""
-        return PRE_SHARED_KEY in self.extensions
 
 
 def peek_client_hello(raw: socket.socket) -> ClientHello | None:
@@ -58,15 +50,13 @@ def parse_client_hello(handshake: bytes) -> ClientHello | None:
         return None
     legacy = struct.unpack(">H", handshake[4:6])[0]
     at = 38
-    session_id, at = _vector(handshake, at, 1)
+    _, at = _vector(handshake, at, 1)
     suites, at = _vector(handshake, at, 2)
     _, at = _vector(handshake, at, 1)
     extensions = _extensions(handshake, at)
     offered = extensions.get(SUPPORTED_VERSIONS)
     versions = _numbers(offered[1:]) if offered else (legacy,)
-    return ClientHello(
-        versions, _numbers(suites), _server_name(extensions.get(SERVER_NAME)), tuple(extensions), session_id
-    )
+    return ClientHello(versions, _numbers(suites), _server_name(extensions.get(SERVER_NAME)))
 
 
 def _vector(data: bytes, at: int, size: int) -> tuple[bytes, int]:

@@ -1,10 +1,9 @@
-"""How a document gets into a job of the scripted printer, and what a loss leaves behind. Q-16, Q-45, Q-98, Q-106."""
+"""How a document gets into a job of the scripted printer, and what a loss leaves behind. Q-16, Q-45, Q-106."""
 
 from __future__ import annotations
 
 import threading
 import time
-import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Callable
@@ -93,7 +92,6 @@ class Intake:
             chunk_sizes=call.operation.chunk_sizes,
             operation=call.operation.name,
             format=text_of(message, "document-format"),
-            compression=text_of(message, "compression"),
         )
         job.document_format = job.document_format or document.format
         if call.faults.store != "keep":
@@ -104,13 +102,12 @@ class Intake:
         return document
 
     def _take_blocks(self, call: Call, job: ReceivedJob, document: Document) -> None:
-        unpack = zlib.decompressobj(31) if document.compression == "gzip" and call.faults.gzip == "ok" else None
         stalls = call.faults.stall != "none"
         for block in call.blocks():
             call.operation.document_bytes += len(block)
             if job.first_byte is None and call.faults.begin == "first-byte":
                 job.first_byte = time.monotonic()
-            document.write(unpack.decompress(block) if unpack else block)
+            document.write(block)
             if self._abort.is_set() or job.closed:
                 self._interrupted(job)
             if stalls:

@@ -15,6 +15,8 @@ from tests.printer.body import Body
 from tests.printer.faults import Faults
 
 HEADER_LIMIT = 1 << 20  # octets of attributes before a request is taken for rubbish
+#: An attribute whose text is no UTF-8 (Q-84).
+LATIN1 = b"\x41\x00\x14printer-organization\x00\x0c" + "Büro München".encode("latin-1")
 REPLY_HEAD: tuple[Attribute, ...] = (
     attribute("attributes-charset", Tag.CHARSET, "utf-8"),
     attribute("attributes-natural-language", Tag.NATURAL_LANGUAGE, "en"),
@@ -81,10 +83,3 @@ def reply_version(message: Message, status: int, faults: Faults) -> tuple[int, i
         lower = [version for version in known if version <= message.version]
         return max(lower) if lower else min(known)  # type: ignore[return-value]
     return message.version
-
-
-def reply_id(message: Message, status: int, faults: Faults) -> bytes:
-    """The four octets of the request-id."""
-    unsupported = status == Status.SERVER_ERROR_VERSION_NOT_SUPPORTED and faults.version_error == "id-0"
-    number = {"echo": message.request_id, "0": 0, "wrong": message.request_id ^ 0x55}[faults.reply_id]
-    return (0 if unsupported else number).to_bytes(4, "big", signed=True)

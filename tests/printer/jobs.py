@@ -30,7 +30,6 @@ class Document:
     chunk_sizes: list[int]
     operation: str = ""
     format: str | None = None
-    compression: str | None = None
     path: Path | None = None
     size: int = 0
     complete: bool = False
@@ -147,7 +146,7 @@ class ReceivedJob:
             return self.outcome
         if self.start is None:
             return JobState.PENDING if not self.first_byte else JobState.PROCESSING
-        if self.outcome in (JobState.PENDING_HELD, JobState.PROCESSING_STOPPED) and self.end == math.inf:
+        if self.outcome == JobState.PENDING_HELD and self.end == math.inf:
             return self.outcome
         return JobState.PENDING if now < self.start else JobState.PROCESSING
 
@@ -171,7 +170,6 @@ class ReceivedJob:
             JobState.PENDING: "none",
             JobState.PROCESSING: "job-printing",
             JobState.PENDING_HELD: "job-hold-until-specified",
-            JobState.PROCESSING_STOPPED: "printer-stopped",
         }
         return (usual[state],)
 
@@ -233,13 +231,13 @@ class JobList:
             wanted = faults.setting("state")
             printed_pages = min(wanted.number, job.pages) if wanted.form == "canceled@pageN" else job.pages
             job.end = job.start + float(faults.job_time) + printed_pages * job.page_time
-            job.outcome, job.outcome_reason, lasting = OUTCOMES[wanted.form]
+            job.outcome, job.outcome_reason = OUTCOMES[wanted.form]
             if wanted.form == "canceled@pageN" and not job.page_time:
                 # Without a time per page the pages before the cancelling are counted all the same.
                 job.page_time = (job.end - job.start) / printed_pages if printed_pages else 0.0
             if job.outcome == JobState.COMPLETED and job.outcome_reason != "document-format-error" and job.pages:
                 job.paper_out = job.end
-            if lasting:
+            if job.outcome == JobState.PENDING_HELD:
                 job.end = math.inf
             else:
                 self.free_at = job.end
@@ -268,17 +266,13 @@ class JobList:
             job.finish(JobState.ABORTED, reason, time.monotonic())
 
 
-# What the ``state`` switch brings a job to: state, job-state-reasons, and whether it stays there for ever.
-OUTCOMES: dict[str, tuple[JobState, str, bool]] = {
-    "completed": (JobState.COMPLETED, "job-completed-successfully", False),
-    "missing": (JobState.COMPLETED, "job-completed-successfully", False),
-    "stuck": (JobState.COMPLETED, "job-completed-successfully", True),
-    "stuck-idle": (JobState.COMPLETED, "job-completed-successfully", True),
-    "pending-held": (JobState.PENDING_HELD, "job-hold-until-specified", True),
-    "stopped": (JobState.PROCESSING_STOPPED, "printer-stopped", True),
-    "canceled@pageN": (JobState.CANCELED, "job-canceled-at-device", False),
-    "aborted": (JobState.ABORTED, "aborted-by-system", False),
-    "document-format-error": (JobState.COMPLETED, "document-format-error", False),
+# What the ``state`` switch brings a job to: state and job-state-reasons. A held job stays so for ever.
+OUTCOMES: dict[str, tuple[JobState, str]] = {
+    "completed": (JobState.COMPLETED, "job-completed-successfully"),
+    "pending-held": (JobState.PENDING_HELD, "job-hold-until-specified"),
+    "canceled@pageN": (JobState.CANCELED, "job-canceled-at-device"),
+    "aborted": (JobState.ABORTED, "aborted-by-system"),
+    "document-format-error": (JobState.COMPLETED, "document-format-error"),
 }
 
 

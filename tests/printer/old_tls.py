@@ -1,12 +1,11 @@
-"""A TLS 1.2 server of our own, for what OpenSSL 3 can no longer be. RFC 5246, RFC 5288, RFC 8422.
+"""A TLS 1.2 server of our own, for what OpenSSL 3 can no longer be. RFC 5246, RFC 5288.
 
-Two printers of quirk Q-54 are played with it: one without secure renegotiation (its ServerHello has no
-renegotiation_info, RFC 5746), and one that asks for a new handshake in the middle of the conversation (HelloRequest). A
-few suites, all AES-128-GCM; no resumption, no client certificates. For tests on loopback only: nothing here resists an
-attacker.
+The printer of quirk Q-54 is played with it: without secure renegotiation, its ServerHello has no renegotiation_info
+(RFC 5746). One suite, for RSA certificates; no resumption, no client certificates. For tests on loopback only: nothing
+here resists an attacker.
 
     client                               server
-    ClientHello             -------->    ServerHello, Certificate, [ServerKeyExchange], ServerHelloDone
+    ClientHello             -------->    ServerHello, Certificate, ServerHelloDone
     ClientKeyExchange
     ChangeCipherSpec, Finished ----->    ChangeCipherSpec, Finished
 
@@ -23,37 +22,22 @@ import struct
 from typing import Any
 
 from tests.printer.certificates import Certificate
-from tests.printer.hello import RENEGOTIATION_INFO, ClientHello, parse_client_hello
+from tests.printer.hello import parse_client_hello
 
 CHANGE_CIPHER_SPEC, ALERT, HANDSHAKE, APPLICATION_DATA = 20, 21, 22, 23
-HELLO_REQUEST, SERVER_HELLO, CERTIFICATE, SERVER_KEY_EXCHANGE, SERVER_HELLO_DONE, FINISHED = 0, 2, 11, 12, 14, 20
-HANDSHAKE_FAILURE, NO_RENEGOTIATION = 40, 100
+SERVER_HELLO, CERTIFICATE, SERVER_HELLO_DONE, FINISHED = 2, 11, 14, 20
 VERSION = b"\x03\x03"
 MOST_IN_RECORD = 16384
 
-# Suites by number: name, kind of the certificate's key, and whether keys are exchanged by ECDHE (else by RSA).
-SUITES = {
-    0xC02F: ("ECDHE-RSA-AES128-GCM-SHA256", "rsa", True),
-    0xC02B: ("ECDHE-ECDSA-AES128-GCM-SHA256", "ec", True),
-    0x009C: ("AES128-GCM-SHA256", "rsa", False),
-}
-SIGNATURES = {"rsa": b"\x04\x01", "ec": b"\x04\x03"}  # SHA-256 with RSA PKCS #1, with ECDSA
-SECP256R1 = b"\x00\x17"
+SUITE, SUITE_NAME = 0x009C, "AES128-GCM-SHA256"
 
 
 class OldTLS:
     """The server's end of a connection; ``recv``, ``sendall`` and ``unwrap`` are as those of an SSLSocket."""
 
-    def __init__(self, raw: socket.socket, certificate: Certificate, kind: str) -> None:
+    def __init__(self, raw: socket.socket, certificate: Certificate) -> None:
         self.raw = raw
         self.certificate = certificate
-        self.kind = kind
-        self.suite_name = ""
-        self.asked_again = False
-        self.handshakes = 0
-        self._verified = (
-            b""  # the verify_data of both Finished, which a further handshake repeats (RFC 5746 section 3.1)
-        )
         self._messages = b""  # all handshake messages so far, for Finished
         self._handshake = bytearray()
         self._plain = bytearray()
@@ -63,56 +47,21 @@ class OldTLS:
     # --- the handshake ---
 
     def do_handshake(self) -> None:
+        from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
         from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-        key = load_pem_private_key(self.certificate.key_pem, None)
+        key: Any = load_pem_private_key(self.certificate.key_pem, None)
         hello = parse_client_hello(self._next_message())
-        if hello is None:
-            raise OSError("no ClientHello")
+        if hello is None or SUITE not in hello.suites:
+            raise OSError("no ClientHello with this suite")
         client_random = self._messages[6:38]  # after type, length and version
-        suite = self._choose(hello, "rsa" if hasattr(key, "decrypt") else "ec")
         server_random = os.urandom(32)
-        self._send_hello(server_random, suite)
-        self._send_message(CERTIFICATE, self._certificate_list())
-        ephemeral = self._send_key_exchange(key, SUITES[suite], client_random + server_random)
+        self._send_message(SERVER_HELLO, VERSION + server_random + b"\x00" + struct.pack(">H", SUITE) + b"\x00")
+        self._send_message(CERTIFICATE, _vector(_vector(self.certificate.der, 3), 3))
         self._send_message(SERVER_HELLO_DONE, b"")
-        premaster = _premaster(key, ephemeral, self._next_message()[4:])
+        premaster = key.decrypt(self._next_message()[6:], PKCS1v15())
         master = prf(premaster, b"master secret", client_random + server_random, 48)
         self._change_keys(master, server_random + client_random)
-        self.suite_name = SUITES[suite][0]
-        self.handshakes += 1
-
-    def _choose(self, hello: ClientHello, key_kind: str) -> int:
-        for number, (_, kind, _) in SUITES.items():
-            if kind == key_kind and number in hello.suites:
-                return number
-        self._alert(2, HANDSHAKE_FAILURE)
-        raise OSError("no suite in common")
-
-    def _send_hello(self, random: bytes, suite: int) -> None:
-        info = struct.pack(">H", RENEGOTIATION_INFO) + _vector(_vector(self._verified, 1), 2)
-        extensions = info if self.kind == "hello-request" else b""
-        body = VERSION + random + b"\x00" + struct.pack(">H", suite) + b"\x00"
-        self._send_message(SERVER_HELLO, body + (_vector(extensions, 2) if extensions else b""))
-
-    def _certificate_list(self) -> bytes:
-        return _vector(_vector(self.certificate.der, 3), 3)
-
-    def _send_key_exchange(self, key: Any, suite: tuple[str, str, bool], randoms: bytes) -> Any:
-        """ServerKeyExchange of ECDHE, RFC 8422 section 5.4; the ephemeral key."""
-        from cryptography.hazmat.primitives import hashes, serialization
-        from cryptography.hazmat.primitives.asymmetric import ec, padding
-
-        _, kind, ephemeral_keys = suite
-        if not ephemeral_keys:
-            return None
-        ephemeral = ec.generate_private_key(ec.SECP256R1())
-        encoding, form = serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
-        parameters = b"\x03" + SECP256R1 + _vector(ephemeral.public_key().public_bytes(encoding, form), 1)
-        signed, sha256 = randoms + parameters, hashes.SHA256()
-        how = (padding.PKCS1v15(), sha256) if kind == "rsa" else (ec.ECDSA(sha256),)
-        self._send_message(SERVER_KEY_EXCHANGE, parameters + SIGNATURES[kind] + _vector(key.sign(signed, *how), 2))
-        return ephemeral
 
     def _change_keys(self, master: bytes, randoms: bytes) -> None:
         """Read the client's ChangeCipherSpec and Finished, send ours."""
@@ -125,9 +74,7 @@ class OldTLS:
             raise OSError("wrong Finished")
         self._send_record(CHANGE_CIPHER_SPEC, b"\x01")
         self._write_key = _Key(block[16:32], block[36:40])
-        ours = self._verify_data(master, b"server finished")
-        self._send_message(FINISHED, ours)
-        self._verified = expected + ours
+        self._send_message(FINISHED, self._verify_data(master, b"server finished"))
 
     def _verify_data(self, master: bytes, label: bytes) -> bytes:
         return prf(master, label, hashlib.sha256(self._messages).digest(), 12)
@@ -140,37 +87,23 @@ class OldTLS:
             kind, content = self._next_record()
             if kind == APPLICATION_DATA:
                 self._plain += content
-                self._ask_again()
-            elif kind == ALERT and content[1:] != bytes([NO_RENEGOTIATION]):
+            elif kind == ALERT:
                 return b""
-            elif kind == HANDSHAKE:
-                self._messages = b""
-                self._handshake += content
-                self.do_handshake()
         found = bytes(self._plain[:limit])
         del self._plain[:limit]
         return found
-
-    def _ask_again(self) -> None:
-        """HelloRequest, once, when the first data has come."""
-        if self.kind == "hello-request" and not self.asked_again:
-            self.asked_again = True
-            self._send_record(HANDSHAKE, bytes([HELLO_REQUEST, 0, 0, 0]))
 
     def sendall(self, data: bytes) -> None:
         for at in range(0, len(data), MOST_IN_RECORD):
             self._send_record(APPLICATION_DATA, data[at : at + MOST_IN_RECORD])
 
     def unwrap(self) -> None:
-        self._alert(1, 0)
+        self._send_record(ALERT, b"\x01\x00")
 
     def settimeout(self, seconds: float | None) -> None:
         self.raw.settimeout(seconds)
 
     # --- records ---
-
-    def _alert(self, level: int, number: int) -> None:
-        self._send_record(ALERT, bytes([level, number]))
 
     def _send_message(self, kind: int, body: bytes) -> None:
         message = bytes([kind]) + _vector(body, 3)
@@ -238,16 +171,6 @@ class _Key:
             return bytes(self.cipher.decrypt(self.salt + sealed[:8], sealed[8:], header))
         except InvalidTag as error:
             raise OSError("a record that is not the client's") from error
-
-
-def _premaster(key: Any, ephemeral: Any, exchange: bytes) -> bytes:
-    """The premaster secret of a ClientKeyExchange."""
-    from cryptography.hazmat.primitives.asymmetric import ec, padding
-
-    if ephemeral is None:
-        return bytes(key.decrypt(exchange[2:], padding.PKCS1v15()))
-    public = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), exchange[1:])
-    return bytes(ephemeral.exchange(ec.ECDH(), public))
 
 
 def prf(secret: bytes, label: bytes, seed: bytes, length: int) -> bytes:

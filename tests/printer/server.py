@@ -65,7 +65,7 @@ class Printer:
     ) -> None:
         """
         Args:
-            certificate: shown first; made as the ``cert`` and ``chain`` faults say when not given.
+            certificate: shown first; one is made when not given.
             directory: documents go there as job-N.prn; otherwise they stay in memory.
             attributes: printer attributes in the place of ours, as Attribute or as plain values.
             client_ca: who signs the clients' certificates, for the ``client_cert`` fault.
@@ -86,7 +86,6 @@ class Printer:
         self._matching = _Count()
         self._folder = tempfile.TemporaryDirectory(prefix="printer-")
         self._contexts = ContextMaker(Path(self._folder.name), client_ca)
-        self._began = time.monotonic()
         self._listener: socket.socket | None = None
         self.ipp = IPPService(
             uri=self._own_uri,
@@ -244,9 +243,7 @@ class Printer:
         setting = self.faults.setting("only_connection")
         if setting.form == "all":
             return self.faults
-        last = setting.second if setting.form == "N-M" else setting.number
-        meant = setting.number <= seen.number <= last
-        return self.faults if meant else self.faults.fair(CONNECTION, REQUEST)
+        return self.faults if seen.number == setting.number else self.faults.fair(CONNECTION, REQUEST)
 
     def _serve(self, stream: Stream) -> None:
         try:
@@ -298,9 +295,8 @@ class Printer:
         setting = self.faults.setting("cert")
         if setting.form == "random-of-N":
             return self._random.choice(self.certificates)
-        if "-after-N" in setting.form and seen.number > setting.number and len(self.certificates) > 1:
-            return self.certificates[1]
-        return self.certificates[0]
+        changed = setting.form == "rotate-after-N" and seen.number > setting.number and len(self.certificates) > 1
+        return self.certificates[changed]
 
     def _next_request(self, stream: Stream, first: bytes) -> Request | None:
         idle = stream.faults.setting("idle_close")
@@ -355,11 +351,7 @@ class Printer:
 
     def _boots(self, faults: Faults) -> bool:
         setting = faults.setting("boot")
-        if setting.form == "N":
-            return len(self.requests) <= setting.number
-        if setting.form == "S:503":
-            return time.monotonic() < self._began + setting.seconds
-        return False
+        return setting.form == "N" and len(self.requests) <= setting.number
 
 
 def _listed(values: Any) -> list[Any]:

@@ -30,7 +30,6 @@ VERSIONS = {
 SUITES = {
     "rsa-aes128-cbc": "AES128-SHA",
     "rsa-aes128-gcm": "AES128-GCM-SHA256",
-    "ecdhe-cbc": "ECDHE-RSA-AES128-SHA:ECDHE-ECDSA-AES128-SHA",
 }
 # Suites that OpenSSL 3 has not: a client that does not offer them meets handshake_failure.
 LOST_SUITES = {"3des": {0x000A, 0xC012, 0xC008}, "rc4": {0x0004, 0x0005}}
@@ -59,12 +58,12 @@ class ContextMaker:
             warnings.simplefilter("ignore", DeprecationWarning)  # TLS 1.0 is the very point
             context.minimum_version = VERSIONS[low]
             context.maximum_version = VERSIONS[high or low]
-        context.set_ciphers(_cipher_list(faults) + ":@SECLEVEL=0")
+        context.set_ciphers(SUITES.get(faults.suite, "DEFAULT") + ":@SECLEVEL=0")
         if faults.resume == "off":
             context.options |= ssl.OP_NO_TICKET
             context.num_tickets = 0  # type: ignore[attr-defined]
         if faults.client_cert != "none":
-            context.verify_mode = ssl.CERT_REQUIRED if faults.client_cert == "require" else ssl.CERT_OPTIONAL
+            context.verify_mode = ssl.CERT_REQUIRED
             if self.client_ca:
                 context.load_verify_locations(cadata=self.client_ca.cert_pem.decode())
         return context
@@ -75,13 +74,6 @@ class ContextMaker:
             name = f"certificate-{len(self._files) + 1}"
             self._files[certificate.cert_sha256] = certificate.write(self.folder, name)
         return self._files[certificate.cert_sha256]
-
-
-def _cipher_list(faults: Faults) -> str:
-    setting = faults.setting("suite")
-    if setting.form == "openssl:TEXT":
-        return setting.text
-    return SUITES.get(setting.form, "DEFAULT")
 
 
 def start_tls(stream: Stream, certificate: Certificate, contexts: ContextMaker) -> None:
@@ -103,15 +95,15 @@ def start_tls(stream: Stream, certificate: Certificate, contexts: ContextMaker) 
 def _wrapped(stream: Stream, context: ssl.SSLContext, certificate: Certificate) -> Any:
     seen = stream.seen
     if stream.faults.legacy != "none":
-        from tests.printer.old_tls import OldTLS
+        from tests.printer.old_tls import SUITE_NAME, OldTLS
 
-        old = OldTLS(stream.raw, certificate, stream.faults.legacy)
+        old = OldTLS(stream.raw, certificate)
         try:
             old.do_handshake()
         except OSError as error:
             stream.raw.close()
             raise Gone from error
-        seen.handshake, seen.tls_version, seen.cipher = True, "TLSv1.2", old.suite_name
+        seen.handshake, seen.tls_version, seen.cipher = True, "TLSv1.2", SUITE_NAME
         return old
     wrapped = context.wrap_socket(stream.raw, server_side=True, do_handshake_on_connect=False)
     stream.transport = wrapped

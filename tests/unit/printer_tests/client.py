@@ -9,21 +9,14 @@ import contextlib
 import select
 import socket
 import ssl
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Iterable, Union
 
-from backend.ipp.codes import Operation, keyword
+from backend.ipp.codes import keyword
 from backend.ipp.decoder import decode_message
 from backend.ipp.encoder import encode_message
 from backend.ipp.message import Message
-from backend.ipp.operations import (
-    Target,
-    create_job,
-    get_job_attributes,
-    get_printer_attributes,
-    print_job,
-    send_document,
-)
+from backend.ipp.operations import Target, get_printer_attributes, print_job
 
 from tests.printer import Certificate, Printer
 
@@ -85,7 +78,6 @@ class Client:
         self.plain = plain
         self.buffer = b""
         self.reads: list[bytes] = []
-        self.wire = b""  # as it came, below TLS
         if not plain:
             self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
             chosen = context or trusting(printer)
@@ -142,7 +134,6 @@ class Client:
             raise Ended("rst") from error
         if not block:
             raise Ended("fin")
-        self.wire += block
         return block
 
     def send(self, data: bytes) -> None:
@@ -345,23 +336,6 @@ def attributes_request(printer: Printer, *requested: str, **options: Any) -> Mes
 
 def print_request(printer: Printer, **options: Any) -> Message:
     return print_job(target(printer, **options), 12, "report", "application/octet-stream")
-
-
-def validate_request(printer: Printer) -> Message:
-    """Validate-Job: Print-Job without a document, RFC 8011 section 4.2.3."""
-    return replace(print_request(printer), code=Operation.VALIDATE_JOB)
-
-
-def create_request(printer: Printer) -> Message:
-    return create_job(target(printer), 13, "report")
-
-
-def document_request(printer: Printer, job_id: int, last_document: bool = True) -> Message:
-    return send_document(target(printer), 14, job_id, "application/octet-stream", last_document=last_document)
-
-
-def job_request(printer: Printer, job_id: int) -> Message:
-    return get_job_attributes(target(printer), 15, job_id)
 
 
 def value(message: Message, name: str, tag: int | None = None) -> Any:

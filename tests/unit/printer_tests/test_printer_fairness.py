@@ -64,7 +64,6 @@ def verdicts(output: str) -> list[str]:
         "get-printer-description-attributes.test",
         "get-job-template-attributes.test",
         "ipp-backend.test",
-        "print-job-gzip.test",
         "print-job-media-col.test",
         "get-completed-jobs.test",
     ],

@@ -12,8 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Iterator
 
-import pytest
-
 from tests.printer import make_certificate
 from tests.unit.printer_tests.client import http_post
 
@@ -60,13 +58,3 @@ def test_it_prints_as_its_options_say(tmp_path):
         described = json.loads(found[0].read_text())
         assert found[0].with_suffix(".prn").read_bytes() == b"text\x0cmore"
         assert (described["bytes"], described["framing"], described["printed"]) == (9, "sized", True)
-
-
-@pytest.mark.parametrize(
-    "options, code, text",
-    [(("--fault", "chunk=412"), 2, "no such value"), (("--host", "192.0.2.1"), 1, "cannot be used")],
-)
-def test_it_refuses_what_it_cannot_do(options, code, text):
-    """Unknown faults and ports that cannot be had end at once with one line."""
-    done = subprocess.run(command(*options), capture_output=True, text=True, cwd=ROOT, timeout=30)
-    assert done.returncode == code and text in done.stderr
