@@ -112,7 +112,7 @@ class Body:
                 if not self.quiet or self.taken == len(block):
                     self._strike()
         except TimeoutError as error:
-            raise Break("rst", "idle") from error
+            raise Break("rst") from error
         finally:
             self._stream.timeout(None)
         self._reach("body-end")

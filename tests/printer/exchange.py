@@ -93,8 +93,8 @@ class Exchange:
             if _is_due(strike.phase, phase):
                 how = strike.form.partition("@")[0]
                 if how == "hang":
-                    self.stream.end("hang", phase)
-                raise Break(how, phase)
+                    self.stream.end("hang")
+                raise Break(how)
 
     # --- judging the head ---
 
@@ -254,7 +254,7 @@ class Exchange:
         closes = how in ("close", "rst") and not self.body.finished
         keep = send_reply(self, reply, close=closes)
         if how == "rst" and not self.body.finished:
-            raise Break("rst", "refusal")
+            raise Break("rst")
         if how == "keep":
             self.body.drain()
         return keep and not closes

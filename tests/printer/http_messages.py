@@ -55,10 +55,8 @@ class BodyFraming:
     kind: str = "none"
     length: int | None = None
     chunk_sizes: list[int] = field(default_factory=list)
-    longest_gap: float = 0.0
     received: int = 0
     complete: bool = False
-    last_chunk_seen: bool = False
 
 
 def read_request(stream: Stream, first: bytes = b"") -> Request | None:
@@ -142,9 +140,8 @@ def chunked_body(
             if not block:
                 raise Gone
             if missing == size:
-                framing.longest_gap = max(framing.longest_gap, time.monotonic() - arrived)
-                if framing.longest_gap > largest_gap():
-                    raise Break("rst", "gap")
+                if time.monotonic() - arrived > largest_gap():
+                    raise Break("rst")
             missing -= len(block)
             framing.received += len(block)
             if not missing:
@@ -153,7 +150,6 @@ def chunked_body(
             yield block
         if raw():
             yield b"\r\n"
-    framing.last_chunk_seen = True
     while (line := stream.read_line()) != b"\r\n":
         if not line:
             raise Gone

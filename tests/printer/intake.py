@@ -60,12 +60,12 @@ class Intake:
         when, _, how = lost.form.partition(":")
         if when == "before-accept":
             self._drop(job, document, forget)
-            raise Break(how or "rst", "reply-status")
+            raise Break(how or "rst")
         if last:
             self.jobs.print(job, call.faults)
         self.on_job(job)
         if when == "after-accept":
-            raise Break(how or "rst", "reply-status")
+            raise Break(how or "rst")
         if call.faults.reply_when == "printed" and last:
             self.wait(max(0.0, job.end - time.monotonic()))
 

@@ -210,13 +210,13 @@ class IPPService:
 
     def print_job(self, call: Call) -> list[Group]:
         self._check_job(call)
-        job = self._new_job(call, "Print-Job")
+        job = self._new_job(call)
         self.intake.receive(call, job, last=True, forget=True)
         return [self._job_group(job, call.faults)]
 
     def create_job(self, call: Call) -> list[Group]:
         self._check_job(call)
-        return [self._job_group(self._new_job(call, "Create-Job"), call.faults)]
+        return [self._job_group(self._new_job(call), call.faults)]
 
     def send_document(self, call: Call) -> list[Group]:
         job = self._job_of(call)
@@ -299,19 +299,17 @@ class IPPService:
             wrong = Group(Tag.UNSUPPORTED_ATTRIBUTES, (said.keywords("compression", compression),))
             raise Refuse(Status.CLIENT_ERROR_COMPRESSION_NOT_SUPPORTED, wrong)
 
-    def _new_job(self, call: Call, created_by: str) -> ReceivedJob:
+    def _new_job(self, call: Call) -> ReceivedJob:
         message = call.message
         group = message.group(Tag.JOB_ATTRIBUTES)
         template = tuple(group.attributes) if group else ()
         everything = {each.name: each.value for part in message.groups for each in part.attributes}
-        job = self.jobs.new(
+        return self.jobs.new(
             name=text_of(message, "job-name"),
             user=text_of(message, "requesting-user-name"),
             attributes=everything,
             template=template,
         )
-        job.created_by = created_by
-        return job
 
     def _job_of(self, call: Call) -> ReceivedJob:
         message, history = call.message, call.faults.history

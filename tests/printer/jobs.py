@@ -97,7 +97,6 @@ class ReceivedJob:
     pages: int = 0
     page_time: float = 0.0
     first_byte: float | None = None
-    created_by: str = ""
 
     # --- what tests ask ---
 

@@ -144,7 +144,7 @@ def _write_in_phases(exchange: Exchange, status_line: bytes, headers: bytes, pay
     exchange.reach("reply-status")
     if faults.answer == "short":
         stream.write(status_line + headers + payload[:middle])
-        raise Break("fin", "reply-middle")
+        raise Break("fin")
     if not exchange.strikes and faults.reply in ("sized", "chunked", "close", "odd-chunks") and faults.drip == "0":
         stream.write(status_line + headers + payload)
         return
@@ -174,7 +174,7 @@ def _write_part(exchange: Exchange, octets: bytes, last: bool) -> None:
         zero = len(octets) - 5
         stream.write(octets[:zero])
         if setting.form == "no-zero":
-            stream.end("hang", "reply-end")
+            stream.end("hang")
         stream.wait(setting.seconds)
         stream.write(octets[zero:])
     else:
@@ -185,4 +185,4 @@ def _after(exchange: Exchange) -> None:
     """Answers that promised more than came stay silent; after others the printer may need a rest."""
     exchange.stream.wait(float(exchange.faults.rest))
     if exchange.faults.setting("answer").form in ("truncated:CODE", "long-length"):
-        exchange.stream.end("hang", "reply-end")
+        exchange.stream.end("hang")

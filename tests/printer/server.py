@@ -61,7 +61,6 @@ class Printer:
         directory: Path | str | None = None,
         attributes: dict[str, Any] | None = None,
         client_ca: Certificate | None = None,
-        seed: int = 0,
     ) -> None:
         """
         Args:
@@ -69,7 +68,6 @@ class Printer:
             directory: documents go there as job-N.prn; otherwise they stay in memory.
             attributes: printer attributes in the place of ours, as Attribute or as plain values.
             client_ca: who signs the clients' certificates, for the ``client_cert`` fault.
-            seed: for the certificate picked at random.
         """
         self.faults = Faults.parse(faults) if isinstance(faults, str) else faults
         self.certificates = list(certificates_for(self.faults, certificate))
@@ -79,7 +77,7 @@ class Printer:
         self.credentials_seen: list[Credential] = []
         self.complaints: list[str] = []  # what was no HTTP
         self._wanted_port = port
-        self._random = Random(seed)
+        self._random = Random(0)
         self._stopping = threading.Event()
         self._streams: set[Stream] = set()
         self._lock = threading.Lock()
@@ -192,15 +190,6 @@ class Printer:
         """Bytes received after the handshakes."""
         return sum(connection.received for connection in self.connection_log)
 
-    @property
-    def users_seen(self) -> list[str]:
-        """All requesting-user-name values."""
-        return [operation.user for operation in self.ipp.operations if operation.user is not None]
-
-    @property
-    def server_names_seen(self) -> list[str | None]:
-        return [connection.hello.server_name for connection in self.connection_log if connection.hello]
-
     def release(self) -> None:
         """Go on after a stall that waits for this."""
         self.ipp.intake.released.set()
@@ -229,7 +218,7 @@ class Printer:
                 raw, _ = listener.accept()
             except OSError:
                 return
-            seen = Connection(len(self.connection_log) + 1, time.monotonic())
+            seen = Connection(len(self.connection_log) + 1)
             self.connection_log.append(seen)
             raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             faults = self._faults_for(seen)
@@ -251,7 +240,7 @@ class Printer:
             stream.close()
         except Break as fault:
             with contextlib.suppress(Gone):
-                stream.end(fault.how, fault.phase)
+                stream.end(fault.how)
         except (Gone, OSError):
             pass
         finally:
@@ -282,14 +271,14 @@ class Printer:
         """Faults of a connection before anything has been said."""
         sleep = self.faults.setting("sleep")
         if sleep.form == "N" and stream.seen.number <= sleep.number:
-            stream.end("rst", "accept")
+            stream.end("rst")
         stream.strike("accept")
         limit = stream.faults.setting("max_conn")
         if limit.form != "none" and len(self._streams) > limit.number:
             kind = limit.form.partition(":")[2]
             if kind == "abort":
                 self.ipp.intake.abort_incoming()
-            stream.end("hang" if kind == "hang" else "rst", "accept")
+            stream.end("hang" if kind == "hang" else "rst")
 
     def _certificate_for(self, seen: Connection) -> Certificate:
         setting = self.faults.setting("cert")
@@ -322,7 +311,7 @@ class Printer:
         """``keepalive=lie``: nothing comes back on a connection that is used again."""
         form = stream.faults.keepalive
         if request.number > 1 and form.startswith("lie"):
-            raise Break(form.partition(":")[2] or "fin", "reuse")
+            raise Break(form.partition(":")[2] or "fin")
 
     def _exchange(self, stream: Stream, request: Request) -> bool:
         # Faults of requests are those of now; whether this connection is meant was decided when it came.

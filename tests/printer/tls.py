@@ -110,13 +110,11 @@ def _wrapped(stream: Stream, context: ssl.SSLContext, certificate: Certificate) 
     try:
         wrapped.do_handshake()
     except (OSError, ValueError) as error:
-        seen.ended_by = f"handshake: {error}"
         wrapped.close()
         raise Gone from error
     seen.handshake = True
     seen.tls_version = wrapped.version() or ""
     seen.cipher = (wrapped.cipher() or ("",))[0]
-    seen.resumed = bool(wrapped.session_reused)
     if stream.faults.client_cert != "none":
         seen.client_certificate = wrapped.getpeercert(binary_form=True)
     return wrapped
@@ -126,22 +124,22 @@ def _break_handshake(stream: Stream, hello: ClientHello | None) -> None:
     """The ``handshake`` switch."""
     setting = stream.faults.setting("handshake")
     if setting.form == "hang":
-        stream.end("hang", "hello")
+        stream.end("hang")
     elif setting.form == "slow:S":
         stream.wait(setting.seconds)
     elif setting.form == "alert:N":
         send_alert(stream, setting.number)
     elif setting.form == "close":
-        stream.end("fin", "hello")
+        stream.end("fin")
     elif setting.form == "rst":
-        stream.end("rst", "hello")
+        stream.end("rst")
     elif setting.form == "garbage":
         stream.raw.sendall(b"\x00" * 64 + b"220 ready\r\n")
-        stream.end("fin", "hello")
+        stream.end("fin")
     elif setting.form == "hang@half":
         # The beginning of a ServerHello record, and never the rest.
         stream.raw.sendall(b"\x16\x03\x03\x00\x7a\x02\x00\x00\x76\x03\x03" + bytes(16))
-        stream.end("hang", "hello")
+        stream.end("hang")
 
 
 def refused_with(hello: ClientHello | None, faults: Faults) -> int | None:
@@ -172,6 +170,5 @@ def send_alert(stream: Stream, number: int) -> None:
             pass
     except OSError:
         pass
-    stream.seen.ended_by = f"alert {number}"
     stream.raw.close()
     raise Gone

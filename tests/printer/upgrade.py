@@ -19,12 +19,12 @@ def serve_upgrade(stream: Stream) -> None:
     except NotHTTP:  # a ClientHello, as from a client that was not told to ask first
         request = None
     if request is None:
-        raise Break("fin", "upgrade")
+        raise Break("fin")
     asked = (
         "tls" in (request.header("upgrade") or "").lower() and "upgrade" in (request.header("connection") or "").lower()
     )
     if setting.form in ("close", "rst", "hang"):
-        raise Break("fin" if setting.form == "close" else setting.form, "upgrade")
+        raise Break("fin" if setting.form == "close" else setting.form)
     if not asked or request.method != "OPTIONS":
         _decline(stream, 426)
     if setting.form == "decline:CODE":
@@ -40,4 +40,4 @@ def _decline(stream: Stream, status: int) -> None:
     reply = Reply(status, page, "text/html", UPGRADE[:1] if status == 426 else [])
     line, headers = reply.head([("Content-Length", str(len(page)))], True)
     stream.write(line + headers + page)
-    raise Break("close", "upgrade")
+    raise Break("close")

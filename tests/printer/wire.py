@@ -39,10 +39,9 @@ class Break(Gone):
     before the client can notice anything.
     """
 
-    def __init__(self, how: str, phase: str) -> None:
-        super().__init__(f"{how}@{phase}")
+    def __init__(self, how: str) -> None:
+        super().__init__(how)
         self.how = how
-        self.phase = phase
 
 
 @dataclass
@@ -50,29 +49,16 @@ class Connection:
     """What the printer has seen of one connection."""
 
     number: int
-    opened: float = 0.0
     received: int = 0
     sent: int = 0
     handshake: bool = False
     tls_version: str = ""
     cipher: str = ""
-    resumed: bool = False
     hello: ClientHello | None = None
     client_certificate: bytes | None = None
     requests: int = 0
-    ended_by: str = "client"
     certificate_sha256: bytes = b""
     before_tls: int = 0  # bytes before an upgrade to TLS
-    head: bytes = b""  # the first bytes received, as far as a TLS record has its length there
-
-    @property
-    def beyond_hello(self) -> int:
-        """Bytes received by a printer that speaks no TLS, but for one record of handshake, which a ClientHello is.
-
-        The record is as long as OpenSSL makes it: with the key shares of OpenSSL 3.5 three times as long as before.
-        """
-        hello = 5 + int.from_bytes(self.head[3:5], "big") if self.head[:1] == b"\x16" else 0
-        return max(self.received - hello, 0)
 
 
 class Stream:
@@ -103,9 +89,6 @@ class Stream:
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
 
     # --- reading ---
-
-    def buffered(self) -> int:
-        return len(self._buffer) - self._at
 
     def read(self, limit: int = RECORD) -> bytes:
         """Some bytes; none at the end."""
@@ -138,7 +121,7 @@ class Stream:
         """One read of the transport, with the faults of reading."""
         self._check()
         if self.stop_reading_at is not None and self.seen.received >= self.stop_reading_at:
-            self.end("hang", "stuck")
+            self.end("hang")
         limit = self._slow[0] if self._slow else RECORD
         try:
             block: bytes = self.transport.recv(limit)
@@ -153,7 +136,6 @@ class Stream:
             if not block:
                 self._check()
         self.seen.received += len(block)
-        self.seen.head = (self.seen.head + block)[:5]
         if self._slow and block:
             self.wait(self._slow[1])
         return block
@@ -162,7 +144,7 @@ class Stream:
         if self._dead:
             raise Gone
         if self._cutting:
-            raise Break(self._cut_how, "cut")
+            raise Break(self._cut_how)
 
     def timeout(self, seconds: float | None) -> None:
         """How long a read may take before it raises TimeoutError."""
@@ -186,36 +168,35 @@ class Stream:
                 raise Gone from error
             self.seen.sent += len(piece)
             if cut:
-                raise Break(self._cut_how, "cut")
+                raise Break(self._cut_how)
 
     # --- ending ---
 
-    def end(self, how: str, phase: str = "") -> None:
+    def end(self, how: str) -> None:
         """End the connection in one of the ways above, and leave the conversation."""
         if not self._dead:
-            self._end(how, f"{how}@{phase}" if phase else how)
+            self._end(how)
         raise Gone
 
     def strike(self, phase: str) -> None:
         """The ``at`` switch before the first request."""
         for setting in self.faults.settings("at"):
             if setting.phase == phase:
-                self.end(setting.form.partition("@")[0], phase)
+                self.end(setting.form.partition("@")[0])
 
     def close(self) -> None:
         """The printer's ordinary end of a connection."""
         if self._dead:
             return
         how = self.faults.close_notify
-        self._end({"abrupt": "fin", "no-reply": "hang"}.get(how, "close"), "close")
+        self._end({"abrupt": "fin", "no-reply": "hang"}.get(how, "close"))
 
     def _lost(self) -> None:
         self._dead = True
         self._shut()
 
-    def _end(self, how: str, why: str) -> None:
+    def _end(self, how: str) -> None:
         self._dead = True
-        self.seen.ended_by = why
         {
             "rst": self._rst,
             "fin": self._fin,

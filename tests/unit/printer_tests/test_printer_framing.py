@@ -6,7 +6,6 @@ Most switches are a row of a table: what a chunked and a sized request on a fair
 from __future__ import annotations
 
 import os
-import socket
 
 import pytest
 
@@ -72,18 +71,6 @@ def test_framing_and_bytes_are_on_record():
         assert [str(each) for each in printer.operations] == ["Print-Job chunked", "Print-Job sized"]
         assert printer.operations[0].chunk_sizes[1:] == [30_000, 40_000, 30_000]
         assert printer.connections == printer.handshakes == 1
-
-
-@pytest.mark.parametrize("size, more", [(300, 0), (1561, 1), (9000, 700)])
-def test_all_but_the_hello_is_counted(size: int, more: int) -> None:
-    """A printer without TLS counts what comes behind one record of handshake, however long that is."""
-    with Printer(faults="tls=plain") as printer:
-        for sent, beyond in ((b"\x16\x03\x01" + size.to_bytes(2, "big") + bytes(size + more), more), (b"POST /", 6)):
-            with socket.create_connection(("127.0.0.1", printer.port)) as client:
-                client.sendall(sent)
-                client.shutdown(socket.SHUT_WR)
-                printer.wait_until(lambda: printer.connection_log and printer.connection_log[-1].received == len(sent))
-            assert printer.connection_log[-1].beyond_hello == beyond
 
 
 @pytest.mark.parametrize(
@@ -252,12 +239,11 @@ def test_the_host_may_matter(host, came):
 @pytest.mark.parametrize("direction", ["received", "sent"])
 @pytest.mark.parametrize("how, ending", [("", "rst"), (":fin", "fin"), (":close", "close_notify")])
 def test_a_connection_can_be_cut_after_any_byte(direction, how, ending):
-    """Exactly N bytes have come, or gone, when the connection ends; who ended it is on record."""
+    """Exactly N bytes have come, or gone, when the connection ends."""
     with Printer(faults=f"cut={direction}:150{how}") as printer, Client(printer) as client:
         client.post(print_request(printer), b"text" * 100)
         assert client.ending() == ending
         assert (printer.http_bytes if direction == "received" else printer.connection_log[0].sent) == 150
-        assert printer.wait_until(lambda: printer.connection_log[0].ended_by.endswith("@cut"))
 
 
 @pytest.mark.parametrize("fault, second", [("keepalive=stuck@3072", "silence"), ("keepalive=close-after-2", "close")])

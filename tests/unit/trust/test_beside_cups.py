@@ -157,7 +157,7 @@ def put_on_file(case: Case, setting: str | None, printer: Printer, folder: Path)
 
 def measure(case: Case, setting: str | None, folder: Path) -> tuple[str, str]:
     """Run one job, and return what became of it and what the backend said."""
-    faults = Faults(cert="rotate-after-1:later", keepalive="close") if case.then else Faults()
+    faults = Faults(cert="rotate-after-1", keepalive="close") if case.then else Faults()
     backend = str(OURS) if setting is None else stock_backend()
     with Printer(certificate=case.shown, faults=faults) as printer:
         if case.then:
