@@ -54,12 +54,7 @@ class Faults:
 
     # --- which requests and connections the faults are for ---
     only: str = switch("all", "all documents OPS", "the operations whose requests are treated badly", PRINTER)
-    only_connection: str = switch(
-        "all",
-        "all N",
-        "the connections, counted from 1, that are treated badly",
-        PRINTER,
-    )
+    only_connection: str = switch("all", "all N", "the connections, counted from 1, that are treated badly", PRINTER)
     skip: str = switch("0", "N", "so many matching requests are served fairly first", PRINTER)
     times: str = switch("always", "always N", "so many matching requests are treated badly, the rest fairly", PRINTER)
 
@@ -71,9 +66,7 @@ class Faults:
         "what becomes of chunked requests; sized ones are taken",
     )
     refuse_at: str = switch(
-        "headers",
-        "headers chunk1 end N",
-        "when a refusal by HTTP status is sent: N bytes into the body",
+        "headers", "headers chunk1 end N", "when a refusal by HTTP status is sent: N bytes into the body"
     )
     refuse_close: str = switch(
         "close",
@@ -93,9 +86,7 @@ class Faults:
         "1xx replies that nobody asked for, or too many of them",
     )
     early_reply: str = switch(
-        "none",
-        "none CODE@N ok@N ipp:STATUS@N",
-        "a final reply after N bytes of body, the rest unread (refuse_close)",
+        "none", "none CODE@N ok@N ipp:STATUS@N", "a final reply after N bytes of body, the rest unread (refuse_close)"
     )
 
     # --- replies (Q-20, Q-25 to) ---
@@ -209,9 +200,7 @@ class Faults:
     host: str = switch("any", "any strict:TEXT", "a Host other than TEXT (several with '+') gets 400")
     path: str = switch("/ipp/print", "none any TEXT", "the resource that prints", PRINTER)
     path_error: str = switch(
-        "404",
-        "CODE not-found",
-        "what other resources get: HTTP status, or IPP client-error-not-found",
+        "404", "CODE not-found", "what other resources get: HTTP status, or IPP client-error-not-found"
     )
 
     # --- IPP: versions and messages (Q-80 to) ---
@@ -235,10 +224,7 @@ class Faults:
         several=True,
     )
     busy: str = switch(
-        "none",
-        "none N@OP always@OP",
-        "so many server-error-busy, before the document is read",
-        several=True,
+        "none", "none N@OP always@OP", "so many server-error-busy, before the document is read", several=True
     )
     format: str = switch(
         "any",
@@ -255,9 +241,7 @@ class Faults:
         "the reply to a document is lost after slow_reply seconds, with the job taken or forgotten (Q-16, Q-107)",
     )
     reply_when: str = switch(
-        "accepted",
-        "accepted printed",
-        "the reply to a document comes when it is accepted, or printed (Q-106)",
+        "accepted", "accepted printed", "the reply to a document comes when it is accepted, or printed (Q-106)"
     )
     gpa_delay: str = switch("0", "S", "seconds that Get-Printer-Attributes takes")
     gpa: str = switch("ok", "ok internal-error", "Get-Printer-Attributes with good attributes and a bad status (Q-109)")
@@ -267,13 +251,7 @@ class Faults:
     # --- IPP: what is said of the printer and of jobs (Q-100 to) ---
     accepting: str = switch("yes", "yes no", "printer-is-accepting-jobs; no refuses jobs", PRINTER)
     missing_attributes: str = switch("none", "none TEXT", "attributes left out of every reply", PRINTER, several=True)
-    reasons: str = switch(
-        "none",
-        "none TEXT",
-        "printer-state-reasons",
-        PRINTER,
-        several=True,
-    )
+    reasons: str = switch("none", "none TEXT", "printer-state-reasons", PRINTER, several=True)
     supplies: str = switch("ok", "ok low", "the marker attributes", PRINTER)
     firmware: str = switch("1.0", "TEXT", "printer-firmware-string-version", PRINTER)
     state: str = switch(
@@ -283,10 +261,7 @@ class Faults:
         PRINTER,
     )
     history: str = switch(
-        "keep",
-        "keep none not-possible",
-        "jobs that are done: known, not-found, or not-possible",
-        PRINTER,
+        "keep", "keep none not-possible", "jobs that are done: known, not-found, or not-possible", PRINTER
     )
     stall: str = switch(
         "none",
@@ -306,12 +281,9 @@ class Faults:
     job_message: str = switch("none", "none TEXT", "job-state-message of all jobs", PRINTER)
     retry_after: str = switch("none", "none TEXT", "the Retry-After of HTTP 429 and 503")
     begin: str = switch(
-        "complete",
-        "complete first-byte",
-        "printing starts with the whole document, or while it comes in",
-        PRINTER,
+        "complete", "complete first-byte", "printing starts with the whole document, or while it comes in", PRINTER
     )
-    partial: str = switch("abort", "abort print incoming vanish", "a job whose document broke off", PRINTER)
+    partial: str = switch("abort", "abort incoming vanish", "a job whose document broke off", PRINTER)
     job_time: str = switch("0", "S", "seconds a job needs", PRINTER)
     page_time: str = switch("0", "S", "seconds a page needs", PRINTER)
     pages: str = switch("count", "count N", "pages of a job: its form feeds, or N", PRINTER)

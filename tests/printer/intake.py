@@ -79,8 +79,6 @@ class Intake:
         """The ``partial`` switch."""
         if faults.partial == "vanish":
             self._drop(job, document, forget)
-        elif faults.partial == "print":
-            self.jobs.print(job, faults)
         elif faults.partial == "abort" and not job.state.is_final:
             self.jobs.abort(job)
         self.on_job(job)
@@ -90,7 +88,6 @@ class Intake:
         document = Document(
             framing=call.operation.framing,
             chunk_sizes=call.operation.chunk_sizes,
-            operation=call.operation.name,
             format=text_of(message, "document-format"),
         )
         job.document_format = job.document_format or document.format

@@ -28,7 +28,6 @@ class Document:
 
     framing: str
     chunk_sizes: list[int]
-    operation: str = ""
     format: str | None = None
     path: Path | None = None
     size: int = 0
