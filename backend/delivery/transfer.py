@@ -51,7 +51,8 @@ What the printer's answer to the question leads to (``after_inquiry``):
     cancelled by a person                                                                          CANCELLED
     aborted or cancelled by itself, no impressions counted, and a copy is there                    CANCEL_AND_SEND
     incoming, or not all bytes sent; 0 impressions, or none counted and not yet begun; and a copy  CANCEL_AND_SEND
-    impressions counted, or not counted although it began; not found; no copy; not reachable       HOLD
+    impressions counted, or not counted although it began; not found; no copy; not reachable;
+        a state that IPP does not have                                                             HOLD
                                                                               (resend=yes and a copy: CANCEL_AND_SEND)
 """
 
@@ -254,6 +255,10 @@ def after_refusal(decision: Decision, found: Found, *, whole: bool, kept: bool, 
     return Decision.HOLD if found.impressions and decision in _SENDING_AGAIN else decision
 
 
+#: What a job can be in. A state that IPP does not have says no more than none.
+_STATES = frozenset(JobState)
+
+
 def after_loss(document_bytes: int) -> Decision:
     """Return what silence or loss leads to: it is never a refusal once a document byte has left (Q-16)."""
     return Decision.SEND_AGAIN if document_bytes == 0 else Decision.ASK_PRINTER
@@ -270,7 +275,7 @@ def after_inquiry(found: Found | None, *, all_sent: bool, kept: bool, resend: bo
     """
     send_again = Decision.CANCEL_AND_SEND if kept else Decision.HOLD
     unclear = send_again if resend else Decision.HOLD
-    if found is None or found.job_state is None:
+    if found is None or found.job_state not in _STATES:
         return unclear
     if found.job_state in (JobState.ABORTED, JobState.CANCELED):
         if BY_A_PERSON & set(found.reasons):

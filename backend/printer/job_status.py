@@ -63,9 +63,15 @@ def describe_job(message: Message) -> Found:
     return Found(
         number(message, "job-state", Tag.JOB_ATTRIBUTES),
         texts(message, "job-state-reasons", Tag.JOB_ATTRIBUTES),
-        number(message, "job-impressions-completed", Tag.JOB_ATTRIBUTES),
+        impressions_of(message),
         next(iter(texts(message, "job-name", Tag.JOB_ATTRIBUTES)), ""),
     )
+
+
+def impressions_of(message: Message) -> int | None:
+    """Return how many sides of a job are printed; None if the printer does not count, for which some say -1."""
+    found = number(message, "job-impressions-completed", Tag.JOB_ATTRIBUTES)
+    return None if found is None or found < 0 else found
 
 
 class Verdict(Enum):
@@ -124,7 +130,7 @@ WORTH_A_WARNING = NOT_UNDERSTOOD | ACCOUNT | NOTHING_TO_PRINT | ERRORS | WARNING
 
 def judge_end(state: int, reasons: frozenset[str], impressions: int | None) -> Verdict:
     """Return what became of a job that is completed or aborted: the table above."""
-    nothing_out = impressions is None or impressions <= 0
+    nothing_out = not impressions
     if reasons & NOT_UNDERSTOOD:
         return Verdict.DOCUMENT
     if state == JobState.COMPLETED and reasons & BY_A_PERSON:

@@ -38,6 +38,7 @@ from backend.printer.job_status import (
     WORTH_A_WARNING,
     Verdict,
     explained,
+    impressions_of,
     judge_end,
     was_cancelled_by_itself,
 )
@@ -212,7 +213,7 @@ class _Watch:
     def _judge_end(self, message: Message, state: int, reasons: frozenset[str], why: str, said: str) -> None:
         """Raise what a job that is over comes to, unless it is printed; then say what the printer has to say."""
         name = self._printer.name
-        impressions = self.impressions = number(message, "job-impressions-completed", Tag.JOB_ATTRIBUTES)
+        impressions = self.impressions = impressions_of(message)
         verdict = judge_end(state, reasons, impressions)
         if verdict is Verdict.DOCUMENT:
             of_kind = _UNSUPPORTED in reasons and not impressions

@@ -162,6 +162,7 @@ INQUIRIES = [
     (Found(PROCESSING), False, D.HOLD),
     (Found(ABORTED, (), 1), True, D.HOLD),
     (Found(CANCELED, BY_SYSTEM, 7), False, D.HOLD),
+    *((Found(state, (), count), sent, D.HOLD) for state in (0, 42) for count in (None, 0) for sent in (True, False)),
     (Found(None), True, D.HOLD),
     (Found(None), False, D.HOLD),
     (None, True, D.HOLD),

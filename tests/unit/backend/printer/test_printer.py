@@ -293,10 +293,11 @@ DONE, PENDING, PROCESSING = JobState.COMPLETED, JobState.PENDING, JobState.PROCE
 ABORTED, CANCELED = JobState.ABORTED, JobState.CANCELED
 
 
-def test_a_job_is_asked_for_by_its_number() -> None:
-    """With its state, reasons and pages."""
-    script = Script([ipp(0, one_job(17, PROCESSING, "job-incoming", count=2))])
-    assert printer_of(script).find_job(17, "ours") == (17, Found(PROCESSING, ("job-incoming",), 2, "ours"))
+@pytest.mark.parametrize("count, impressions", [(2, 2), (0, 0), (-1, None)])
+def test_a_job_is_asked_for_by_its_number(count: int, impressions: int | None) -> None:
+    """With its state, reasons and pages; -1 is no count, and by no means a page."""
+    script = Script([ipp(0, one_job(17, PROCESSING, "job-incoming", count=count))])
+    assert printer_of(script).find_job(17, "ours") == (17, Found(PROCESSING, ("job-incoming",), impressions, "ours"))
     assert script.asked == ["Get-Job-Attributes"]
 
 
