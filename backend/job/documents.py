@@ -17,7 +17,7 @@ more. So between the two kinds of queues (a job was moved, a description exchang
 
 from __future__ import annotations
 
-from backend.cupsd.job_record import CREATING, LARGEST, WAITING, JobRecord
+from backend.cupsd.job_record import CANCELLED, CREATING, LARGEST, WAITING, JobRecord
 from filters.common.dataclass import dataclass, replace
 
 #: Seconds by which the time of cupsd and ours may differ, both of them in whole seconds.
@@ -151,7 +151,10 @@ def first_in_pass(record: JobRecord, cupsd: str, told: JobAtCupsd | None, now: i
     if same and record.status == 0 and (told is None or record.joined or told.documents <= record.document):
         return new  # it has seen the last document printed, so someone wants the job again
     earlier = replace(record, told="")
-    if same and record.status is not None and record.status != RETRY and not record.untouched:
+    is_ended = record.status is not None and record.status != RETRY and not record.untouched
+    # It was stopped, as for a queue that is disabled: the cancel at the printer may have come behind some pages, or all.
+    is_stopped = record.status == FAILED and record.phase == CANCELLED and not record.said
+    if same and is_ended and not is_stopped:
         # The same cupsd knows how that ended, so someone has let the job go on.
         earlier = replace(earlier, phase=WAITING, job_id=None)
     printed = record.printed

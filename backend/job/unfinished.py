@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 
-from backend.cupsd.job_record import ACCEPTED, CANCELLED, SENDING, WAITING
+from backend.cupsd.job_record import ACCEPTED, CANCELLED, CREATING, SENDING, WAITING
 from backend.cupsd.queue_display import QueueDisplay
 from backend.cupsd.stop_signal import StopSignal
 from backend.delivery.delivery import Delivery
@@ -167,9 +167,14 @@ class Unfinished:
 
     def _record_own_cancel(self) -> None:
         """Write down that it is us who cancels the job at the printer: no next run may take it for a person's wish."""
-        sending = self._reached.sending
-        if sending is not None and sending.delivery.may_be_there:
+        sending, left = self._reached.sending, self._reached.left
+        if sending is None or not sending.delivery.may_be_there:
+            return
+        delivery, earlier = sending.delivery, left is not None and left.phase in (SENDING, ACCEPTED, CANCELLED)
+        if delivery.at_risk or delivery.accepted or earlier:
             sending.note(CANCELLED, sending.delivery.job_id)
+        else:
+            sending.note(CREATING, None)  # an empty job at most, of which there are no pages
 
     def _cancel_at_printer(self, seconds: float) -> None:
         sending, destination = self._reached.sending, self._reached.destination

@@ -116,10 +116,17 @@ def test_another_cupsd_takes_up_what_was_left(phase: str, status: int | None) ->
 )
 def test_the_same_cupsd_goes_on(phase: str, status: int | None, untouched: bool, taken_up: bool) -> None:
     """Documents that are printed are skipped; the next one is sent anew where its end was known."""
-    record = replace(RECORD, cupsd=THIS, phase=phase, status=status, untouched=untouched)
+    record = replace(RECORD, cupsd=THIS, phase=phase, status=status, untouched=untouched, said="why [P00]")
     place = first_in_pass(record, THIS, GOING_ON, NOW)
     assert place.printed == 1 and place.earlier is not None
     assert place.earlier.phase == (phase if taken_up else WAITING)
+
+
+@pytest.mark.parametrize("phase, job_id", [(CANCELLED, 17), (SENDING, None)])
+def test_the_same_cupsd_has_stopped_it(phase: str, job_id: int | None) -> None:
+    """A queue was disabled, or the job held: pages may have come out before it was cancelled at the printer."""
+    earlier = first_in_pass(replace(RECORD, cupsd=THIS, phase=phase, status=1), THIS, GOING_ON, NOW).earlier
+    assert earlier is not None and earlier.job_id == job_id
 
 
 @pytest.mark.parametrize(

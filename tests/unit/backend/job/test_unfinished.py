@@ -185,12 +185,22 @@ def test_what_this_run_has_not_come_to_stays(world: World) -> None:
 @pytest.mark.parametrize("job_id, now", [(17, 17), (None, 99), (17, 99), (17, None), (None, None)])
 def test_what_the_printer_has_begun_is_cancelled_there(world: World, job_id: int | None, now: int | None) -> None:
     """By the number that it has at the printer now, and the record says first that it was us."""
-    unfinished = world.unfinished(world.reached(may_be_there=True, job_id=job_id, job_now=now))
+    unfinished = world.unfinished(world.reached(may_be_there=True, at_risk=True, job_id=job_id, job_now=now))
     unfinished.clean_up(BUSY)
     assert world.destination.printer.seconds == 7.5
     assert world.told == ([] if now is None else [("cancel", now)])
     assert world.destination.printer.phases == [CANCELLED] * len(world.told)
     assert (world.record.phase, world.record.job_id) == (CANCELLED, job_id)
+
+
+@pytest.mark.parametrize("phase", [None, WAITING, CREATING, SENDING, ACCEPTED, CANCELLED])
+def test_an_empty_job_is_no_doubt(world: World, phase: str | None) -> None:
+    """Nothing of a document had left: the next run sends it. Not so if an earlier run had sent some."""
+    left = replace(LEFT, phase=phase) if phase else None
+    world.unfinished(world.reached(left=left, may_be_there=True, job_id=17, job_now=17)).clean_up(BUSY)
+    is_empty = phase in (None, WAITING, CREATING)
+    assert world.told == [("cancel", 17)]
+    assert (world.record.phase, world.record.job_id) == ((CREATING, None) if is_empty else (CANCELLED, 17))
 
 
 def test_what_the_printer_refuses_is_not_cancelled(world: World) -> None:
@@ -230,7 +240,8 @@ def test_what_may_be_on_paper(world: World, change: dict[str, Any], on_paper: bo
 def test_sigterm_cancels_at_the_printer(world: World, is_shutdown: bool, accepted: bool) -> None:
     """Unless the printer has all of it and only this machine goes down: then it prints, and the next run asks."""
     world.stop.request(is_shutdown=is_shutdown)
-    stop(world.unfinished(world.reached(may_be_there=True, job_id=17, job_now=17, accepted=accepted)), 7)
+    known: dict[str, Any] = dict(may_be_there=True, at_risk=True, job_id=17, job_now=17, accepted=accepted)
+    stop(world.unfinished(world.reached(**known)), 7)
     left_alone = is_shutdown and accepted
     assert world.told == ([] if left_alone else [("cancel", 17)])
     assert world.destination.printer.seconds == (0 if left_alone else 1.5)
@@ -240,7 +251,7 @@ def test_sigterm_cancels_at_the_printer(world: World, is_shutdown: bool, accepte
 def test_a_run_that_counts_as_killed_leaves_no_exit_code(world: World) -> None:
     """The next run has to find it interrupted."""
     world.stop.request(is_shutdown=True)
-    stop(world.unfinished(world.reached(may_be_there=True, job_id=17, job_now=17)), None)
+    stop(world.unfinished(world.reached(may_be_there=True, at_risk=True, job_id=17, job_now=17)), None)
     assert (world.record.status, world.record.phase) == (None, CANCELLED)
 
 
