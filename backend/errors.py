@@ -170,11 +170,13 @@ class TrustError(IppsError):
     brief = ""
     #: ``template`` with both fingerprints in full, dates and command.
     full = ""
+    #: Something of the job had gone to the printer over an earlier connection, which was trusted.
+    may_be_on_paper = False
 
     @property
     def wording(self) -> str:
         """The message; a command that does not fit is not cut, but replaced by what shows it or says it in short."""
-        chosen = self.chosen
+        chosen = self._as_it_is(self.chosen)
         if "{command}" not in chosen or len(_fill(chosen, self)) <= LONGEST_TEXT:
             return chosen
         return chosen.replace("{command}", self.brief or self.WHERE_ALL_IS_SAID)
@@ -187,7 +189,17 @@ class TrustError(IppsError):
     @property
     def detail(self) -> str:
         """All that there is to say, with the fingerprints in full."""
-        return self.full.format_map(_Values(self)) or self.text
+        return self._as_it_is(self.full).format_map(_Values(self)) or self.text
+
+    def _as_it_is(self, message: str) -> str:
+        """Return a message that does not say of a job that it was not sent when it was."""
+        for nothing in NOTHING if self.may_be_on_paper else ():
+            message = message.replace(nothing, SENT_BEFORE)
+        return message
+
+
+#: What is said of a job that was sent before, over a connection to the expected printer, and in the place of what.
+SENT_BEFORE, NOTHING = "Maybe it printed", ("Nothing was sent", "Nothing was printed")
 
 
 @dataclass(eq=False)
@@ -404,7 +416,7 @@ class ClientCertificateWanted(TlsRefused):
     @property
     def wording(self) -> str:
         """Said apart, because one wants a certificate and the other a different one."""
-        return self.wrong if self.shown else self.template
+        return self._as_it_is(self.wrong if self.shown else self.template)
 
 
 @dataclass(eq=False)

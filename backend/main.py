@@ -51,6 +51,8 @@ def _finish(run: Run, error: IppsError) -> ExitStatus:
     if exit_status(error) is ExitStatus.CUPS_BACKEND_FAILED and reached.index and reached.destination is not None:
         error = PartlyPrinted(reached.destination.printer.name, reached.index, str(error))
     status, unfinished = exit_status(error), _unfinished(run)
+    if isinstance(error, TrustError):
+        error.may_be_on_paper = unfinished.may_be_on_paper
     unfinished.clean_up(error)
     if isinstance(error, TrustError):
         run.display.show_distrust(error.state_word)

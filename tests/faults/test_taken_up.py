@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from backend.errors import SENT_BEFORE
 from tests.faults.harness import DOCUMENT, SHORT, Run, device_uri, own_certificate, places, run_backend
-from tests.printer import Printer
+from tests.printer import Faults, Printer
 
 
 def comes_from_another_cupsd(folder: Path, **changes: object) -> None:
@@ -105,3 +106,16 @@ def test_a_cancel_of_a_reprint() -> None:
 
         run_backend(printer, SHORT, uri=uri, folder=folder, stop_when=is_at_the_printer)
         assert [job.state.name for job in printer.jobs] == ["COMPLETED", "CANCELED"]
+
+
+def test_a_certificate_that_changes_behind_the_document() -> None:
+    """The printer had it before: no message says that nothing was sent, and the next run asks what became of it."""
+    faults = "lose_reply=after-accept,only=documents,times=1,cert=rotate-after-1"
+    with places() as folder, Printer(faults=faults) as printer:
+        uri = device_uri(printer)
+        outcome = run_backend(printer, SHORT, uri=uri, folder=folder)
+        assert (outcome.exit_code, outcome.code, outcome.printed) == (4, "T02", 1), str(outcome)
+        assert SENT_BEFORE in outcome.errors[-1]
+        printer.faults = Faults()
+        outcome = run_backend(printer, SHORT, uri=device_uri(printer), folder=folder)
+        assert len(printer.printed) == 1, str(outcome)
