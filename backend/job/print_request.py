@@ -103,7 +103,7 @@ def make_print_request(
     Raises:
         JobPasswordNotTaken: the printer cannot take the job's PIN.
         JobReleaseNotTaken: the job is to wait there in a different way.
-        IppsError: it has been asked for more, and refuses to speak to us.
+        IppsError: it has been asked for more, and refuses to speak to us, or breaks the connection when asked of PINs.
     """
     formats = last(capabilities.facts.renamed, choose_formats(wanted.kind, wanted.head, capabilities.formats))
     size = "still being made" if wanted.size is None else f"{wanted.size} bytes"
@@ -156,11 +156,17 @@ def _supported(printer: Printer, capabilities: Capabilities, report: Report) -> 
     return ask_about(printer, SUPPORTED_ATTRIBUTES, report)
 
 
-def ask_about(printer: Printer, attributes: tuple[str, ...], report: Report) -> Message | None:
-    """Ask the printer for some of its attributes; None if it has no answer to that."""
+def ask_about(printer: Printer, attributes: tuple[str, ...], report: Report, *, needed: bool = False) -> Message | None:
+    """Ask the printer for some of its attributes; None if it has no answer to that.
+
+    Args:
+        needed: a connection that is lost is raised, and not taken for an answer.
+    """
     try:
         message = printer.get_attributes(attributes).message
     except (ConnectionLost, MalformedResponse, PrinterUnreachable) as error:
+        if needed and not isinstance(error, MalformedResponse):
+            raise
         report.debug(f"no word about {attributes[0]} and others: {error.text}")
         printer.disconnect()
         return None
@@ -200,7 +206,7 @@ def _password_attributes(cups_job: CupsJob, printer: Printer, report: Report) ->
         description = _description(cups_job, report)
         known = {name.lower() for name, _ in description.values} | {name.lower() for name in description.defaults}
         password = replace(password, whole=password.whole and password.following in known)
-    return job_password_attributes(password, ask_about(printer, ABILITIES, report), printer.name)
+    return job_password_attributes(password, ask_about(printer, ABILITIES, report, needed=True), printer.name)
 
 
 def _warn_of_language(

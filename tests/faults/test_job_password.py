@@ -133,6 +133,14 @@ def test_held_before_anything_is_sent(case: str) -> None:
     assert not pin or pin not in str(outcome)
 
 
+def test_a_lost_connection_says_nothing_about_pins() -> None:
+    """The printer may take one: it is the connection that the message is about."""
+    faults = "at=rst@reply-status,only=Get-Printer-Attributes,skip=1"
+    with Printer(certificate=own_certificate(), attributes=TAKES, faults=faults) as printer:
+        outcome = print_pin(printer)
+        assert (outcome.exit_code, outcome.code, printer.jobs) == (3, "N02", []), str(outcome)
+
+
 @pytest.mark.parametrize("missing", ["none", "Create-Job"])
 @pytest.mark.parametrize("pin, copies", [("refuse", 1), ("unnamed", 1), ("told", 1)])
 def test_a_printer_that_will_not_have_it(pin: str, copies: int, missing: str) -> None:
