@@ -152,7 +152,7 @@ def first_in_pass(record: JobRecord, cupsd: str, told: JobAtCupsd | None, now: i
         return new  # it has seen the last document printed, so someone wants the job again
     earlier = replace(record, told="")
     is_ended = record.status is not None and record.status != RETRY and not record.untouched
-    # It was stopped, as for a queue that is disabled: the cancel at the printer may have come behind some pages, or all.
+    # It was stopped, as for a queue that is disabled: the cancel at the printer may have come behind some pages.
     is_stopped = record.status == FAILED and record.phase == CANCELLED and not record.said
     if same and is_ended and not is_stopped:
         # The same cupsd knows how that ended, so someone has let the job go on.
