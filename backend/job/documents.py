@@ -152,8 +152,9 @@ def first_in_pass(record: JobRecord, cupsd: str, told: JobAtCupsd | None, now: i
         return new  # it has seen the last document printed, so someone wants the job again
     earlier = replace(record, told="")
     is_ended = record.status is not None and record.status != RETRY and not record.untouched
-    # It was stopped, as for a queue that is disabled: the cancel at the printer may have come behind some pages.
-    is_stopped = record.status == FAILED and record.phase == CANCELLED and not record.said
+    # It was stopped, as for a queue that is disabled: the cancel at the printer may have come behind some pages. An
+    # empty document before it, whose filter may have failed, could not be tried again while that is to be asked.
+    is_stopped = record.status == FAILED and record.phase == CANCELLED and not record.said and not record.empty
     if same and is_ended and not is_stopped:
         # The same cupsd knows how that ended, so someone has let the job go on.
         earlier = replace(earlier, phase=WAITING, job_id=None)
