@@ -41,6 +41,8 @@ class Console:
     prove: Callable[[PrinterHost, Mapping[str, str]], Judgement]
     #: Returns a pycups connection; raises RuntimeError or ImportError.
     cups: Callable[[], Any]
+    #: Returns user and name of each job of cupsd, which pycups does not hear.
+    names_of_jobs: Callable[[], Mapping[int, tuple[str, str]]]
     #: Forgets what was learned about a printer; says whether there was something.
     forget: Callable[[PrinterHost], bool]
     clock: Callable[[], datetime]

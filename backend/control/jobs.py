@@ -23,8 +23,6 @@ from backend.ipp.codes import JobState
 #: What is asked of cupsd about each job.
 ATTRIBUTES = (
     "job-id",
-    "job-name",
-    "job-originating-user-name",
     "job-printer-state-message",
     "job-printer-uri",
     "job-state",
@@ -116,8 +114,9 @@ def troubles_of(queues: dict[str, dict[str, Any]], connection: Any, console: Con
         for job in chosen.values()
     )
     recorded = _recorded(console) if untold else {}
+    names = console.names_of_jobs() if chosen else {}
     return [
-        _describe(number, chosen[number], queues, recorded)
+        _describe(number, chosen[number], names.get(number, ("", "")), queues, recorded)
         for number in sorted(chosen)
         if chosen[number].get("job-state") in STATES
     ]
@@ -146,7 +145,11 @@ def _recorded(console: Console) -> dict[tuple[str, int], str]:
 
 
 def _describe(
-    number: int, job: dict[str, Any], queues: dict[str, dict[str, Any]], recorded: dict[tuple[str, int], str]
+    number: int,
+    job: dict[str, Any],
+    names: tuple[str, str],
+    queues: dict[str, dict[str, Any]],
+    recorded: dict[tuple[str, int], str],
 ) -> Trouble:
     name, state = queue_of(job), STATES[job["job-state"]]
     queue = queues.get(name, {})
@@ -161,8 +164,8 @@ def _describe(
     return Trouble(
         number,
         name,
-        str(job.get("job-originating-user-name") or "?"),
-        str(job.get("job-name") or ""),
+        names[0] or "?",
+        names[1],
         state,
         reason or _in_words(state, job.get("job-state-reasons")),
         "".join(code),

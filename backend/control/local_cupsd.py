@@ -4,6 +4,9 @@ A device URI may hold the printer's password, and pins are of use to the backend
 CUPS_SERVER with the name of a host, nor ServerName in a client.conf (of the machine or of whoever runs sudo), nor a
 socket that an ordinary user listens on gets a byte: only a domain socket behind which root, or the very user who runs
 the command, listens (unix(7), SO_PEERCRED).
+
+With JobPrivateValues as it is by default (cupsd.conf(5)) cupsd tells whose a job is, and its name, to its owner and
+to the system group, by requesting-user-name. pycups sends none with Get-Jobs, so these two are asked for here.
 """
 
 from __future__ import annotations
@@ -29,6 +32,11 @@ _CREDENTIALS = struct.Struct("3i")
 #: Seconds until cupsd takes a connection.
 TIMEOUT = 10
 
+#: What JobPrivateValues keeps from others.
+PRIVATE = ("job-originating-user-name", "job-name")
+#: Names of jobs have a kilobyte at most, and cupsd keeps five hundred jobs unless MaxJobs says otherwise.
+LONGEST_LIST = 1 << 24
+
 
 class NoLocalCupsd(RuntimeError):
     """No cupsd of this machine answers on a socket that can be trusted."""
@@ -49,12 +57,37 @@ def connect_to_local_cupsd(environ: Mapping[str, str], server_root: str) -> Any:
     cups.setPort(631)  # has no meaning for a socket; a port of client.conf must have none either
     cups.setEncryption(cups.HTTP_ENCRYPT_IF_REQUESTED)  # client.conf may say Required, which a socket cannot do
     with suppress(KeyError):  # cupsd compares the name with who is at the other end of the socket
-        cups.setUser(pwd.getpwuid(os.geteuid()).pw_name)
+        cups.setUser(_own_name())
     cups.setPasswordCB(lambda _prompt: "")  # no one types a password of root into an answer of 401
     connection = cups.Connection(host=path, encryption=cups.HTTP_ENCRYPT_IF_REQUESTED)
     if cups.getServer() != path:
         raise NoLocalCupsd(f"libcups goes to {cups.getServer()} instead of {path}")
     return connection
+
+
+def names_of_jobs(environ: Mapping[str, str], server_root: str) -> dict[int, tuple[str, str]]:
+    """Return user and name of each job, "" for what cupsd does not tell this user; nothing where it does not answer."""
+    from backend.ipp.operations import Target, get_jobs
+    from backend.ipp.tags import Tag
+    from backend.job.cupsd_inquiry import ask
+
+    try:
+        path, user = find_socket(environ, server_root), _own_name()
+    except (NoLocalCupsd, KeyError):
+        return {}
+    question = get_jobs(Target("ipp://localhost/", user), 1, ("job-id", *PRIVATE), which_jobs="all")
+    answer = ask({"CUPS_SERVER": path}, question, TIMEOUT, LONGEST_LIST)
+    named = {}
+    for job in answer.groups_of(Tag.JOB_ATTRIBUTES) if answer is not None else ():
+        words = (job.get(name) for name in ("job-id", *PRIVATE))
+        number, owner, title = (None if word is None else word.value for word in words)
+        if isinstance(number, int):
+            named[number] = tuple(word if isinstance(word, str) else "" for word in (owner, title))
+    return named
+
+
+def _own_name() -> str:
+    return pwd.getpwuid(os.geteuid()).pw_name
 
 
 def find_socket(environ: Mapping[str, str], server_root: str) -> str:

@@ -71,9 +71,25 @@ def make_connect(environ: Mapping[str, str]) -> Callable[[], Any]:
         """Connect to it, whatever CUPS_SERVER and client.conf say about others."""
         from backend.control.local_cupsd import connect_to_local_cupsd
 
-        return connect_to_local_cupsd(environ, os.path.dirname(os.path.dirname(pins_path(environ))))
+        return connect_to_local_cupsd(environ, _server_root(environ))
 
     return connect_to_cups
+
+
+def make_names_of_jobs(environ: Mapping[str, str]) -> Callable[[], Mapping[int, tuple[str, str]]]:
+    """Return what asks the cupsd of this machine whose its jobs are."""
+
+    def ask() -> Mapping[int, tuple[str, str]]:
+        """Ask it in the name of the user that this program runs as."""
+        from backend.control.local_cupsd import names_of_jobs
+
+        return names_of_jobs(environ, _server_root(environ))
+
+    return ask
+
+
+def _server_root(environ: Mapping[str, str]) -> str:
+    return os.path.dirname(os.path.dirname(pins_path(environ)))
 
 
 def make_forget(environ: Mapping[str, str]) -> Callable[[PrinterHost], bool]:
@@ -133,6 +149,7 @@ def make_console(environ: Mapping[str, str]) -> Console:
         fetch=fetch,
         prove=prove,
         cups=make_connect(environ),
+        names_of_jobs=make_names_of_jobs(environ),
         forget=make_forget(environ),
         clock=lambda: datetime.now(timezone.utc),
         network=cast("Network", _RealNetwork(environ)),

@@ -14,6 +14,7 @@ from backend.errors import MalformedMessage
 from backend.ipp.codes import succeeded
 from backend.ipp.decoder import decode_message
 from backend.ipp.encoder import encode_message
+from backend.ipp.message import Message
 from backend.ipp.operations import Target, get_job_attributes
 from backend.ipp.tags import Tag
 from backend.job.documents import JobAtCupsd
@@ -33,18 +34,11 @@ ATTRIBUTES = ("copies", "job-state", "number-of-documents", "time-at-completed",
 def ask_cupsd(environ: Mapping[str, str], job_id: int, user: str, *, seconds: float = SECONDS) -> JobAtCupsd | None:
     """Return what cupsd says of a job; None if it does not answer in that time."""
     target = Target(f"ipp://localhost/printers/{environ.get('PRINTER') or 'unknown'}", user)
-    try:
-        request = encode_message(get_job_attributes(target, 1, job_id, ATTRIBUTES))
-        head = "POST /jobs/ HTTP/1.0\r\nHost: localhost\r\nContent-Type: application/ipp\r\n"
-        answer = _exchange(environ, f"{head}Content-Length: {len(request)}\r\n\r\n".encode() + request, seconds)
-        status, _, rest = answer.partition(b"\r\n")
-        if status.split()[1:2] != [b"200"]:
-            return None
-        message = decode_message(rest.partition(b"\r\n\r\n")[2]).message
-    except (OSError, ValueError, MalformedMessage):
+    message = ask(environ, get_job_attributes(target, 1, job_id, ATTRIBUTES), seconds)
+    if message is None:
         return None
     documents = number(message, "number-of-documents", Tag.JOB_ATTRIBUTES)
-    if not succeeded(message.code) or documents is None:
+    if documents is None:
         return None
     created = number(message, "time-at-creation", Tag.JOB_ATTRIBUTES)
     completed = number(message, "time-at-completed", Tag.JOB_ATTRIBUTES)
@@ -53,12 +47,30 @@ def ask_cupsd(environ: Mapping[str, str], job_id: int, user: str, *, seconds: fl
     return JobAtCupsd(documents, created or 0, completed or 0, copies or 1, state or 0)
 
 
-def _exchange(environ: Mapping[str, str], request: bytes, seconds: float) -> bytes:
+def ask(
+    environ: Mapping[str, str], question: Message, seconds: float, longest: int = LONGEST_ANSWER
+) -> Message | None:
+    """Return what cupsd answers about jobs; None if it refuses, or does not answer in that time."""
+    try:
+        request = encode_message(question)
+        head = "POST /jobs/ HTTP/1.0\r\nHost: localhost\r\nContent-Type: application/ipp\r\n"
+        octets = f"{head}Content-Length: {len(request)}\r\n\r\n".encode() + request
+        answer = _exchange(environ, octets, seconds, longest)
+        status, _, rest = answer.partition(b"\r\n")
+        if status.split()[1:2] != [b"200"]:
+            return None
+        message = decode_message(rest.partition(b"\r\n\r\n")[2]).message
+    except (OSError, ValueError, MalformedMessage):
+        return None
+    return message if succeeded(message.code) else None
+
+
+def _exchange(environ: Mapping[str, str], request: bytes, seconds: float, longest: int) -> bytes:
     end = time.monotonic() + seconds
     with _connect(environ, seconds) as connection:
         connection.sendall(request)
         answer = b""
-        while len(answer) < LONGEST_ANSWER:
+        while len(answer) < longest:
             if (left := end - time.monotonic()) <= 0:
                 raise TimeoutError("it does not come to an end")
             connection.settimeout(left)

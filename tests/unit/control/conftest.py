@@ -130,6 +130,7 @@ class Desk:
             fetch=self.fetch,
             prove=real_console.prove,
             cups=self.cups,
+            names_of_jobs=lambda: {number: job["names"] for number, job in self.cups().jobs.items() if "names" in job},
             forget=lambda printer: bool(self.forgotten.append(printer.key)) or True,  # type: ignore
             clock=lambda: self.now,
             network=self.network,

@@ -33,8 +33,7 @@ def job(state: int, message: str = "", queue: str = "office") -> dict[str, Any]:
         "job-state": state,
         "job-printer-uri": f"ipp://localhost/printers/{queue}",
         "job-printer-state-message": message,
-        "job-originating-user-name": "anna",
-        "job-name": "Report",
+        "names": ("anna", "Report"),
         "job-state-reasons": "none",
     }
 

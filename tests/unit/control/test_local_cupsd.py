@@ -16,6 +16,7 @@ import pytest
 
 from backend.control import local_cupsd
 from backend.control.local_cupsd import NoLocalCupsd, find_socket
+from tests.cups.recorded import control
 from tests.cups.server import CupsServer
 from tests.printer import Faults, Printer, make_certificate
 
@@ -167,6 +168,28 @@ def test_password_stays_here(cups: CupsServer, folder: Path, how: str, command: 
             assert not heard
         if command == "add":
             assert name in cups.run("lpstat", "-v").stdout
+
+
+#: What cupsd has without a policy in cupsd.conf, and so have distributions.
+AS_INSTALLED = """\
+DefaultPolicy as-installed
+<Policy as-installed>
+  JobPrivateAccess default
+  JobPrivateValues default
+  <Limit All>
+    Order deny,allow
+  </Limit>
+</Policy>"""
+
+
+@pytest.mark.skipif(not ROOT, reason="the names of all jobs are for the system group")
+def test_whose_jobs_they_are() -> None:
+    """jobs says user and title, which cupsd as it is installed keeps from a question that names no user."""
+    with CupsServer(AS_INSTALLED) as cups:
+        cups.add_queue("office", "ipps443://hall/ipp/print")
+        cups.run("cupsdisable", "office")
+        cups.run("lp", "-d", "office", "-U", "anna", "-t", "Report", str(Path(__file__)))
+        assert "office-1  waiting  anna  Report" in control(cups, "jobs").stdout
 
 
 def _environ(server: CupsServer, folder: Path, how: str, named: str) -> dict[str, str]:
