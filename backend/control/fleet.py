@@ -41,11 +41,13 @@ class Entry:
 def read_list(text: str, path: str) -> list[Entry]:
     """Read a list: the first line names the columns; blank lines and those that begin with # do not count.
 
+    A byte order mark, with which spreadsheets begin a file in UTF-8, is none of its text.
+
     Raises:
         Misused: with the number of the line.
     """
     lines_of: dict[str, int] = {}
-    rows = ((number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()[:1] not in ("", "#"))
+    rows = ((number, line) for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1) if line.strip()[:1] not in ("", "#"))
     columns: list[str] = []
     entries = []
     for number, line in rows:
@@ -91,7 +93,9 @@ def _name_of(entry: Entry) -> str:
 
 def _checked_columns(columns: list[str], place: str) -> list[str]:
     if "uri" not in columns or len(set(columns)) < len(columns) or not set(columns) <= set(COLUMNS):
-        raise Misused(f"{place}: the first line names the columns, uri among them; there are: {','.join(COLUMNS)}")
+        why = "; commas separate them, not semicolons" if any(";" in column for column in columns) else ""
+        known = ",".join(COLUMNS)
+        raise Misused(f"{place}: the first line names the columns, uri among them; there are: {known}{why}")
     return columns
 
 

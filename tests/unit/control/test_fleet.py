@@ -49,8 +49,8 @@ def results(desk: Desk, *words: str) -> list[Any]:
 
 
 def test_list_in_any_order() -> None:
-    """The first line names the columns; what is not there was not said."""
-    text = '\n# x\nlabel,URI\n"Room 1, left",ipps443://one/ipp/print\n,two:631\n'
+    """The first line names the columns; what is not there was not said, and a byte order mark is nothing."""
+    text = '\ufeff\n# x\nlabel,URI\n"Room 1, left",ipps443://one/ipp/print\n,two:631\n'
     assert read_list(text, "x") == [Entry("ipps443://one/ipp/print", label="Room 1, left"), Entry("two:631")]
 
 
@@ -62,6 +62,7 @@ def test_list_in_any_order() -> None:
         ("one\ntwo\n", "line 1: the first line names the columns"),
         ("uri,colour\none,red\n", "line 1"),
         ("uri,uri\none,two\n", "line 1"),
+        ("queue;uri\na;one\n", "line 1: .* commas separate them, not semicolons"),
         ("uri\none\ntwo,three\n", "line 3: more fields"),
         ("uri,label\none,\n,Room\n", "line 3"),
         ('uri\n"one\n', "line 2"),
