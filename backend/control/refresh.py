@@ -6,6 +6,7 @@ one. Options that the new one does not have any more, and values, are left out a
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from argparse import Namespace
@@ -28,6 +29,7 @@ from backend.control.examination import examine
 from backend.control.host import Misused, PrinterHost, Refused
 from backend.control.made import PRINTER, make_description
 from backend.control.queues import connect_to_cupsd, give_description, own_queue, printer_of, reason_of
+from backend.control.sudo import sudo_advice
 
 _OPTION = re.compile(r"^\*(?:JCL)?OpenUI[ \t]+\*([^/:\s]+)", re.MULTILINE)
 _DEFAULT = re.compile(r"^\*Default([^\s:]+):[ \t]*(\S+)[ \t]*$", re.MULTILINE)
@@ -39,7 +41,7 @@ def refresh(arguments: Namespace, console: Console) -> int:
     """Bring the current description to a queue."""
     cups, name = connect_to_cupsd(console), arguments.queue
     queue = own_queue(name, cups)
-    old = read_description(description_of_queue(console.server_root, name))
+    old = _read_own(description_of_queue(console.server_root, name))
     if arguments.model == PRINTER or not arguments.model and is_made_from_printer(old):
         called, text = PRINTER, _make_anew(printer_of(name, queue), console)
     else:
@@ -59,6 +61,20 @@ def refresh(arguments: Namespace, console: Console) -> int:
         {"queue": name, "description": called, "description_version": version, "not_kept": lost, "changed": changed}
     )
     return 0
+
+
+def _read_own(path: str) -> str:
+    """Return the description of a queue, "" if it has none.
+
+    Raises:
+        Refused: it is not for this user, who would else be told that it is none of ours.
+    """
+    with contextlib.suppress(FileNotFoundError):
+        try:
+            open(path, "rb").close()
+        except OSError as error:
+            raise Refused(f"{path} cannot be read: {error.strerror}{sudo_advice(error)}") from None
+    return read_description(path)
 
 
 def _make_anew(printer: PrinterHost, console: Console) -> str:

@@ -40,6 +40,8 @@ def folder() -> Iterator[Path]:
             assert desk.run(*words) == 0
         (folder / "ipps443").chmod(0o755)
         (folder / "fleet.csv").write_text("uri\nprinter\n")
+        (folder / "ppd").mkdir()
+        (folder / "ppd" / "made.ppd").touch(0o640)
         (folder / "cache" / "ipps443").mkdir(parents=True, mode=0o700)
         yield folder
 
@@ -65,7 +67,8 @@ def run_as(user: int, folder: Path, *words: str) -> tuple[int, str]:
     """Run a command as a user; return its exit code and its complaints."""
 
     def run() -> tuple[int, str]:
-        desk = Desk(folder, cups=lambda: Cups({}), environ={"CUPS_CACHEDIR": str(folder / "cache")})
+        queues = {"made": {"device-uri": "ipps443://printer/ipp/print"}}
+        desk = Desk(folder, cups=lambda: Cups(queues), environ={"CUPS_CACHEDIR": str(folder / "cache")})
         return desk.run(*words), desk.errors
 
     return as_user(user, run)  # type: ignore[no-any-return]
@@ -90,6 +93,7 @@ COMMANDS = [
     ["trace", "q", "on"],
     ["trace", "q", "off"],
     ["trace", "q", "show"],
+    ["refresh", "made"],
 ]
 
 
