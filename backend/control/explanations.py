@@ -384,9 +384,9 @@ EXPLANATIONS = (
                 "connection refused",
                 "Something at this address is on, and takes no connection at this port. `sudo ipps443ctl doctor QUEUE` "
                 "looks which other ports of printers answer there. If 443 or 631 does, the port in the device URI is "
-                "wrong, and doctor has the command; if others do, IPPS is turned off at the printer; if none does, the "
-                "printer is just starting, its printing is turned off, or the address belongs to a different device "
-                "now. Jobs wait, and print by themselves.",
+                "wrong, and doctor has the command, unless 631 is plain IPP; then, and if others do, IPPS is turned "
+                "off at the printer; if none does, the printer is just starting, its printing is turned off, or the "
+                "address belongs to a different device now. Jobs wait, and print by themselves.",
             ),
             (
                 "handshake / closed the connection",

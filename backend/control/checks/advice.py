@@ -352,7 +352,9 @@ def _refused(case: Case, new_address: str, then: str) -> Cure:
         if good in found:
             address = host if good == DEFAULT_PORT else f"{host}:{good}"
             text = case.usual_port() if good == DEFAULT_PORT else case.uri.with_address(address)
-            first = f"{seen} and takes port {good}: the port in the device URI is wrong"
+            # Plain IPP stands at 631 too, and stays there when IPPS is turned off.
+            is_off = "" if good == DEFAULT_PORT else ", or IPPS was turned off at the printer: then turn it on"
+            first = f"{seen} and takes port {good}: the port in the device URI is wrong{is_off}"
             return Cure(case.uri.lpadmin(text), first, then=case.pin_for(address))
     pinned = {pin.port for pin in case.pins().pins if pin.host == case.printer.host}
     on_file = case.find_ports(sorted(pinned)[:MOST_PORTS]) if port not in pinned else []

@@ -743,7 +743,7 @@ RESET = errors.PrinterUnreachable("printer", "TLS handshake: Connection reset by
     [
         # What answers elsewhere decides; 443 comes before 631, and both before what is no port for TLS.
         (REFUSED, ":8443/", {443, 631, 9100}, "-v 'ipps443://printer/'", "", "takes port 443: the port in"),
-        (REFUSED, "/", {631, 80}, "-v 'ipps443://printer:631/'", "", "takes port 631: the port in"),
+        (REFUSED, "/", {631, 80}, "-v 'ipps443://printer:631/'", "", "is wrong, or IPPS was turned off at the printer"),
         (REFUSED, "/", {80, 9100}, "", "ADDRESS/'", "takes 9100 (raw data), 80 (its web page): it is on, and IPPS is"),
         (REFUSED, ":8443/", set(), "", "ADDRESS:8443/'", "and all others that printers have (443, 631, 9100, 515, 80)"),
         (REFUSED, "/", set(), "", "ADDRESS/'", "and all others that printers have (631, 9100, 515, 80)"),
