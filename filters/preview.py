@@ -108,7 +108,7 @@ def _check_text(path: str) -> None:
     with open(path, "rb") as file:
         start = file.read(16)
     if start.startswith(_NOT_TEXT):
-        raise NoPreview(f"{path} is not text; only text can be previewed")
+        raise NoPreview(f"{path} is neither text nor a spooled file; only these can be previewed")
 
 
 def _is_scs(job: Job) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from backend.control.console import Console
 from backend.control.find import columns
 from backend.control.host import Misused, Refused
+from backend.control.found import State
 from backend.control.search import SECONDS, look_around, may_be_added
 from filters.common.printable import printable
 
@@ -46,7 +47,8 @@ def pick_printer(console: Console) -> Picked:
     found, queue, uri = rows[number - 1]
     if not may_be_added(found):
         text = f" ({found.text})" if found.text else ""
-        raise Refused(f"number {number} is {found.state.value}{text}; ask whoever keeps the printer, then say its URI")
+        state = "has given no answer" if found.state is State.NO_ANSWER else f"is {found.state.value}"
+        raise Refused(f"number {number} {state}{text}; ask whoever keeps the printer, then say its URI")
     return Picked(queue, uri, printable(found.printer.name))
 
 

@@ -94,6 +94,14 @@ def test_impostor_cannot_be_picked(desk: Desk, cupsd: Cups, printer: Printer) ->
     assert cupsd.made == [] and printer.requests == []
 
 
+def test_one_without_an_answer_cannot_be_picked(desk: Desk, cupsd: Cups) -> None:
+    """One that makes no handshake shows nothing that could be compared."""
+    announce(desk, line("One", 1))
+    desk.typed = "1\n\ny\n"
+    assert desk.run("add") == 1
+    assert "number 1 has given no answer (" in desk.errors and cupsd.made == []
+
+
 def test_name_of_a_stranger(desk: Desk, cupsd: Cups, printer: Printer) -> None:
     """What it calls itself is a label of printable characters and a plain name for a queue."""
     announce(desk, line(ATTACK, printer.port))
