@@ -172,7 +172,7 @@ def test_a_soft_hyphen_and_wide_blanks_print():
 
 @pytest.mark.parametrize("number", PAGES)
 def test_codes_of_the_printer(number: str) -> None:
-    """Each code becomes that of its character in Windows 1252, or 0; what is no character there, nor a control, is 0."""
+    """Each code becomes that of its character in Windows 1252, or 0 where that has none."""
     page = find_page(number)
     assert len(page.characters) == 256 and not page.characters[:FIRST_GRAPHIC].strip() and page.characters[0xFF] == " "
     shown = "".join(chr(code) for code in (*range(0x20, 0x7F), *range(0xA0, 0x100)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from filters.common.ppd import PrinterDescription
@@ -60,12 +62,12 @@ def test_sides_that_are_not_known():
     assert problems == ["option sides=foo is not known, the queue's default is used"]
 
 
-def same(*words: str) -> dict[str, object]:
+def same(*words: str) -> dict[str, Any]:
     """Return words that stand for themselves."""
     return {word: word for word in words}
 
 
-def numbers(*values: int) -> dict[str, object]:
+def numbers(*values: int) -> dict[str, Any]:
     """Return numbers by how they are written."""
     return {str(value): value for value in values}
 
@@ -131,7 +133,7 @@ POINTS = numbers(0, 36, 3456), ["-0.1", "3456.1"]
         ),
     ],
 )
-def test_values(option: str, setting: str, taken: dict[str, object], refused: list[str]) -> None:
+def test_values(option: str, setting: str, taken: dict[str, Any], refused: list[str]) -> None:
     """Each option has these values; one that it has not is told, and leaves the default."""
     for text, value in taken.items():
         settings = settings_of({option: text})
