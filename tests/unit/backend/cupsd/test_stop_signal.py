@@ -190,9 +190,7 @@ def test_whoever_sleeps_looks_at_cupsd_each_second(
 
 
 @pytest.mark.parametrize("sender, is_shutdown, status", [(0, False, 9), (10, False, 9), (11, False, 9), (12, True, 1)])
-def test_the_end_comes_in_time(
-    monkeypatch: pytest.MonkeyPatch, sender: int, is_shutdown: bool, status: int
-) -> None:
+def test_the_end_comes_in_time(monkeypatch: pytest.MonkeyPatch, sender: int, is_shutdown: bool, status: int) -> None:
     """Whatever the clean-up hangs in: within two seconds, with the exit code for a cancel if cupsd has sent it."""
     stop, done = StopSignal(), list[object]()
     stop.exit_at_once_after_cancel = 9
