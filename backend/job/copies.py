@@ -6,6 +6,7 @@ import os
 import re
 
 from backend.cupsd.stop_signal import StopSignal
+from backend.document.copy import write_at
 from backend.document.document import Document
 from backend.document.format import UEL
 from backend.document.joined import OURS, RAW
@@ -119,6 +120,6 @@ def keep_one_set(spooled: int, copies: int, report: Report, *, finished: bool) -
         if finished:
             report.warning(AS_ONE_SET)
         return 1
-    os.pwrite(spooled, found, 0)
+    write_at(spooled, found, 0)  # over what is there: on a full disk there may be room for nothing else
     os.ftruncate(spooled, len(found))
     return copies

@@ -17,7 +17,7 @@ from backend.document.document import Document
 from backend.document.joined import OURS
 from backend.errors import DocumentIncomplete, DocumentUnknown, DocumentUnreadable, IppsError, NoRoomForCopy
 from backend.job import copies as module
-from backend.job.copies import Copies, pages_in, plan_copies
+from backend.job.copies import Copies, keep_one_set, pages_in, plan_copies
 from backend.job.cups_job import CupsJob
 from backend.job.documents import JobAtCupsd
 from backend.job.parts import Part, StandardInput, check_complete, print_files
@@ -264,6 +264,22 @@ def test_how_many_pages_a_document_has(
         for most, counted in ((len(document), pages), (len(document) - 1, None)):
             monkeypatch.setattr(module, "MOST_BYTES", most)
             assert pages_in(file.fileno()) == counted
+
+
+def test_one_set_is_written_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that takes less at once cuts nothing off, and one that is full has room for what takes another's place."""
+    path, real, sizes = tmp_path / "a", os.pwrite, []
+    path.write_bytes(b"x" * 5000)
+    monkeypatch.setattr(module, "one_set", lambda descriptor, copies, most: b"set" * 1000)
+
+    def write_less(descriptor: int, data: bytes, offset: int) -> int:
+        sizes.append(path.stat().st_size)
+        return real(descriptor, data[:700], offset)
+
+    monkeypatch.setattr(os, "pwrite", write_less)
+    with path.open("r+b") as file:
+        assert keep_one_set(file.fileno(), 3, Report()) == 3
+    assert path.read_bytes() == b"set" * 1000 and set(sizes) == {5000}
 
 
 @pytest.mark.parametrize(
