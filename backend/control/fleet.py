@@ -47,7 +47,8 @@ def read_list(text: str, path: str) -> list[Entry]:
         Misused: with the number of the line.
     """
     lines_of: dict[str, int] = {}
-    rows = ((number, line) for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1) if line.strip()[:1] not in ("", "#"))
+    lines = text.removeprefix("\ufeff").splitlines()
+    rows = ((number, line) for number, line in enumerate(lines, 1) if line.strip()[:1] not in ("", "#"))
     columns: list[str] = []
     entries = []
     for number, line in rows:

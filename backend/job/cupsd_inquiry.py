@@ -47,9 +47,7 @@ def ask_cupsd(environ: Mapping[str, str], job_id: int, user: str, *, seconds: fl
     return JobAtCupsd(documents, created or 0, completed or 0, copies or 1, state or 0)
 
 
-def ask(
-    environ: Mapping[str, str], question: Message, seconds: float, longest: int = LONGEST_ANSWER
-) -> Message | None:
+def ask(environ: Mapping[str, str], question: Message, seconds: float, longest: int = LONGEST_ANSWER) -> Message | None:
     """Return what cupsd answers about jobs; None if it refuses, or does not answer in that time."""
     try:
         request = encode_message(question)
