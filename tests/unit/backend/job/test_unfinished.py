@@ -295,8 +295,8 @@ def test_a_job_that_an_earlier_run_still_prints_is_cancelled_there(
     slept: str,
 ) -> None:
     """cupsd knows nothing of that run; at a shutdown it goes on by itself."""
-    lock, told, now = SimpleNamespace(take=lambda: next(taken), holder=lambda: holder), list[int](), [Fraction(0)]
-    taken = iter([False] * looks + [True] * 99)
+    taken, told, now = iter([False] * looks + [True] * 99), list[int](), [Fraction(0)]
+    lock = SimpleNamespace(take=lambda: next(taken), holder=lambda: holder)
     monkeypatch.setattr(os, "kill", lambda pid, number: told.append(pid))
     monkeypatch.setattr(time, "monotonic", lambda: sum(now))
     monkeypatch.setattr(StopSignal, "sleep", lambda stop, seconds: now.append(Fraction(str(seconds))))
