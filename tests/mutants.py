@@ -285,7 +285,8 @@ def _has_folder_of(test: str, path: str) -> bool:
 def _rank(test: str, path: str, imports: bool, itself: bool) -> tuple[bool, bool, bool, bool, int, bool]:
     """Order test files: the module's own, those of its folder that import it, then by how near they are to it.
 
-    Those that import it themselves come before those of which a helper does. A command's test (test_pin.py) has the beginning of the names of its modules (pinning.py), and imports none of them.
+    Those that import it themselves come before those of which a helper does. A command's test (test_pin.py) has the
+    beginning of the names of its modules (pinning.py), and imports none of them.
     """
     ours, theirs = Path(path).parent.parts, Path(test).parent.parts
     of_folder = _has_folder_of(test, path)
