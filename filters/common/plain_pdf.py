@@ -122,7 +122,7 @@ class PlainReader:
         self._packed: dict[int, tuple[int, int]] = {}
         self._known: dict[int, Any] = {}
         self._unpacked: dict[int, list[tuple[int, bytes]]] = {}
-        self._busy: set[int] = set()
+        self._begun: set[int] = set()
         self.trailer = Dictionary()
         self._read_tables(self._first_table())
         if "/Encrypt" in self.trailer:
@@ -138,16 +138,15 @@ class PlainReader:
             NotCertain: there is none, or it is not of this form.
         """
         if number not in self._known:
-            if number in self._busy:
-                raise NotCertain("objects go round in a circle")
-            self._busy.add(number)
+            if number in self._begun:
+                raise NotCertain("objects go round in a circle, or it was none before")
+            self._begun.add(number)
             if number in self._places:
                 found = self._read_object(number, self._places[number])
             elif number in self._packed:
                 found = self._read_packed(number, *self._packed[number])
             else:
                 raise NotCertain(f"no object {number}")
-            self._busy.discard(number)
             self._known[number] = found
         return self._known[number]
 
