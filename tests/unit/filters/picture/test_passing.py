@@ -11,10 +11,8 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageCms
 
-from backend.device_uri import parse_device_uri
-from backend.printer.learned import Facts, remember
 from filters.common.job import parse_job
-from filters.common.learned_formats import KEPT_SECONDS, file_name, formats_refused
+from filters.common.learned_formats import file_name
 from filters.common.ppd import PrinterDescription
 from filters.image_to_pages import main
 from filters.picture.jpeg import PlainJpeg, find_plain_jpeg
@@ -274,52 +272,6 @@ def test_copies_and_queues() -> None:
 def test_what_a_printer_takes(line: str, width: int, height: int, size: int, taken: bool) -> None:
     """No more bytes and pixels than it says, and nothing that it would have to turn unless it says that it does."""
     assert is_taken(PlainJpeg(width, height), size, A4, description(line)) == taken
-
-
-@pytest.mark.parametrize(
-    "uri, host, port",
-    [
-        ("ipps443://Printer/ipp/print", "printer", 443),
-        ("ipps443://printer:8443/x?pin=1:2", "printer", 8443),
-        ("ipps443://u:p%40@printer:631", "printer", 631),
-        ("ipps443://[fe80::1]:8443/", "fe80::1", 8443),
-        ("ipps443://[fe80::1]/", "fe80::1", 443),
-    ],
-)
-def test_what_was_learned(tmp_path: Path, uri: str, host: str, port: int) -> None:
-    """The file of the queue's printer, while it is young enough, and a file at all."""
-    path, environ = tmp_path / "ipps443" / file_name(host, port), {"DEVICE_URI": uri, "CUPS_CACHEDIR": str(tmp_path)}
-    path.parent.mkdir()
-    assert formats_refused(environ, 100) == frozenset()
-    path.write_text(json.dumps({"learned": 100, "refused": "image/jpeg a/b", "more": [1]}))
-    assert formats_refused(environ, 100) == formats_refused(environ, 100 + KEPT_SECONDS) == {"image/jpeg", "a/b"}
-    assert not formats_refused(environ, 99) and not formats_refused(environ, 101 + KEPT_SECONDS)
-    for text in ("", "[]", "[" * 9000, '{"learned": "1", "refused": "x"}', '{"learned": 100, "refused": 1}', "\0"):
-        path.write_text(text)
-        assert formats_refused(environ, 100) == frozenset()
-    path.unlink()
-    os.mkfifo(path)
-    assert formats_refused(environ, 100) == frozenset()
-    assert formats_refused({**environ, "DEVICE_URI": "ipps443://printer:x/"}, 100) == frozenset()
-    assert formats_refused({**environ, "DEVICE_URI": "ipps443://%FF/"}, 100) == frozenset()
-
-
-@pytest.mark.parametrize(
-    "uri",
-    """
-    ipps443://Printer.example/x ipps443://printer:8443 ipps443://u:p%40@printer:631/x ipps443://printer?tls=upgrade
-    ipps443://printer/x?pin=1111111111111111111111111111111111111111111111111111111111111111&tls=upgrade
-    ipps443://printer/x?waitjob=no&tls=%75pgrade ipps443://printer:0443/x?tls=upgrade ipps443://printer?t%6Cs=1.3
-    ipps443://pr%69nter/x ipps443://drucker-m%C3%BCnchen.example/x ipps443://printer.example./x ipps443://192.0.2.1/
-    ipps443://[fe80::1%25eth0]/x ipps443://[FE80::1%eth0]:8443/x ipps443://[v1.fe80::1+eth0]/x
-    ipps443://[fe80::1%25eth%30]/?tls=upgrade ipps443://[2001:db8::1]/ ipps443://[2001:db8::1]:443/x
-    """.split(),
-)
-def test_the_file_that_the_backend_writes(tmp_path: Path, uri: str) -> None:
-    """The filter finds it, however the printer is written."""
-    there = parse_device_uri(uri)
-    assert remember(str(tmp_path / "ipps443"), there.host, there.port, Facts(refused="image/jpeg"), 100) is None
-    assert formats_refused({"DEVICE_URI": uri, "CUPS_CACHEDIR": str(tmp_path)}, 100) == {"image/jpeg"}
 
 
 def run(folder: Path, document: bytes, *, environ: dict[str, str], options: str = "") -> tuple[bytes, str]:
