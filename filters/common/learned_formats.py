@@ -51,8 +51,8 @@ def _printer_of(uri: str) -> tuple[str, int]:
     host, bracket, port = place.partition("]")
     if bracket:  # an address of IPv6; a zone is behind %25, %, or + as CUPS has it
         host = host[1:]
-        host = host[3:].replace("+", "%25", 1) if host[:3].lower() == "v1." else host
-        address, _, zone = host.replace("%25", "%", 1).partition("%")
+        host = host[3:].replace("+", "%25") if host[:3].lower() == "v1." else host
+        address, _, zone = host.replace("%25", "%").partition("%")
         host, port = f"{address.lower()}%{_unquote(zone)}" if zone else address.lower(), port[1:]
     else:
         host, _, port = place.partition(":")

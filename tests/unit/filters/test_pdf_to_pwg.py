@@ -9,9 +9,6 @@ from pathlib import Path
 import pytest
 
 from filters.common.cups_filter import DEFAULT_SERVERBIN
-from filters.common.job import parse_options
-from filters.common.ppd import PrinterDescription, parse_ppd
-from filters.common.raster_type import with_raster_type
 from filters.description.attributes import Resolution
 from tests.raster_reader import read_raster
 from tests.unit.filters.description.printers import describe
@@ -31,34 +28,6 @@ def ppd(*types: str) -> str:
 
 
 ALL = ("srgb_8", "sgray_8", "black_1")
-
-
-@pytest.mark.parametrize(
-    "types, default, options, made",
-    [
-        (ALL, "RGB", "", "srgb_8"),
-        (ALL, "RGB", "print-color-mode=monochrome", "sgray_8"),
-        (ALL, "RGB", "print-color-mode=color output-mode=monochrome", "sgray_8"),
-        (ALL, "RGB", "print-color-mode=bi-level", "black_1"),
-        (ALL, "RGB", "print-color-mode=nonsense", "srgb_8"),
-        (ALL, "RGB", "ColorModel=Gray print-color-mode=color", "sgray_8"),
-        (ALL, "Gray", "ColorModel=RGB print-color-mode=monochrome", "srgb_8"),
-        (ALL, "Gray", "ColorModel=nonsense", "sgray_8"),
-        (ALL, "highlight", "print-color-mode=monochrome", "srgb_8"),
-        (("srgb_8",), "RGB", "print-color-mode=monochrome", "srgb_8"),
-        (("sgray_8",), "Gray", "print-color-mode=bi-level pwg-raster-document-type=black_1", "sgray_8"),
-        (("sgray_16",), "Gray", "print-color-mode=monochrome", "sgray_16"),
-        (("black_1",), "Gray", "print-color-mode=monochrome", "black_1"),
-    ],
-)
-def test_the_type_of_a_job(types: tuple[str, ...], default: str, options: str, made: str) -> None:
-    """That of its ColorModel, else of its print-color-mode, else of the queue; it is always a listed one."""
-    read = parse_ppd(ppd(*types))
-    description = PrinterDescription({**read.defaults, "ColorModel": default}, read.values)
-    given = parse_options(options)
-    chosen = with_raster_type(given, description)
-    assert chosen == {**given, "pwg-raster-document-type": made} and made in types
-    assert with_raster_type(given, PrinterDescription()) == given
 
 
 def run(folder: Path, document: bytes, text: str, options: str, **more: str) -> subprocess.CompletedProcess[bytes]:

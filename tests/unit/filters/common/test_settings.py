@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from filters.common.settings import SETTINGS, parse_settings, set_value
+from filters.common.settings_file import LARGEST_FILE, SettingsUnreadable, read_settings, read_settings_text
 
 DEFAULTS = {name: setting.default for name, setting in SETTINGS.items()}
 
@@ -109,3 +112,44 @@ def test_set_and_read(text: str, queue: str) -> None:
         if queue:
             assert parse_settings(new, other).values == parse_settings(text, other).values
     assert len(parse_settings(new).problems) == len(parse_settings(text).problems)
+
+
+@pytest.mark.parametrize(
+    "text, queue, new",
+    [
+        ("", "", "audit = no\n"),
+        ("", "q", "[queue q]\naudit = no\n"),
+        ("x", "q", "x\n\n[queue q]\naudit = no\n"),
+        ("# x\n\n", "", "# x\n\naudit = no\n"),
+        ("# x\n\n[queue q]\n", "", "# x\n\naudit = no\n[queue q]\n"),
+        ("[queue q]\n", "", "audit = no\n[queue q]\n"),
+        ("Audit=x\naudit = y\n# end\n", "", "Audit=x\naudit = no\n# end\n"),
+        ("a = 1\n\n# x\n[queue q]\naudit = y\n", "", "a = 1\naudit = no\n\n# x\n[queue q]\naudit = y\n"),
+        ("[queue Q]\na = 1\n# x\n\n[queue r]\n", "q", "[queue Q]\na = 1\naudit = no\n# x\n\n[queue r]\n"),
+        ("[queue q]\n[bad]\naudit = y\n", "q", "[queue q]\naudit = no\n[bad]\naudit = y\n"),
+    ],
+)
+def test_where_a_setting_is_written(text: str, queue: str, new: str) -> None:
+    """In the place of the last that counts, else behind the last line of its section, else in a new section."""
+    assert set_value(text, queue, "Audit", " no ") == new
+
+
+@pytest.mark.parametrize("queue, name, value", [("a b", "audit", "no"), ("", "audit", "x"), ("", "x", "no")])
+def test_what_cannot_be_set(queue: str, name: str, value: str) -> None:
+    """Names and values that are none, wherever."""
+    with pytest.raises(ValueError):
+        set_value("", queue, name, value)
+
+
+def test_files_of_settings(tmp_path: Path) -> None:
+    """Without one there are the defaults; up to a megabyte of UTF-8 counts, and what cannot be read is told."""
+    path = tmp_path / "ipps443.conf"
+    assert read_settings(str(path)).values == DEFAULTS and read_settings_text(str(path)) == ""
+    path.write_text("[queue q]\naudit = no\n#".ljust(LARGEST_FILE, "#"))
+    assert [read_settings(str(path), queue).word("audit") for queue in ("q", "r")] == ["no", "auto"]
+    for data, reason in ((b"#" * (LARGEST_FILE + 1), "it is too large"), (b"\xff", "it is not UTF-8")):
+        path.write_bytes(data)
+        with pytest.raises(SettingsUnreadable) as caught:
+            read_settings(str(path))
+        assert (caught.value.path, caught.value.reason, str(caught.value)) == (str(path), reason, f"{path}: {reason}")
+    assert LARGEST_FILE == 1 << 20
