@@ -85,8 +85,12 @@ def _cancel_with_patience(job: JobAtPrinter, printer: Printer, stop: StopSignal,
 
 
 def is_cancelled_without_a_page(job: JobAtPrinter) -> bool:
-    """Tell whether a job that an earlier run has cancelled is dead, and nothing of it is on paper."""
-    return _is_dead_without_a_page(job.look())
+    """Tell whether a job that an earlier run has cancelled is dead, and nothing of it is on paper.
+
+    One that the printer does not know any more may have been printed before the cancel came.
+    """
+    found = job.look()
+    return found is not None and found.job_state is not None and _is_dead_without_a_page(found)
 
 
 def _is_dead_without_a_page(found: Found | None) -> bool:

@@ -1033,6 +1033,7 @@ def test_an_empty_job_is_cancelled_where_print_job_follows(delivering: Deliverin
         (record(CANCELLED), Found(JobState.CANCELED, ("job-canceled-by-user",), 2)),
         (record(CANCELLED), Found(COMPLETED, (), 1)),
         (record(CANCELLED), Found(COMPLETED)),
+        (record(CANCELLED), Found(None)),  # printed, perhaps, and forgotten before the cancel came
     ],
 )
 def test_holds_what_an_interrupted_run_leaves_in_doubt(
