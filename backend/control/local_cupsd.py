@@ -77,12 +77,12 @@ def names_of_jobs(environ: Mapping[str, str], server_root: str) -> dict[int, tup
         return {}
     question = get_jobs(Target("ipp://localhost/", user), 1, ("job-id", *PRIVATE), which_jobs="all")
     answer = ask({"CUPS_SERVER": path}, question, TIMEOUT, LONGEST_LIST)
-    named = {}
+    named: dict[int, tuple[str, str]] = {}
     for job in answer.groups_of(Tag.JOB_ATTRIBUTES) if answer is not None else ():
         words = (job.get(name) for name in ("job-id", *PRIVATE))
         number, owner, title = (None if word is None else word.value for word in words)
         if isinstance(number, int):
-            named[number] = tuple(word if isinstance(word, str) else "" for word in (owner, title))
+            named[number] = (owner if isinstance(owner, str) else "", title if isinstance(title, str) else "")
     return named
 
 
