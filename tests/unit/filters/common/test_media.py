@@ -5,11 +5,19 @@ from __future__ import annotations
 import pytest
 
 from filters.common.job import parse_options
-from filters.common.media import CUSTOM_PAGE, PaperSize, choose_media, find_size, in_hundredths_of_mm, media_names
+from filters.common.media import _SIZES, CUSTOM_PAGE, Media, PaperSize, choose_media, find_size
+from filters.common.media import in_hundredths_of_mm, known_sizes, media_names, pwg_name
 from filters.common.ppd import PrinterDescription, parse_ppd
 from tests.pcl_parser import SHEETS
 
 NONE = PrinterDescription()
+
+
+def known(name: str, description: PrinterDescription = NONE) -> PaperSize:
+    """Return a size that is known."""
+    size = find_size(name, description)
+    assert size
+    return size
 
 
 @pytest.mark.parametrize(
@@ -51,25 +59,63 @@ def test_names_that_are_no_size(name):
     assert find_size(name, NONE) is None
 
 
-@pytest.mark.parametrize("code", sorted(SHEETS))
-def test_sizes_agree_with_the_reference(code):
+@pytest.mark.parametrize("ppd_name, code", [(ppd_name, code) for ppd_name, _, code in _SIZES])
+def test_sizes_agree_with_the_reference(ppd_name, code):
     """Measures and the kind of each size agree with the printers' tables, within half a millimetre."""
-    from filters.common.media import _SIZES
-
-    for ppd_name, _, own_code in _SIZES:
-        if own_code == code:
-            size = find_size(ppd_name, NONE)
-            width, length, metric = SHEETS[code]
-            assert size and abs(size.width - width * 24) < 150 and abs(size.length - length * 24) < 150
-            assert size.metric == metric
+    size = known(ppd_name)
+    width, length, metric = SHEETS[code]
+    assert abs(size.width - width * 24) < 150 and abs(size.length - length * 24) < 150
+    assert (size.code, size.metric) == (code, metric)
 
 
-def test_custom_measures():
-    """Units of custom sizes are millimetres, centimetres, inches or points."""
-    sizes = [
-        find_size(name, NONE) for name in ("Custom.254x127mm", "Custom.25.4x12.7cm", "Custom.10x5in", "Custom.720x360")
-    ]
-    assert [(size.width, size.length) for size in sizes if size] == [(72000, 36000)] * 4
+@pytest.mark.parametrize(
+    "name, measures",
+    [
+        ("Custom.254x127mm", (72000, 36000)),
+        ("Custom.25.4x12.7cm", (72000, 36000)),
+        ("Custom.0.254x0.127m", (72000, 36000)),
+        ("Custom.10x5in", (72000, 36000)),
+        ("Custom.1x0.5ft", (86400, 43200)),
+        ("Custom.720x360pt", (72000, 36000)),
+        # Whole points are the whole millimetres that they were before cupsd, where both sides can be.
+        ("Custom.720x360", (72000, 36000)),
+        ("Custom.226x141", (22677, 14173)),
+        ("Custom.360x141", (36000, 14173)),
+        ("Custom.359x141", (35900, 14100)),
+        ("Custom.226x500", (22600, 50000)),
+        # Who writes a unit or a fraction means it.
+        ("Custom.226x141pt", (22600, 14100)),
+        ("Custom.226.5x141", (22650, 14100)),
+        ("Custom.226x141.5", (22600, 14150)),
+        # A fifth of an inch to ten feet.
+        ("Custom.14.4x8640pt", (1440, 864000)),
+        ("Custom.8640x14.4pt", (864000, 1440)),
+        ("Custom.14.39x200pt", None),
+        ("Custom.200x14.39pt", None),
+        ("Custom.200x8640.01pt", None),
+        ("Custom.8640.01x200pt", None),
+    ],
+)
+def test_custom_measures(name, measures):
+    """Units of custom sizes, and which can be made and fed."""
+    size = find_size(name, NONE)
+    assert (size and (size.width, size.length)) == measures
+
+
+@pytest.mark.parametrize(
+    "width, length, name",
+    [
+        (21050, 29700, "iso_a4_210x297mm"),
+        (20951, 29651, "iso_a4_210x297mm"),
+        (21051, 29700, "custom_210.51x297mm_210.51x297mm"),
+        (21000, 29751, "custom_210x297.51mm_210x297.51mm"),
+    ],
+)
+def test_names_of_measures(width, length, name):
+    """A size of the table where both sides are within half a millimetre of it, else its measures."""
+    assert media_names({"media-col": f"{{media-size={{x-dimension={width} y-dimension={length}}}}}"}, NONE).size == name
+    size = known(name)
+    assert pwg_name(size) == name and (name[:3] == "iso" or in_hundredths_of_mm(size) == (width, length))
 
 
 @pytest.mark.parametrize(
@@ -171,23 +217,6 @@ def test_numbers_that_are_none(number):
     assert (media.size.code, media.output_bin) == (25, 1)
 
 
-def known(name: str, description: PrinterDescription = NONE) -> PaperSize:
-    """Return a size that is known."""
-    size = find_size(name, description)
-    assert size
-    return size
-
-
-def test_points_that_cupsd_has_cut_off():
-    """Whole points are the whole millimetres that they were, where both sides can be; points of inches stay."""
-    sizes = {"Custom.226x141": (8000, 5000), "Custom.226x595": (8000, 21000), "Custom.288x432": (10160, 15240)}
-    for name, measures in sizes.items():
-        assert in_hundredths_of_mm(known(name)) == measures
-    # 500 points are no whole millimetres, and who writes a unit or a fraction means it.
-    for name, width in {"Custom.226x500": 22600, "Custom.226x141pt": 22600, "Custom.226.5x141": 22650}.items():
-        assert known(name).width == width
-
-
 DESCRIBED = parse_ppd(
     '*PageSize A4/A4: "x"\n*ipps443PageCode A4: "26"\n*CustomPageSize True: "x"\n'
     "*ParamCustomPageSize Width: 1 points 36 936\n*ParamCustomPageSize Height: 2 points 36 3456\n"
@@ -215,13 +244,22 @@ def test_custom_sizes_are_exact(options, measures):
     assert media.size.code == CUSTOM_PAGE
 
 
-@pytest.mark.parametrize("size", ["6x30mm", "80x12mm", "331x400mm", "100x1221mm", "35x400"])
-def test_sizes_outside_the_limits(size):
+@pytest.mark.parametrize(
+    "size, is_outside",
+    [
+        *((size, True) for size in ("6x30mm", "80x12mm", "331x400mm", "100x1221mm", "35x400")),
+        *((size, False) for size in ("35.5x400pt", "936.5x400pt", "100x35.5pt", "100x3456.5pt")),
+        *((size, True) for size in ("35.49x400pt", "936.51x400pt", "100x35.49pt", "100x3456.51pt")),
+    ],
+)
+def test_sizes_outside_the_limits(size, is_outside):
     """A size beyond what the description allows is a problem that names both, and the default is used."""
     media = choose_media({"media": f"Custom.{size}"}, DESCRIBED)
-    assert media.size.name == "A4" and "not between 13 x 13 and 330 x 1219 mm" in media.limits
-    assert len(media.problems) == 1
-    assert not choose_media({"media": f"Custom.{size}"}, NONE).limits
+    assert not choose_media({"media": f"Custom.{size}"}, NONE).limits and len(media.problems) == is_outside
+    if is_outside:
+        assert media.size.name == "A4" and "not between 13 x 13 and 330 x 1219 mm" in media.limits
+    else:
+        assert media.size.code == CUSTOM_PAGE and not media.limits
 
 
 def test_sizes_of_the_list_have_no_limits():
@@ -238,7 +276,27 @@ def test_sizes_of_the_list_have_no_limits():
 def test_codes_of_sizes_that_are_not_listed():
     """A description with codes of its own sends what it does not list as a custom size; others use the usual code."""
     assert known("4x6", DESCRIBED).code == CUSTOM_PAGE and known("A4", DESCRIBED).code == 26
-    assert known("4x6").code == 74
+    for text in ("", '*ipps443PageCode A4: "26"\n', '*CustomPageSize True: "x"\n'):
+        assert known("4x6", parse_ppd(text)).code == 74
+    described = parse_ppd('*PaperDimension Odd: "100 200"\n*PaperDimension X: "9 9 9"\n*PaperDimension Y: "100"\n')
+    assert known("Odd", described) == PaperSize("Odd", 10000, 20000, CUSTOM_PAGE)
+    assert find_size("X", described) is find_size("Y", described) is None
+    assert known("Odd", parse_ppd('*PaperDimension Odd: "99 99"\n*ipps443PageCode Odd: "42"\n')).code == 42
+
+
+def test_known_sizes():
+    """Those that a description lists, or all."""
+    assert [size.name for size in known_sizes(NONE)] == [name for name, _, _ in _SIZES]
+    assert [size.name for size in known_sizes(DESCRIBED)] == ["A4"]
+
+
+def test_defaults_of_a_description():
+    """Size, source, type and bin, where the job names none; the job's own come first."""
+    text = "*DefaultPageSize: A5\n*DefaultInputSlot: Tray3\n*DefaultMediaType: Bond\n*DefaultOutputBin: Lower\n"
+    described = parse_ppd(text + '*ipps443MediaName Bond: "Firm"\n*ipps443MediaName Glossy: "Shiny"\n')
+    assert choose_media({}, described) == Media(known("A5"), 5, 1, "Firm", 2)
+    options = "media=A4,Manual,Glossy output-bin=upper"
+    assert choose_media(parse_options(options), described) == Media(known("A4"), 2, 3, "Shiny", 1)
 
 
 @pytest.mark.parametrize(
@@ -255,40 +313,31 @@ def test_choices_without_numbers_are_no_problem(options: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name, code",
+    "option, names, code",
     [
-        ("upper", 1),  # PCL 5 Printer Language Technical Reference Manual, 4 "Paper Source": 1 is the main source
-        ("main", 1),
-        ("manual", 2),  # 2 feeds paper by hand, 3 envelopes
-        ("manualfeed", 2),
-        ("envelopemanual", 3),
-        ("lower", 4),
-        ("largecapacity", 5),
-        ("envelope", 6),
-        ("auto", 7),  # and 7 chooses; PCL 5 Comparison Guide, of printers since the LaserJet 4000
-        ("autoselect", 7),
-        ("tray1", 4),  # of workgroup printers: the tray for all kinds of paper is 4, the first drawer below is 1
-        ("bypass", 4),
-        ("multipurpose", 4),
-        ("tray2", 1),
-        ("tray3", 5),
-        ("tray4", 8),
-        ("tray5", 9),
-        ("tray6", 10),
-        ("tray7", 11),
-        ("tray8", 12),
-        ("tray9", 13),
+        ("InputSlot", "upper main", 1),  # PCL 5 Technical Reference Manual, 4 "Paper Source": 1 is the main source
+        ("InputSlot", "manual ManualFeed", 2),  # 2 feeds paper by hand, 3 envelopes
+        ("InputSlot", "EnvelopeManual", 3),
+        ("InputSlot", "lower", 4),
+        ("InputSlot", "LargeCapacity", 5),
+        ("InputSlot", "envelope", 6),
+        ("InputSlot", "auto automatic autoselect", 7),  # and 7 chooses; PCL 5 Comparison Guide, since LaserJet 4000
+        ("InputSlot", "tray1 bypass bypass-tray multipurpose", 4),  # of workgroup printers: the tray for all paper
+        ("InputSlot", "tray2", 1),  # is 4, the first drawer below is 1
+        ("InputSlot", "tray3", 5),
+        *(("InputSlot", f"tray{number}", number + 4) for number in range(4, 10)),
+        ("MediaType", "plain stationery", 0),  # 4 "Media Type"
+        ("MediaType", "bond stationery-bond", 1),
+        ("MediaType", "special", 2),
+        ("MediaType", "glossy photographic-glossy", 3),
+        ("MediaType", "transparency", 4),
+        ("OutputBin", "upper top face-down", 1),
+        ("OutputBin", "lower face-up rear", 2),
     ],
 )
-def test_sources_by_their_numbers(name, code):
-    """Each row of the table of paper sources, for printers without a description."""
-    assert choose_media({"InputSlot": name}, NONE).source == code
-
-
-@pytest.mark.parametrize(
-    "name, code",
-    [("plain", 0), ("bond", 1), ("special", 2), ("glossy", 3), ("photographic-glossy", 3), ("transparency", 4)],
-)
-def test_types_by_their_numbers(name, code):
-    """Each row of the table of types of paper (4 "Media Type")."""
-    assert choose_media({"MediaType": name}, NONE).type_number == code
+def test_numbers_of_names(option, names, code):
+    """Each row of the tables of sources, types and bins, for printers without a description."""
+    for name in names.split():
+        media = choose_media({option: name}, NONE)
+        found = {"InputSlot": media.source, "MediaType": media.type_number, "OutputBin": media.output_bin}
+        assert found == {**dict.fromkeys(found), option: code} and not media.problems
