@@ -198,7 +198,7 @@ def format_options(options: Mapping[str, str]) -> str:
 def _quote(value: str) -> str:
     if value.startswith("{"):
         return value
-    return "".join(f"\\{character}" if character in " \t\n\\'\"{}" else character for character in value)
+    return "".join(f"\\{each}" if each in _WHITE or each in _SPECIAL else each for each in value)
 
 
 def _without_braces(text: str) -> str:

@@ -13,11 +13,13 @@ from filters.common.job import (
     Job,
     JobUsageError,
     find_sides,
+    format_options,
     get_option,
     job_uuid,
     parse_boolean,
     parse_job,
     parse_options,
+    unknown_sides,
 )
 
 ARGUMENTS = ["texttopcl", "7", "anna", "letter.txt", "2", "media=A4 sides=one-sided"]
@@ -136,6 +138,16 @@ def test_options_as_libcups_reads_them(text):
     assert parse_options(text) == _options_of_libcups(text)
 
 
+_NAMES = st.text("abXY-", min_size=1).filter(lambda name: name.casefold()[:2] != "no")
+
+
+@given(st.dictionaries(_NAMES, st.text("aB =,'\"\\{}\t\n\v", min_size=1) | st.just("{a=1 b={c=2}}")))
+def test_written_options(options):
+    """Options read as they were written, whatever their values; a collection has its braces."""
+    options = {name.lower(): value for name, value in options.items() if value[0] != "{" or value == "{a=1 b={c=2}}"}
+    assert parse_options(format_options(options)) == options
+
+
 def test_names_are_found_in_any_case():
     """An option is found in whatever case it is asked for, its exact name first."""
     assert get_option({"PageSize": "A4"}, "pagesize") == "A4"
@@ -148,33 +160,46 @@ def test_job_uuid():
     """The UUID comes without its prefix, and only when it is one."""
     uuid = "0b8a9c35-9e0c-3c53-5b6f-3f9fcd0f2a11"
     assert job_uuid({"job-uuid": f"urn:uuid:{uuid.upper()}"}) == uuid
-    assert job_uuid({"job-uuid": uuid}) is None
+    for other in (uuid, f"urn:uuid:{uuid}0", f"urn:uuid:{uuid[1:]}", f"urn:guid:{uuid}"):
+        assert job_uuid({"job-uuid": other}) is None
     assert job_uuid({}) is None
 
 
 @pytest.mark.parametrize(
-    "value, default, expected",
-    [("true", False, True), ("Yes", False, True), ("off", True, False), ("perhaps", True, True), (None, False, False)],
+    "words, expected", [("true on Yes 1", True), ("false OFF no none 0", False), ("perhaps", None)]
 )
-def test_booleans(value, default, expected):
+def test_booleans(words, expected):
     """Yes and no have several words; anything else leaves the default."""
-    assert parse_boolean(value, default) is expected
+    for default in (True, False):
+        for word in words.split():
+            assert parse_boolean(f" {word} ", default) is (default if expected is None else expected)
+        assert parse_boolean(None, default) is default
 
 
-@pytest.mark.parametrize(
-    "options, sides",
-    [
-        ({}, None),
-        ({"sides": "two-sided-short-edge"}, "two-sided-short-edge"),
-        ({"Duplex": "DuplexNoTumble"}, "two-sided-long-edge"),
-        ({"Duplex": "None"}, "one-sided"),
-        ({"sides": "one-sided", "Duplex": "DuplexTumble"}, "one-sided"),
-        ({"sides": "both"}, None),
-    ],
-)
-def test_sides(options, sides):
-    """IPP's and the PPD's words for duplexing give IPP's word; sides comes first."""
-    assert find_sides(options) == sides
+SIDES = {
+    "one-sided": "one-sided none OFF false simplex",
+    "two-sided-long-edge": "two-sided-long-edge on true DuplexNoTumble",
+    "two-sided-short-edge": "two-sided-short-edge DuplexTumble",
+}
+
+
+@pytest.mark.parametrize("option", ["sides", "Duplex", "JCLDuplex", "EFDuplex", "KD03Duplex", "kd03duplex"])
+@pytest.mark.parametrize("sides", SIDES)
+def test_sides(option, sides):
+    """IPP's and the PPD's words for duplexing give IPP's word."""
+    for word in SIDES[sides].split():
+        assert find_sides({option: word}) == sides and not unknown_sides({option: word})
+        assert find_sides({"sides": "both", option.upper(): word}) == (None if option == "sides" else sides)
+    (line,) = unknown_sides({option: "both"})
+    assert find_sides({option: "both"}) is None
+    assert line.casefold() == f"option {option}=both is not known, the queue's default is used".casefold()
+
+
+def test_sides_comes_first():
+    """And then in the order of libcups."""
+    assert find_sides({"KD03Duplex": "None", "Duplex": "DuplexTumble", "sides": "on"}) == "two-sided-long-edge"
+    assert find_sides({"KD03Duplex": "None", "Duplex": "DuplexTumble"}) == "two-sided-short-edge"
+    assert find_sides({}) is None
 
 
 PIN = "73519264"
@@ -214,3 +239,20 @@ def test_the_pin_is_no_option(options: str, text: str, whole: bool) -> None:
 def test_a_job_without_a_pin(options: str) -> None:
     """Nothing that merely looks like one counts."""
     assert parse_job(["x", "1", "u", "t", "1", options], {}).password is None
+
+
+@pytest.mark.parametrize(
+    "options, encryption, following",
+    [
+        (f"job-password={PIN} job-password-encryption=sha2-256 x=1", "sha2-256", "job-password-encryption"),
+        (f"Job-Password-Encryption=none job-password={PIN} Media=A4", "none", "media"),
+        (f"job-password={PIN}  x=1", "", "x"),
+        (f"job-password={PIN} fitplot x=1", "", ""),
+        (f"job-password={PIN}", "", ""),
+    ],
+)
+def test_what_stands_beside_a_pin(options: str, encryption: str, following: str) -> None:
+    """How it is encrypted, and the option behind it, by which the backend knows where it ends."""
+    job = parse_job(["x", "1", "u", "t", "1", options], {"DEVICE_URI": "ipps443://x:1/"})
+    assert job.password and (job.password.encryption, job.password.following) == (encryption, following)
+    assert job.backend == "ipps443" and "job-password-encryption" not in (name.lower() for name in job.options)
