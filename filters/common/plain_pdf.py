@@ -192,8 +192,7 @@ class PlainReader:
 
     def _first_table(self) -> int:
         last = self._data.rfind(b"%%EOF")
-        at = self._data.rfind(b"startxref", 0, last) if last > 0 else 0
-        found = _STARTXREF.match(self._data, at - 1) if at > 0 else None
+        found = _STARTXREF.match(self._data, self._data.rfind(b"startxref") - 1)
         if not found or found.end() != last:
             raise NotCertain("startxref")
         return int(found[1])

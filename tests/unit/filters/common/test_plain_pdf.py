@@ -212,7 +212,10 @@ STREAMS_READ: dict[str, dict[str, Any]] = {
     "as it is": {},
     "wide": {"widths": "484"},
     "narrow": {"widths": "020", "index": (1, 7)},
+    "no kind": {"widths": "021", "index": (1, 7)},
+    "no generation": {"widths": "120"},
     "in parts": {"index": (4, 4, 1, 3)},
+    "a large number": {"index": (0, 8, 600_000, 1), "rows": {600_000: (0, 0, 0)}},
     "packed": {"entries": b"/Type /XRef /Filter /FlateDecode", "pack": zlib.compress},
     "packed by a short name, in a list": {"entries": b"/Type /XRef /Filter [/Fl]", "pack": zlib.compress},
     "no predictor": {
@@ -285,6 +288,7 @@ PACKED_REFUSED: dict[str, dict[str, bytes]] = {
     "another number": {"data": b"8 0 7 34 " + PAGES},
     "fewer than the table has": {"data": b"8 0      " + PAGES, "entries": b"/Type /ObjStm /N 1 /First 9"},
     "no numbers": {"data": b"8 0 9 3x " + PAGES},
+    "no first number": {"data": b"x 0 9 34 " + PAGES},
     "another blank": {"data": b"8 0 9\x0b34 " + PAGES},
     "no order": {"data": b"8 1 9 0  [ << /Type /Pages /Count 1 /Kids [3 0 R] >>"},
     "another behind it": {"data": b"8 0 9 34 " + PAGES + b" null"},
@@ -353,6 +357,24 @@ def with_additions(count: int) -> bytes:
         document += b"xref\n6 1\n%strailer << /Size %d /Prev %d >>\n" % (row(9, b"f"), 7 + number, previous)
         document += b"startxref\n%d\n%%%%EOF\n" % at
     return document
+
+
+def test_additions() -> None:
+    """What they have is as they have it, their trailer too; what they take out and an older table has is refused."""
+    at = len(PLAIN)
+    for changed_row, is_there in ((b"%010d 00000 n \n" % at, True), (row(5, b"f", 1), False)):
+        addition = b"5 0 obj [7] endobj\nxref\n5 1\n%strailer << /Size 9 /Prev %d >>\n" % (
+            changed_row,
+            PLAIN.index(b"xref"),
+        )
+        document = PLAIN + addition + b"startxref\n%d\n%%%%EOF\n" % (at + 19)
+        if is_there:
+            reader = opened(document)
+            assert (reader.places[-1], reader.get_object(5), reader.trailer["/Size"]) == ((5, at), [7], 9)
+            assert reader.trailer["/Root"]["/Type"] == "/Catalog"
+            continue
+        with pytest.raises(NotCertain):
+            opened(document)
 
 
 def with_free_rows(count: int) -> bytes:
