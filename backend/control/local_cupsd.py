@@ -103,7 +103,7 @@ def find_socket(environ: Mapping[str, str], server_root: str) -> str:
         except FileNotFoundError:
             continue
         except OSError as error:
-            distrust = error.strerror
+            distrust = error.strerror or str(error)  # a path that is too long for a socket has no number
         if distrust is None:
             return path
         trouble = trouble or f"{path}: {distrust}"

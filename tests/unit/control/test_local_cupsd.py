@@ -82,7 +82,7 @@ def test_cupsd_conf(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         assert find_socket({"CUPS_SERVER": str(folder / "usual")}, str(folder)) == str(folder / "usual")
 
 
-@pytest.mark.parametrize("kind", ["missing", "file", "nobody listens", "folder"])
+@pytest.mark.parametrize("kind", ["missing", "file", "nobody listens", "folder", "longer than a socket's path"])
 def test_what_is_no_cupsd(folder: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     """Without a socket on which someone listens there is no cupsd, and the reason is said."""
     path = folder / "sock"
@@ -93,6 +93,7 @@ def test_what_is_no_cupsd(folder: Path, monkeypatch: pytest.MonkeyPatch, kind: s
     elif kind != "missing":
         with socket.socket(socket.AF_UNIX) as sock:
             sock.bind(str(path))
+        path = path.rename(folder / ("s" * 108)) if "longer" in kind else path
     monkeypatch.setattr(local_cupsd, "SOCKETS", (str(path),))
     for named in ("", str(path)):
         with pytest.raises(NoLocalCupsd):
