@@ -300,11 +300,11 @@ def test_list_that_says_something_else_now(
     changes = {name: text.format(host) for name, text in changes.items()}
     path.write_text(f"{head}a,{finger},{row.format(host)}\n")
     text, words = desk.text, ["add", "--from", str(path)]
-    for options, said in ((["--dry-run"], "Queue a would have: "), ([], "Queue a has now: ")):
-        assert desk.run(*words, *options) == 0 and (said in desk.output) is bool(changes)
+    for is_dry, said in ((True, "Queue a would have: "), (False, "Queue a has now: ")):
+        assert desk.run(*words, *["--dry-run"] * is_dry) == 0 and (said in desk.output) is bool(changes)
         (result,) = desk.kept["printers"]
         assert (result["status"], result["changed"], result["changes"]) == (0, bool(changes), changes)
-        assert not options or (desk.text == text and not cupsd.made)
+        assert not is_dry or (desk.text == text and not cupsd.made)
     assert cupsd.made == ([{"name": "a", **changes}] if changes else [])
     assert [(pin.label, pin.path) for pin in desk.pins.pins] == [
         (changes.get("info", "Desk"), "/ipp" if "device" in changes and "?" not in row else None)

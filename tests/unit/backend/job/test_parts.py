@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -141,7 +141,8 @@ def test_files_that_are_nothing_for_a_printer(
     content, prints = FILES[name], Prints()
     if content is not None:
         (queue.folder / name).write_bytes(content)
-    with pytest.raises(error) if error else contextlib.nullcontext():
+    ending: Any = pytest.raises(error) if error else contextlib.nullcontext()
+    with ending:
         job = queue.job(SINGLE, files=(str(queue.folder / name),), CONTENT_TYPE=kind)
         print_files(job, keep=True, print_part=prints)
     assert prints.parts == ["1x1 stored"] * (error is None)
@@ -278,7 +279,7 @@ def test_one_set_is_written_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(os, "pwrite", write_less)
     with path.open("r+b") as file:
-        assert keep_one_set(file.fileno(), 3, Report()) == 3
+        assert keep_one_set(file.fileno(), 3, Report(), finished=True) == 3
     assert path.read_bytes() == b"set" * 1000 and set(sizes) == {5000}
 
 

@@ -249,7 +249,8 @@ def test_a_jpeg_as_it_is(is_passed_on: bool, listed: tuple[str, ...], refused: s
     run: Any = SimpleNamespace(cups_job=SimpleNamespace(is_passed_on=lambda kind: is_passed_on))
     sending: Any = SimpleNamespace(kind="", facts=Facts(refused=refused), capabilities=SimpleNamespace(formats=listed))
     destination: Any = SimpleNamespace(printer=SimpleNamespace(name="printer"))
-    with pytest.raises(DocumentRefused) if is_kept else contextlib.nullcontext():
+    ending: Any = pytest.raises(DocumentRefused) if is_kept else contextlib.nullcontext()
+    with ending:
         Run._check_passed(run, sending, destination)
 
 
