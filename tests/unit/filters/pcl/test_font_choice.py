@@ -19,7 +19,7 @@ from filters.pcl.fontconfig import Fontconfig, Match
 from filters.pcl.freetype import _TOLERANCE, OutlineFont, _quadratic, open_outline_font
 from filters.pcl.harfbuzz import Shaper
 from filters.pcl.scripts import east_asian_language, script_of
-from filters.pcl.truetype import Contours, NoTrueType, decode_outline, open_font
+from filters.pcl.truetype import Contours, NoTrueType, Points, decode_outline, open_font
 from tests.pcl_parser import SoftGlyph, parse_job
 from tests.unit.filters.fonts import BOLD, REGULAR, font_tools, identify, needs_dejavu
 from tests.unit.filters.text_job import run_job, warnings
@@ -121,6 +121,8 @@ def test_freetype_reads_what_we_read(character):
     glyph = ours.glyph_of(ord(character))
     assert theirs.glyph_of(ord(character)) == glyph and theirs.advance(glyph) == ours.advance(glyph)
     assert decode_outline(theirs.outline(glyph)) == decode_outline(ours.outline(glyph))
+    blank = theirs.glyph_of(ord(" "))
+    assert (theirs.points(blank), theirs.outline(blank)) == (Points((), (), (), ()), b"")
 
 
 def test_files_that_are_no_fonts(tmp_path):
