@@ -188,8 +188,9 @@ def _size_from_table(name: str, description: PrinterDescription) -> Optional[Pap
         if wanted in (fold(ppd_name), fold(pwg_name), fold(pwg_name.rpartition("_")[0])):
             described = description.value("ipps443PageCode", ppd_name)
             number = _read_number(described, CUSTOM_PAGE if _lists_its_sizes(description) else code)
-            width, length = _measures(pwg_name) or (0, 0)
-            return PaperSize(ppd_name, width, length, number, pwg_name.endswith("mm"))
+            measures = _measures(pwg_name)
+            assert measures
+            return PaperSize(ppd_name, *measures, number, pwg_name.endswith("mm"))
     return None
 
 
@@ -430,7 +431,8 @@ def pwg_name(size: PaperSize) -> str:
 def _name_of_measures(width: int, length: int) -> str:
     """Return the PWG name for measures in 1/100 mm, that of the table when one is within half a millimetre."""
     for _, pwg_name, _ in _SIZES:
-        measures = _measures(pwg_name) or (0, 0)
+        measures = _measures(pwg_name)
+        assert measures
         if all(abs(known * 2540 / UNITS_PER_INCH - wish) < 50 for known, wish in zip(measures, (width, length))):
             return pwg_name
     return f"custom_{width / 100:g}x{length / 100:g}mm_{width / 100:g}x{length / 100:g}mm"
