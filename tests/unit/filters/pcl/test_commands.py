@@ -1,10 +1,10 @@
-"""PCL commands and PJL, byte by byte."""
+"""PCL commands, byte by byte."""
 
 from __future__ import annotations
 
 import pytest
 
-from filters.pcl import commands as pcl, pjl
+from filters.pcl import commands as pcl
 
 
 @pytest.mark.parametrize(
@@ -30,27 +30,3 @@ def test_commands_without_value_do_not_join():
 def test_media_type_by_name():
     """The count before a name counts the letter d with it."""
     assert pcl.name_media_type("Plain") == b"\x1b&n6WdPlain"
-
-
-@pytest.mark.parametrize(
-    "text, name",
-    [
-        ("plain", "plain"),
-        ('"quoted"', "'quoted'"),
-        ("a\r\nb\x1bE\x00c", "a??b?E?c"),
-        ("Größe", "Gro?e"),
-        ("漢字", "??"),
-        ("x" * 100, "x" * 80),
-    ],
-)
-def test_names_in_pjl(text, name):
-    """Names are printable ASCII without quotes, and not too long."""
-    assert pjl.safe_name(text) == name
-
-
-def test_wrapper():
-    """JOB first, then SET, then LANGUAGE; EOJ and UEL at the end."""
-    assert pjl.start_job("t", 2, True) == (
-        b'\x1b%-12345X@PJL JOB NAME = "t"\r\n@PJL SET QTY = 2\r\n@PJL ENTER LANGUAGE = PCL\r\n'
-    )
-    assert pjl.end_job("t") == b'\x1b%-12345X@PJL EOJ NAME = "t"\r\n\x1b%-12345X'

@@ -110,6 +110,8 @@ def test_a_closed_curve_ends_where_it_began():
     )
     half = _quadratic(xs, ys, bytes((1, 2, 2, 1)), [3])
     assert half.on_curve == [1, 0, 1]
+    # A point without those that would make a curve of it is one on the curve.
+    assert _quadratic([0.0, 9.0], [0.0, 5.0], bytes((1, 2)), [1]) == Points([0.0, 9.0], [0.0, 5.0], [1, 1], [1])
 
 
 @needs_dejavu

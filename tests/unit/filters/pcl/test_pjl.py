@@ -12,7 +12,8 @@ from filters.pcl.pjl import LONGEST_NAME, SETS, end_job, safe_name, start_job
 @pytest.mark.parametrize(
     "text, name",
     [
-        ("Übung naïve", "Ubung naive"),
+        ("Übung naïve Größe", "Ubung naive Gro?e"),
+        ("a\r\nb\x1bE\x00c", "a??b?E?c"),
         ('a "b" c', "a 'b' c"),
         (" a\tb \x1f~ ", "a?b ?~"),
         ("中\x7f€", "???"),
