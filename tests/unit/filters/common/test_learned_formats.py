@@ -52,7 +52,12 @@ def test_the_file_that_the_backend_writes(tmp_path: Path, uri: str) -> None:
 def test_where_it_is(monkeypatch: pytest.MonkeyPatch, cache: str, folder: str) -> None:
     """An empty variable is none; nothing is looked for if the device URI has no host and port that can be."""
     asked: list[str] = []
-    monkeypatch.setattr(learned_formats, "_read_object", lambda path: asked.append(path) or {})
+
+    def read(path: str) -> dict[str, object]:
+        asked.append(path)
+        return {}
+
+    monkeypatch.setattr(learned_formats, "_read_object", read)
     for place in ("x:", "%FF", "x:x", "x:000443", "x:\u0664", "x:\u00b2", "x:443"):
         assert formats_refused({"DEVICE_URI": f"ipps443://{place}/", "CUPS_CACHEDIR": cache}, 100) == frozenset()
     assert asked == [f"{folder}/x_443.json"] * 2
