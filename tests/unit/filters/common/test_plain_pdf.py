@@ -188,7 +188,7 @@ def with_table(
 ) -> bytes:
     """Return a document whose table is a stream, object 7, and some of whose objects are in object 6."""
     packed = {**PACKED, **(packed or {})}
-    document = one_page(WORDS, objects=(stream(**packed),)).partition(b"xref\n")[0]
+    document = one_page(WORDS, objects=(stream(packed["data"], packed["entries"]),)).partition(b"xref\n")[0]
     at = len(document + blanks)
     kept = {number: (1, document.index(b"\n%d 0 obj" % number) + 1, 0) for number in range(1, 7)}
     kept = {0: (0, 0, 0), **kept, 7: (1, at, 0), 8: (2, 6, 0), 9: (2, 6, 1), 10: (0, 0, 0), **(rows or {})}

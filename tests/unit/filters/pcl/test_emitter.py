@@ -58,7 +58,8 @@ def test_overlays(overlays: Overlays, bodies: tuple[bytes, ...], calls: tuple[by
 def test_page_setup(media: dict[str, Any], sides: str | None, commands: bytes) -> None:
     """What the job asks for and no more, by its number or its name, a custom size by its measures in decipoints."""
     emitter = Emitter(layout_of(), "t")
-    begun = emitter.start_job(Media(**{"size": emitter._layout.paper, **media}), sides)
+    asked: dict[str, Any] = {"size": emitter._layout.paper, **media}
+    begun = emitter.start_job(Media(**asked), sides)
     assert begun.partition(b"\x1b&u600D")[2].startswith(commands)
 
 
