@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from filters.scs.recognition import looks_like_scs, name_of_other
+from filters.scs.recognition import _FEWEST_OF_LINES, ENOUGH, looks_like_scs, name_of_other
 from tests.pcl_parser import parse_job
 from tests.scs_pages import SAMPLES
 from tests.unit.filters.scs.job import print_scs
@@ -176,6 +176,55 @@ def test_other_types_are_named(start: bytes, name: str) -> None:
     assert name_of_other(start) == name
     assert RECORDS(start) is name.endswith("LINE")
     assert not SPOOLED(start)
+
+
+def field(length: int = 8, middle: int = 0xD3, kind: int = 0xA8, flags: int = 0) -> bytes:
+    """Return the introducer of a structured field."""
+    return bytes((0x5A, *length.to_bytes(2, "big"), middle, kind, 0xA8, flags))
+
+
+@pytest.mark.parametrize(
+    ("start", "name"),
+    (
+        (field(8), "*AFPDS"),
+        (field(0x7FFF), "*AFPDS"),
+        (field(kind=0xAB), "*AFPDSLINE"),
+        (field(kind=0xAF), "*AFPDSLINE"),
+        *((changed, None) for changed in (field(7), field(0x8000), field(middle=0xD2), field(flags=1), field(kind=1))),
+        (field()[:6], None),
+        (b"\0\x05\xd6\x97\0", "*IPDS"),
+        (b"\0\x05\xd6\x97\0\0\x05\xd6", "*IPDS"),
+        (b"\0\xff\xd6\x97\0", "*IPDS"),
+        *((other, None) for other in (b"\0\x05\xd6\x97", b"\0\x04\xd6\x97\0", b"\1\0\xd6\x97\0", b"\0\x05\xd5\x97\0")),
+        (b"\0\x05\xd6\x97\0\0\x05\xd5", None),
+        (b"\x40" * _FEWEST_OF_LINES, "*LINE"),
+        (b"\0\0" + b"\xfe" * _FEWEST_OF_LINES, "*LINE"),
+        (b"\x40" * (_FEWEST_OF_LINES - 1), None),
+        (b"\x3f" + b"\x40" * _FEWEST_OF_LINES, None),
+        (b"\xff" + b"\x40" * _FEWEST_OF_LINES, None),
+        (b"\x40" * (ENOUGH - 7) + field(), "*AFPDSLINE"),
+        (b"\x40" * (ENOUGH - 6) + field(), None),
+        (b"\x40" * ENOUGH + b"\xff", "*LINE"),
+    ),
+)
+def test_limits_of_other_types(start: bytes, name: str | None) -> None:
+    """Lengths, flags and kinds at their limits; what is beyond is none of these types."""
+    assert name_of_other(start) == name
+
+
+STARTS = """
+    2BC101 2BC102 2BC104 2BC201 2BC202 2BC204 2BC602 2BC801 2BC803 2BD10381 2BD10601 2BD10705 2BD203 2BD204
+    2BD206 2BD209 2BD20A 2BD306F6 2BFD04 000000002BC1 000000002BC8 000000002BD2
+""".split()
+
+
+def test_beginnings_of_spooled_files() -> None:
+    """All that they begin with, for us as for CUPS, and NULs with a control within a hundred bytes."""
+    for start in (*map(bytes.fromhex, STARTS), bytes(98) + b"\x2b\xc1"):
+        assert looks_like_scs(start) == "SCS" and name_of_other(start + b"\x40" * 99) is None
+    for start in (bytes(3) + b"\x2b\xc1", bytes(99) + b"\x2b\xc1", b"\x2b\xc1\x03"):
+        assert looks_like_scs(start) is None
+    assert looks_like_scs(AFPDS) == looks_like_scs(MAP) == "*AFPDS"
 
 
 @pytest.mark.parametrize(
