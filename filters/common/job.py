@@ -202,7 +202,7 @@ def _quote(value: str) -> str:
 
 
 def _without_braces(text: str) -> str:
-    return text[1:-1] if len(text) > 1 and text[0] == "{" and text[-1] == "}" else text
+    return text[1:-1] if text.startswith("{") and text.endswith("}") else text
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:
