@@ -10,7 +10,6 @@ import pytest
 
 from filters.common.media import find_source
 from filters.common.ppd import parse_ppd
-from filters.scs.queue_table import parse_table
 from tests.pcl_parser import Page, parse_job
 from tests.scs_pages import SAMPLES
 from tests.unit.filters.pdf_job import PCL5E, descriptions
@@ -111,79 +110,6 @@ def test_names_of_queues_stay_in_their_folder(queue: str, root: Path) -> None:
     """The name of a queue leads to no file outside the folder of tables."""
     (root / "ipps443" / "pins").write_text("drawer.9 = nonsense\n")
     assert not [line for line in print_scs(DRAWERS, root=str(root), queue=queue).lines if "line 1" in line]
-
-
-@pytest.mark.parametrize(
-    "line",
-    (
-        "drawer.0=Tray1",
-        "drawer.256=Tray1",
-        "drawer.x=Tray1",
-        "drawer=Tray1",
-        "drawer.2=",
-        "drawer.2=a b",
-        "drawer.2=\x1bE",
-        "bin.2=../x",
-        "page.132=A4",
-        "page.132x66=A4 sideways!",
-        "font.222=Arial 10",
-        "font.222=Courier 0",
-        "font.222=Courier 500",
-        "codepage=9999",
-        "codepage=latin1",
-        "dbcs=273",
-        "cor=maybe",
-        "margin.top=1",
-        "margin.bottom=1in",
-        "margin.top=99999in",
-        "transparent=yes",
-        "unknown=1",
-    ),
-)
-def test_entries_that_are_not_possible(line: str) -> None:
-    """What is no name of a tray, no number and no word of the table is refused."""
-    assert len(parse_table(line).problems) == 1
-
-
-@pytest.mark.parametrize(
-    "line",
-    (
-        "drawer.2 = Tray2 # of the second floor",
-        "DRAWER.2=Tray2",
-        "page.132x66 = fit",
-        "page.8.5x11in = A4",
-        "font.222 = LetterGothic 15",
-        "font.11 = Courier",
-        "codepage = ibm-1141",
-        "dbcs = none",
-        "margin.top = -2.5mm",
-        "hidden = print",
-        "",
-        "# only a comment",
-    ),
-)
-def test_entries_that_are(line: str) -> None:
-    """Names, numbers and words of the table are taken however they are written."""
-    assert parse_table(line).problems == []
-
-
-@pytest.mark.parametrize(
-    "columns, lines, width, height, paper",
-    [
-        (80, 66, 0, 0, "Letter"),
-        (None, 51, 0, 0, "Legal"),
-        (80, 51, 0, 0, None),
-        (80, 51, 11 * 1440, 8.5 * 1440, "A4"),
-        (80, 51, 11.1 * 1440, 8.4 * 1440, "A4"),
-        (80, 51, 11.2 * 1440, 8.5 * 1440, None),
-        (80, 51, 11 * 1440, 8.7 * 1440, None),
-    ],
-)
-def test_pages_of_the_table(columns: int | None, lines: int, width: float, height: float, paper: str | None) -> None:
-    """A page is found by columns, 132 where nothing was said, and lines; or by both sides, to a tenth of an inch."""
-    table = parse_table("page.80x66 = Letter\npage.132x51 = Legal\npage.11x8.5in = A4\n")
-    assert table.problems == []
-    assert table.rule_for(columns, lines, width, height).paper == paper
 
 
 @pytest.mark.parametrize("option", ("scs-cor=x", "scs-codepage=9", "scs-transparent=x", "scs-landscape=x", "scs-inp=x"))
