@@ -584,13 +584,6 @@ def test_link_to_settings_of_somebody_else(open_path: str) -> None:
     assert "link of user 7" in judged_as(LP, f"{folder}/ipps443.conf", read_settings)
 
 
-@only_root
-def test_settings_that_are_too_large(open_path: str) -> None:
-    """More than a megabyte is no file of settings."""
-    path = write_beside(open_path, "ipps443.conf", b"#" * (1 << 20) + b"\n")
-    assert judged_as(0, path, read_settings) == "it is too large"
-
-
 @pytest.mark.parametrize(
     "user, started_by, path, owners",
     [
