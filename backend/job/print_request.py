@@ -105,7 +105,9 @@ def make_print_request(
         JobReleaseNotTaken: the job is to wait there in a different way.
         IppsError: it has been asked for more, and refuses to speak to us, or breaks the connection when asked of PINs.
     """
-    formats = last(capabilities.facts.renamed, choose_formats(wanted.kind, wanted.head, capabilities.formats))
+    formats = choose_formats(wanted.kind, wanted.head, capabilities.formats)
+    # A printer that refuses JPEG by its name gets pages: who knows what it would take the bytes for under another name.
+    formats = formats[:1] if wanted.passed else last(capabilities.facts.renamed, formats)
     size = "still being made" if wanted.size is None else f"{wanted.size} bytes"
     report.debug(f"the document is {wanted.kind or 'of no known type'}, {size}; sent as {formats[0] or 'no type'}")
     _check_release(cups_job, printer)

@@ -278,11 +278,16 @@ class IPPService:
             raise Refuse(Status.SERVER_ERROR_NOT_ACCEPTING_JOBS)
         self._check_format(call)
 
+    def _formats(self) -> set[str]:
+        """The formats of a fair printer, and those that a test says that it lists."""
+        listed = (each for each in said.of_values(self.extra) if each.name == "document-format-supported")
+        return {*said.FORMATS["any"], *(name for each in listed for name in each.all)}
+
     def _check_format(self, call: Call) -> None:
         format_, faults = text_of(call.message, "document-format"), call.faults
         has_document = call.message.code in (Operation.PRINT_JOB, Operation.SEND_DOCUMENT)
         refused = {
-            "any": format_ is not None and format_ not in said.FORMATS["any"],
+            "any": format_ is not None and format_ not in self._formats(),
             "octet-only": format_ not in (None, said.OCTETS),
             "refuse-octet": format_ == said.OCTETS,
             "pcl-only": format_ not in (None, said.PCL),

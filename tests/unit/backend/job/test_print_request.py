@@ -148,7 +148,7 @@ def test_a_picture_that_goes_as_it_is(tmp_path: Path) -> None:
         made = make_print_request(
             wanted, cups_job, cast(Printer, printer), capabilities("image/jpeg"), report=Report(), warn=pytest.fail
         )
-        assert made.formats[0] == "image/jpeg"
+        assert made.formats == ("image/jpeg",)
         expected = [("orientation-requested", 7)] if turned else []
         assert [(each.name, each.value) for each in made.job_attributes] == [*expected, ("print-scaling", "fit")]
 
@@ -199,10 +199,10 @@ def test_a_pin_goes_with_the_request_and_stands_in_no_text() -> None:
     assert "4711" not in repr(made)
 
 
-@pytest.mark.parametrize("silent", [True, False])
-def test_no_pin_no_job(silent: bool) -> None:
-    """A printer that has no PINs, or does not say so, gets nothing of the job."""
-    with pytest.raises(JobPasswordNotTaken):
+@pytest.mark.parametrize("silent, error", [(True, ConnectionLost), (False, JobPasswordNotTaken)])
+def test_no_pin_no_job(silent: bool, error: type[Exception]) -> None:
+    """A printer that has no PINs, or breaks off when it is asked about them, gets nothing of the job."""
+    with pytest.raises(error):
         request(ScriptedPrinter(silent=silent), "job-password=4711 job-uuid=urn:uuid:0")
 
 
