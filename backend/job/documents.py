@@ -8,7 +8,8 @@ after a restart of cupsd, after a retry, and when someone wants the job again:
     none                             the first document, of a job that is new
     of this pass                     the next document; an earlier one that has failed, or was killed, decides for all
     of this pass and this wrapper    the same document: beh runs a backend again that has failed
-    of another pass, and since then  the job was over for cupsd: someone wants it again, all of it
+    of another pass, and since then  the job was over for cupsd: someone wants it again, all of it; if it is over now,
+                                     this run is an orphan of a cupsd that was killed, and nobody wants it to print
     of another pass                  the first document; what is printed is not printed again
 
 Without that line cupsd joins the documents, and the runs count parts of the stream, each of which has one of them or
@@ -145,6 +146,10 @@ def first_in_pass(record: JobRecord, cupsd: str, told: JobAtCupsd | None, now: i
     """
     completed = told.completed if told else None
     new = Place(began=now, completed=completed)
+    if told and told.is_over:
+        # cupsd runs no job that is over: this run has been left by one that was killed, and came too late to the lock.
+        # Whoever wants the job again later must get it, so the record says as before what cupsd had seen of it.
+        return replace(new, printed=max(told.documents, 1), began=record.began, completed=record.completed)
     if told and _was_over(record, told):
         return new
     same = record.cupsd == cupsd

@@ -73,6 +73,18 @@ def test_over_for_cupsd_is_over(cupsd: str, status: int | None, completed: int) 
     assert (place.document, place.printed, place.earlier, place.completed) == (1, 0, None, completed)
 
 
+@pytest.mark.parametrize("state, printed", [(5, 0), (6, 0), (7, 3), (8, 3), (9, 3)])
+@pytest.mark.parametrize("known", [None, 0, BEGAN - 5])
+def test_a_run_of_a_job_that_is_over_prints_nothing(state: int, printed: int, known: int | None) -> None:
+    """An orphan of a cupsd that was killed comes to the lock behind the run of the next one; what it leaves is no end."""
+    told, record = replace(GOING_ON, completed=BEGAN + 5, state=state), replace(RECORD, completed=known)
+    place = first_in_pass(record, THIS, told, NOW)
+    assert (place.printed, place.is_printed, place.earlier) == (printed, printed > 0, None)
+    left = replace(record, cupsd=OTHER, status=0, printed=printed, began=place.began, completed=place.completed)
+    wanted_again = first_in_pass(left, THIS, replace(told, state=5), NOW)
+    assert printed == 0 or (wanted_again.printed, wanted_again.is_printed) == (0, False)
+
+
 @pytest.mark.parametrize(
     "known, completed",
     [(None, 0), (None, BEGAN - 100), (0, 0), (BEGAN - 5, BEGAN - 5)],
