@@ -377,6 +377,15 @@ def test_additions() -> None:
             opened(document)
 
 
+def test_additions_for_new_readers() -> None:
+    """What is free in the rows of an addition and there in its stream is not taken out (7.5.8.4)."""
+    at = len(PLAIN)
+    table = b"7 0 obj %s endobj\n" % stream(b"\1%s\0" % at.to_bytes(2, "big"), b"/Type /XRef /W [1 2 1] /Index [5 1]")
+    rows = b"xref\n5 1\n%strailer << /Prev %d /XRefStm %d >>\n" % (row(5, b"f", 1), PLAIN.index(b"xref"), at + 19)
+    document = PLAIN + b"5 0 obj [7] endobj\n" + table + rows
+    assert opened(document + b"startxref\n%d\n%%%%EOF\n" % (at + 19 + len(table))).get_object(5) == [7]
+
+
 def with_free_rows(count: int) -> bytes:
     """Return a document with so many rows in one part of its table."""
     return changed(b"trailer", b"6 %d\n" % count + row(9, b"f") * count + b"trailer")

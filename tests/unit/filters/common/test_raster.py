@@ -28,8 +28,6 @@ def made(folder: Path, kind: str, programs: dict[str, str], pdf: bytes, has_page
     job = parse_job(["x", "7", "u", "t", "3", "landscape Number-Up=2 a=b print-scaling=fill"], environ)
     with open(folder / "output", "wb") as output:
         with start_raster(job, environ, output.fileno()) as raster:
-            if raster is None:
-                return b"none"
             raster.has_pages = has_pages
             os.write(raster.descriptor, pdf)
     return (folder / "output").read_bytes()
@@ -44,12 +42,12 @@ def made(folder: Path, kind: str, programs: dict[str, str], pdf: bytes, has_page
             {"gstoraster": SAYS, "rastertopwg": SAYS},
             b"rastertopwg 7 u t 1 a=b print-scaling=none gstoraster 7 u t 1 a=b print-scaling=none %PDF",
         ),
-        ("application/pdf", {}, b"none"),
-        ("", {}, b"none"),
+        ("application/pdf", {}, b"%PDF"),
+        ("", {}, b"%PDF"),
     ],
 )
 def test_programs(tmp_path: Path, kind: str, programs: dict[str, str], expected: bytes) -> None:
-    """One copy, and no option that has done its work; the type of raster for printers of PWG raster alone."""
+    """One copy, and no option that has done its work; the type for PWG raster alone; PDF as it is."""
     found = made(tmp_path, kind, programs, b"%PDF")
     assert sorted(found.split()) == sorted(expected.replace(b"{type}", b"pwg-raster-document-type=sgray_8").split())
 
