@@ -201,7 +201,7 @@ class Sender:
             self._stop.sleep(UNPROVEN_END_SECONDS)
 
     def _send_document(self, attempt: Attempt, session: Session, source: Source) -> Outcome:
-        kept = session.exchanges > 0
+        kept, was_at_risk = session.exchanges > 0, self._job.at_risk
         self._record(SENDING, self._job.job_id)
         try:
             reply = self._perform(attempt, session, source)
@@ -214,7 +214,13 @@ class Sender:
                 return Outcome(Decision.SEND_AGAIN, error, attempt)
             return self.ask_printer(error, attempt, all_sent=session.progress.ended)
         whole = not (session.progress.unread or reply.response.early or self._job.is_not_in(reply))
-        return self._judge_reply(attempt, reply, whole=whole, is_begun=session.progress.document_bytes > 0)
+        outcome = self._judge_reply(attempt, reply, whole=whole, is_begun=session.progress.document_bytes > 0)
+        if outcome.decision is Decision.WAIT_AND_SEND and not was_at_risk:
+            # It has refused all that it got. That is sent again without a question, by the next run as well; and is
+            # looked for where the job is cancelled, for there are printers that say no and have it.
+            self._job.at_risk, self._job.asked_to_create = False, True
+            self._record(CREATING, None)
+        return outcome
 
     def _perform(self, attempt: Attempt, session: Session, source: Source) -> Reply:
         """Send the document; whatever ends that, SIGTERM and a dead filter too, what is at risk is noted."""

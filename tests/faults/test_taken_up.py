@@ -39,6 +39,17 @@ def test_stopped_while_sending_and_run_again(operations: str) -> None:
         assert outcome.exit_code == 0 and len(printer.printed) == 1, str(outcome)
 
 
+@pytest.mark.parametrize("faults", ["busy=1@Print-Job,missing=Create-Job", "busy=1@Send-Document,history=none"])
+def test_stopped_while_busy_and_run_again(faults: str) -> None:
+    """The printer has refused all of it, and knows no job: there is no doubt."""
+    with places() as folder, Printer(certificate=own_certificate(), faults=faults) as printer:
+        uri = device_uri(printer, contimeout="600")
+        run_backend(printer, SHORT, uri=uri, folder=folder, stop_when=lambda run: run.said("trying again"))
+        comes_from_another_cupsd(folder)
+        outcome = run_backend(printer, SHORT, uri=uri, folder=folder)
+        assert outcome.exit_code == 0 and len(printer.printed) == 1, str(outcome)
+
+
 def test_stopped_while_printing_and_run_again() -> None:
     """A job that was cancelled before its first page came out is printed by the next run."""
     with places() as folder, Printer(certificate=own_certificate(), faults="page_time=3") as printer:

@@ -496,6 +496,8 @@ def test_busy_is_waited_for_and_sent_from_the_copy(delivering: Delivering, answe
     delivering.run(script)
     assert delivering.retry_policy.waits == ["PrinterBusy"] * 2
     assert script.documents == [DOCUMENT] * 3
+    # Refused as a whole, it is in no doubt for a next run.
+    assert delivering.records == [(CREATING, None), *[(SENDING, JOB), (CREATING, None)] * 2, (SENDING, JOB)]
 
 
 def test_a_password_is_sent_after_the_challenge(delivering: Delivering) -> None:
@@ -652,6 +654,8 @@ def test_answers_in_circles_come_to_an_end(delivering: Delivering) -> None:
         (Script(reachable_after=99), True, False, False),  # it was asked to create a job
         (Script(sent=[LOST_BEFORE]), True, False, False),
         (Script(sent=[LOST]), True, True, False),
+        (Script(sent=[reply(Status.SERVER_ERROR_BUSY)]), True, False, False),
+        (Script(sent=[reply(Status.SERVER_ERROR_BUSY), LOST]), True, True, False),
         (Script(sent=[TAKEN]), True, True, True),
     ],
 )
