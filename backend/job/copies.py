@@ -116,10 +116,21 @@ def keep_one_set(spooled: int, copies: int, report: Report, *, finished: bool) -
         finished: each is to be finished by itself, so that it matters whether they can be told apart.
     """
     found = one_set(spooled, copies, MOST_BYTES if finished else MOST_BYTES_UNFINISHED)
-    if found is None:
+    if found is None or not _has_room(spooled, len(found)):
         if finished:
             report.warning(AS_ONE_SET)
         return 1
     write_at(spooled, found, 0)  # over what is there: on a full disk there may be room for nothing else
     os.ftruncate(spooled, len(found))
     return copies
+
+
+def _has_room(spooled: int, size: int) -> bool:
+    """Tell whether so much can be written; one set may be larger than all of them, if pypdf unpacks its objects."""
+    before = os.fstat(spooled).st_size
+    try:
+        os.posix_fallocate(spooled, 0, size)
+    except OSError:
+        os.ftruncate(spooled, before)
+        return False
+    return True

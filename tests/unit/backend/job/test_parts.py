@@ -17,7 +17,7 @@ from backend.document.document import Document
 from backend.document.joined import OURS
 from backend.errors import DocumentIncomplete, DocumentUnknown, DocumentUnreadable, IppsError, NoRoomForCopy
 from backend.job import copies as module
-from backend.job.copies import Copies, keep_one_set, pages_in, plan_copies
+from backend.job.copies import AS_ONE_SET, Copies, keep_one_set, pages_in, plan_copies
 from backend.job.cups_job import CupsJob
 from backend.job.documents import JobAtCupsd
 from backend.job.parts import Part, StandardInput, check_complete, print_files
@@ -281,6 +281,25 @@ def test_one_set_is_written_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     with path.open("r+b") as file:
         assert keep_one_set(file.fileno(), 3, Report(), finished=True) == 3
     assert path.read_bytes() == b"set" * 1000 and set(sizes) == {5000}
+
+
+@pytest.mark.parametrize("finished", [True, False])
+def test_one_set_without_room_leaves_them_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], finished: bool
+) -> None:
+    """One set may be larger than all of them; the disk is full when some of it is there."""
+    path = tmp_path / "a"
+    path.write_bytes(b"x" * 50)
+    monkeypatch.setattr(module, "one_set", lambda descriptor, copies, most: b"set" * 1000)
+
+    def fill_up(descriptor: int, offset: int, size: int) -> None:
+        os.ftruncate(descriptor, size - 1)
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "posix_fallocate", fill_up)
+    with path.open("r+b") as file:
+        assert keep_one_set(file.fileno(), 3, Report(), finished=finished) == 1
+    assert path.read_bytes() == b"x" * 50 and (AS_ONE_SET in capfd.readouterr().err) is finished
 
 
 @pytest.mark.parametrize(
