@@ -76,7 +76,7 @@ def test_over_for_cupsd_is_over(cupsd: str, status: int | None, completed: int) 
 @pytest.mark.parametrize("state, printed", [(5, 0), (6, 0), (7, 3), (8, 3), (9, 3)])
 @pytest.mark.parametrize("known", [None, 0, BEGAN - 5])
 def test_a_run_of_a_job_that_is_over_prints_nothing(state: int, printed: int, known: int | None) -> None:
-    """An orphan of a cupsd that was killed comes to the lock behind the run of the next one; what it leaves is no end."""
+    """An orphan of a cupsd that was killed comes to the lock behind the run of the next one, and is no end."""
     told, record = replace(GOING_ON, completed=BEGAN + 5, state=state), replace(RECORD, completed=known)
     place = first_in_pass(record, THIS, told, NOW)
     assert (place.printed, place.is_printed, place.earlier) == (printed, printed > 0, None)
