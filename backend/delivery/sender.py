@@ -215,11 +215,12 @@ class Sender:
             return self.ask_printer(error, attempt, all_sent=session.progress.ended)
         whole = not (session.progress.unread or reply.response.early or self._job.is_not_in(reply))
         outcome = self._judge_reply(attempt, reply, whole=whole, is_begun=session.progress.document_bytes > 0)
-        if outcome.decision is Decision.WAIT_AND_SEND and not was_at_risk:
+        if outcome.decision in transfer.SENDING_AGAIN and not was_at_risk:
             # It has refused all that it got. That is sent again without a question, by the next run as well; and is
             # looked for where the job is cancelled, for there are printers that say no and have it.
             self._job.at_risk, self._job.asked_to_create = False, True
-            self._record(CREATING, None)
+            if outcome.decision is Decision.WAIT_AND_SEND:
+                self._record(CREATING, None)
         return outcome
 
     def _perform(self, attempt: Attempt, session: Session, source: Source) -> Reply:

@@ -169,13 +169,13 @@ def after_answer(answer: Answer, attempt: Attempt, *, kept: bool) -> Decision:
     """
     status = answer.ipp_status
     decision = _from_http(answer, attempt) if status is None else _from_ipp(status, answer, attempt)
-    if decision in _SENDING_AGAIN and not kept:
+    if decision in SENDING_AGAIN and not kept:
         return Decision.HOLD
     return decision
 
 
-#: Decisions that need the copy.
-_SENDING_AGAIN = frozenset(
+#: Decisions that need the copy; what was sent is refused as a whole.
+SENDING_AGAIN = frozenset(
     {
         Decision.SEND_SIZED,
         Decision.WAIT_AND_SEND,
@@ -252,7 +252,7 @@ def after_refusal(decision: Decision, found: Found, *, whole: bool, kept: bool, 
         return Decision.CANCELLED
     if decision is Decision.CANCELLED and found.job_state == JobState.ABORTED:
         return after_inquiry(found, all_sent=whole, kept=kept, resend=resend)
-    return Decision.HOLD if found.impressions and decision in _SENDING_AGAIN else decision
+    return Decision.HOLD if found.impressions and decision in SENDING_AGAIN else decision
 
 
 #: What a job can be in. A state that IPP does not have says no more than none.

@@ -655,6 +655,7 @@ def test_answers_in_circles_come_to_an_end(delivering: Delivering) -> None:
         (Script(sent=[LOST_BEFORE]), True, False, False),
         (Script(sent=[LOST]), True, True, False),
         (Script(sent=[reply(Status.SERVER_ERROR_BUSY)]), True, False, False),
+        (Script(sent=[http(401)]), True, False, False),
         (Script(sent=[reply(Status.SERVER_ERROR_BUSY), LOST]), True, True, False),
         (Script(sent=[TAKEN]), True, True, True),
     ],
