@@ -51,11 +51,16 @@ def test_different_hosts_never_share_a_key(one: str, other: str) -> None:
     assert pin_key(one, 443) != pin_key(other, 443)
 
 
-@pytest.mark.parametrize("host", ["", ".", "..", "0..", ".a", "a..b", "a.b..", "fe80::1%", "::g", "1:2", "x" * 254])
-def test_what_can_be_no_host_is_refused(host: str) -> None:
-    """A host that no resolver and no URI could mean raises ValueError; of empty parts DNS knows one, at the end."""
+NO_HOSTS = ("", ".", "..", "0..", ".a", "a..b", "a.b..", "fe80::1%", "::g", "1:2", "x" * 254)
+
+
+@pytest.mark.parametrize(
+    "host, port", [*((host, 443) for host in NO_HOSTS), *(("printer", port) for port in (0, -1, 65536))]
+)
+def test_what_can_be_no_host_or_port_is_refused(host: str, port: int) -> None:
+    """What no resolver and no URI could mean raises ValueError; of empty parts DNS knows one, at the end."""
     with pytest.raises(ValueError):
-        pin_key(host, 443)
+        pin_key(host, port)
 
 
 def test_what_stands_in_no_host() -> None:
@@ -64,13 +69,6 @@ def test_what_stands_in_no_host() -> None:
         for host in (character, f"a{character}", f"a{character}b"):
             with pytest.raises(ValueError):
                 pin_key(host, 443)
-
-
-@pytest.mark.parametrize("port", [0, -1, 65536])
-def test_what_can_be_no_port_is_refused(port: int) -> None:
-    """Ports run from 1 to 65535."""
-    with pytest.raises(ValueError):
-        pin_key("printer", port)
 
 
 @pytest.mark.parametrize(
