@@ -126,36 +126,32 @@ def test_sending_is_shown_once_a_second(shown: Shown) -> None:
     ]  # fmt: skip
 
 
-def test_sending_of_unknown_size_has_no_number(shown: Shown) -> None:
-    """While the filters work nobody knows the whole, and nothing is made up; a stall repeats nothing."""
-    for sent in (0, 99_999, 1_000_000, 1_000_000, 2_500_000):
+@pytest.mark.parametrize(
+    "steps, size, told",
+    [
+        ((0, 99_999, 1_000_000, 1_000_000, 2_500_000), None, ["Sending the job: 1.0 MB", "Sending the job: 2.5 MB"]),
+        ((99_999, 100_000), 100_000, ["Sending the job: 0.1 of 0.1 MB", "job-media-progress=99"]),
+    ],
+)
+def test_sending_of_little_or_of_unknown_size(
+    shown: Shown, steps: tuple[int, ...], size: int | None, told: list[str]
+) -> None:
+    """Nothing is made up, a stall repeats nothing, a little is worth no word, and all bytes out are not all of it."""
+    for sent in steps:
         shown.now += 1
-        shown.display.show_sent(sent, None)
-    assert shown.progress() == ["Sending the job: 1.0 MB", "Sending the job: 2.5 MB"]
+        shown.display.show_sent(sent, size)
+    assert shown.progress() == told
 
 
-def test_a_little_is_worth_no_word(shown: Shown) -> None:
-    """A page or two are gone before anyone looks; and all bytes out are not all of it, while the printer reads."""
-    for sent in (99_999, 100_000):
-        shown.now += 1
-        shown.display.show_sent(sent, 100_000)
-    assert shown.progress() == ["Sending the job: 0.1 of 0.1 MB", "job-media-progress=99"]
-
-
-@pytest.mark.parametrize("total", [None, 0, 1, 2, -5])
-def test_a_whole_that_is_none_is_left_out(shown: Shown, total: int | None) -> None:
-    """Printers that do not know the number of pages say nothing, or rubbish."""
-    shown.now += 5
-    shown.display.show_pages(pages(3, total))
-    assert shown.progress() == ["Pages printed: 3"]
-
-
-@pytest.mark.parametrize("total, percent", [(3, 99), (4, 75), (300, 1), (400, 0)])
-def test_pages_of_a_whole(shown: Shown, total: int, percent: int) -> None:
-    """Where the printer tells how many there will be; as long as it works, that number may grow."""
+@pytest.mark.parametrize(
+    "total, percent", [*((total, None) for total in (None, 0, 1, 2, -5)), (3, 99), (4, 75), (300, 1), (400, 0)]
+)
+def test_pages_of_a_whole(shown: Shown, total: int | None, percent: int | None) -> None:
+    """Where the printer tells how many there will be, and no rubbish; as long as it works, that number may grow."""
     shown.now += 1
     shown.display.show_pages(pages(3, total))
-    assert shown.progress() == [f"Pages printed: 3 of {total}", f"job-media-progress={percent}"]
+    of_a_whole = [f"Pages printed: 3 of {total}", f"job-media-progress={percent}"]
+    assert shown.progress() == (["Pages printed: 3"] if percent is None else of_a_whole)
 
 
 def test_all_is_what_the_printer_calls_completed(shown: Shown) -> None:

@@ -7,6 +7,22 @@ from collections.abc import Callable
 
 import pytest
 
+from filters.common.report import Report
+
+
+class Told(Report):
+    """Notes state words and warnings in the order in which they are said."""
+
+    def __init__(self) -> None:
+        super().__init__(os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC))
+        self.told: list[str] = []
+
+    def state(self, *words: str) -> None:
+        self.told += words
+
+    def warning(self, text: str) -> None:
+        self.told.append(f"WARNING {text}")
+
 
 @pytest.fixture
 def feed(request: pytest.FixtureRequest) -> Callable[[bytes], None]:

@@ -43,24 +43,15 @@ from backend.trust.judgement import Judgement
 from filters.common.dataclass import replace
 from filters.common.job import Job
 from filters.common.report import Report
+from tests.unit.backend.job.conftest import Told
 
 PIN = "pin=sha256:" + "0" * 64
 LOST, BUSY = ConnectionLost("printer", "asking", "reset"), PrinterBusy("printer", "it prints for others")
 UNREACHABLE, RUBBISH = PrinterUnreachable("printer", "no answer"), MalformedResponse("printer", "not IPP")
 
 
-class Told(Report):
-    """Notes what is said."""
-
-    def __init__(self) -> None:
-        super().__init__(os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC))
-        self.told: list[str] = []
-
-    def state(self, *words: str) -> None:
-        self.told += words
-
-    def warning(self, text: str) -> None:
-        self.told.append(f"WARNING {text}")
+class Said(Told):
+    """Notes the other lines as well."""
 
     def info(self, text: str) -> None:
         self.told.append(f"INFO {text}")
@@ -85,7 +76,7 @@ class World:
     """A queue, and what its printer answers to the question what it takes, one after the other."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.folder, self.report, self.stop = folder, Told(), Stop()
+        self.folder, self.report, self.stop = folder, Said(), Stop()
         self.answers: Sequence[Union[Capabilities, IppsError]] = [capabilities()]
         self.asked: list[tuple[Facts, bool]] = []
         self.side_channel = SideChannel(-1, lambda: True)
@@ -215,20 +206,18 @@ def test_what_is_no_printer_is_not_waited_for_for_ever(world: World) -> None:
     assert len(world.asked) == 4
 
 
-def test_in_a_class_the_next_member_gets_the_job(world: World) -> None:
-    """After five seconds; a queue of its own waits."""
+@pytest.mark.parametrize(
+    "query, more, slept",
+    [("", {"CLASS": "all"}, [5]), ("contimeout=100", {"waiting_since": int(time.time()) - 200}, [])],
+)
+def test_in_a_class_the_next_member_gets_the_job(
+    world: World, query: str, more: dict[str, Any], slept: list[int]
+) -> None:
+    """In a class the next member gets the job after five seconds; contimeout counts from the first of earlier runs."""
     world.answers = [UNREACHABLE]
     with pytest.raises(GaveUpWaiting):
-        world.destination(CLASS="all").learn(size_known=False)
-    assert world.stop.slept == [5]
-
-
-def test_earlier_runs_have_waited_as_well(world: World) -> None:
-    """contimeout counts from the first of them."""
-    world.answers = [UNREACHABLE]
-    with pytest.raises(GaveUpWaiting):
-        world.destination("contimeout=100", waiting_since=int(time.time()) - 200).learn(size_known=False)
-    assert world.stop.slept == []
+        world.destination(query, **more).learn(size_known=False)
+    assert world.stop.slept == slept
 
 
 @pytest.mark.parametrize(

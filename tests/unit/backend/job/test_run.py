@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -31,25 +30,11 @@ from backend.printer.capabilities import Capabilities
 from backend.printer.learned import Facts
 from filters.common.dataclass import replace
 from filters.common.job import Job
-from filters.common.report import Report
+from tests.unit.backend.job.conftest import Told
 
 SINGLE = '*cupsSingleFile: True\n*cupsFilter2: "text/plain application/vnd.hp-PCL 10 ipps443"\n'
 PRINTER_URI = "ipps://printer:443/ipp/print"
 LEFT = JobRecord(PRINTER_URI, 0, SENDING, 17, job=7)
-
-
-class Told(Report):
-    """Notes state words and warnings in the order in which they are said."""
-
-    def __init__(self) -> None:
-        super().__init__(os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC))
-        self.told: list[str] = []
-
-    def state(self, *words: str) -> None:
-        self.told += words
-
-    def warning(self, text: str) -> None:
-        self.told.append(f"WARNING {text}")
 
 
 class World:

@@ -274,12 +274,9 @@ def test_names_that_differ_in_case_only() -> None:
     said = {"document-format-supported": ("application/pdf",), "media-source-supported": ("Tray-1", "tray-1")}
     made = parse_ppd(describe_printer(said).text)
     found = answer(OFFICE)
-    from backend.ipp.message import Attribute, Group, attribute
-    from backend.ipp.tags import Tag
-
-    own = attribute("media-source-supported", Tag.KEYWORD, "Tray-1", "tray-1")
+    own = said_of("media-source-supported", Tag.KEYWORD, "Tray-1", "tray-1")
     group = found.groups_of(Tag.PRINTER_ATTRIBUTES)[0]
-    kept: tuple[Attribute, ...] = tuple(each for each in group.attributes if each.name != own.name)
+    kept = tuple(each for each in group.attributes if each.name != own.name)
     message = Message((2, 0), 0, 1, (Group(Tag.PRINTER_ATTRIBUTES, (*kept, own)),))
     for choice, keyword in (("Tray-1", "Tray-1"), ("tray-1-2", "tray-1")):
         chosen = choose_job_attributes({"InputSlot": choice}, made, message, is_file=False)
@@ -310,18 +307,15 @@ def test_templates(
     options: str, numbers: list[int] | None, templates: list[str] | None, refused: tuple[str, ...]
 ) -> None:
     """A finishing without a number goes in finishings-col, and the others with it."""
-    from backend.ipp.message import Group, attribute
-    from backend.ipp.tags import Tag
-
-    template = (attribute("finishing-template", Tag.KEYWORD, "com.example.ring"),)
+    template = (said_of("finishing-template", Tag.KEYWORD, "com.example.ring"),)
     group = Group(
         Tag.PRINTER_ATTRIBUTES,
         (
-            attribute("document-format-supported", Tag.MIME_MEDIA_TYPE, "application/pdf"),
-            attribute("finishings-supported", Tag.ENUM, 3, 4, 5, 200),
-            attribute("finishings-col-supported", Tag.KEYWORD, "finishing-template"),
-            attribute("finishings-col-database", Tag.BEG_COLLECTION, Collection(template)),
-            attribute("printer-resolution-supported", Tag.RESOLUTION, Resolution(600, 600)),
+            said_of("document-format-supported", Tag.MIME_MEDIA_TYPE, "application/pdf"),
+            said_of("finishings-supported", Tag.ENUM, 3, 4, 5, 200),
+            said_of("finishings-col-supported", Tag.KEYWORD, "finishing-template"),
+            said_of("finishings-col-database", Tag.BEG_COLLECTION, Collection(template)),
+            said_of("printer-resolution-supported", Tag.RESOLUTION, Resolution(600, 600)),
         ),
     )
     message = Message((2, 0), 0, 1, (group,))

@@ -221,20 +221,16 @@ def test_a_version_of_the_queue_is_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    "status",
-    [Status.SERVER_ERROR_BUSY, Status.SERVER_ERROR_SERVICE_UNAVAILABLE, Status.SERVER_ERROR_NOT_ACCEPTING_JOBS],
+    "answer",
+    [
+        *(reply(Status[f"SERVER_ERROR_{name}"]) for name in ("BUSY", "SERVICE_UNAVAILABLE", "NOT_ACCEPTING_JOBS")),
+        *(reply(None, http=status) for status in (500, 502, 503, 504)),
+    ],
 )
-def test_busy_is_waited_for(status: int) -> None:
-    """An answer that means "not now" (Q-105)."""
+def test_busy_is_waited_for(answer: Reply) -> None:
+    """An answer that means "not now" (Q-105), and a printer, or a proxy in front of it, that starts up (Q-109)."""
     with pytest.raises(PrinterBusy):
-        ask(Script([reply(status)]), may_probe=False)
-
-
-@pytest.mark.parametrize("http", [500, 502, 503, 504])
-def test_a_server_that_is_not_ready_is_busy(http: int) -> None:
-    """A printer, or a proxy in front of it, that starts up (Q-109)."""
-    with pytest.raises(PrinterBusy):
-        ask(Script([reply(None, http=http)]), may_probe=False)
+        ask(Script([answer]), may_probe=False)
 
 
 @pytest.mark.parametrize("http", [302, 403, 404, 405])
@@ -311,34 +307,31 @@ def test_what_nobody_is_answered_is_the_printers_trouble(status: int, error: typ
     assert not isinstance(caught.value, UserRefused)
 
 
-@pytest.mark.parametrize("status, error", [(403, UserRefused), (404, HttpRefused)])
-def test_a_user_with_a_password_who_may_not(status: int, error: type[IppsError]) -> None:
-    """The printer has seen who it is, and says no to that one; without a password it says no to this computer."""
+def with_password(is_asked_for: bool) -> Credentials:
+    """Return credentials, which the printer may have asked for."""
     credentials = Credentials("anna", "secret", "printer")
-    challenge = Response(401, "", "1.1", (("www-authenticate", 'Basic realm="x"'),), b"", complete=True, early=False)
-    credentials.take_challenge(challenge)
-    with pytest.raises(error):
-        ask(Script([reply(None, http=status)], credentials=credentials), may_probe=False)
+    if is_asked_for:
+        fields = (("www-authenticate", 'Basic realm="x"'),)
+        credentials.take_challenge(Response(401, "", "1.1", fields, b"", complete=True, early=False))
+    return credentials
 
 
 @pytest.mark.parametrize(
-    "status, asked, error",
+    "answer, asked, error",
     [
-        (Status.CLIENT_ERROR_NOT_AUTHENTICATED, False, AuthenticationRequired),
-        (Status.CLIENT_ERROR_NOT_AUTHENTICATED, True, AuthenticationRequired),
-        (Status.CLIENT_ERROR_FORBIDDEN, True, AuthenticationRequired),
-        (Status.CLIENT_ERROR_NOT_AUTHORIZED, True, AuthenticationRequired),
-        (Status.CLIENT_ERROR_FORBIDDEN, False, UserRefused),
+        (reply(Status.CLIENT_ERROR_NOT_AUTHENTICATED), False, AuthenticationRequired),
+        (reply(Status.CLIENT_ERROR_NOT_AUTHENTICATED), True, AuthenticationRequired),
+        (reply(Status.CLIENT_ERROR_FORBIDDEN), True, AuthenticationRequired),
+        (reply(Status.CLIENT_ERROR_NOT_AUTHORIZED), True, AuthenticationRequired),
+        (reply(Status.CLIENT_ERROR_FORBIDDEN), False, UserRefused),
+        (reply(None, http=403), True, UserRefused),
+        (reply(None, http=404), True, HttpRefused),
     ],
 )
-def test_who_may_not_ask(status: int, asked: bool, error: type[IppsError]) -> None:
-    """A printer that says no in IPP: with a password that it asked for, that one is wrong; "who are you" wants one."""
-    credentials = Credentials("anna", "secret", "printer")
-    if asked:
-        fields = (("www-authenticate", 'Basic realm="x"'),)
-        credentials.take_challenge(Response(401, "", "1.1", fields, b"", complete=True, early=False))
+def test_who_may_not_ask(answer: Reply, asked: bool, error: type[IppsError]) -> None:
+    """Where the printer asked for a password, its no in IPP means that one, and in HTTP the user; see above without."""
     with pytest.raises(error):
-        ask(Script([reply(status)] * 3, credentials=credentials), may_probe=False)
+        ask(Script([answer] * 3, credentials=with_password(asked)), may_probe=False)
 
 
 def test_good_attributes_with_a_bad_status_are_good_attributes() -> None:

@@ -251,7 +251,7 @@ def test_whom_no_ca_vouches_for_does_not_pass(world: World, options: str) -> Non
 
 def test_a_pin_may_fit_where_no_ca_vouches(world: World) -> None:
     """Of a CA and a pin one suffices; the second handshake shows whom the pin is compared with."""
-    world.pin_ca()
+    world.write("office.pem", CA_PEM)
     line = f"printer:443 cert-sha256:{OURS.cert_sha256.hex()}\n"
     world.write("pins", "printer:443 ca:office.pem\n" + line)
     check = world.check()
@@ -272,18 +272,12 @@ def test_the_queue_says_what_counts(world: World, options: str, trusted: bool) -
         refused(world, check, CertificateRefused, UNVERIFIED, OURS)
 
 
-def test_legacy_is_for_pins_only(world: World) -> None:
-    """No CA can vouch over such a connection, whatever stands on file."""
-    world.pin_ca()
-    refused(world, world.check("tls=legacy"), PrinterUnknown, OURS)
-    assert world.asked[0]["verify"] is None
-
-
-def test_the_ca_of_someone_else_does_not_vouch(world: World) -> None:
-    """A CA is named by the line of each printer."""
+@pytest.mark.parametrize("options, whose", [("tls=legacy", "printer"), ("", "other")])
+def test_the_ca_that_does_not_vouch(world: World, options: str, whose: str) -> None:
+    """None can over a connection of old TLS, whatever stands on file; and one is named by the line of each printer."""
     world.write("office.pem", CA_PEM)
-    world.write("pins", "other:443 ca:office.pem\n")
-    refused(world, world.check(), PrinterUnknown, OURS)
+    world.write("pins", f"{whose}:443 ca:office.pem\n")
+    refused(world, world.check(options), PrinterUnknown, OURS)
     assert world.asked[0]["verify"] is None
 
 

@@ -251,6 +251,3 @@ def test_confirmations_of_other_bytes_are_no_progress(certificate: Certificate) 
         assert connection.unsent() == 0
         socket.socket.send(connection._sock, bytes(100))
         assert connection.unsent() == 0
-
-
-# --- SIGTERM ----------------------------------------------------------------------------------------------
