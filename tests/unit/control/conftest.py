@@ -19,6 +19,7 @@ from backend.control.console import Console
 from backend.control.network import Network
 from backend.trust.pin_file import PinFile
 from backend.trust.pin_store import read_pins, read_pins_if_any, update_pins
+from tests.printer import Printer
 
 
 class Terminal(io.StringIO):
@@ -172,3 +173,9 @@ def one_parser() -> Iterator[None]:
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path)
+
+
+def pinned(desk: Desk, printer: Printer) -> str:
+    """Pin a printer and return its URI."""
+    assert desk.run("pin", f"localhost:{printer.port}", "--yes") == 0
+    return f"ipps443://localhost:{printer.port}"

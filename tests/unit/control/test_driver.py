@@ -22,7 +22,7 @@ from backend.ipp.message import attribute
 from backend.ipp.tags import Tag
 from backend.trust.pin_file import Pin
 from tests.printer import Faults, Printer, make_certificate
-from tests.unit.control.conftest import Desk
+from tests.unit.control.conftest import Desk, pinned
 
 LAUNCHER = Path(__file__).resolve().parents[3] / "backend" / "driver"
 OWN, OTHER = (make_certificate("localhost") for _ in range(2))
@@ -33,12 +33,6 @@ def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Run the launcher as cups-driverd does."""
     environ = {"CUPS_SERVERROOT": str(folder), "PATH": "/usr/bin:/bin"}
     return subprocess.run([str(LAUNCHER), *words], env=environ, capture_output=True, text=True, timeout=30)
-
-
-def pinned(desk: Desk, printer: Printer) -> str:
-    """Pin a printer and return its URI."""
-    assert desk.run("pin", f"localhost:{printer.port}", "--yes") == 0
-    return f"ipps443://localhost:{printer.port}"
 
 
 # --- list -------------------------------------------------------------------------------------------------

@@ -74,17 +74,15 @@ SAID: dict[str, list[errors.IppsError]] = {
     ],
     "T02": [errors.CertificateChanged("p:443", "x", "y", "z", "lpadmin -p q -v 'ipps443://p?pin=sha256:NEW'")],
     "T04": [
-        *(
-            errors.CertificateRefused("p:443", "x", reason)
-            for reason in (
-                '"A" signed it, which is no CA on file',
-                "it signed itself, and is not one of the CAs on file",
-                "a CA signed it for p2",
-                "a CA signed it for a different name",
-                "a CA signed it, but for a different address",
-                "a CA signed it, but with no name for hosts (subjectAltName)",
-                "a CA signed it, but for clients only",
-            )
+        errors.CertificateRefused("p:443", "x", reason)
+        for reason in (
+            '"A" signed it, which is no CA on file',
+            "it signed itself, and is not one of the CAs on file",
+            "a CA signed it for p2",
+            "a CA signed it for a different name",
+            "a CA signed it, but for a different address",
+            "a CA signed it, but with no name for hosts (subjectAltName)",
+            "a CA signed it, but for clients only",
         )
     ],
     "T05": [
@@ -101,27 +99,23 @@ SAID: dict[str, list[errors.IppsError]] = {
         ),
     ],
     "T06": [
-        *(
-            errors.TlsRefused("p:443", reason, "")
-            for reason in (
-                "alert: unrecognized name",
-                "alert protocol version",
-                "unsupported protocol",
-                "wrong ssl version",
-            )
+        errors.TlsRefused("p:443", reason, "")
+        for reason in (
+            "alert: unrecognized name",
+            "alert protocol version",
+            "unsupported protocol",
+            "wrong ssl version",
         )
     ],
     "T11": [errors.ClientCertificateWanted("p:443", "alert unknown ca", "", True)],
     "N01": [
-        *(
-            errors.PrinterUnreachable("p:443", reason)
-            for reason in (
-                "its name has no address",
-                "Temporary failure in name resolution",
-                "10.0.0.7: Connection refused",
-                "TLS handshake: Connection reset by peer",
-                "the printer closed the connection during the TLS handshake",
-            )
+        errors.PrinterUnreachable("p:443", reason)
+        for reason in (
+            "its name has no address",
+            "Temporary failure in name resolution",
+            "10.0.0.7: Connection refused",
+            "TLS handshake: Connection reset by peer",
+            "the printer closed the connection during the TLS handshake",
         )
     ],
     "P01": [
@@ -162,12 +156,7 @@ def test_each_case_meets_a_message(each: Explanation, words: str, cure: str) -> 
 def test_cure_for() -> None:
     """The first case of whose words the message has one, however they are written; else what always holds."""
     each = Explanation("X01", "", "", "all else", cases=(("red / Blue", "colours"), ("blue paper", "paper")))
-    assert [each.cure_for(text) for text in ("RED", "no blue paper", "paper", "")] == [
-        "colours",
-        "colours",
-        "all else",
-        "all else",
-    ]
+    assert [each.cure_for(text) for text in ("RED", "no blue paper", "paper", "")] == ["colours"] * 2 + ["all else"] * 2
 
 
 def test_paths_that_are_tried() -> None:

@@ -95,17 +95,17 @@ def test_impostor_with_the_name_or_address(key: str, others: str) -> None:
     assert (row.state, row.pinned_as) == (State.CHANGED, key)
 
 
-def test_impostor_at_a_different_address() -> None:
-    """The printer's name for a host of his own."""
-    assert states([replace(ONE, address="192.0.2.66")], line("one.local:443"), {("192.0.2.66", 443): OTHER}) == {
-        "One": "CHANGED"
-    }
-
-
-def test_impostor_at_a_different_port() -> None:
-    """The printer's name with a port that is not pinned, and nothing at the one that is."""
-    (row,) = look([replace(ONE, port=8443)], line("one.local:9443"), {("192.0.2.1", 8443): OTHER})
-    assert (row.state, row.pinned_as) == (State.CHANGED, "one.local:9443")
+@pytest.mark.parametrize(
+    "one, key, place",
+    [
+        (replace(ONE, address="192.0.2.66"), "one.local:443", ("192.0.2.66", 443)),
+        (replace(ONE, port=8443), "one.local:9443", ("192.0.2.1", 8443)),
+    ],
+)
+def test_impostor_at_a_different_place(one: Announcement, key: str, place: tuple[str, int]) -> None:
+    """The printer's name for a host of his own, or with a port that is not pinned, and nothing at the one that is."""
+    (row,) = look([one], line(key), {place: OTHER})
+    assert (row.state, row.pinned_as) == (State.CHANGED, key)
 
 
 @pytest.mark.parametrize("name", ["Hall printer", "hall  PRINTER", "\uff28all printer"])

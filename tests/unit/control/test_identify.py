@@ -9,7 +9,7 @@ import pytest
 from backend.ipp.message import attribute
 from backend.ipp.tags import Tag
 from tests.printer import Faults, Printer, make_certificate
-from tests.unit.control.conftest import Cups, Desk
+from tests.unit.control.conftest import Cups, Desk, pinned
 
 OWN, OTHER = (make_certificate("localhost") for _ in range(2))
 FLASH = {"identify-actions-default": attribute("identify-actions-default", Tag.KEYWORD, "flash", "sound")}
@@ -18,12 +18,6 @@ FLASH = {"identify-actions-default": attribute("identify-actions-default", Tag.K
 def queue_for(desk: Desk, uri: str) -> None:
     """Let cupsd have a queue for a printer."""
     desk.cups = lambda: Cups({"q": {"device-uri": uri}, "other": {"device-uri": "ipp://x/"}})
-
-
-def pinned(desk: Desk, printer: Printer) -> str:
-    """Pin a printer and return its URI."""
-    assert desk.run("pin", f"localhost:{printer.port}", "--yes") == 0
-    return f"ipps443://localhost:{printer.port}"
 
 
 @pytest.mark.parametrize("attributes, how", [(FLASH, " (flash, sound)"), ({}, "")])

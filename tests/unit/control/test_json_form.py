@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -102,6 +103,7 @@ def test_queue_of_a_list_that_was_there(ready: Desk, tmp_path: Path) -> None:
     ("words", "code"),
     (
         (["show", "nobody"], "refused"),
+        (["pin", "nowhere"], "usage"),
         (["verify"], "usage"),
         (["bogus"], "usage"),
         (["add", "a b", "c"], "usage"),
@@ -116,7 +118,8 @@ def test_queue_of_a_list_that_was_there(ready: Desk, tmp_path: Path) -> None:
 )
 def test_failure(ready: Desk, words: list[str], code: str) -> None:
     """One object all the same, with the code of the message or a word, and a text that is not empty."""
-    value = ready.value(*words)
+    assert ready.run(*words, "--json") == {"refused": 1, "usage": 2, "N01": 3}[code]
+    value = json.loads(ready.output)
     assert value["version"] == 1 and value["error"]["code"] == code and value["error"]["text"]
     assert set(value["error"]) == {"code", "text"} and rows()["a failure"] == {"error"}
 

@@ -14,7 +14,7 @@ from backend.control.refresh import compare_choices
 from backend.ipp.message import attribute
 from backend.ipp.tags import Tag
 from tests.printer import Faults, Printer, make_certificate
-from tests.unit.control.conftest import Desk
+from tests.unit.control.conftest import Desk, pinned
 from tests.unit.filters.description.printers import complaints, describe
 
 OWN, OTHER = (make_certificate("localhost") for _ in range(2))
@@ -40,12 +40,6 @@ def trap() -> Iterator[socket.socket]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.setblocking(False)
         yield listener
-
-
-def pinned(desk: Desk, printer: Printer) -> str:
-    """Pin a printer and return its URI."""
-    assert desk.run("pin", f"localhost:{printer.port}", "--yes") == 0
-    return f"ipps443://localhost:{printer.port}"
 
 
 # --- languages --------------------------------------------------------------------------------------------

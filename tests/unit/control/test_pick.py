@@ -84,22 +84,18 @@ def test_no_is_no(desk: Desk, cupsd: Cups, printer: Printer, typed: str, status:
     assert said in desk.errors and cupsd.made == [] and desk.text is None and printer.requests == []
 
 
-def test_impostor_cannot_be_picked(desk: Desk, cupsd: Cups, printer: Printer) -> None:
-    """The name of a pinned printer, from a host that has nothing to do with it."""
+@pytest.mark.parametrize(
+    "is_there, said",
+    [(True, "is CHANGED (it has the name of a:443, and a different key)"), (False, "has given no answer (")],
+)
+def test_impostor_cannot_be_picked(desk: Desk, cupsd: Cups, printer: Printer, is_there: bool, said: str) -> None:
+    """The name of a pinned printer, from a host that has nothing to do with it, or that shows nothing to compare."""
     desk.write(f'a:443 spki-sha256:{OTHER.spki_sha256.hex()} label="One"\n')
-    announce(desk, line("One", printer.port))
+    announce(desk, line("One", printer.port if is_there else 1))
     desk.typed = "1\n\ny\n"
     assert desk.run("add") == 1
-    assert "number 1 is CHANGED (it has the name of a:443, and a different key)" in desk.errors
+    assert f"number 1 {said}" in desk.errors
     assert cupsd.made == [] and printer.requests == []
-
-
-def test_one_without_an_answer_cannot_be_picked(desk: Desk, cupsd: Cups) -> None:
-    """One that makes no handshake shows nothing that could be compared."""
-    announce(desk, line("One", 1))
-    desk.typed = "1\n\ny\n"
-    assert desk.run("add") == 1
-    assert "number 1 has given no answer (" in desk.errors and cupsd.made == []
 
 
 def test_name_of_a_stranger(desk: Desk, cupsd: Cups, printer: Printer) -> None:

@@ -167,11 +167,13 @@ def test_the_secret_is_made_once(desk: Desk) -> None:
     """It has 32 octets that only root and lp can read; a second call changes nothing, damage is repaired."""
     path = Path(desk.path).parent / "secret"
     path.parent.mkdir(parents=True)
-    assert desk.run("secret") == 0 and "Made" in desk.output
+    assert desk.run("secret") == 0 and "Made" in desk.output and desk.kept["made"] is True
     status, key = path.stat(), path.read_bytes()
     assert (stat.S_IMODE(status.st_mode), status.st_uid, len(key)) == (0o640, 0, 32)
     assert may(str(path), READ) and not may(str(path), WRITE)
-    assert desk.run("secret") == 0 and "stays" in desk.output and path.read_bytes() == key
+    assert (
+        desk.run("secret") == 0 and "stays" in desk.output and path.read_bytes() == key and desk.kept["made"] is False
+    )
     path.write_bytes(b"short")
     assert desk.run("secret") == 0 and len(path.read_bytes()) == 32 and path.read_bytes() != key
     assert sorted(os.listdir(path.parent)) == ["pins.lock", "secret"]

@@ -33,7 +33,8 @@ from tests.unit.control.conftest import Desk
     "media, size",
     [
         ("iso_a4_210x297mm", (210 * 72 / 25.4, 297 * 72 / 25.4)),
-        ("iso_a6_105x148mm", (A4[0], A4[1])),  # too small for the page
+        ("iso_a6_105x148mm", A4),  # too small for the page
+        ("na_number-10_4.125x9.5in", A4),
         ("na_letter_8.5x11in", (612, 792)),
         ("custom_min_300x300", A4),
         ("", A4),
@@ -193,15 +194,6 @@ def test_what_is_said_while_one_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     progress._speak()
     assert said == ["asking (3 s)", "asking (8 s)", "asking (13 s)", "looking (3 s)"]
     assert waits == [3, 5, 5, 5, 3, 5]
-
-
-def test_a_secret_is_made_once(desk: Desk, tmp_path: Path) -> None:
-    """One that is good stays."""
-    path = tmp_path / "ipps443" / "secret"
-    desk.write("# nothing\n")
-    assert desk.value("secret")["made"] is True
-    key = path.read_bytes()
-    assert len(key) == 32 and desk.value("secret")["made"] is False and path.read_bytes() == key
 
 
 def test_a_queue_is_stopped_in_one_state() -> None:

@@ -13,12 +13,6 @@ from tests.scs_pages import SAMPLES
 from tests.unit.control.conftest import Desk
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    """An administrator."""
-    return Desk(tmp_path)
-
-
 @pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.scs")), ids=lambda path: path.stem)
 def test_every_byte_is_explained(desk: Desk, path: Path) -> None:
     """The steps of a file put together are the file."""

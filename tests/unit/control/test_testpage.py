@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from backend.control.testpage import draw_page, sheet_size
+from backend.control.testpage import draw_page
 from backend.printer import learned
 from backend.trust.fingerprint import as_hex, as_pairs
 from tests.cups.recorded import control
@@ -159,20 +159,6 @@ def test_unknown_and_stopped_queue(desk: Desk, cupsd: Cups) -> None:
     assert desk.run("testpage", "nothing") == 1 and "client-error-not-found" in desk.errors
     cupsd.queues["q"]["printer-state"] = 5
     assert desk.run("testpage", "q") == 0 and "cupsenable q" in desk.errors
-
-
-@pytest.mark.parametrize(
-    "media, size",
-    [
-        ("iso_a4_210x297mm", (595, 842)),
-        ("na_letter_8.5x11in", (612, 792)),
-        ("na_number-10_4.125x9.5in", (595, 842)),
-        ("", (595, 842)),
-    ],
-)
-def test_sheet(media: str, size: tuple[int, int]) -> None:
-    """The page is as large as the queue's paper; where it would be too narrow for the words, A4."""
-    assert tuple(round(side) for side in sheet_size(media)) == size
 
 
 def test_on_paper(cups: CupsServer, printer: Printer) -> None:

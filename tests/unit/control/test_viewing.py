@@ -14,7 +14,6 @@ import pytest
 
 from backend import __version__
 from backend.control.command_line import COMMANDS, HELP, make_parser
-from backend.control.real_console import make_console
 from backend.cupsd.cache_file import cache_folder
 from backend.trust.fingerprint import as_hex
 from tests.printer import Printer, make_authority, make_certificate
@@ -136,7 +135,8 @@ def test_verify_for_programs(desk: Desk) -> None:
         host = f"localhost:{printer.port}"
         desk.write("")
         value = desk.value("verify", host)
-        assert (value["trusted"], value["code"]) == (False, "T01") and "No pin" in value["message"]
+        assert (value["trusted"], value["code"], value["port"]) == (False, "T01", printer.port)
+        assert "No pin" in value["message"] and value["error"]["code"] == "T01"
         desk.run("pin", host, "--yes")
         value = desk.value("verify", host)
         assert value["trusted"] is True and value["renewed"] is False
@@ -296,37 +296,6 @@ def test_launcher_with_a_real_printer(tmp_path: Path) -> None:
         done = launch("verify", host, **environ)
         assert (done.returncode, done.stderr) == (0, "")
         assert printer.http_bytes == 0
-
-
-def test_console_of_a_real_run() -> None:
-    """A real run uses the pin file of this CUPS."""
-    assert make_console({"CUPS_SERVERROOT": "/x"}).pins_path == "/x/ipps443/pins"
-
-
-@pytest.mark.parametrize(
-    ("words", "status", "code"),
-    (
-        (["show", "nowhere"], 1, "refused"),
-        (["pin", "nowhere"], 2, "usage"),
-        (["pin", "no-such-printer.invalid", "--yes"], 3, "N01"),
-        (["verify"], 2, "usage"),
-        (["nonsense"], 2, "usage"),
-    ),
-    ids=str,
-)
-def test_json_of_a_failure(desk: Desk, words: list[str], status: int, code: str) -> None:
-    """A program gets one object in any case, with the code and text of what went wrong."""
-    assert desk.run(*words, "--json") == status
-    value = json.loads(desk.output)
-    assert value["version"] == 1 and value["error"]["code"] == code and value["error"]["text"]
-
-
-def test_json_of_a_stranger(desk: Desk) -> None:
-    """What was found before a command failed stands beside the error."""
-    desk.write("# nothing\n")
-    with Printer(certificate=OWN) as printer:
-        value = desk.value("verify", f"localhost:{printer.port}")
-    assert (value["trusted"], value["port"], value["error"]["code"]) == (False, printer.port, "T01")
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="/dev/full is missing")

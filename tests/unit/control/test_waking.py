@@ -83,21 +83,19 @@ def test_probe_suggests_the_same(desk: Desk, printer: Printer, action: str, coun
         assert desk.value("probe", uri(gate))["device_uri"] == uri(gate)
 
 
-@pytest.mark.parametrize("mixed", [("close", "alert:70", "reset"), ("alert:40", "alert:70", "alert:112", "close")])
-def test_losses_of_several_kinds(desk: Desk, cupsd: Cups, printer: Printer, mixed: tuple[str, ...]) -> None:
-    """A printer whose TLS starts in steps chooses nothing either."""
-    with Gate(printer.port, lambda number, hello: mixed[number] if number < len(mixed) else PASS) as gate:
-        assert desk.run("add", "one", uri(gate), "--yes") == 0, desk.errors
-        assert cupsd.made[0]["device"] == uri(gate)
-
-
 @pytest.mark.parametrize(
-    "lost, action",
-    [({1}, "reset"), ({1, 2}, "close"), ({2, 3}, "reset"), ({3}, "close"), ({4, 5}, "reset"), ({1, 3, 5, 7}, "close")],
+    "losses",
+    [
+        dict(enumerate(("close", "alert:70", "reset"))),
+        dict(enumerate(("alert:40", "alert:70", "alert:112", "close"))),
+        *(dict.fromkeys(numbers, "reset") for numbers in ((1,), (2, 3), (4, 5))),
+        *(dict.fromkeys(numbers, "close") for numbers in ((1, 2), (3,), (1, 3, 5, 7))),
+    ],
+    ids=str,
 )
-def test_losses_later(desk: Desk, cupsd: Cups, printer: Printer, lost: set[int], action: str) -> None:
-    """Connections that break later, before HTTP or within it, change neither options nor path."""
-    with Gate(printer.port, lambda number, hello: action if number in lost else PASS) as gate:
+def test_losses_later(desk: Desk, cupsd: Cups, printer: Printer, losses: dict[int, str]) -> None:
+    """Neither TLS that starts in steps, nor a break before HTTP or within it, changes options or path."""
+    with Gate(printer.port, lambda number, hello: losses.get(number, PASS)) as gate:
         assert desk.run("add", "one", uri(gate), "--yes") == 0, desk.errors
         assert cupsd.made[0]["device"] == uri(gate)
 
