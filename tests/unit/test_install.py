@@ -279,17 +279,22 @@ def functions_of(*names: str) -> str:
     return "\n".join(match[0] for match in found if match)
 
 
+def name_old_queues(folder: Path, *names: str) -> subprocess.CompletedProcess[str]:
+    """Let install.sh of version 1 name those of these queues whose descriptions are old."""
+    program = f"""{functions_of("printable", "say", "name_old_queues")}
+        version() {{ echo 1; }}
+        queues() {{ printf '%s\\n' {shlex.join(names)}; }}
+        serverroot={folder} name_old_queues"""
+    return subprocess.run(["bash", "-c", program], capture_output=True, text=True)
+
+
 def test_old_queues_are_named_in_printable_words(tmp_path: Path) -> None:
     """Neither can a queue's name, nor a description that an administrator of CUPS brought."""
     (tmp_path / "ppd").mkdir()
     for name in ("old\u202e", "plain"):
         path = tmp_path / "ppd" / f"{name}.ppd"
         path.write_text('*NickName: "x (ipps443)"\n*ipps443Version: "0.1\x1b]52;c;x\x07"\n')
-    program = f"""{functions_of("printable", "say", "name_old_queues")}
-        version() {{ echo 1; }}
-        queues() {{ printf 'old\u202e\\nplain\\n'; }}
-        serverroot={tmp_path} name_old_queues"""
-    done = subprocess.run(["bash", "-c", program], capture_output=True, text=True)
+    done = name_old_queues(tmp_path, "old\u202e", "plain")
     assert (done.returncode, done.stderr, done.stdout.count("refresh")) == (0, "", 2)
     assert all(line.isascii() and line.isprintable() for line in done.stdout.splitlines())
 
@@ -310,11 +315,7 @@ def test_queues_with_old_descriptions_are_named(tmp_path: Path, nickname: str, v
     (tmp_path / "ppd").mkdir()
     line = f'*ipps443Version: "{version}"\n' if version else ""
     (tmp_path / "ppd" / "office.ppd").write_text(f'*NickName: "{nickname}"\n{line}')
-    program = f"""{functions_of("printable", "say", "name_old_queues")}
-        version() {{ echo 1; }}
-        queues() {{ printf 'office\nraw\n'; }}
-        serverroot={tmp_path} name_old_queues"""
-    done = subprocess.run(["bash", "-c", program], capture_output=True, text=True)
+    done = name_old_queues(tmp_path, "office", "raw")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.count("ipps443ctl refresh office\n") == is_named and "raw" not in done.stdout
 
@@ -324,11 +325,7 @@ def test_the_command_for_a_queue_works_when_pasted(tmp_path: Path, name: str) ->
     """cupsd allows all characters in a queue's name but some; a shell takes the word for that name and nothing else."""
     (tmp_path / "ppd").mkdir()
     (tmp_path / "ppd" / f"{name}.ppd").write_text('*NickName: "x (ipps443)"\n')
-    program = f"""{functions_of("printable", "say", "name_old_queues")}
-        version() {{ echo 1; }}
-        queues() {{ printf '%s\\n' {shlex.quote(name)}; }}
-        serverroot={tmp_path} name_old_queues"""
-    done = subprocess.run(["bash", "-c", program], capture_output=True, text=True)
+    done = name_old_queues(tmp_path, name)
     command = done.stdout.splitlines()[-1].removeprefix("ipps443:   ")
     pasted = subprocess.run(["bash", "-c", f'ipps443ctl() {{ printf "<%s>" "$@"; }}; {command}'], capture_output=True)
     assert pasted.stdout.decode() == f"<refresh><{name}>" and command.isascii()
