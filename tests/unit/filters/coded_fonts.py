@@ -101,6 +101,14 @@ def write_font(path: Path, characters: Iterable[str], family: str = "Coded", bol
     builder.save(str(path))
 
 
+def use_only_characters(characters: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """See that a font with these characters is all that the filters find."""
+    (folder / "fonts").mkdir()
+    path = folder / "fonts" / "DejaVuSansMono.ttf"  # one that is asked first
+    write_font(path, characters)
+    use_only(path, monkeypatch)
+
+
 def use_only(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """See that the fonts of one folder are all that the filters find, by list and by fontconfig."""
     folder = path.parent

@@ -9,16 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from filters.common.job import parse_options
-from filters.common.media import choose_media
-from filters.common.ppd import PrinterDescription
-from filters.layout.geometry import PageLayout, plan_layout
-from filters.layout.settings import read_settings
 from filters.pcl.font_files import FontChain, FontChooser
 from filters.pcl.soft_font import ADVANCE, UNITS_PER_EM
 from filters.pcl.truetype import decode_outline
 from tests.pcl_parser import Glyph, parse_job
-from tests.unit.filters.coded_fonts import HIGH, identify, use_only, write_font
+from tests.unit.filters.coded_fonts import HIGH, identify, use_only, use_only_characters, write_font
+from tests.unit.filters.test_layouts import layout_of
 from tests.unit.filters.text_job import run_job, warnings
 from tests.unit.filters.text_pdf import read_sheets, run_pdf_job
 
@@ -68,10 +64,7 @@ def test_italics_lean(font, monkeypatch):
 
 def test_joined_emoji_are_one_glyph(tmp_path, monkeypatch):
     """A font without a picture for them has them all in two cells, small; flags and keys are letters in a frame."""
-    (tmp_path / "fonts").mkdir()
-    path = tmp_path / "fonts" / "DejaVuSansMono.ttf"
-    write_font(path, "\U0001f468\U0001f469\U0001f466DEab1 ")
-    use_only(path, monkeypatch)
+    use_only_characters("\U0001f468\U0001f469\U0001f466DEab1 ", tmp_path, monkeypatch)
     text = "a\U0001f468\u200d\U0001f469\u200d\U0001f466b\n\U0001f1e9\U0001f1eab\n1\ufe0f\u20e3\n"
     code, output, messages = run_job(text.encode())
     assert code == 0 and not warnings(messages)
@@ -94,22 +87,12 @@ def test_joined_emoji_are_one_glyph(tmp_path, monkeypatch):
 
 def test_joined_emoji_that_no_font_has(tmp_path, monkeypatch):
     """They are a box, and are named in one warning, in PCL and in PDF; without soft fonts they are a question mark."""
-    (tmp_path / "fonts").mkdir()
-    path = tmp_path / "fonts" / "DejaVuSansMono.ttf"
-    write_font(path, "ab ")
-    use_only(path, monkeypatch)
+    use_only_characters("ab ", tmp_path, monkeypatch)
     text = "a\U0001f468\u200d\U0001f469b\n"
     for options in ("", "soft-fonts=false"):
         for code, _, messages in (run_job(text.encode(), options), run_pdf_job(text.encode(), options)):
             (warning,) = warnings(messages)
             assert code == 0 and "U+1F468 (1)" in warning
-
-
-def layout_of(options: str) -> PageLayout:
-    """Return the layout for options."""
-    parsed = parse_options(options)
-    settings, _ = read_settings(parsed, PrinterDescription())
-    return plan_layout(settings, choose_media(parsed, PrinterDescription()).size)
 
 
 @pytest.mark.parametrize("number_up", [1, 2, 4, 6, 9, 16])
@@ -149,20 +132,14 @@ def test_a_header_as_wide_as_the_page_is_whole():
 
 def test_a_flag_in_grey_is_grey(tmp_path, monkeypatch):
     """What is printed as one picture has the style of its row."""
-    (tmp_path / "fonts").mkdir()
-    path = tmp_path / "fonts" / "DejaVuSansMono.ttf"
-    write_font(path, "DEab ")
-    use_only(path, monkeypatch)
+    use_only_characters("DEab ", tmp_path, monkeypatch)
     plain, grey = (run_job(f"{style}\U0001f1e9\U0001f1ea\n".encode())[1] for style in ("", "\x1b[2m"))
     assert b"\x1b*c85G" not in plain and grey.rindex(b"*c85G") < grey.rindex(b"\x1b(900Q") < grey.rindex(b"*v0T")
 
 
 def test_high_syllables_are_made_smaller(tmp_path, monkeypatch):
     """All of a script, by as much as its high syllables need, so that they are no higher than 1.2 lines."""
-    (tmp_path / "fonts").mkdir()
-    path = tmp_path / "fonts" / "DejaVuSansMono.ttf"
-    write_font(path, "བོད་རྡོ")
-    use_only(path, monkeypatch)
+    use_only_characters("བོད་རྡོ", tmp_path, monkeypatch)
     for lines, smaller in ((2.0, 1.0), (1.0, 1.2 * ADVANCE / 2100)):
         chain = FontChain([], FontChooser())
         chain.set_line(lines)

@@ -66,20 +66,6 @@ def test_corners_have_their_places(orientation, number):
             assert all(abs(x - at) <= 24 and abs(y - down) <= 24 for (y, x), (at, down) in zip(found, places)), places
 
 
-def test_sides_and_styles():
-    """As many sides as form feeds; bold, underlined and white letters, a bar under those, and plain ones behind."""
-    _, output, _ = run_job(b"one\ftwo\f\ffour\n")
-    assert [bool(page.glyphs) for page in parse_job(output).pages] == [True, True, False, True]
-    styles = b"\x1b[1mB\x1b[m\x1b[4mU\x1b[m\x1b[7mI\x1b[mP\n"
-    (page,) = parse_job(run_job(styles, "cpi=10")[1]).pages
-    looks = {glyph.text: (glyph.bold, glyph.underline, glyph.white) for glyph in page.glyphs}
-    plain, bold, underlined, white = (False,) * 3, (True, False, False), (False, True, False), (False, False, True)
-    assert looks == {"B": bold, "U": underlined, "I": white, "P": plain}
-    (bar,) = page.rectangles
-    (letter,) = [glyph for glyph in page.glyphs if glyph.white]
-    assert (bar.width, bar.height, bar.grey) == (720, 1200, 100) and bar.x == letter.x and bar.y < letter.y
-
-
 @needs_gpcl6
 @pytest.mark.parametrize(
     "media, orientation, cpi, lpi",

@@ -22,7 +22,7 @@ from tests.pcl_parser import PrintedJob, parse_job
 from tests.unit.filters.fonts import BOLD, REGULAR, as_drawn, identify, needs_dejavu
 from tests.unit.filters.ghostpcl import needs_gpcl6, render
 from tests.unit.filters.test_rendering import cell_box
-from tests.unit.filters.text_job import model_pages, run_job, warnings
+from tests.unit.filters.text_job import run_job
 
 pytestmark = needs_dejavu
 
@@ -309,13 +309,6 @@ def test_marks_stand_on_the_character_before():
     assert sorted(glyph.text for glyph in glyphs) == ["x", "y", "ñ", "ˆ"]  # which is drawn like U+0302
 
 
-def test_wide_characters_take_two_cells():
-    """A wide character takes two cells, and what follows stands after both, whether it has a glyph or not."""
-    _, output, _ = run_job("\u6f22\u5b57x\n".encode())
-    last = parse_job(output, identify).pages[0].glyphs[-1]
-    assert last.text == "x" and last.x == LEFT + 4 * CELL
-
-
 def test_fonts_are_found_best_first(tmp_path):
     """Fixed-pitch families come first, but FreeMono, others by name, other styles not at all; bold is another list."""
     for name in (
@@ -332,22 +325,6 @@ def test_fonts_are_found_best_first(tmp_path):
     names = [path.rsplit("/", 1)[1] for path in regular]
     assert names == ["DejaVuSansMono.ttf", "DejaVuSans.ttf", "FreeMono.ttf", "Zeta-Regular.ttf"]
     assert [path.rsplit("/", 1)[1] for path in bold] == ["DejaVuSansMono-Bold.ttf"]
-
-
-MIXED = st.lists(
-    st.sampled_from(["Жук ", "Ωμέγα", "┌─┐", " a b ", "\t", "\n", "\f", "ąćę", "plain text "]), max_size=60
-)
-
-
-@given(MIXED.map("".join))
-@settings(max_examples=50, deadline=None)
-def test_mixed_text_prints_as_the_model_says(text):
-    """Mixed scripts stand where a typewriter with all letters would put them."""
-    code, output, messages = run_job(text.encode())
-    assert code == 0 and all("empty" in warning for warning in warnings(messages))
-    pages = parse_job(output, identify).pages if output else []
-    expected = [[as_drawn(row) for row in page] for page in model_pages(text, 80, 64)]
-    assert [page.text(LEFT, TOP, CELL, PITCH) for page in pages] == expected
 
 
 @needs_gpcl6

@@ -142,14 +142,6 @@ def test_all_of_windows_latin_1_prints():
     assert "".join(rows(printed(text).pages[0])) == text
 
 
-def test_characters_without_glyph_are_replaced_and_named():
-    """What cannot be printed is visible, the line keeps its columns, and one warning names code points and counts."""
-    code, output, messages = run_job("яблоко я|\n".encode(), "soft-fonts=false")
-    assert code == 0
-    assert len(rows(parse_job(output).pages[0])[0]) == 9
-    assert [m for m in warnings(messages) if "U+043E (2)" in m and "U+044F (2)" in m] == warnings(messages)
-
-
 def test_the_warning_about_many_characters_is_short():
     """Of many kinds of characters the most frequent are named, with the number of the others."""
     text = describe_missing({chr(0x4E00 + n): n + 1 for n in range(100)})
@@ -196,30 +188,6 @@ def test_controls_never_reach_the_printer():
     assert any("left out" in message for message in warnings(messages))
 
 
-def test_overstrike_is_bold_and_underline():
-    """Backspace and carriage return print over: the same character is bold, an underscore underlines."""
-    page = printed("N\bNa\n_\bx_\by\nbar\r___\nb\rb\n").pages[0]
-    marks = [(g.text, g.bold, g.underline) for g in page.glyphs]
-    assert marks == [
-        ("N", True, False),
-        ("a", False, False),
-        ("x", False, True),
-        ("y", False, True),
-        ("b", False, True),
-        ("a", False, True),
-        ("r", False, True),
-        ("b", True, False),
-    ]
-    assert all(glyph.width == CELL for glyph in page.glyphs)
-
-
-def test_other_characters_are_printed_over_each_other():
-    """Two different characters on one cell are both printed there."""
-    page = printed("o\b+ l\rx\n").pages[0]
-    at_first = sorted(g.text for g in page.glyphs if g.x == LEFT)
-    assert at_first == ["+", "o", "x"]
-
-
 def test_sgr_is_bold_italic_underline_inverse():
     """ANSI attributes last until they are taken back, over lines too; colours and the rest vanish."""
     page = printed("a\x1b[1mb\nc\x1b[0;4md\x1b[24m\x1b[38;5;1me\x1b[3mf\x1b[23;7mg\x1b[m\n").pages[0]
@@ -236,6 +204,7 @@ def test_sgr_is_bold_italic_underline_inverse():
     (bar,) = page.rectangles
     glyph = page.glyphs[-1]
     assert bar.grey == 100 and bar.x == glyph.x and bar.y < glyph.y < bar.y + bar.height and abs(bar.width - CELL) <= 6
+    assert bar.height == PITCH
 
 
 def test_the_width_of_cells_outlives_other_styles():
@@ -244,25 +213,11 @@ def test_the_width_of_cells_outlives_other_styles():
     assert {glyph.width for glyph in page.glyphs} == {2160}
 
 
-def test_pitches_and_letter_gothic():
-    """cpi and lpi take any decimal; from 15 cpi on the face is Letter Gothic."""
-    page = printed("x" * 200 + "\n", "cpi=16.67 lpi=8.57 wrap=truncate").pages[0]
-    assert len(page.glyphs) == 129 and page.glyphs[1].x - page.glyphs[0].x == 432
-    _, output, _ = run_job(b"x", "cpi=15")
-    assert b"4102T" in output
-    _, output, _ = run_job(b"x", "cpi=14.9")
-    assert b"4099T" in output
-
-
 @pytest.mark.parametrize(
     "options, size, orientation, columns, lines",
     [
         ("media=Letter", 2, 0, 80, 60),
-        ("media=na_letter_8.5x11in landscape", 2, 1, 105, 45),
         ("PageSize=Legal orientation-requested=5", 3, 3, 135, 45),
-        ("media=iso_a4_210x297mm orientation-requested=6", 26, 2, 80, 64),
-        ("media=a3,tray-2 landscape=true", 27, 1, 160, 64),
-        ("media=A5", 25, 0, 53, 43),
         ("media=Custom.100x200mm", 101, 0, 34, 41),
         ("page-left=72 page-right=72 page-top=72 page-bottom=72", 26, 0, 62, 58),
     ],
@@ -275,12 +230,6 @@ def test_sheets(options, size, orientation, columns, lines):
     assert len(printed("x" * (columns + 1), options).pages[0].lines()) == 2
     first, last = pages[0].glyphs[0], pages[0].glyphs[-1]
     assert first.x >= 0 and last.x + last.width <= pages[0].width + 12 and last.y < pages[0].length
-
-
-def test_margins_are_measured_from_the_edge_of_the_sheet():
-    """page-left is reckoned from the sheet, not from the logical page."""
-    glyph = printed("x", "media=Letter page-left=72 page-top=72").pages[0].glyphs[0]
-    assert (glyph.x, glyph.y) == (7200 - 1800, 7200 + 900)
 
 
 @pytest.mark.parametrize("options", ["page-left=0", "page-top=0", "page-left=300 page-right=300"])
@@ -414,20 +363,6 @@ def test_a_line_without_end():
     assert "left out: what is beyond 64 KiB in 1 line" in warnings(messages)[0]
 
 
-def test_several_files_start_on_new_pages(tmp_path):
-    """Each file starts a page of its own, whether the one before ends with a line feed or not."""
-    from filters.common.report import Report
-    from filters.text_to_pcl import print_job
-
-    for name in "ab":
-        (tmp_path / name).write_text(name)
-    with open(tmp_path / "out", "w+b") as output:
-        job = Job(1, "", "", 1, {}, (str(tmp_path / "a"), str(tmp_path / "b")))
-        print_job(job, 0, output.fileno(), Report())
-        output.seek(0)
-        assert [rows(page) for page in parse_job(output.read()).pages] == [["a"], ["b"]]
-
-
 ALPHABET = st.lists(
     st.sampled_from(list(string.ascii_letters + string.punctuation + "  \t\n\n\f") + ["\r\n", "é", "€", "Œ", "─"]),
     max_size=400,
@@ -477,6 +412,7 @@ OPTIONS: st.SearchStrategy[dict[str, str]] = st.fixed_dictionaries(
         "columns": st.integers(1, 16).map(str),
         "fit-text": st.sampled_from(["132x66", "auto", "off", "80", "1x1", "1000x1000"]),
         "page-header": st.sampled_from(["%t|%d|%p", "漢字|ש|x̂", "%q%%|%j"]),
+        "page-footer": st.sampled_from(["%p", "a|b|c", "%t|||"]),
         "page-label": st.sampled_from(["label", "漢"]),
         "prettyprint": st.just("true"),
         "line-numbers": st.just("true"),
@@ -484,24 +420,7 @@ OPTIONS: st.SearchStrategy[dict[str, str]] = st.fixed_dictionaries(
         "outputorder": st.sampled_from(["normal", "reverse"]),
     },
 )
-_PIECES = [
-    "\x1b[1m",
-    "\x1b[4;7m",
-    "\x1b[0m",
-    "\b",
-    "\r",
-    "_\b",
-    "x",
-    "漢",
-    "é\u0301",
-    " ",
-    "\t",
-    "\n",
-    "\f",
-    "ж",
-    "ש",
-    "😀",
-]
+_PIECES = ["\x1b[1m", "\x1b[4;7m", "\x1b[0m", "_\b", "é\u0301", "👩\u200d", "🇩", *"\b\rx漢 \t\n\fжש😀"]
 ANYTHING = st.one_of(
     st.binary(max_size=300),
     st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass")),
@@ -510,7 +429,7 @@ ANYTHING = st.one_of(
 
 
 @given(text=ANYTHING, options=OPTIONS, copies=st.integers(1, 99))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=230, deadline=None)
 def test_any_bytes_and_options_give_whole_pcl(text, options, copies):
     """Whatever the bytes and the legal options, the output is PCL that a strict printer accepts to its last byte."""
     words = " ".join(f"{name}={value}" for name, value in options.items())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 from typing import Any, Callable
@@ -229,13 +228,6 @@ def test_memory_for_a_million_lines(tmp_path):
 def test_memory_for_very_many_lines_of_other_scripts(tmp_path, text, lines):
     """So are texts that need glyphs, styles and another order."""
     assert peak_memory(tmp_path, text.encode() * 1000, lines // 1000) < MOST_MEMORY
-
-
-def test_the_stock_shell_can_start_it():
-    """The launcher is executable and starts the distribution's Python in isolated mode."""
-    with open(LAUNCHER, encoding="utf-8") as file:
-        assert file.readline() == "#!/usr/bin/python3 -I\n"
-    assert shutil.which(LAUNCHER)
 
 
 def test_the_job_ends_with_the_last_page_wanted():

@@ -13,7 +13,7 @@ import pytest
 from filters.common.job import Job, parse_options
 from filters.pcl.truetype import decode_outline
 from tests.pcl_parser import parse_job
-from tests.unit.filters.coded_fonts import use_only, write_font
+from tests.unit.filters.coded_fonts import use_only_characters
 from tests.unit.filters.ghostpcl import needs_gpcl6, render
 from tests.unit.filters.text_job import run_job, warnings
 from tests.unit.filters.text_pdf import run_pdf_job
@@ -22,10 +22,7 @@ from tests.unit.filters.text_pdf import run_pdf_job
 @pytest.fixture(autouse=True)
 def font(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let there be one font, which has capitals and some others."""
-    (tmp_path / "fonts").mkdir()
-    path = tmp_path / "fonts" / "DejaVuSansMono.ttf"
-    write_font(path, "ABCDEFGHIJKLMNOPQRSTUVWXYZ Żж漢字" + "ฉบับร่าง" + "मसौदा" + "X\u0338")
-    use_only(path, monkeypatch)
+    use_only_characters("ABCDEFGHIJKLMNOPQRSTUVWXYZ Żж漢字" + "ฉบับร่าง" + "मसौदा" + "X\u0338", tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import ctypes
 import shutil
 import subprocess
 from typing import Optional
@@ -103,16 +102,6 @@ def test_every_page_has_the_invariant_characters(page: str) -> None:
     assert not any(ord(character) < 0x20 or 0x7F <= ord(character) < 0xA0 for character in text)
 
 
-@pytest.mark.parametrize(
-    ("page", "euro", "without"),
-    [(str(1140 + n), 0x9F, p) for n, p in enumerate(("037", "273"))] + [("1148", 0x9F, "500")],
-)
-def test_euro(page: str, euro: int, without: str) -> None:
-    """A page with the euro differs from the one without it in that one place."""
-    differs = {code for code, a, b in zip(CODES, PAGES[page], PAGES[without]) if a != b}
-    assert differs == {euro} and PAGES[page][euro - FIRST_GRAPHIC] == "€"
-
-
 def convert(number: str, pairs: bytes) -> str:
     """Convert two-byte text as a whole, as another program would."""
     done = subprocess.run(
@@ -134,7 +123,6 @@ def test_double_byte_pages(number: str) -> None:
 
 def test_no_converter() -> None:
     """A mixed page that the C library lacks is told, and its single-byte part is the nearest page of ours."""
-    assert ctypes.CDLL(None)
     for number in DOUBLE_BYTE:
         assert find_page(number).number == number
 

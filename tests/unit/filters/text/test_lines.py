@@ -38,13 +38,6 @@ def test_the_longest_line():
     assert feed(LineAssembler(), b"x" * 65536) == [b"x" * 65536 + b"\n", b""]
 
 
-def test_a_long_line_is_broken_between_characters():
-    """A line over the limit is broken, not in the middle of a character, and counted."""
-    assembler = LineAssembler(longest=6)
-    assert feed(assembler, "abcd€".encode()[:6], "€".encode()[2:] + b"x\n") == [b"abcd\n", "€x\n".encode(), b""]
-    assert assembler.broken == 1
-
-
 @pytest.mark.parametrize("character", "\x80\u07ff\u0800\uffff\U00010000\U0010ffff")
 def test_each_length_of_characters(character):
     """A character of two, three or four bytes is whole before the break, or stands behind it."""
@@ -80,12 +73,3 @@ def test_any_cut_of_the_input_gives_the_same_lines(text, cuts):
     pieces = feed(assembler, *(text[start:end] for start, end in zip(edges, edges[1:])))
     assert b"".join(pieces) == text
     assert all(piece[-1:] in (b"\n", b"\f", b"") for piece in pieces[:-1])
-
-
-@given(st.text(min_size=1, max_size=40), st.integers(4, 12))
-def test_breaking_never_cuts_a_character(text, longest):
-    """However short the limit, every piece of broken UTF-8 is UTF-8."""
-    assembler = LineAssembler(longest=longest)
-    encoded = text.encode("utf-8", "replace").replace(b"\n", b".").replace(b"\f", b".")
-    pieces = feed(assembler, *(encoded[i : i + 3] for i in range(0, len(encoded), 3)))
-    assert b"".join(pieces).decode("utf-8").replace("\n", "") == encoded.decode()

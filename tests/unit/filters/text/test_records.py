@@ -51,10 +51,3 @@ def test_blocks_may_end_anywhere(size: int) -> None:
 def test_a_last_record_may_be_short() -> None:
     """What is left at the end of a file is a record too."""
     assert b"".join(cut_records(iter([b"abcdef"]), 4, False)) == b"abcd\nef\n"
-
-
-@pytest.mark.parametrize("value", ("0", "-1", "133x", "1e3", "99999"))
-def test_impossible_lengths(value: str) -> None:
-    """A length that is none is left out with a word, and the text prints."""
-    data = b"text\n"
-    assert parse_job(run_job(data, f"record-length={value}")[1]).pages
