@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-
 import pytest
 
 from filters.common.dataclass import replace
@@ -14,7 +12,7 @@ from filters.common.media import choose_media, find_size
 from filters.common.ppd import parse_ppd
 from filters.pcl.model import read_model
 from filters.pdf.envelope import Envelope
-from filters.pdf.rendering import _COLOR_MODES, PageCopies, Rendering, choose_rendering, command_line, common_size
+from filters.pdf.rendering import _COLOR_MODES, PageCopies, Rendering, choose_rendering, command_line
 
 UEL = b"\x1b%-12345X"
 XL_COLOR = """*PPD-Adobe: "4.3"
@@ -272,16 +270,6 @@ def test_a_sheet_that_lies():
     envelope.start_document(find_size("Custom.200x100mm", parse_ppd("")))
     written = envelope.take(b"\x1bE\x1b&l1O\x1b&l91A\x1b&l0u140Z ...") + envelope.end_document()
     assert written.endswith(b"\x1b&l0S\x1b&l0O\x1b&f5669i2835J\x1b&l101A\x1b&l-180u36Z ...")
-
-
-def test_common_size():
-    """Pages are of the job's size if all are, whichever way they lie and but for what rounding makes of them."""
-    a4 = find_size("A4", parse_ppd(""))
-    assert a4 and common_size([(595, 842), (842, 596)], a4) == a4
-    assert common_size([(595, 842), (612, 792)], a4) is None
-    for first, second in itertools.combinations(["A5", "Statement", "B5", "Executive", "EnvISOB5", "EnvC5"], 2):
-        one, other = (find_size(name, parse_ppd("")) for name in (first, second))
-        assert one and other and common_size([(one.width // 100, one.length // 100)], other) is None
 
 
 def test_nothing_comes_of_nothing():

@@ -35,7 +35,6 @@ from tests.unit.filters.pdf_job import (
     RENDERED,
     UEL,
     choices,
-    descriptions,
     pdf_options,
     run_pdf,
 )
@@ -152,9 +151,6 @@ def test_files(tmp_path):
     "document, words",
     [
         (encrypted("secret", "secret").getvalue(), "password"),
-        (b"", "empty"),
-        (b"%PDF-1.4\nbut nothing else\n", "damaged"),
-        (PAGE[:-200], "damaged"),
         (make_pdf((9000, 200)), "too large"),
     ],
 )
@@ -357,15 +353,6 @@ def test_memory_stays_flat(tmp_path):
         command = [LAUNCHER, "1", "anna", "title", "1", "Resolution=75dpi"]
         peaks.append(peak_of(command, str(tmp_path / "file.pdf")))
     assert peaks[1] < peaks[0] + 80 * 1024
-
-
-def test_toner_is_saved_with_text_too(tmp_path):
-    """TonerSave of our descriptions means the same to texttopcl."""
-    (tmp_path / "description.ppd").write_text(descriptions()[PCL6])
-    command = [LAUNCHER.replace("pdftopcl", "texttopcl"), "1", "u", "t", "1", "TonerSave=On"]
-    environ = {"PATH": os.environ["PATH"], "PPD": str(tmp_path / "description.ppd")}
-    output = subprocess.run(command, input=b"hello\n", env=environ, capture_output=True).stdout
-    assert output.count(b"@PJL SET ECONOMODE = ON\r\n") == 1
 
 
 def test_a_document_that_takes_all_memory(monkeypatch):

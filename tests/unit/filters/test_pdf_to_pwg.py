@@ -55,9 +55,3 @@ def test_nothing_is_left_of_the_document(tmp_path: Path) -> None:
     assert run(tmp_path, b"", ppd("srgb_8"), "", CUPS_SERVERBIN=str(tmp_path)).returncode == 0
     failed = run(tmp_path, make_pdf(A4), ppd("srgb_8"), "", CUPS_SERVERBIN=str(tmp_path))
     assert failed.returncode == 1 and b"ERROR: The document cannot be printed" in failed.stderr
-
-
-def test_no_program(tmp_path: Path) -> None:
-    """Without cups-filters the job fails with what to install."""
-    failed = run(tmp_path, make_pdf(A4), ppd("srgb_8"), "", CUPS_SERVERBIN=str(tmp_path))
-    assert failed.returncode == 1 and b"install cups-filters [F03]" in failed.stderr

@@ -231,6 +231,14 @@ def test_complaints_of_ghostscript(
         assert expected is None or found == expected
 
 
+@pytest.mark.parametrize("lost", ["Page drawing error occurred", "request for unknown filter", "error in pattern"])
+def test_what_is_lost(lost: str) -> None:
+    """In the words of Ghostscript, of which those about form and fonts are others."""
+    assert lost in LOST and STREAM == "error reading a stream" and "An embedded font is invalid" in FONTS
+    form = ("PDF file was repaired", "error in xref table", "stream inherited a resource", "encountered more Q than q")
+    assert not [each for each in (*LOST, STREAM) for said in form if each in said]
+
+
 @pytest.mark.parametrize(
     "facts, more, lost",
     [
