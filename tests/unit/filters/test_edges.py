@@ -39,20 +39,11 @@ def test_which_weight_is_bold(weight: int, is_bold: bool) -> None:
     assert match is not None and (match.path, match[2]) == ("/font", is_bold)
 
 
-@pytest.mark.parametrize("left", [-900, 0, 300])
-def test_a_mark_without_width_stands_in_the_middle_of_its_cell(left: int) -> None:
-    """Wherever its font has it, as over the cell before."""
+@pytest.mark.parametrize("left, advance", [(-900, 0), (0, 0), (300, 0), (100, 400)])
+def test_marks_and_narrow_glyphs_stand_in_the_middle_of_their_cells(left: int, advance: int) -> None:
+    """A mark without width wherever its font has it, as over the cell before."""
     points = Points((left, left + 200, left + 200), (0, 0, 100), (1, 1, 1), (2,))
-    font = SimpleNamespace(units_per_em=1000, points=lambda glyph: points, advance=lambda glyph: 0)
-    (contour,) = decode_outline(_fitted(cast(Any, font), 1, False, 2.0))
-    xs = [point.x for point in contour]
-    assert (min(xs) + max(xs)) / 2 == pytest.approx(ADVANCE / 2, abs=1)
-
-
-def test_a_narrow_glyph_stands_in_the_middle_of_its_cell() -> None:
-    """As it is, with its own room on both sides."""
-    points = Points((100, 300, 300), (0, 0, 100), (1, 1, 1), (2,))
-    font = SimpleNamespace(units_per_em=1000, points=lambda glyph: points, advance=lambda glyph: 400)
+    font = SimpleNamespace(units_per_em=1000, points=lambda glyph: points, advance=lambda glyph: advance)
     (contour,) = decode_outline(_fitted(cast(Any, font), 1, False, 2.0))
     xs = [point.x for point in contour]
     assert max(xs) - min(xs) > 0 and (min(xs) + max(xs)) / 2 == pytest.approx(ADVANCE / 2, abs=1)

@@ -188,8 +188,6 @@ def test_fill_covers_the_sheet() -> None:
     [
         ("", 2, 6),
         ("page-ranges=2-3", 1, 2),
-        ("number-up=2", 1, 2),
-        ("page-set=odd", 1, 2),
         ("number-up=4 page-ranges=1-2", 2, 2),
     ],
 )

@@ -85,14 +85,6 @@ def test_corners_of_the_grid(media, orientation, cpi, lpi):
 
 
 @needs_gpcl6
-def test_pages_are_as_many():
-    """GhostPCL ejects as many sheets as we send form feeds, and none for the reset at the end."""
-    _, output, _ = run_job(b"one\ftwo\f\ffour\n")
-    images = render(output)
-    assert [bool(image.ink(0, 0, image.width, image.height)) for image in images] == [True, True, False, True]
-
-
-@needs_gpcl6
 def test_styles_show():
     """Bold has more ink than medium, an underline adds a stroke, inverse is a bar with letters cut out."""
     inks = []

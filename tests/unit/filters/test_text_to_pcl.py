@@ -10,10 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from filters.common.job import Job, parse_options
-from filters.common.ppd import PrinterDescription, parse_ppd
 from filters.pcl.emitter import Emitter
-from filters.text_pages import TextPages
 from filters.text_to_pcl import describe_missing
 from tests.pcl_parser import Glyph, Page, PrintedJob, parse_job
 from tests.unit.filters.text_job import model_pages, run_job, warnings
@@ -40,27 +37,6 @@ def test_lines_stand_on_the_grid():
     (page,) = printed("one\n\n  three\tx\n").pages
     assert rows(page) == ["one", "", "  three x"]
     assert (page.size, page.orientation, page.duplex, page.source) == (26, 0, 0, None)
-
-
-@pytest.mark.parametrize(
-    "options, cell, columns",
-    [
-        ("", 699, 80),
-        ("media=Letter", 720, 80),
-        ("page-left=72", 720, 70),
-        ("cpi=10", 720, 77),
-        ("landscape", 720, 111),
-        ("columns=2", 699, 79),
-    ],
-)
-def test_a4_holds_80_columns_unless_a_pitch_is_asked_for(options, cell, columns):
-    """A line of 79 letters and its full stop stand on one line of A4; a pitch or a margin that is asked for is kept."""
-    ppd = '*PPD-Adobe: "4.3"\n*DefaultPageSize: A4\n*OpenUI *cpi: PickOne\n*Defaultcpi: 10\n'
-    for description in (PrinterDescription(), parse_ppd(ppd)):
-        layout = TextPages(Job(1, "", "", 1, parse_options(options)), description, 0).layout
-        across = layout.pages[0].columns[-1]
-        assert layout.cell_width == cell
-        assert (across.x - layout.frame.x) // cell + across.columns == columns
 
 
 def test_pages_break_when_full_and_at_form_feeds():

@@ -73,7 +73,7 @@ def value(text: str, keyword: str, choice: str = "") -> str | None:
     return found[1] if found else None
 
 
-def measures(name: str, width: int, length: int, *margins: int, **more: Any) -> dict[str, Any]:
+def measures(name: str, width: Any, length: Any, *margins: int, **more: Any) -> dict[str, Any]:
     """Return an entry of media-col-database; the margins are left, bottom, right, top."""
     entry: dict[str, Any] = {"media-size": ({"x-dimension": (width,), "y-dimension": (length,)},)}
     if name:

@@ -419,30 +419,22 @@ def test_too_many_sizes() -> None:
     )
 
 
+def reach(across: Any, along: Any) -> dict[str, Any]:
+    return {"media_size_supported": measures("", across, along)["media-size"]}
+
+
 @pytest.mark.parametrize(
     "given, width, height",
     [
         ({"media_supported": ("custom_min_76.2x127mm", "custom_max_215.9x355.6mm")}, "216 612", "360 1008"),
-        (
-            {"media_size_supported": ({"x-dimension": (Range(7620, 21590),), "y-dimension": (Range(12700, 35560),)},)},
-            "216 612",
-            "360 1008",
-        ),
-        (
-            {"media_size_supported": ({"x-dimension": (21000,), "y-dimension": (Range(12700, 35560),)},)},
-            "595.28 595.28",
-            "360 1008",
-        ),
+        (reach(Range(7620, 21590), Range(12700, 35560)), "216 612", "360 1008"),
+        (reach(21000, Range(12700, 35560)), "595.28 595.28", "360 1008"),
         ({"media_supported": ("custom_max_215.9x355.6mm", "custom_min_76.2x127mm")}, "216 612", "360 1008"),
         ({"media_supported": ("roll_max_215.9x355.6mm", "ROLL_min_76.2x127mm")}, "216 612", "360 1008"),
         (
             {
-                "media_supported": (
-                    "custom_min_76.2x127mm",
-                    "roll_max_62x1000mm",
-                    "custom_max_215.9x355.6mm",
-                    "roll_min_25.4x25.4mm",
-                )
+                "media_supported": ("custom_min_76.2x127mm", "roll_max_62x1000mm", "custom_max_215.9x355.6mm")
+                + ("roll_min_25.4x25.4mm",)
             },
             "72 612",
             "72 2834.65",
@@ -450,8 +442,8 @@ def test_too_many_sizes() -> None:
         (
             {
                 "media_col_database": (
-                    {"media-size": ({"x-dimension": (Range(7620, 21590),), "y-dimension": (Range(12700, 35560),)},)},
-                    {"media-size": ({"x-dimension": (Range(8890, 43180),), "y-dimension": (Range(8890, 1000000),)},)},
+                    measures("", Range(7620, 21590), Range(12700, 35560)),
+                    measures("", Range(8890, 43180), Range(8890, 1000000)),
                 )
             },
             "216 1224",
@@ -462,15 +454,7 @@ def test_too_many_sizes() -> None:
         ({"media_supported": ("custom_max_215.9x355.6mm", "roll_min_20x20mm")}, None, None),
         ({"media_supported": ("custom_min_100x300mm", "custom_max_200x200mm")}, None, None),
         ({"media_supported": ("custom_min_300x100mm", "custom_max_200x200mm")}, None, None),
-        (
-            {
-                "media_size_supported": (
-                    {"x-dimension": (Range(-5, 2**31 - 1),), "y-dimension": (Range(0, 2**31 - 1),)},
-                )
-            },
-            "14.17 28346.46",
-            "14.17 28346.46",
-        ),
+        (reach(Range(-5, 2**31 - 1), Range(0, 2**31 - 1)), "14.17 28346.46", "14.17 28346.46"),
     ],
 )
 def test_custom_sizes(given: dict[str, Any], width: str | None, height: str | None) -> None:

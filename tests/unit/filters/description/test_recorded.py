@@ -18,7 +18,6 @@ from tests.unit.filters.description.printers import (
     RECORDED,
     choices,
     complaints,
-    default,
     described,
     needs_cupstestppd,
     recorded,
@@ -47,8 +46,6 @@ LISTS = {
     "print-scaling": "print-scaling-supported",
     "print-content-optimize": "print-content-optimize-supported",
 }
-SIDES = {"one-sided": "None", "two-sided-long-edge": "DuplexNoTumble", "two-sided-short-edge": "DuplexTumble"}
-
 ROOT = Path(__file__).resolve().parents[4]
 #: What texttopcl is given on PCL queues.
 TEXTS = {
@@ -85,13 +82,6 @@ def test_keywords(name: str, option: str) -> None:
     """Trays, types, bins and the rest are the very keywords, in the printer's order."""
     listed = [word for word in recorded(name).get(LISTS[option], ()) if is_keyword(word)]
     assert choices(described(name).text, option) == listed
-
-
-@pytest.mark.parametrize("name", RECORDED)
-def test_sides(name: str) -> None:
-    """Duplex where the printer has it, and nowhere else."""
-    listed = [SIDES[word] for word in SIDES if word in recorded(name)["sides-supported"]]
-    assert choices(described(name).text, "Duplex") == (listed if len(listed) > 1 else [])
 
 
 @pytest.mark.parametrize("name", RECORDED)
@@ -134,14 +124,6 @@ def test_sizes(name: str) -> None:
 def _measures(entry: dict[str, Any]) -> tuple[Any, Any]:
     size = entry["media-size"][0]
     return size["x-dimension"][0], size["y-dimension"][0]
-
-
-@pytest.mark.parametrize("name", RECORDED)
-def test_defaults_are_choices(name: str) -> None:
-    """Each default is one of the choices."""
-    text = described(name).text
-    for option in re.findall(r"^\*OpenUI \*([^/]+)/", text, re.MULTILINE):
-        assert default(text, option) in choices(text, option), option
 
 
 @pytest.mark.parametrize("name", RECORDED)
