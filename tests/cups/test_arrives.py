@@ -23,7 +23,7 @@ from tests.unit.filters.pdf_documents import needs_gs
 
 OFFICE, INKJET = "Composite-Office-Finisher", "HP-OfficeJet-Pro-7740"
 KINDS = ("text", "pdf", "jpeg")
-CHEAP = {(OFFICE, "pdf"), (OFFICE, "jpeg"), (INKJET, "text")}
+CHEAP = {(OFFICE, "pdf"), (OFFICE, "jpeg"), (INKJET, "text"), (INKJET, "pdf")}
 GRID = [
     pytest.param(name, kind, marks=() if (name, kind) in CHEAP else pytest.mark.soak)
     for name in RECORDED

@@ -62,20 +62,6 @@ def test_copies_are_left_to_the_printer(cups: CupsServer, tmp_path: Path, kind: 
 
 
 @needs_gs
-def test_uncollated(cups: CupsServer, tmp_path: Path) -> None:
-    """The printer sorts, as it is asked to."""
-    path = tmp_path / "a.pdf"
-    path.write_bytes(make_pdf(A4, A4))
-    with printer_of(OFFICE) as printer:
-        queue = add(cups, OFFICE, printer)
-        print_three(cups, OFFICE, printer, path, "Collate=False")
-        cups.run("lpadmin", "-x", queue)
-    (received,) = printer.printed
-    assert received.copies == 3 and sides(received.document) == 2
-    assert received.attributes["multiple-document-handling"] == "separate-documents-uncollated-copies"
-
-
-@needs_gs
 def test_a_printer_that_ignores_copies_in_silence(cups: CupsServer, tmp_path: Path) -> None:
     """It counts the sides of one: a WARNING, nothing is sent again that may be on paper; later jobs go so often."""
     path = tmp_path / "a.txt"

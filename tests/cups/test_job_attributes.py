@@ -134,12 +134,3 @@ def test_defaults_set_for_the_queue(cups: CupsServer, printer: Printer, page: Pa
         "print-quality": 3,
         "sides": "two-sided-long-edge",
     }
-
-
-def test_copies_of_a_raw_pdf(cups: CupsServer, printer: Printer, queue: str, page: Path) -> None:
-    """A PDF that passes no filter goes out once, with the number of its copies."""
-    before = len(printer.printed)
-    job = cups.lp(queue, page, options=("-o", "raw", "-n", "3"))
-    assert cups.wait(job) == "completed"
-    (received,) = printer.printed[before:]
-    assert received.copies == 3 and received.document == page.read_bytes()

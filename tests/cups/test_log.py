@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests import secret_marks
-from tests.cups.server import CupsServer, wait_until
+from tests.cups.server import CupsServer
 from tests.printer import Faults, Printer
 
 TEXT = f"{secret_marks.TEXT} is a line of text.\n" * 500
@@ -106,22 +105,3 @@ def test_the_log_of_a_long_job_is_not_flooded(cups: CupsServer, printer: Printer
     log = cups.job_log(job)
     told = [line for line in log if line.startswith(("ATTR: marker", "job 1 is"))]
     assert told and len(told) == len(set(told)), told
-
-
-@pytest.mark.parametrize("where", ["uri", "environment"])
-def test_passwords_are_in_no_file(cups: CupsServer, where: str, tmp_path: Path) -> None:
-    """Neither in a log nor in what the backend leaves in the cache, at LogLevel debug (B-12)."""
-    secret = f"geheim-{where}-0815"
-    with Printer(faults=f"auth=basic,user=anna,password={secret}") as printer:
-        uri = printer.uri(pin=True)
-        queue = f"secret-{where}"
-        cups.add_queue(queue, uri.replace("://", f"://anna:{secret}@") if where == "uri" else uri)
-        options: tuple[str, ...] = ()
-        if where == "environment":
-            cups.run("lpadmin", "-p", queue, "-o", "auth-info-required=username,password")
-            options = ("-o", f"auth-info=anna,{secret}")
-        assert cups.wait(cups.lp(queue, text=TEXT, options=options)) == "completed"
-    wait_until(lambda: not cups.processes("ipps443"), 10, "end of the backend")
-    for folder in ("log", "cache/ipps443", "spool/tmp"):
-        for path in (cups.root / folder).rglob("*"):
-            assert not path.is_file() or secret.encode() not in path.read_bytes(), path

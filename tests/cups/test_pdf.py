@@ -18,7 +18,7 @@ from tests.drawn_sheets import draw_sheets
 from tests.printer import Printer
 from tests.unit.filters.pdf_damage import BOMBS, LOST
 from tests.unit.filters.pdf_documents import A4, draw_slowly, make_pdf
-from tests.unit.filters.test_pdf_inspection import CATALOG, NO_PAGES, built, encrypted
+from tests.unit.filters.test_pdf_inspection import encrypted
 
 UEL = b"\x1b%-12345X"
 PCL5E, PCL6, PCL6_COLOR, PDF = (f"ipps443/generic-{name}.ppd" for name in ("pcl5e", "pcl6", "pcl6-color", "pdf"))
@@ -116,38 +116,39 @@ def test_postscript(cups: CupsServer, tmp_path: Path) -> None:
     assert sheet.histogram()[0] > 100
 
 
-#: Documents that cannot be printed.
-REFUSED = {
-    "protected": lambda: encrypted("secret", "secret").getvalue(),
-    "damaged": lambda: make_pdf(*[A4] * 3)[:1500],
-    "without-pages": lambda: built(CATALOG, NO_PAGES).getvalue(),
-}
-#: What lpstat shows of them, as pdftopcl(8) and docs/errors.md say; or only FILTER_FAILED, if cupsd read too late.
-REFUSED_STATUS = {
-    "protected": r"protected by a password.* \[F02\]|invalid password",
-    "damaged": r"save it anew.* \[F02\]|damaged file",
-    "without-pages": r"save it anew.* \[F02\]",
-}
-FILTER_FAILED = "Filter failed"
+#: Queues, documents that cannot be printed, or of which something is lost, and what lpstat shows of them, as
+#: pdftopcl(8) and docs/errors.md say; or only that the filter failed, if cupsd read too late.
+REFUSED = [
+    (
+        PCL5E,
+        "protected",
+        encrypted("secret", "secret").getvalue(),
+        r"protected by a password.* \[F02\]|invalid password",
+    ),
+    (PCL5E, "damaged", make_pdf(*[A4] * 3)[:1500], r"save it anew.* \[F02\]|damaged file"),
+    (PCL6, "content-not-there", LOST["content-not-there"], r"it is damaged: .* \[F02\]"),
+    (PDF, "packed-cut-off", LOST["packed-cut-off"], r"it is damaged: .* \[F02\]"),
+]
 
 
-@pytest.mark.parametrize("kind", REFUSED)
-def test_what_cannot_be_printed(cups: CupsServer, printer: Printer, tmp_path: Path, kind: str) -> None:
+@pytest.mark.parametrize("model, name, document, status", REFUSED, ids=[row[1] for row in REFUSED])
+def test_what_cannot_be_printed(
+    cups: CupsServer, printer: Printer, tmp_path: Path, model: str, name: str, document: bytes, status: str
+) -> None:
     """A PDF that cannot be printed reaches no printer; the queue goes on, the log says what to do.
 
     Its job waits, lpstat shows a message about it, and it can be cancelled, as pdftopcl(8) and errors.md say.
     """
-    (tmp_path / "document.pdf").write_bytes(REFUSED[kind]())
-    queue = f"refused-{kind}"
-    cups.add_queue(queue, printer.uri(pin=True), PCL5E)
+    (tmp_path / "document.pdf").write_bytes(document)
+    queue = f"refused-{name}"
+    cups.add_queue(queue, printer.uri(pin=True), model)
     job = cups.lp(queue, tmp_path / "document.pdf")
     cups.wait_for_job(job, ("processing-stopped",))
-    assert cups.queue_state(queue).state == "idle" and not printer.jobs
+    assert cups.queue_state(queue).state == "idle" and not [job for job in printer.jobs if job.document]
     assert any("save it" in line and "[F02]" in line for line in cups.job_log(job))
     assert cups.temporary_files == []
-    assert re.search(
-        f"Status: .*({REFUSED_STATUS[kind]}|{FILTER_FAILED})$", cups.run("lpstat", "-l", "-o", queue).stdout, re.M
-    )
+    shown = cups.run("lpstat", "-l", "-o", queue).stdout
+    assert re.search(f"Status: .*({status}|Filter failed)$", shown, re.M), shown
     cups.run("cancel", str(job))
     assert cups.wait(job) == "canceled"
 
@@ -239,31 +240,6 @@ def test_custom_sizes(cups: CupsServer, printer: Printer, tmp_path: Path, option
                 found = re.search(rb"\x1b&f([0-9]+)i([0-9]+)J\x1b&l(?:0s)?101[Aa]", data)
                 assert found and b"\x1b&l1O" not in data, document
                 assert (int(found[1]), int(found[2])) == (round(width * 7.2 / 25.4), round(length * 7.2 / 25.4))
-
-
-def test_a_size_that_no_printer_takes(cups: CupsServer, printer: Printer, tmp_path: Path) -> None:
-    """A size outside what the description allows is refused with a message that names what it allows."""
-    (tmp_path / "page.pdf").write_bytes(make_pdf(A4))
-    cups.add_queue("tiny", printer.uri(pin=True), PCL5E)
-    job = cups.lp("tiny", tmp_path / "page.pdf", options=("-o", "media=Custom.6x30mm"))
-    cups.wait_for_job(job, ("processing-stopped",))
-    assert any("paper of 6 x 30 mm is not between 13 x 13 and 330 x 1219 mm" in line for line in cups.job_log(job))
-    assert not printer.jobs
-    cups.run("cancel", str(job))
-
-
-@pytest.mark.parametrize("model, name", [("pcl5e", "half"), ("pcl6", "content-not-there"), ("pdf", "packed-cut-off")])
-def test_what_is_lost_reaches_no_printer(
-    cups: CupsServer, printer: Printer, tmp_path: Path, model: str, name: str
-) -> None:
-    """A document of which something is lost is refused on every queue before a page goes out."""
-    (tmp_path / "document.pdf").write_bytes(LOST[name])
-    cups.add_queue(f"lost-{model}", printer.uri(pin=True), MODELS[model])
-    job = cups.lp(f"lost-{model}", tmp_path / "document.pdf")
-    cups.wait_for_job(job, ("processing-stopped",))
-    assert any("it is damaged: " in line and "[F02]" in line for line in cups.job_log(job))
-    assert not [job for job in printer.jobs if job.document] and cups.queue_state(f"lost-{model}").state == "idle"
-    cups.run("cancel", str(job))
 
 
 @pytest.mark.parametrize("name", ["forms", "picture"])

@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from backend.discovery import found_text
-from tests.cups.server import CupsServer, wait_until
+from tests.cups.server import CupsServer
 from tests.cups.text import Grid, expected_pages, printed_pages, without_blank_end
 from tests.pcl_parser import PrintedJob, parse_job
-from tests.printer import Faults, Printer, make_certificate
+from tests.printer import Printer, make_certificate
 
 LICENSE = Path(__file__).resolve().parents[2] / "LICENSE"
 TEXT = LICENSE.read_text()
@@ -68,22 +67,6 @@ def test_lp_prints_the_text_page_by_page(cups: CupsServer, printer: Printer, que
     assert cups.temporary_files == []
 
 
-@pytest.mark.parametrize("options", (("-n", "2"), ("-#", "2")), ids=" ".join)
-def test_two_copies(cups: CupsServer, printer: Printer, queue: str, options: tuple[str, ...]) -> None:
-    """Two copies are each page twice, and no more, from lp and lpr."""
-    if options[0] == "-#":
-        cups.run("lpr", "-P", queue, *options, str(LICENSE))
-        job = cups.newest_job(queue)
-    else:
-        job = cups.lp(queue, LICENSE, options=options)
-    assert cups.wait(job) == "completed"
-    printed = paper(printer)
-    wanted = len(expected_pages(TEXT, grid_of(cups, job)))
-    assert printed.copies * len(printed.pages) == 2 * wanted
-    if printed.copies == 2:
-        assert_pages(cups, job, printed)
-
-
 def test_options_of_the_description(cups: CupsServer, printer: Printer, queue: str) -> None:
     """Page size, tray and both sides are set by the names of the description, pitch by its own."""
     options = ("-o", "PageSize=A5", "-o", "InputSlot=Tray3", "-o", "sides=two-sided-long-edge", "-o", "cpi=15")
@@ -92,16 +75,6 @@ def test_options_of_the_description(cups: CupsServer, printer: Printer, queue: s
     printed = paper(printer)
     assert {(page.size, page.source, page.duplex) for page in printed.pages} == {(25, 5, 1)}
     assert printed.pages[0].glyphs[0].width == 7200 // 15
-    assert_pages(cups, job, printed)
-
-
-def test_defaults_of_the_queue(cups: CupsServer, printer: Printer, queue: str) -> None:
-    """What lpadmin -o sets, as the web interface does, holds for jobs that say nothing else."""
-    cups.run("lpadmin", "-p", queue, "-o", "cpi=12", "-o", "lpi=8", "-o", "PageSize=Letter")
-    job = cups.lp(queue, LICENSE)
-    assert cups.wait(job) == "completed"
-    printed = paper(printer)
-    assert printed.pages[0].size == 2 and printed.pages[0].glyphs[0].width == 7200 // 12
     assert_pages(cups, job, printed)
 
 
@@ -124,17 +97,6 @@ def test_report_that_has_to_fit(cups: CupsServer, printer: Printer, queue: str) 
     assert cups.wait(job) == "completed"
     printed = printed_pages(paper(printer))
     assert printed == expected_pages(text, Grid(132, 66))
-
-
-def test_printer_that_wants_a_length(cups: CupsServer, printer: Printer, queue: str) -> None:
-    """A printer known as taking chunks, which it does no more, gets what it was sent in chunks before, once, whole."""
-    assert cups.wait(cups.lp(queue, LICENSE)) == "completed"
-    printer.faults = Faults(chunk="411")
-    assert cups.wait(cups.lp(queue, LICENSE)) == "completed"
-    chunked, sized = printer.printed
-    assert (chunked.framing, sized.framing) == ("chunked", "sized")
-    assert sized.document == chunked.document
-    assert cups.temporary_files == []
 
 
 def test_other_certificate_gets_nothing(cups: CupsServer, printer: Printer, queue: str) -> None:
@@ -171,63 +133,26 @@ def test_pin_file(cups: CupsServer, printer: Printer, queue: str) -> None:
     assert_pages(cups, job, paper(printer))
 
 
-def test_cancel_in_mid_job(cups: CupsServer, printer: Printer, queue: str) -> None:
-    """A job cancelled while its document goes out is cancelled at the printer; the backend goes and leaves no file."""
-    printer.faults = replace(printer.faults, slow_read="4096:0.2")
-    job = cups.lp(queue, text=TEXT * 100)
-    wait_until(lambda: printer.jobs and printer.jobs[0].size, 20, "document at the printer")
-    assert cups.processes("ipps443")
-    cups.run("cancel", str(job))
-    wait_until(lambda: not cups.processes("ipps443"), 5, "end of the backend")
-    assert cups.wait(job) == "canceled"
-    assert cups.temporary_files == []
-    assert printer.wait_until(lambda: "Cancel-Job" in printer.operation_names)
-    assert printer.printed == [] and not printer.jobs[0].complete
-
-
-def test_raw_pcl_is_printed_unchanged(cups: CupsServer, printer: Printer, queue: str, tmp_path: Path) -> None:
-    """A PCL file passes byte for byte, once for each copy."""
-    document = b"\x1bE" + bytes(range(256)) * 64 + b"\x1bE"
-    (tmp_path / "document.pcl").write_bytes(document)
-    job = cups.lp(queue, tmp_path / "document.pcl", options=("-n", "2"))
-    assert cups.wait(job) == "completed"
-    assert b"".join(job.document for job in printer.printed) == document * 2
-
-
-def test_several_files(cups: CupsServer, printer: Printer, queue: str, tmp_path: Path) -> None:
-    """Files of one lp command come out in order, each on pages of its own."""
-    for name in ("one", "two"):
-        (tmp_path / name).write_text(f"document {name}\n")
-    job = cups.lp(queue, tmp_path / "one", tmp_path / "two")
-    assert cups.wait(job) == "completed"
-    documents = b"".join(job.document for job in printer.printed)
-    assert documents.index(b"document one") < documents.index(b"document two")
-
-
 def test_found_printers_in_the_device_list(cups: CupsServer) -> None:
-    """What a stranger announces stands in the list of cupsd as a device that is not pinned, while root wants it."""
+    """Beside the backend and the pinned printers, what a stranger announces stands there as not pinned, while root
+    wants it."""
+    cups.write_pins(f'printer.example.com:443 spki-sha256:{"ab" * 32} label="Room 3"\n')
     name = 'Hall "x" \\ <b>\x1b[2J\nnetwork ipps443://evil "a" "b"'
     path, conf = cups.root / "cache" / "ipps443" / "found", cups.root / "etc" / "ipps443" / "ipps443.conf"
     path.write_text(found_text([("ipps443://192.0.2.7:631", "Make 7", name)], time.time()))
     path.chmod(0o644)
     try:
-        assert "192.0.2.7" not in cups.run("lpinfo", "-v").stdout
+        listed = cups.run("lpinfo", "-v").stdout
+        assert "\nnetwork ipps443\n" in f"\n{listed}" and "\nnetwork ipps443://printer.example.com" in listed
+        assert "192.0.2.7" not in listed
         conf.write_text("found-in-device-list = on\n")
         conf.chmod(0o644)
         listed = cups.run("lpinfo", "-l", "-v").stdout
     finally:
         conf.unlink(missing_ok=True)
         path.unlink()
+        cups.write_pins("")
     device = listed.partition("uri = ipps443://192.0.2.7:631\n")[2].partition("Device: ")[0]
     shown = 'not pinned: Hall "x" \\ <b> [2J network ipps443://evil "a" "b"'
     assert f"info = {shown}\n" in device and "make-and-model = Make 7\n" in device
     assert "uri = ipps443://evil" not in listed
-
-
-def test_device_list(cups: CupsServer, printer: Printer) -> None:
-    """lpinfo -v lists the backend and the pinned printers."""
-    cups.write_pins(f'printer.example.com:443 spki-sha256:{"ab" * 32} label="Room 3"\n')
-    listed = cups.run("lpinfo", "-v").stdout.splitlines()
-    cups.write_pins("")
-    assert "network ipps443" in listed
-    assert any(line.startswith("network ipps443://printer.example.com") for line in listed)

@@ -48,13 +48,6 @@ def test_a_spooled_file_is_recognised(cups: CupsServer, queue: str) -> None:
     assert_job_log(pages_of(parse_job(data)))
 
 
-def test_copies_are_made_by_the_printer(cups: CupsServer, queue: str) -> None:
-    """Two copies of a spooled file are three pages, printed twice."""
-    assert cups.wait(cups.lp(queue, JOB_LOG, options=("-n", "2"))) == "completed"
-    printed = parse_job(cups.captured(queue)[0])
-    assert (printed.copies, len(printed.pages)) == (2, 3)
-
-
 def test_a_printer_session(cups: CupsServer, queue: str) -> None:
     """What lp5250d hands to lp has no header to know it by; the type that it says is enough."""
     text = "First line".encode("cp037") + b"\x15" + "second".encode("cp037") + b"\x0c"
@@ -65,18 +58,6 @@ def test_a_printer_session(cups: CupsServer, queue: str) -> None:
     assert cups.wait(cups.newest_job(queue)) == "completed"
     (page,) = pages_of(parse_job(cups.captured(queue)[0]))
     assert [line.strip() for line in page.splitlines()] == ["First line", "second"]
-
-
-@pytest.mark.parametrize(
-    "data", (b"\0" * 64 + (SAMPLES / "jt-3812.scs").read_bytes(), (SAMPLES / "jt-5553.scs").read_bytes())
-)
-def test_files_of_other_writers(cups: CupsServer, queue: str, data: bytes, tmp_path: Path) -> None:
-    """NULs in front, as in a file that is read raw, and files of IBM's own classes are known too."""
-    path = tmp_path / "file"
-    path.write_bytes(data)
-    path.chmod(0o644)
-    assert cups.wait(cups.lp(queue, path)) == "completed"
-    assert cups.captured(queue)[1] == "application/vnd.hp-pcl"
 
 
 def test_the_table_of_the_queue(cups: CupsServer, queue: str) -> None:

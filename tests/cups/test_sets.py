@@ -68,20 +68,6 @@ def test_each_copy_is_a_set(
         assert handling == {"separate-documents-collated-copies" if how == "copies" else ""}
 
 
-@needs_gs
-@pytest.mark.parametrize("options", [("-n", "2"), ("-n", "2", "-o", "finishings=3"), ("-o", "finishings=20")])
-def test_other_jobs_stay_as_they_are(cups: CupsServer, tmp_path: Path, options: tuple[str, ...]) -> None:
-    """Copies that nobody staples come from the filter as ever."""
-    path = tmp_path / "document.pdf"
-    path.write_bytes(make_pdf(A4, A4))
-    with Printer(attributes=FINISHER) as printer:
-        name = f"no-sets-{printer.port}"
-        cups.add_queue(name, printer.uri(pin=True), MODEL)
-        assert cups.wait(cups.lp(name, path, options=options)) == "completed"
-        (job,) = printer.printed
-        assert job.copies == 1 and pages(job.document) == (4 if "-n" in options else 2)
-
-
 def feeds(document: bytes) -> int:
     """Return how many form feeds PCL 5 text has, which has no pictures."""
     return document.count(b"\x0c")

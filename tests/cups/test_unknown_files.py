@@ -57,32 +57,21 @@ PCL_FILES = {
     "reset": b"\x1bE\x1b&l1OREPORT\n",
     "behind-nuls": bytes(64) + b"\x1bE\x1b&l1OREPORT\r\n\x1bE",
 }
+#: Texts, and the lines that are printed of them.
 TEXTS = {
-    "pitch": b"\x1b(s16.67HREPORT\nline two\n",
-    "later": b"INVOICE\r\n\x1b(s16.67H\x1b&l8D small\r\n",
-    "colour": b"\x1b[1mREPORT\x1b[0m\r\nline two\r\n",
-    "escp": b"\x1b@\x1bG\x1bx\x01REPORT\x1bH\r\n",
-    "escp-later": b"INVOICE\r\n\x1bW\x01small\x1bW\x00\r\n",
-    "escp-printable": b"\x1b@\x1bW1REPORT\x1bW0\r\nline two\r\n",
-    "receipt": b"\x1b@\x1b!\x30REPORT\n\x1ba\x01line two\n\x1bd\x03\x1dV\x00",
-    "utf-16": "REPORT\nzwei Größen €\n".encode("utf-16"),
-    "utf-16-le": "REPORT\nzwei Größen €\n".encode("utf-16-le"),
-    "utf-16-be": "REPORT\nzwei Größen €\n".encode("utf-16-be"),
-    "latin-1": "REPORT\nzwei Größen €\n".encode("cp1252"),
-    "cr": b"REPORT\rline two\r",
-    "dos": b"A text of the old days\r\n\x1a",
-}
-PRINTED = {
-    "pitch": ["REPORT", "line two"],
-    "later": ["INVOICE", "small"],
-    "colour": ["REPORT", "line two"],
-    "escp": ["REPORT"],
-    "escp-later": ["INVOICE", "small"],
-    "escp-printable": ["REPORT", "line two"],
-    "receipt": ["REPORT", "line two"],
-    **dict.fromkeys(("utf-16", "utf-16-le", "utf-16-be", "latin-1"), ["REPORT", "zwei Größen €"]),
-    "cr": ["REPORT", "line two"],
-    "dos": ["A text of the old days"],
+    "pitch": (b"\x1b(s16.67HREPORT\nline two\n", ["REPORT", "line two"]),
+    "later": (b"INVOICE\r\n\x1b(s16.67H\x1b&l8D small\r\n", ["INVOICE", "small"]),
+    "colour": (b"\x1b[1mREPORT\x1b[0m\r\nline two\r\n", ["REPORT", "line two"]),
+    "escp": (b"\x1b@\x1bG\x1bx\x01REPORT\x1bH\r\n", ["REPORT"]),
+    "escp-later": (b"INVOICE\r\n\x1bW\x01small\x1bW\x00\r\n", ["INVOICE", "small"]),
+    "escp-printable": (b"\x1b@\x1bW1REPORT\x1bW0\r\nline two\r\n", ["REPORT", "line two"]),
+    "receipt": (b"\x1b@\x1b!\x30REPORT\n\x1ba\x01line two\n\x1bd\x03\x1dV\x00", ["REPORT", "line two"]),
+    **{
+        name: ("REPORT\nzwei Größen €\n".encode(name), ["REPORT", "zwei Größen €"])
+        for name in ("utf-16", "utf-16-le", "utf-16-be", "cp1252")
+    },
+    "cr": (b"REPORT\rline two\r", ["REPORT", "line two"]),
+    "dos": (b"A text of the old days\r\n\x1a", ["A text of the old days"]),
 }
 UNKNOWN = {
     "random": random.Random(1).randbytes(40000),
@@ -126,12 +115,13 @@ def test_text_with_commands_is_text(
     cups: CupsServer, printer: Printer, queues: dict[str, str], tmp_path: Path, name: str
 ) -> None:
     """Text with line feeds alone behind a command, with commands later, or with other commands, prints as text."""
-    job = cups.lp(queues["pcl"], write(tmp_path, name, TEXTS[name]))
+    text, lines = TEXTS[name]
+    job = cups.lp(queues["pcl"], write(tmp_path, name, text))
     assert cups.wait(job) == "completed"
     document = printer.printed[-1].document
     assert document.startswith(b"\x1b%-12345X@PJL")
     (page,) = parse_job(document).pages
-    assert [text.strip() for _, text in page.lines()] == PRINTED[name]
+    assert [text.strip() for _, text in page.lines()] == lines
 
 
 @pytest.mark.parametrize("name, queue", zip(UNKNOWN, itertools.cycle(("pcl", "pdf"))))
@@ -148,7 +138,7 @@ def test_unknown_files_are_refused(
 
 
 @pytest.mark.parametrize(
-    "document, queue, options", [(UNKNOWN["random"], "pcl", ("-o", "raw")), (TEXTS["escp"], "raw", ())]
+    "document, queue, options", [(UNKNOWN["random"], "pcl", ("-o", "raw")), (TEXTS["escp"][0], "raw", ())]
 )
 def test_raw_printing_sends_anything(
     cups: CupsServer,

@@ -17,10 +17,9 @@ from typing import Any
 import pytest
 
 from backend.discovery import found_text
-from backend.ipp.codes import JobState
 from tests.cups.recorded import control, make_printer
 from tests.cups.server import PCL5E, CupsServer, wait_until, why_not
-from tests.printer import Faults, Printer, make_certificate
+from tests.printer import Printer, make_certificate
 
 pytestmark = pytest.mark.soak
 
@@ -336,23 +335,4 @@ def test_changed_certificate(server: CupsServer, browser: Browser, printer: Prin
     browser.reload_until("Idle")
     assert "ipps443ctl pin" not in browser.text
     browser.picture("resumed")
-    assert len(printer.printed) == 1
-
-
-def test_cancel_a_job_that_is_printing(server: CupsServer, browser: Browser, printer: Printer, queue: str) -> None:
-    """A job that the printer has begun is cancelled by its button, at the printer too, and the next one prints."""
-    printer.faults = Faults(job_time="120")
-    job = server.lp(queue, text="hello\n")
-    wait_until(lambda: printer.jobs and printer.jobs[0].state == JobState.PROCESSING, 30, "job at the printer")
-    browser.open(f"/printers/{queue}")
-    browser.reload_until("processing since")
-    browser.picture("printing")
-    browser.press("Cancel Job")
-    assert server.wait(job) == "canceled"
-    assert printer.jobs[0].state == JobState.CANCELED and printer.printed == []
-    browser.open(f"/printers/{queue}?which_jobs=completed")
-    browser.wait_for("canceled at")
-    browser.picture("printing-cancelled")
-    printer.faults = Faults()
-    assert server.wait(server.lp(queue, text="again\n")) == "completed"
     assert len(printer.printed) == 1

@@ -40,26 +40,6 @@ def test_samples_in_pieces_and_broken(path: Path) -> None:
         assert rest or machine.unwrapping or not data.strip(b"\0"), at
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_broken_files_make_whole_jobs(path: Path) -> None:
-    """What comes out for a file that lacks some bytes is a whole PCL job; the parser refuses everything else."""
-    data = path.read_bytes()
-    for at in random.Random(path.stem).sample(range(max(len(data), 1)), min(len(data), 4)):
-        output = print_scs(data[:at] + data[at + 3 :]).output
-        if output and b"@PJL JOB" in output:
-            assert parse_job(output).pages
-
-
-@pytest.mark.parametrize("seed", range(10))
-def test_random_bytes(seed: int) -> None:
-    """Random bytes are read to their end, and come out as a whole job or as nothing."""
-    noise = random.Random(seed)
-    data = HEAD + noise.randbytes(3000).replace(b"\x03", b"\x15").replace(b"\x35", b"\x0c")
-    result = print_scs(data)
-    assert result.exit_code == 0
-    assert parse_job(result.output).pages
-
-
 @pytest.mark.parametrize(
     "data",
     (

@@ -56,15 +56,17 @@ def test_mixed_data_never_pass() -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "advice"),
+    ("data", "name", "advice"),
     (
-        (AFPDS, "TRANSFORM(*YES) for the queue, or DEVTYPE(*SCS)"),
-        (b"\x00\x05\xd6\x97\x00" * 20, "set DEVTYPE(*SCS) in the printer file"),
-        (LINES, "text-charset=cp037"),
+        (AFPDS, "*AFPDS", "TRANSFORM(*YES) for the queue, or DEVTYPE(*SCS)"),
+        (b"\x00\x05\xd6\x97\x00" * 20, "*IPDS", "set DEVTYPE(*SCS) in the printer file"),
+        (LINES, "*LINE", "text-charset=cp037"),
     ),
 )
-def test_each_type_has_its_advice(data: bytes, advice: str) -> None:
+def test_each_type_has_its_advice(data: bytes, name: str, advice: str) -> None:
     """Host Print Transform takes *AFPDS, so TRANSFORM is named for that one alone."""
     result = print_scs(data)
-    assert result.exit_code == 1 and advice in result.lines[-1] and len(result.lines[-1]) < 168
+    (error,) = [line for line in result.lines if line.startswith("ERROR")]
+    assert (result.exit_code, result.output, error) == (1, b"", result.lines[-1]) and len(error) < 168
+    assert name in error and advice in error and "DEVTYPE(*SCS)" in error
     assert ("TRANSFORM" in result.lines[-1]) is (data == AFPDS)

@@ -10,13 +10,6 @@ from tests.bench.bench_scstopcl import OURS, compare_results, score
 from tests.scs_pages import SAMPLES
 
 
-@pytest.mark.parametrize("name", ["01-joblog-132x66", "23-german-273-scg", "jt-5553"])
-def test_every_word_is_printed(name: str) -> None:
-    """The launcher, run as cupsd runs it, prints every word of a sample; test_samples.py looks at all of them."""
-    found = score([*OURS, "1", "user", "title", "1", ""], SAMPLES / f"{name}.scs")
-    assert (found.words, found.ended) == (found.all_words, "")
-
-
 @pytest.mark.soak
 def test_table(capsys: pytest.CaptureFixture[str]) -> None:
     """The table of all converters that are installed is printed."""

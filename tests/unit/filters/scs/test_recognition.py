@@ -102,11 +102,12 @@ OTHERS = (MODCAP, IPDS, RECORDS)
 
 @pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.scs")), ids=lambda path: path.stem)
 def test_samples_are_known(path: Path) -> None:
-    """Every spooled file with anything in it is known to CUPS, and to ipps443ctl."""
+    """Every spooled file with anything in it is known to CUPS, and to ipps443ctl, and is taken for no other type."""
     start = path.read_bytes()[:HEAD]
     assert SPOOLED(start) is bool(start)
     assert not _any([*OTHERS], start)
     assert (looks_like_scs(start) == "SCS") is bool(start)
+    assert name_of_other(start[:512]) is None
 
 
 @pytest.mark.parametrize(
@@ -120,6 +121,11 @@ def test_samples_are_known(path: Path) -> None:
         b"\x2b\x2b\x2b",
         b"+ a list in Markdown",
         b"Z is a letter",
+        # At signs, which are blanks in EBCDIC, make no records of a text.
+        b"@@@@@@@@ an address\n",
+        b"@" * 600,
+        "@@@@@ \xe9".encode(),
+        "caf\xe9     @@@@@".encode("latin-1"),
     ),
     ids=repr,
 )
@@ -146,12 +152,6 @@ def test_no_file_of_this_system_is_taken_for_one() -> None:
     assert hits == []
 
 
-def test_afpds_and_ipds_are_known() -> None:
-    """What the host makes for its own page printers is known by its first bytes."""
-    for start in (AFPDS, b"\x00\x05\xd6\x97\x00", b"\x00\x05\xd6\x03\x00\x00\x06\xd6\x97"):
-        assert (MODCAP(start) or IPDS(start)) and not SPOOLED(start) and not RECORDS(start)
-
-
 AFPDS = b"\x5a\x00\x10\xd3\xa8\xa8\x00\x00\x00DOC00001"
 
 
@@ -164,6 +164,8 @@ MAP = b"\x5a\x00\x10\xd3\xab\xcc\x00\x00\x00" + "MAP00001".encode("cp037")
     (
         (AFPDS, "*AFPDS"),
         (b"\x00\x05\xd6\x97\x00\x00\x06\xd6\x03\x80\x00", "*IPDS"),
+        (b"\x00\x05\xd6\x97\x00", "*IPDS"),
+        (b"\x00\x05\xd6\x03\x00\x00\x06\xd6\x97", "*IPDS"),
         (LINES, "*LINE"),
         ("1 A RECORD".ljust(40).encode("cp037") + b"\x15" + AFPDS + bytes(40), "*AFPDSLINE"),
         (LINES[:133] + MAP + LINES, "*AFPDSLINE"),
@@ -175,6 +177,7 @@ def test_other_types_are_named(start: bytes, name: str) -> None:
     """Data of the IBM i that are no SCS have their own names, and CUPS knows them as such."""
     assert name_of_other(start) == name
     assert RECORDS(start) is name.endswith("LINE")
+    assert (MODCAP(start) or IPDS(start)) is not RECORDS(start)
     assert not SPOOLED(start)
 
 
@@ -221,7 +224,7 @@ STARTS = """
 def test_beginnings_of_spooled_files() -> None:
     """All that they begin with, for us as for CUPS, and NULs with a control within a hundred bytes."""
     for start in (*map(bytes.fromhex, STARTS), bytes(98) + b"\x2b\xc1"):
-        assert looks_like_scs(start) == "SCS" and name_of_other(start + b"\x40" * 99) is None
+        assert looks_like_scs(start) == "SCS" and SPOOLED(start) and name_of_other(start + b"\x40" * 99) is None
     for start in (bytes(3) + b"\x2b\xc1", bytes(99) + b"\x2b\xc1", b"\x2b\xc1\x03"):
         assert looks_like_scs(start) is None
     assert looks_like_scs(AFPDS) == looks_like_scs(MAP) == "*AFPDS"
@@ -239,17 +242,3 @@ def test_text_without_controls_in_front_is_no_other_type(text: str) -> None:
     assert not MODCAP(stream) and not IPDS(stream) and not RECORDS(stream)
     result = print_scs(stream)
     assert result.exit_code == 0 and len(parse_job(result.output).pages) == 1
-
-
-@pytest.mark.parametrize(
-    "start", (b"@@@@@@@@ an address\n", b"@" * 600, "@@@@@ \xe9".encode(), "caf\xe9     @@@@@".encode("latin-1"))
-)
-def test_text_is_not_taken_for_records(start: bytes) -> None:
-    """At signs, which are blanks in EBCDIC, make no records of a text."""
-    assert not RECORDS(start)
-
-
-@pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.scs")), ids=lambda path: path.stem)
-def test_spooled_files_are_not_named_so(path: Path) -> None:
-    """No spooled file is taken for another type."""
-    assert name_of_other(path.read_bytes()[:512]) is None

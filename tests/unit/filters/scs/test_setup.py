@@ -178,17 +178,6 @@ def test_nothing_selected_is_an_empty_job() -> None:
     assert any("nothing to print" in line for line in result.lines)
 
 
-def test_other_types_are_refused_by_name() -> None:
-    """AFPDS, IPDS and lines are no SCS: the message names them, and what to change on the IBM i."""
-    afpds = b"\x5a\x00\x10\xd3\xa8\xa8\x00\x00\x00DOC00001" * 20
-    lines = "A RECORD WITHOUT CONTROLS".ljust(132).encode("cp037") * 20
-    for data, name in ((afpds, "*AFPDS"), (lines, "*LINE"), (b"\x00\x05\xd6\x97\x00" * 30, "*IPDS")):
-        result = print_scs(data)
-        assert (result.exit_code, result.output) == (1, b"")
-        (error,) = [line for line in result.lines if line.startswith("ERROR")]
-        assert name in error and "DEVTYPE(*SCS)" in error and len(error) <= 167
-
-
 def pdf_of(name: str, options: str = "") -> Result:
     """Return the PDF of a sample, and what the filter says."""
     pytest.importorskip("reportlab")
