@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.printer import Printer
 
 
 @pytest.fixture(scope="module")
@@ -17,3 +20,10 @@ def pictures(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         return tmp_path_factory.mktemp(name)
     (folder := Path(parent, name)).mkdir(parents=True, exist_ok=True)
     return folder
+
+
+@pytest.fixture
+def printer() -> Iterator[Printer]:
+    """A printer without faults."""
+    with Printer() as printer:
+        yield printer

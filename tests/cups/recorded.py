@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from backend.ipp.decoder import decode_message
+from backend.ipp.message import Collection
 from backend.ipp.tags import Tag
 from tests.cups.server import CupsServer
 from tests.printer import Faults, Printer
@@ -45,6 +46,11 @@ def words_of(name: str) -> dict[str, Any]:
 def make_printer(name: str, **more: Any) -> Printer:
     """Return a printer that says what a recorded one says, and takes whatever comes."""
     return Printer(faults=Faults(format="unlisted-ok"), attributes={**words_of(name), **more})
+
+
+def plain(value: Any) -> Any:
+    """Return a value of IPP with each collection in it as a dictionary."""
+    return {each.name: plain(each.value) for each in value.attributes} if isinstance(value, Collection) else value
 
 
 def environ_of_control(cups: CupsServer) -> dict[str, str]:

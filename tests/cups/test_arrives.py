@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.cups.recorded import RECORDED, add, make_printer, queue_name
+from tests.cups.recorded import RECORDED, add, make_printer, plain, queue_name
 from tests.cups.server import CupsServer
 from tests.printer import Printer
 from tests.raster_reader import read_raster
@@ -183,10 +183,6 @@ def turned(box: Box) -> tuple[Box, Box]:
     left, bottom, right, top = box
     width, height = SHEET
     return (width - top, left, width - bottom, right), (bottom, height - right, top, height - left)
-
-
-def plain(value: Any) -> Any:
-    return {each.name: plain(each.value) for each in value.attributes} if hasattr(value, "attributes") else value
 
 
 # --- the grid ---------------------------------------------------------------------------------------------

@@ -171,10 +171,6 @@ SETUPS = (
     Setup("signed for a different name", pin="ca", certificate="misnamed", code="T04", words="printer07", fix=PIN,
           first=COMPARE,
           other="/ca.pem printer07.example:{port} && " + LPADMIN + "printer07.example:{port}/ipp/print?"),
-    Setup("pin in the URI, and a CA", rest="/ipp/print?trust=ca&pin=OWN", code="C01", words="contradict",
-          fix=LPADMIN + "localhost:{port}/ipp/print?pin=", first="leaves trust=ca out", other="/ipp/print?trust=ca&"),
-    Setup("a CA without names", rest="/ipp/print?trust=ca&sni=no", pin="ca", certificate="signed", code="C01",
-          words="sni=no", fix=LPADMIN + "localhost:{port}/ipp/print?trust=ca&timeout=", first="leaves sni=no out"),
     # --- TLS
     Setup("old TLS only", "tls=1.0", code="T06", words="refuses TLS", fix="&tls=legacy'", first="only if"),
     Setup("client certificate not there", "client_cert=require", "/ipp/print?clientcert=gone", code="C04",
@@ -204,8 +200,6 @@ SETUPS = (
     # --- URI
     Setup("mistyped option", rest="/ipp/print?transfr=sized", code="C01", words='Did you mean "transfer"',
           fix="?transfer=sized&", first="check that this is what was meant"),
-    Setup("mistyped value", rest="/ipp/print?transfer=chunkd", code="C01", words="transfer", fix="?transfer=chunked&",
-          first="check"),
     # --- the queue
     Setup("disabled", prepare=lambda scene: scene.cups.run("cupsdisable", "-r", "gone fishing", scene.queue),
           words="it is stopped: gone fishing", fix="cupsenable {queue}", web="Paused"),

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from backend.ipp.message import Collection, attribute
+from backend.ipp.message import attribute
 from backend.ipp.tags import Tag
+from tests.cups.recorded import plain
 from tests.cups.server import CupsServer
 from tests.printer import Printer
 from tests.unit.filters.pdf_documents import A4, make_pdf, needs_gs
@@ -58,13 +59,7 @@ def attributes_of(cups: CupsServer, printer: Printer, queue: str, page: Path, *o
     job = cups.lp(queue, page, options=tuple(word for option in options for word in ("-o", option)))
     assert cups.wait(job) == "completed"
     assert not [line for line in cups.job_log(job) if "does not take" in line or "ignores" in line]
-    return {each.name: _plain(each.value) for each in printer.printed[-1].template}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Collection):
-        return {member.name: _plain(member.value) for member in value.attributes}
-    return value
+    return {each.name: plain(each.value) for each in printer.printed[-1].template}
 
 
 def choices(cups: CupsServer) -> dict[str, list[str]]:

@@ -21,13 +21,6 @@ def quiet() -> Iterator[CupsServer]:
         yield server
 
 
-@pytest.fixture
-def printer() -> Iterator[Printer]:
-    """A printer without faults."""
-    with Printer() as found:
-        yield found
-
-
 def lines_of(server: CupsServer, before: str) -> list[str]:
     """Return the lines that were added to the error log."""
     return server.log()[len(before) :].splitlines()

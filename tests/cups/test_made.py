@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from backend.ipp.message import Collection, attribute
+from backend.ipp.message import attribute
 from backend.ipp.tags import Tag
-from tests.cups.recorded import RECORDED, add, control, make_printer, queue_name, words_of
+from tests.cups.recorded import RECORDED, add, control, make_printer, plain, queue_name, words_of
 from tests.cups.server import CupsError, CupsServer, wait_until
 from tests.cups.test_foreign import running_eve
 from tests.printer import Printer
@@ -148,12 +148,6 @@ def page(tmp_path: Path) -> Path:
     path = tmp_path / "page.pdf"
     path.write_bytes(make_pdf(A4))
     return path
-
-
-def plain(value: Any) -> Any:
-    if isinstance(value, Collection):
-        return {each.name: plain(each.value) for each in value.attributes}
-    return value
 
 
 def print_(cups: CupsServer, name: str, printer: Printer, path: Path, *options: str) -> tuple[bytes, dict[str, Any]]:

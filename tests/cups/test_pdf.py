@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import struct
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,13 +23,6 @@ UEL = b"\x1b%-12345X"
 PCL5E, PCL6, PCL6_COLOR, PDF = (f"ipps443/generic-{name}.ppd" for name in ("pcl5e", "pcl6", "pcl6-color", "pdf"))
 
 pytestmark = pytest.mark.skipif(not shutil.which("gs"), reason="gs (ghostscript) is not installed")
-
-
-@pytest.fixture
-def printer() -> Iterator[Printer]:
-    """A printer without faults."""
-    with Printer() as printer:
-        yield printer
 
 
 @pytest.fixture

@@ -102,30 +102,3 @@ def test_copies_and_pages(
     assert cups.wait(job) == "completed"
     assert printer.printed[-1].attributes.get("copies", 1) == 1
     assert pages(printer.printed[-1].document) == count
-
-
-@pytest.mark.parametrize("kind", ["pcl6", "pdf"])
-def test_a_damaged_picture_prints_nothing(
-    cups: CupsServer, printer: Printer, queues: dict[str, str], tmp_path: Path, kind: str
-) -> None:
-    """The job of a picture that is cut off waits with its message, and the next one prints."""
-    document = PICTURES["RGBA PNG"]()[0]
-    (path := tmp_path / "file").write_bytes(document[: len(document) // 2])
-    before = len(printer.printed)
-    job = cups.lp(queues[kind], path)
-    assert cups.wait_for_job(job, ("processing-stopped", "aborted", "canceled", "completed")) == "processing-stopped"
-    assert "damaged or cut off" in "\n".join(cups.job_log(job))
-    assert len(printer.printed) == before
-    cups.run("cancel", str(job), check=False)
-    path.write_bytes(document)
-    assert cups.wait(cups.lp(queues[kind], path)) == "completed"
-
-
-def test_other_queues_send_them_as_before(
-    cups: CupsServer, printer: Printer, queues: dict[str, str], tmp_path: Path
-) -> None:
-    """A queue without a description sends a picture of a type that only we know as it is."""
-    document = PICTURES["RGBA WebP"]()[0]
-    (path := tmp_path / "file").write_bytes(document)
-    assert cups.wait(cups.lp(queues["raw"], path)) == "completed"
-    assert printer.printed[-1].document == document

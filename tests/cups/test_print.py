@@ -20,13 +20,6 @@ TEXT = LICENSE.read_text()
 
 
 @pytest.fixture
-def printer() -> Iterator[Printer]:
-    """A printer without faults."""
-    with Printer() as printer:
-        yield printer
-
-
-@pytest.fixture
 def queue(cups: CupsServer, printer: Printer, request: pytest.FixtureRequest) -> Iterator[str]:
     """A queue with a pin for the printer; it goes with the test, and its jobs too."""
     name = "q" + re.sub(r"\W", "-", request.node.name)[:100]

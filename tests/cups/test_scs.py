@@ -70,13 +70,19 @@ def test_the_table_of_the_queue(cups: CupsServer, queue: str) -> None:
     assert {(page.size, page.orientation) for page in pages} == {(2, 0)}
 
 
+def print_remotely(cups: CupsServer, queue: str, file: SpooledFile) -> int:
+    """Let a remote writer send a file, and return its job once it is printed."""
+    send(cups, queue, file)
+    job = wait_until(lambda: cups.newest_job(queue), 20, "job")
+    assert cups.wait(job) == "completed"
+    return job
+
+
 @needs_cups_lpd
 @pytest.mark.parametrize("prints, control_first", (("l", False), ("f", True)), ids=("data-first", "control-first"))
 def test_remote_output_queue(cups: CupsServer, queue: str, prints: str, control_first: bool) -> None:
     """What a remote writer sends prints as pages, in either order of its files, with l and with f."""
-    send(cups, queue, SpooledFile(JOB_LOG.read_bytes(), prints, control_first=control_first))
-    job = wait_until(lambda: cups.newest_job(queue), 20, "job")
-    assert cups.wait(job) == "completed"
+    job = print_remotely(cups, queue, SpooledFile(JOB_LOG.read_bytes(), prints, control_first=control_first))
     assert cups.job_attributes(job)["job-originating-user-name"] == "QSECOFR"
     assert_job_log(pages_of(parse_job(cups.captured(queue)[0])))
 
@@ -87,28 +93,21 @@ def test_code_page_of_a_remote_output_queue(cups: CupsServer, queue: str, page: 
     """A file with NULs in front, of the queue's code page with or without the euro, prints with its own letters."""
     cups.run("lpadmin", "-p", queue, "-o", f"scs-codepage={page}")
     text = bytes.fromhex("2BD20345FF 2BC10250 2BC20242 2BD10381FF") + b"\xc0\x9f\xd0\x15\x0c"
-    send(cups, queue, SpooledFile(bytes(15) + text))
-    job = wait_until(lambda: cups.newest_job(queue), 20, "job")
-    assert cups.wait(job) == "completed"
+    print_remotely(cups, queue, SpooledFile(bytes(15) + text))
     assert [page.strip() for page in pages_of(parse_job(cups.captured(queue)[0]))] == [f"\xe4{sign}\xfc"]
 
 
 @needs_cups_lpd
 def test_copies_of_a_remote_output_queue(cups: CupsServer, queue: str) -> None:
     """DESTOPT('XAIX') repeats the print line: the file prints as often."""
-    send(cups, queue, SpooledFile(JOB_LOG.read_bytes(), "ll"))
-    job = wait_until(lambda: cups.newest_job(queue), 20, "job")
-    assert cups.wait(job) == "completed"
-    pages = cups.captured(queue)[0].count(b"\r\x0c")
-    assert pages == 6
+    print_remotely(cups, queue, SpooledFile(JOB_LOG.read_bytes(), "ll"))
+    assert cups.captured(queue)[0].count(b"\r\x0c") == 6
 
 
 @needs_cups_lpd
 def test_separator_page(cups: CupsServer, queue: str) -> None:
     """A separator page, the default of an output queue, prints before the file and takes nothing from it."""
-    send(cups, queue, SpooledFile(JOB_LOG.read_bytes(), "l", separator=True))
-    job = wait_until(lambda: cups.newest_job(queue), 20, "job")
-    assert cups.wait(job) == "completed"
+    print_remotely(cups, queue, SpooledFile(JOB_LOG.read_bytes(), "l", separator=True))
     data, _ = cups.captured(queue)
     jobs = data.split(b"@PJL JOB")[1:]
     assert [part.count(b"5770SS1 V7R4M0 190621") for part in jobs] == [0, 3]

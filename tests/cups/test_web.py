@@ -7,7 +7,6 @@ which have been the same for many versions.
 
 from __future__ import annotations
 
-import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -283,13 +282,11 @@ def test_found_printers_are_not_pinned(server: CupsServer, browser: Browser, pri
     server.run("lpadmin", "-x", "found")
 
 
-def open_options(browser: Browser, queue: str, group: str = "") -> None:
-    """Go to "Set Default Options" of a queue, and to a group of them."""
+def open_options(browser: Browser, queue: str) -> None:
+    """Go to "Set Default Options" of a queue."""
     browser.open(f"/printers/{queue}")
     browser.choose("OP", "set-printer-options", "form[name=administration]")
     browser.wait_for(f"Set Default Options for {queue}")
-    if group:
-        browser.driver.find_element("link text", group).click()
 
 
 def set_options(browser: Browser) -> None:
@@ -297,20 +294,6 @@ def set_options(browser: Browser) -> None:
     buttons = browser.driver.find_elements("css selector", "input[type=submit][value='Set Default Options']")
     next(button for button in buttons if button.is_displayed()).click()
     browser.wait_for("default options have been set")
-
-
-def test_a_value_that_is_not_in_the_list(server: CupsServer, browser: Browser, printer: Printer, queue: str) -> None:
-    """A pitch of the user's own is typed behind "Custom", and acts on the next text."""
-    open_options(browser, queue, "Text files")
-    browser.choose("cpi", "Custom")
-    field = browser.find("input[name='cpi.Pitch']")
-    field.clear()
-    field.send_keys("13.7")
-    browser.picture("options-custom")
-    set_options(browser)
-    assert "*Defaultcpi: Custom.13.7" in (server.etc / "ppd" / f"{queue}.ppd").read_text()
-    assert server.wait(server.lp(queue, text="hello\n")) == "completed"
-    assert re.search(rb"\x1b\(s[^A-Z]*13\.(?:69|7)[0-9]?[hH]", printer.printed[0].document)
 
 
 def test_changed_certificate(server: CupsServer, browser: Browser, printer: Printer, queue: str) -> None:

@@ -22,7 +22,7 @@ from wsgiref.simple_server import ServerHandler, WSGIRequestHandler, WSGIServer
 
 import pytest
 
-from tests.cups.server import search_path
+from tests.cups.server import free_port, search_path
 from tests.faults.harness import (
     DOCUMENT,
     after,
@@ -36,13 +36,6 @@ from tests.faults.invariant import violations
 from tests.printer import Printer
 
 LARGE = pcl(3_000_000)
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def answers(port: int) -> bool:

@@ -97,7 +97,6 @@ MAKERS: dict[str, Callable[[], Certificate]] = {
     "signed-future": lambda: _signed("root", not_before=TODAY + YEAR, not_after=TODAY + 2 * YEAR),
     "signed-other-name": lambda: _signed("root", common_name="printer.example", names=("printer.example",)),
     "signed-address": lambda: _signed("root", common_name="printer", names=("127.0.0.1",)),
-    "signed-name-in-cn-only": lambda: _signed("root", names=()),
     "signed-by-no-ca": lambda: _signed("no-ca", "no-ca", "root"),
     "signed-by-foreign": lambda: _signed("foreign-root", "foreign-root"),
     "signed-by-false-root": lambda: _signed("false-root", "root"),

@@ -19,6 +19,13 @@ from filters.common.finished_sets import _first_copy, find_copy, one_set, wants_
 from tests.unit.filters.pdf_documents import A4, make_pdf
 
 
+def in_memory(document: bytes) -> int:
+    """Return a descriptor of a document."""
+    descriptor = os.memfd_create("document")
+    os.pwrite(descriptor, document, 0)
+    return descriptor
+
+
 @pytest.mark.parametrize(
     "pages, copies, chosen",
     [
@@ -62,8 +69,7 @@ def test_who_wants_sets(options: dict[str, str], copies: int, wanted: bool) -> N
 def test_what_is_no_document_stays_as_it_is(content: bytes, caplog: pytest.LogCaptureFixture) -> None:
     """Nothing is raised, whatever it is, and pypdf writes nothing that cupsd would take for a line of the filter."""
     logging.getLogger("pypdf").setLevel(logging.NOTSET)
-    descriptor = os.memfd_create("document")
-    os.pwrite(descriptor, content, 0)
+    descriptor = in_memory(content)
     assert one_set(descriptor, 2) is None and not caplog.records
     os.close(descriptor)
 
@@ -76,8 +82,7 @@ def test_one_copy_is_left() -> None:
         writer.add_blank_page(300, 200)
     made = io.BytesIO()
     writer.write(made)
-    descriptor = os.memfd_create("document")
-    os.pwrite(descriptor, made.getvalue(), 0)
+    descriptor = in_memory(made.getvalue())
     found = one_set(descriptor, 2)
     os.close(descriptor)
     assert found is not None
@@ -108,8 +113,7 @@ def test_pages_that_share_their_contents(order: str, chosen: list[int] | None) -
         page[pypdf.generic.NameObject("/Resources")] = pictures[name]
     made = io.BytesIO()
     writer.write(made)
-    descriptor = os.memfd_create("document")
-    os.pwrite(descriptor, made.getvalue(), 0)
+    descriptor = in_memory(made.getvalue())
     found = find_copy(descriptor, 2)
     os.close(descriptor)
     assert (None if found is None else list(found)) == chosen
@@ -125,13 +129,6 @@ def filled(pages: int, copies: int, options: str) -> bytes:
     command = [str(PDFTOPDF), "1", "u", "t", str(copies), options]
     document = make_pdf(*[(595 + number, 842) for number in range(pages)])
     return subprocess.run(command, input=document, capture_output=True, check=True).stdout
-
-
-def in_memory(document: bytes) -> int:
-    """Return a descriptor of a document."""
-    descriptor = os.memfd_create("document")
-    os.pwrite(descriptor, document, 0)
-    return descriptor
 
 
 @pytest.mark.parametrize("options", ["Collate=true", "Collate=false", "Collate=true number-up=2"])
