@@ -180,8 +180,13 @@ def measure(
     commands: list[str], path: str, environ: dict[str, str], options: str = "PageSize=Letter", keep: str = os.devnull
 ) -> Measured:
     """Run a chain over a file; what it writes goes to another one if that is wanted."""
+    return watched(lambda: start_chain(commands, path, environ, options), keep)
+
+
+def watched(start_all: Callable[[], list[subprocess.Popen[bytes]]], keep: str = os.devnull) -> Measured:
+    """Start programs, read what the last one writes, and return what they cost."""
     start = time.monotonic()
-    processes = start_chain(commands, path, environ, options)
+    processes = start_all()
     watch = MemoryWatch(processes)
     watch.start()
     output, first_byte = 0, None
@@ -201,18 +206,8 @@ def measure(
 
 def measure_program(arguments: tuple[str, ...], path: str) -> Measured:
     """Run a program that is no filter over a file."""
-    start = time.monotonic()
-    process = subprocess.Popen([*arguments, path], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    watch = MemoryWatch([process])
-    watch.start()
-    output, first_byte = 0, None
-    assert process.stdout
-    while block := os.read(process.stdout.fileno(), 1 << 20):
-        first_byte = first_byte or time.monotonic() - start
-        output += len(block)
-    process.stdout.close()
-    usage = wait(process)
-    return Measured(time.monotonic() - start, usage.ru_utime + usage.ru_stime, watch.stop(), output, first_byte)
+    command = [*arguments, path]
+    return watched(lambda: [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)])
 
 
 def wait(process: subprocess.Popen[bytes]) -> resource.struct_rusage:

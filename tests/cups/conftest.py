@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.printer import Printer
+from tests.unit.filters.pdf_documents import A4, make_pdf
 
 
 @pytest.fixture(scope="module")
@@ -27,3 +28,19 @@ def printer() -> Iterator[Printer]:
     """A printer without faults."""
     with Printer() as printer:
         yield printer
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    """A PDF of one page."""
+    path = tmp_path / "page.pdf"
+    path.write_bytes(make_pdf(A4))
+    return path
+
+
+@pytest.fixture
+def jpeg(tmp_path: Path) -> Path:
+    """A picture, two wide and three high."""
+    path = tmp_path / "a.jpg"
+    pytest.importorskip("PIL.Image").new("RGB", (200, 300), (200, 30, 30)).save(path)
+    return path

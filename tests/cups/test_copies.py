@@ -14,10 +14,9 @@ from backend.ipp.tags import Tag
 from tests.cups.recorded import add, queue_name, words_of
 from tests.cups.server import CupsServer
 from tests.printer import Faults, Printer
-from tests.raster_reader import read_raster
 from tests.unit.filters.pdf_documents import A4, make_pdf, needs_gs
 
-OFFICE, INKJET = "Composite-Office-Finisher", "HP-OfficeJet-Pro-7740"
+OFFICE = "Composite-Office-Finisher"
 
 
 def printer_of(name: str, copies: str = "ok", *, pages: str = "count", **more: Any) -> Printer:
@@ -28,7 +27,7 @@ def printer_of(name: str, copies: str = "ok", *, pages: str = "count", **more: A
 
 def sides(document: bytes) -> int:
     """Return how many sides a document has."""
-    return len(pypdf.PdfReader(io.BytesIO(document)).pages) if document[:5] == b"%PDF-" else len(read_raster(document))
+    return len(pypdf.PdfReader(io.BytesIO(document)).pages)
 
 
 def print_three(cups: CupsServer, name: str, printer: Printer, path: Path, *options: str) -> list[str]:
@@ -75,17 +74,3 @@ def test_a_printer_that_ignores_copies_in_silence(cups: CupsServer, tmp_path: Pa
         cups.run("lpadmin", "-x", queue)
     assert [each.copies for each in printer.printed] == [3, 1, 1, 1]
     assert not any("was to make" in line for line in second)
-
-
-@needs_gs
-@pytest.mark.parametrize("kind, jobs, pages", [("pdf", [1], 6), ("text", [3], 2)])
-def test_copies_of_raster(cups: CupsServer, tmp_path: Path, kind: str, jobs: list[int], pages: int) -> None:
-    """CUPS's filters make those of a PDF; of a text it is one that is made into raster."""
-    path = tmp_path / f"a.{kind}"
-    path.write_bytes(make_pdf(A4, A4) if kind == "pdf" else b"one\n\ftwo\n")
-    with printer_of(INKJET) as printer:
-        queue = add(cups, INKJET, printer)
-        print_three(cups, INKJET, printer, path, "cupsPrintQuality=Draft", "ColorModel=Gray")
-        cups.run("lpadmin", "-x", queue)
-    assert [each.copies for each in printer.printed] == jobs
-    assert [sides(each.document) for each in printer.printed] == [pages]

@@ -14,7 +14,7 @@ from backend.ipp.tags import Tag
 from tests.cups.recorded import plain
 from tests.cups.server import CupsServer
 from tests.printer import Printer
-from tests.unit.filters.pdf_documents import A4, make_pdf, needs_gs
+from tests.unit.filters.pdf_documents import needs_gs
 
 MODEL = "ipps443/generic-pdf.ppd"
 #: A printer that does all that the description offers.
@@ -44,14 +44,6 @@ def queue(cups: CupsServer, printer: Printer) -> str:
     """A queue with the description for PDF printers."""
     cups.add_queue("pdf-options", printer.uri(pin=True), MODEL)
     return "pdf-options"
-
-
-@pytest.fixture
-def page(tmp_path: Path) -> Path:
-    """A PDF of one page."""
-    path = tmp_path / "page.pdf"
-    path.write_bytes(make_pdf(A4))
-    return path
 
 
 def attributes_of(cups: CupsServer, printer: Printer, queue: str, page: Path, *options: str) -> dict[str, Any]:

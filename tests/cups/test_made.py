@@ -142,14 +142,6 @@ def borderless_(cups: CupsServer) -> Iterator[Printer]:
         yield printer
 
 
-@pytest.fixture
-def page(tmp_path: Path) -> Path:
-    """A PDF of one page."""
-    path = tmp_path / "page.pdf"
-    path.write_bytes(make_pdf(A4))
-    return path
-
-
 def print_(cups: CupsServer, name: str, printer: Printer, path: Path, *options: str) -> tuple[bytes, dict[str, Any]]:
     """Print, and return the document and the job's attributes at the printer; warnings about options are faults."""
     words = tuple(word for option in options for word in ("-o", option))
@@ -425,23 +417,21 @@ def test_pictures_of_other_kinds(cups: CupsServer, office: Printer, inkjet: Prin
     assert [page.bits for page in read_raster(document)] == [24]
 
 
-def test_jpeg_alone(cups: CupsServer, tmp_path: Path) -> None:
+def test_jpeg_alone(cups: CupsServer, tmp_path: Path, jpeg: Path) -> None:
     """A printer that takes JPEG and nothing else gets the file as it is, with its options; CUPS refuses a text."""
-    image = pytest.importorskip("PIL.Image")
-    path, text = tmp_path / "a.jpg", tmp_path / "a.txt"
-    image.new("RGB", (200, 300), (200, 30, 30)).save(path)
+    text = tmp_path / "a.txt"
     text.write_text("hello\n")
     listed = attribute("document-format-supported", Tag.MIME_MEDIA_TYPE, "image/jpeg", "application/octet-stream")
     with make_printer(DESKJET, **{"document-format-supported": listed}) as printer:
         name = f"jpeg-{printer.port}"
         assert control(cups, "add", name, printer.uri(pin=True)).returncode == 0
-        job = cups.lp(name, path, options=("-n", "2", "-o", "media-type=photographic-glossy", "-o", "media=A4"))
+        job = cups.lp(name, jpeg, options=("-n", "2", "-o", "media-type=photographic-glossy", "-o", "media=A4"))
         assert cups.wait(job) == "completed"
         with pytest.raises(CupsError):
             cups.lp(name, text)
         cups.run("lpadmin", "-x", name)
     (received,) = printer.printed
-    assert (received.document, received.document_format) == (path.read_bytes(), "image/jpeg")
+    assert (received.document, received.document_format) == (jpeg.read_bytes(), "image/jpeg")
     assert received.copies == 2 and plain(received.attributes["media-col"])["media-type"] == "photographic-glossy"
 
 

@@ -11,10 +11,10 @@ import pytest
 from backend.ipp.message import attribute
 from backend.ipp.tags import Tag
 from tests.cups.recorded import control, words_of
-from tests.cups.server import CupsServer, wait_until
+from tests.cups.server import CupsServer
 from tests.printer import Faults, Printer
 from tests.raster_reader import read_raster
-from tests.unit.filters.pdf_documents import A4, make_pdf, needs_gs
+from tests.unit.filters.pdf_documents import needs_gs
 
 INKJET = "HP-OfficeJet-Pro-7740"
 
@@ -37,14 +37,12 @@ def queue_for(cups: CupsServer, printer: Printer) -> Iterator[tuple[Printer, str
 
 @needs_gs
 @pytest.mark.parametrize("model", ["printer", "ipps443/generic-pdf.ppd"])
-def test_the_next_format_after_a_refresh(cups: CupsServer, tmp_path: Path, model: str) -> None:
+def test_the_next_format_after_a_refresh(cups: CupsServer, page: Path, model: str) -> None:
     """The job is held with the command; after it the same job prints as what the printer lists next."""
-    path = tmp_path / "a.pdf"
-    path.write_bytes(make_pdf(A4))
     with refusing("refuse-pdf", "application/pdf", "image/urf") as printer:
         queue = f"refuses-{printer.port}"
         assert control(cups, "add", queue, printer.uri(pin=True), "--model", model).returncode == 0
-        job = cups.lp(queue, path)
+        job = cups.lp(queue, page)
         cups.wait_for_job(job, ("pending-held",))
         assert not printer.printed
         said = [line for line in cups.job_log(job) if "[P26]" in line][0]
@@ -58,19 +56,17 @@ def test_the_next_format_after_a_refresh(cups: CupsServer, tmp_path: Path, model
         assert cups.wait(job, 120) == "completed"
         assert [each.document_format for each in printer.printed] == ["image/urf"]
         assert len(read_raster(printer.printed[0].document)) == 1
-        assert cups.wait(cups.lp(queue, path), 120) == "completed"
+        assert cups.wait(cups.lp(queue, page), 120) == "completed"
         cups.run("lpadmin", "-x", queue)
 
 
-def test_a_format_that_is_refused_by_name(cups: CupsServer, tmp_path: Path) -> None:
+def test_a_format_that_is_refused_by_name(cups: CupsServer, page: Path) -> None:
     """The same document without its name: once with a WARNING, then at once under the name that is taken."""
-    path = tmp_path / "a.pdf"
-    path.write_bytes(make_pdf(A4))
     fault = refusing("refuse-pdf-name", "application/pdf", "application/octet-stream")
     with queue_for(cups, fault) as (printer, queue):
         warnings = []
         for _ in range(2):
-            job = cups.lp(queue, path)
+            job = cups.lp(queue, page)
             assert cups.wait(job) == "completed"
             said = f"localhost:{printer.port} refuses application/pdf by name, and takes the document"
             warnings.append([line for line in cups.job_log(job) if line == said])
@@ -79,76 +75,27 @@ def test_a_format_that_is_refused_by_name(cups: CupsServer, tmp_path: Path) -> N
         assert printer.operation_names.count("Send-Document") == 3
 
 
-@pytest.mark.parametrize("how", ["refused", "aborted", "no longer listed", "not written"])
-def test_a_picture_that_is_refused_as_it_is(cups: CupsServer, tmp_path: Path, how: str) -> None:
-    """It is made anew as pages without anyone's help, once; later pictures are pages at once, and not for ever."""
-    image = pytest.importorskip("PIL.Image")
-    path = tmp_path / "a.jpg"
-    image.new("RGB", (200, 300), (200, 30, 30)).save(path)
-    faults = Faults(format="refuse-jpeg") if how in ("refused", "not written") else Faults()
+def test_a_picture_that_is_refused_as_it_is(cups: CupsServer, jpeg: Path) -> None:
+    """It is made anew as pages without anyone's help, once; later pictures are pages at once, and not for ever.
+
+    Other ways of a refusal: tests/unit/backend/job/test_refused_formats.py.
+    """
+    faults = Faults(format="refuse-jpeg")
     with Printer(faults=faults, attributes=words_of("Composite-Office-Finisher")) as printer:
         queue = f"pictures-{printer.port}"
         assert control(cups, "add", queue, printer.uri(pin=True)).returncode == 0
-        if how == "no longer listed":
-            listed = attribute("document-format-supported", Tag.MIME_MEDIA_TYPE, "application/pdf")
-            printer.ipp.extra["document-format-supported"] = listed
-        elif how == "aborted":
-            printer.faults = Faults(state="document-format-error", end_reasons="unsupported-document-format")
-        elif how == "not written":
-            (folder := cups.root / "cache" / "ipps443").rename(folder.with_name("moved"))
-            folder.mkdir(0o755)  # root's, as after a restore
-        job = cups.lp(queue, path)
-        if how == "aborted":
-            wait_until(lambda: any("[P29]" in line for line in cups.job_log(job)), 60, "refusal")
-            printer.faults = Faults()
-        elif how == "not written":
-            try:
-                cups.wait_for_job(job, ("pending-held",))
-            finally:
-                folder.rmdir()
-                folder.with_name("moved").rename(folder)
-            assert not printer.printed and not any("[P29]" in line for line in cups.job_log(job))
-            cups.run("cancel", f"{queue}-{job}")
-            return
+        job = cups.lp(queue, jpeg)
         assert cups.wait(job, 120) == "completed"
         assert printer.printed[-1].document.startswith(b"%PDF-")
         said = [line for line in cups.job_log(job) if line.endswith("[P29]")]
         assert len(said) == len(printer.printed) == 1 and said[0].endswith("as pages [P29]")
-        second = cups.lp(queue, path)
+        second = cups.lp(queue, jpeg)
         assert cups.wait(second) == "completed"
         assert printer.printed[-1].document.startswith(b"%PDF-")
         assert not any("[P29]" in line for line in cups.job_log(second))
         # Once forgotten, it is tried as it is again.
-        printer.faults, printer.ipp.extra = Faults(), dict(words_of("Composite-Office-Finisher"))
-        assert control(cups, "forget", f"localhost:{printer.port}").returncode == 0
-        assert cups.wait(cups.lp(queue, path)) == "completed"
-        assert printer.printed[-1].document == path.read_bytes()
-        cups.run("lpadmin", "-x", queue)
-
-
-def test_a_document_that_no_filter_has_made(cups: CupsServer, tmp_path: Path) -> None:
-    """What a user has sent as it is, nothing here can make anew: it is cancelled, as what the printer does not list."""
-    path = tmp_path / "a.pdf"
-    path.write_bytes(make_pdf(A4))
-    with queue_for(cups, refusing("refuse-pdf", "application/pdf", "image/urf")) as (printer, queue):
-        job = cups.lp(queue, path, options=("-o", "raw"))
-        cups.wait_for_job(job, ("canceled",))
-        assert not printer.printed and any("[P04]" in line for line in cups.job_log(job))
-
-
-def test_a_picture_that_the_printer_cannot_read(cups: CupsServer, tmp_path: Path) -> None:
-    """After it was taken: cancelled like any other document; printed again, it has pages."""
-    image = pytest.importorskip("PIL.Image")
-    path = tmp_path / "a.jpg"
-    image.new("RGB", (200, 300), (200, 30, 30)).save(path)
-    with Printer(attributes=words_of("Composite-Office-Finisher")) as printer:
-        queue = f"pictures-{printer.port}"
-        assert control(cups, "add", queue, printer.uri(pin=True)).returncode == 0
-        printer.faults = Faults(state="document-format-error")
-        job = cups.lp(queue, path)
-        cups.wait_for_job(job, ("canceled",))
-        assert len(printer.jobs) == 1 and any("[P04]" in line for line in cups.job_log(job))
         printer.faults = Faults()
-        assert cups.wait(cups.lp(queue, path)) == "completed"
-        assert printer.printed[-1].document.startswith(b"%PDF-")
+        assert control(cups, "forget", f"localhost:{printer.port}").returncode == 0
+        assert cups.wait(cups.lp(queue, jpeg)) == "completed"
+        assert printer.printed[-1].document == jpeg.read_bytes()
         cups.run("lpadmin", "-x", queue)

@@ -209,27 +209,34 @@ def test_between_two_copies(tmp_path: Path) -> None:
     assert violations(outcome, stopped=True) == ["exit 1 , and it was printed"], str(outcome)
 
 
+ARGUMENTS = ("7", "somebody", "a title", "1", f"job-uuid={JOB_UUID}")
+
+
+def outlive_cupsd(printer: Printer, folder: Path) -> int:
+    """Begin to print, kill what stands for cupsd, and return the process of the run that goes on."""
+    import subprocess
+
+    path = folder / "job.pcl"
+    path.write_bytes(DOCUMENT)
+    shell = ["/bin/sh", "-c", '"$@" <"$0" & echo $!; wait', str(path), str(LAUNCHER), *ARGUMENTS]
+    environ = environment(folder, device_uri(printer))
+    with subprocess.Popen(shell, env=environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as cupsd:
+        assert cupsd.stdout
+        first = int(cupsd.stdout.readline())
+        assert printer.wait_until(lambda: bool(printer.jobs) and printer.jobs[0].size > 0)
+        cupsd.kill()
+    return first
+
+
 def test_a_run_that_outlived_its_cupsd_is_cancelled_too() -> None:
     """cupsd was killed and started again, and cancels the job: it knows the second run only, which tells the first."""
     import os
-    import subprocess
 
     with places() as folder, Printer(certificate=own_certificate(), faults=NOT_READING) as printer:
-        path = folder / "job.pcl"
-        path.write_bytes(DOCUMENT)
-        options = f"job-uuid={JOB_UUID}"
-        command = [str(LAUNCHER), "7", "somebody", "a title", "1", options]
-        shell = ["/bin/sh", "-c", '"$@" <"$0" & echo $!; wait', str(path), *command]
-        environ = environment(folder, device_uri(printer))
-        with subprocess.Popen(shell, env=environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as cupsd:
-            assert cupsd.stdout
-            first = int(cupsd.stdout.readline())
-            assert printer.wait_until(lambda: bool(printer.jobs) and printer.jobs[0].size > 0)
-            cupsd.kill()
+        first = outlive_cupsd(printer, folder)
         waiting = "An earlier run of this job is still at work"
-        arguments = ("7", "somebody", "a title", "1", options)
         outcome = run_backend(
-            printer, DOCUMENT, arguments=arguments, folder=folder, stop_when=said(waiting), watch=read_on
+            printer, DOCUMENT, arguments=ARGUMENTS, folder=folder, stop_when=said(waiting), watch=read_on
         )
         printer.wait_until(lambda: printer.jobs[0].state.is_final)
         assert [job.state for job in printer.jobs] == [JobState.CANCELED], str(outcome)
@@ -240,18 +247,9 @@ def test_a_run_that_outlived_its_cupsd_is_cancelled_too() -> None:
 
 def test_the_next_run_waits_for_one_that_outlived_its_cupsd() -> None:
     """And finds what became of the job: it is printed once."""
-    import subprocess
-
     with places() as folder, Printer(certificate=own_certificate(), faults="slow_read=20000:0.2") as printer:
-        path = folder / "job.pcl"
-        path.write_bytes(DOCUMENT)
-        arguments = ("7", "somebody", "a title", "1", f"job-uuid={JOB_UUID}")
-        shell = ["/bin/sh", "-c", '"$@" <"$0" & wait', str(path), str(LAUNCHER), *arguments]
-        environ = environment(folder, device_uri(printer))
-        with subprocess.Popen(shell, env=environ, stderr=subprocess.DEVNULL) as cupsd:
-            assert printer.wait_until(lambda: bool(printer.jobs) and printer.jobs[0].size > 0)
-            cupsd.kill()
-        outcome = run_backend(printer, DOCUMENT, arguments=arguments, folder=folder)
+        outlive_cupsd(printer, folder)
+        outcome = run_backend(printer, DOCUMENT, arguments=ARGUMENTS, folder=folder)
         assert len(printer.printed) == 1 and len(printer.jobs) == 1, str(outcome)
     assert outcome.exit_code == 0 and any("An earlier run" in text for text in outcome.said("INFO")), str(outcome)
     assert violations(outcome) == []

@@ -34,6 +34,15 @@ def print_pdf(printer: Printer, text: str, **more: Any) -> Outcome:
     return run_backend(printer, PDF, arguments=options(text), environ=FILTERED, **more)
 
 
+def print_with(printer: Printer, description: str, text: str, document: bytes = PDF, **environ: str) -> Outcome:
+    """Print on a queue with a description of these lines."""
+    with places() as folder:
+        ppd = folder / "etc" / "faulty.ppd"
+        ppd.write_text('*PPD-Adobe: "4.3"\n' + description)
+        given = {**FILTERED, "PPD": str(ppd), **environ}
+        return run_backend(printer, document, arguments=options(text), environ=given, folder=folder)
+
+
 def print_file(printer: Printer, document: bytes, text: str, copies: int, folder: Path, **more: Any) -> Outcome:
     """Print a file in several copies."""
     path = folder / "document"
@@ -94,12 +103,8 @@ def test_a_printer_that_refuses_attributes(faults: str, strict: str) -> None:
 def test_no_answer_about_abilities() -> None:
     """A printer that breaks off when it is asked what it supports gets what the job asks for, and no defaults."""
     faults = "at=rst@reply-status,only=Get-Printer-Attributes,skip=1,times=2"
-    with places() as folder, Printer(certificate=own_certificate(), faults=faults) as printer:
-        ppd = folder / "etc" / "faulty.ppd"
-        ppd.write_text('*PPD-Adobe: "4.3"\n*DefaultPageSize: A4\n*DefaultDuplex: None\n')
-        environ = {**FILTERED, "PPD": str(ppd)}
-        asked = options("print-quality=5")
-        outcome = run_backend(printer, PDF, arguments=asked, environ=environ, folder=folder)
+    with Printer(certificate=own_certificate(), faults=faults) as printer:
+        outcome = print_with(printer, "*DefaultPageSize: A4\n*DefaultDuplex: None\n", "print-quality=5")
     assert (outcome.exit_code, outcome.printed) == (0, 1)
     assert template(printer) == {"print-quality": 5}
 
@@ -122,11 +127,8 @@ def test_a_known_printer_is_asked_once(faults: str, questions: list[int]) -> Non
 
 def test_defaults_of_the_queue() -> None:
     """What the web interface has set in the description of the queue is sent."""
-    with places() as folder, Printer(certificate=own_certificate()) as printer:
-        ppd = folder / "etc" / "faulty.ppd"
-        ppd.write_text('*PPD-Adobe: "4.3"\n*DefaultPageSize: Letter\n*DefaultDuplex: DuplexTumble\n')
-        environ = {**FILTERED, "PPD": str(ppd)}
-        outcome = run_backend(printer, PDF, arguments=options(""), environ=environ, folder=folder)
+    with Printer(certificate=own_certificate()) as printer:
+        outcome = print_with(printer, "*DefaultPageSize: Letter\n*DefaultDuplex: DuplexTumble\n", "")
     assert outcome.exit_code == 0
     assert template(printer) == {"media": "na_letter_8.5x11in", "sides": "two-sided-short-edge"}
 
@@ -200,26 +202,22 @@ def test_what_no_page_language_carries(number: int, asked: str, sent: dict[str, 
 @pytest.mark.parametrize("asked, value", [("Staple=Upper", 20), ("Staple=Left", 4), ("Staple=None", None)])
 def test_a_vendor_description_that_translates(asked: str, value: int | None) -> None:
     """cupsIPPFinishings says what a vendor's choice is in IPP."""
-    with places() as folder, Printer(certificate=own_certificate(), attributes=FINISHER) as printer:
-        ppd = folder / "etc" / "faulty.ppd"
-        ppd.write_text(
-            '*PPD-Adobe: "4.3"\n*OpenUI *Staple: PickOne\n*DefaultStaple: None\n*Staple Upper: ""\n*Staple Left: ""\n'
-            '*cupsIPPFinishings 20/staple-top-left: "*Staple Upper"\n*cupsIPPFinishings 4/staple: "*Staple Left"\n'
-        )
-        environ = {**FILTERED, "PPD": str(ppd)}
-        outcome = run_backend(printer, PDF, arguments=options(asked), environ=environ, folder=folder)
+    description = (
+        '*OpenUI *Staple: PickOne\n*DefaultStaple: None\n*Staple Upper: ""\n*Staple Left: ""\n'
+        '*cupsIPPFinishings 20/staple-top-left: "*Staple Upper"\n*cupsIPPFinishings 4/staple: "*Staple Left"\n'
+    )
+    with Printer(certificate=own_certificate(), attributes=FINISHER) as printer:
+        outcome = print_with(printer, description, asked)
         assert outcome.exit_code == 0 and template(printer).get("finishings") == value, str(outcome)
     assert not warnings(outcome)
 
 
 def test_a_choice_that_a_description_does_not_translate() -> None:
     """With PDF nothing carries it; PostScript has it from CUPS's own filters."""
+    description = '*OpenUI *Trim: PickOne\n*DefaultTrim: None\n*Trim Edge: "(x) trim"\n'
     for document, warned in ((PDF, True), (POSTSCRIPT, False)):
-        with places() as folder, Printer(certificate=own_certificate(), attributes=FINISHER) as printer:
-            ppd = folder / "etc" / "faulty.ppd"
-            ppd.write_text('*PPD-Adobe: "4.3"\n*OpenUI *Trim: PickOne\n*DefaultTrim: None\n*Trim Edge: "(x) trim"\n')
-            environ = {"CONTENT_TYPE": "", "FINAL_CONTENT_TYPE": "", "PPD": str(ppd)}
-            outcome = run_backend(printer, document, arguments=options("Trim=Edge"), environ=environ, folder=folder)
+        with Printer(certificate=own_certificate(), attributes=FINISHER) as printer:
+            outcome = print_with(printer, description, "Trim=Edge", document, CONTENT_TYPE="", FINAL_CONTENT_TYPE="")
         assert outcome.exit_code == 0 and ("Trim=Edge" in warnings(outcome)) == warned, str(outcome)
 
 

@@ -38,6 +38,12 @@ def print_twice(printer: Printer, folder: Path, before: str = "", **change: obje
     return first, run_backend(printer, SHORT, uri=uri, folder=folder, arguments=ARGUMENTS)
 
 
+def take_cache_away(folder: Path) -> None:
+    """Put a file in the place of the folder."""
+    (folder / "cache" / "ipps443").rmdir()
+    (folder / "cache" / "ipps443").write_text("")
+
+
 def warnings(outcome: Outcome, word: str) -> list[str]:
     return [text for text in outcome.said("WARNING") if word in text]
 
@@ -53,8 +59,7 @@ def test_interrupted_after_its_end() -> None:
 def test_without_a_cache_folder_the_record_is_elsewhere() -> None:
     """A file is in the place of the folder: said, kept in the second place, and found there by the next run."""
     with places() as folder, Printer(certificate=own_certificate()) as printer:
-        (folder / "cache" / "ipps443").rmdir()
-        (folder / "cache" / "ipps443").write_text("")
+        take_cache_away(folder)
         first, second = print_twice(printer, folder)
         assert (first.exit_code, second.exit_code, len(printer.printed)) == (0, 0, 1), str(second)
         (told,) = warnings(first, "[D06]")
@@ -71,8 +76,7 @@ def taken_by_others(folder: Path) -> Path:
 def test_without_a_disk_the_record_is_in_memory() -> None:
     """Neither disk takes it: the next run, and the next document of the job, find it all the same."""
     with places() as folder, Printer(certificate=own_certificate()) as printer:
-        (folder / "cache" / "ipps443").rmdir()
-        (folder / "cache" / "ipps443").write_text("")
+        take_cache_away(folder)
         second = taken_by_others(Path(second_folder(str(folder / "cache" / "ipps443"))))
         outcome = run_backend(printer, SHORT, uri=device_uri(printer), folder=folder, arguments=ARGUMENTS)
         (told,) = warnings(outcome, "[D06]")
@@ -84,8 +88,7 @@ def test_without_a_disk_the_record_is_in_memory() -> None:
 def test_without_any_place_it_is_said() -> None:
     """Somebody else has taken the other places, and nothing of theirs is used: the job is printed, with a WARNING."""
     with places() as folder, Printer(certificate=own_certificate()) as printer:
-        (folder / "cache" / "ipps443").rmdir()
-        (folder / "cache" / "ipps443").write_text("")
+        take_cache_away(folder)
         others = [taken_by_others(Path(p(str(folder / "cache" / "ipps443")))) for p in (second_folder, memory_folder)]
         outcome = run_backend(printer, SHORT, uri=device_uri(printer), folder=folder, arguments=ARGUMENTS)
         (told,) = warnings(outcome, "[D06]")

@@ -97,12 +97,10 @@ expect=400                                          uc cc sp      0
 expect=417                                          uc cc sp      0
 interim=unasked                                     uc cc cp sp   0
 interim=late                                        uc cc cp sp   0
-interim=repeated:5                                  uc cc cp sp   0
 interim=repeated:90                                 cc sp         0
 interim=repeated:101                                cc sp         1 N03
 interim=with-headers                                uc cc cp sp   0
 interim=102                                         uc cc cp sp   0
-interim=103                                         uc cc cp sp   0
 interim=late,reply=close                            cc sp         0
 interim=with-headers,chunk=411                      uc cc cp      0 sized
 early_reply=503@50000,only=documents,times=1        uc cc sp cp   0 sized
@@ -118,7 +116,6 @@ early_reply=ipp:client-error-document-format-not-supported@50000,only=documents,
 REPLIES = """
 reply=chunked                                       uc cc cp sp   0
 reply=close                                         uc cc cp sp   0
-reply=split                                         uc cc cp sp   0
 reply=one-byte                                      uc cc cp sp   0
 reply=odd-chunks                                    uc cc cp sp   0
 reply=late-zero:0.5                                 uc cc cp sp   0
@@ -242,20 +239,12 @@ early_reply=ok@1,only=documents,rest=0.5,refuse_close=rst       sc       3 P13
 early_reply=ok@1,only=documents,rest=0.5,refuse_close=keep      sp cp    3 P09
 early_reply=ok@50000,only=documents,rest=0.5        cc sc         3 P13
 early_reply=ok@50000,only=documents,rest=0.5        sp cp         3 P09
-status=Send-Document:client-error-timeout           cc            3 P13
 status=Send-Document:client-error-timeout*1         cc sc         0 sized
 status=Send-Document:server-error-device-error*1    cc sc         0 sized
-status=Send-Document:server-error-multiple-document-jobs-not-supported     cc sc     0 sized
 status=Send-Document:client-error-document-format-error         cc sc    5 P04
-status=Send-Document:server-error-job-canceled      cc sc         5 P07
-status=Print-Job:client-error-timeout               sp cp         3 P09
-status=Print-Job:server-error-device-error          sp cp         3 P09
 status=Print-Job:server-error-printer-is-deactivated*1          sp cp    0 sized
 status=Print-Job:client-error-document-unprintable-error        sp cp    5 P04
-status=Send-Document:server-error-internal-error    cc            3 P21
-status=Print-Job:server-error-internal-error        sp            3 P09
 redirect=301                                        uc cc sp      4 P01
-redirect=302                                        cc sp         4 P01
 redirect=307                                        cc sp         4 P01
 path=none                                           cc sp         4 P01
 path=/other,path_error=400                          uc sp         4 P01
