@@ -178,11 +178,6 @@ def play_rounds(place: Place, event: Event, rounds: int) -> list[str]:
     return wrong
 
 
-def test_left_alone(place: Place) -> None:
-    """Without any event the job is printed once, in about the time in which the others are disturbed."""
-    assert play(place, lambda place: None, 0) == ("completed", 1)
-
-
 def somebody_wants_it_again(place: Place) -> None:
     """lp -H restart, once the job is over."""
     place.cups.wait(place.job)

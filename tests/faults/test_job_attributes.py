@@ -12,7 +12,8 @@ import pytest
 
 from backend.ipp.message import attribute
 from backend.ipp.tags import Tag
-from tests.faults.harness import JOB_UUID, Outcome, Run, device_uri, own_certificate, places, run_backend
+from tests.faults.harness import JOB_UUID, Outcome, Run, comes_from_another_cupsd, device_uri, own_certificate
+from tests.faults.harness import places, record_in, run_backend
 from tests.printer import Printer
 
 pytestmark = pytest.mark.usefixtures("quickly")
@@ -273,21 +274,11 @@ def test_copies_that_the_printer_ignores(operation: str) -> None:
     assert "ignores copies" in warnings(outcome)
 
 
-def record_file(folder: Path) -> Path:
-    """Return where the record of the job is; of one that was printed it has another name."""
-    cache = folder / "cache" / "ipps443"
-    (path,) = [*cache.glob("job-*.json"), *cache.glob("ended-*.json")]
-    return path
-
-
 def was_interrupted(folder: Path, **more: Any) -> None:
     """Make of the record what a run leaves behind that was killed after the printer had taken its document."""
-    path = record_file(folder)
-    known = json.loads(path.read_bytes())
-    path.unlink()
-    values = {**known, "index": 0, "phase": "accepted", "job_id": 1, "printed": 0, "status": None, "cupsd": "1:1:x"}
-    values["printer"] = more.pop("printer")
-    path.with_name(path.name.replace("ended-", "job-")).write_text(json.dumps({**values, **more}))
+    path = record_in(folder / "cache" / "ipps443")
+    changes = {"index": 0, "phase": "accepted", "job_id": 1, "printed": 0, "status": None, **more}
+    comes_from_another_cupsd(path.rename(path.with_name(path.name.replace("ended-", "job-"))), **changes)
 
 
 @pytest.mark.parametrize("wanted", [3, 2, 5])
@@ -314,7 +305,7 @@ def test_two_interruptions() -> None:
         uri = device_uri(printer)
         for _ in range(2):
             print_file(printer, PDF, "", 3, folder, uri=uri, watch=killed)
-            assert json.loads(record_file(folder).read_text())["copies"] == 1
+            assert json.loads(record_in(folder / "cache" / "ipps443").read_text())["copies"] == 1
         last = print_file(printer, PDF, "", 3, folder, uri=uri)
         assert last.exit_code == 0 and sum(job.pages for job in printer.printed) == 3, str(last)
 

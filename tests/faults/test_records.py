@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from pathlib import Path
@@ -10,20 +9,11 @@ from pathlib import Path
 import pytest
 
 from backend.cupsd.cache_file import memory_folder, second_folder
-from tests.faults.harness import SHORT, Outcome, Run, device_uri, own_certificate, pcl, places, run_backend
+from tests.faults.harness import SHORT, Outcome, Run, comes_from_another_cupsd, device_uri, own_certificate
+from tests.faults.harness import pcl, places, record_in, run_backend
 from tests.printer import Printer
 
 ARGUMENTS = ("7", "somebody", "a title", "1", "job-uuid=urn:uuid:c0ffee00-5eed-4bad-9a7e-123456789abc")
-
-
-def record_in(folder: Path) -> Path:
-    """Return the only record of a job in a folder."""
-    (path,) = [path for path in folder.iterdir() if path.name.startswith(("job-", "ended-")) and path.suffix == ".json"]
-    return path
-
-
-def comes_from_another_cupsd(path: Path) -> None:
-    path.write_text(json.dumps({**json.loads(path.read_text()), "cupsd": "1:1:x"}))
 
 
 def print_twice(printer: Printer, folder: Path, before: str = "", **change: object) -> tuple[Outcome, Outcome]:
@@ -136,9 +126,8 @@ def test_sent_to_a_different_printer_before() -> None:
     """The job was moved by a restart, and may be on paper elsewhere: it is held, and says where."""
     with places() as folder, Printer(certificate=own_certificate()) as printer:
         run_backend(printer, SHORT, uri=device_uri(printer), folder=folder, arguments=ARGUMENTS)
-        path = record_in(folder / "cache" / "ipps443")
-        values = {**json.loads(path.read_text()), "cupsd": "1:1:x", "printed": 0, "status": None, "phase": "sending"}
-        path.write_text(json.dumps({**values, "printer": "ipps://elsewhere:443/ipp/print"}))
+        changes = {"printed": 0, "status": None, "phase": "sending", "printer": "ipps://elsewhere:443/ipp/print"}
+        comes_from_another_cupsd(record_in(folder / "cache" / "ipps443"), **changes)
         outcome = run_backend(printer, SHORT, uri=device_uri(printer), folder=folder, arguments=ARGUMENTS)
         assert (outcome.exit_code, outcome.code, len(printer.printed)) == (3, "P09", 1), str(outcome)
         assert "elsewhere" in outcome.errors[-1]

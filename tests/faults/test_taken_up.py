@@ -6,20 +6,12 @@ again later, perhaps after it was restarted itself. In the tests the other cupsd
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import pytest
 
 from backend.errors import SENT_BEFORE
-from tests.faults.harness import DOCUMENT, SHORT, Run, device_uri, own_certificate, places, run_backend
+from tests.faults.harness import DOCUMENT, SHORT, Run, comes_from_another_cupsd, device_uri, own_certificate
+from tests.faults.harness import places, record_in, run_backend
 from tests.printer import Faults, Printer
-
-
-def comes_from_another_cupsd(folder: Path, **changes: object) -> None:
-    """Make what is remembered of the job's end that of another cupsd."""
-    (path,) = [*(folder / "cache" / "ipps443").glob("ended-*"), *(folder / "cache" / "ipps443").glob("job-*.json")]
-    path.write_text(json.dumps({**json.loads(path.read_text()), "cupsd": "1:1", **changes}))
 
 
 def has_begun(run: Run) -> bool:
@@ -34,7 +26,7 @@ def test_stopped_while_sending_and_run_again(operations: str) -> None:
     with places() as folder, Printer(certificate=own_certificate(), faults=faults) as printer:
         uri = device_uri(printer)
         run_backend(printer, DOCUMENT, uri=uri, folder=folder, stop_when=has_begun)
-        comes_from_another_cupsd(folder)
+        comes_from_another_cupsd(record_in(folder / "cache" / "ipps443"))
         outcome = run_backend(printer, DOCUMENT, uri=uri, folder=folder)
         assert outcome.exit_code == 0 and len(printer.printed) == 1, str(outcome)
 
@@ -56,7 +48,7 @@ def test_stopped_while_printing_and_run_again() -> None:
         uri = device_uri(printer)
         waiting = "Waiting for the printer to finish"
         run_backend(printer, SHORT, uri=uri, folder=folder, stop_when=lambda run: run.said(waiting))
-        comes_from_another_cupsd(folder)
+        comes_from_another_cupsd(record_in(folder / "cache" / "ipps443"))
         outcome = run_backend(printer, SHORT, uri=uri, folder=folder)
         assert outcome.exit_code == 0 and len(printer.printed) == 1, str(outcome)
 
@@ -69,7 +61,7 @@ def test_the_number_of_an_earlier_run_is_of_a_different_job_by_now() -> None:
         run_backend(printer, SHORT, uri=uri, folder=folder, stop_when=lambda run: run.said(waiting))
         other = ("8", "someone", "payroll", "1", "")
         assert run_backend(printer, SHORT, uri=uri, folder=folder, arguments=other).exit_code == 0
-        comes_from_another_cupsd(folder, job_id=2)
+        comes_from_another_cupsd(record_in(folder / "cache" / "ipps443"), job_id=2)
         outcome = run_backend(printer, SHORT, uri=uri, folder=folder)
         assert (outcome.exit_code, len(printer.printed)) == (0, 2), str(outcome)
 
@@ -81,7 +73,7 @@ def test_held_for_want_of_a_copy_and_released() -> None:
         uri = device_uri(printer, spool="no")
         held = run_backend(printer, DOCUMENT, uri=uri, folder=folder)
         assert (held.exit_code, held.code) == (3, "P12")
-        comes_from_another_cupsd(folder)
+        comes_from_another_cupsd(record_in(folder / "cache" / "ipps443"))
         outcome = run_backend(printer, DOCUMENT, uri=uri, folder=folder)
         assert outcome.exit_code == 0 and len(printer.printed) == 1, str(outcome)
 

@@ -104,12 +104,9 @@ interim=102                                         uc cc cp sp   0
 interim=late,reply=close                            cc sp         0
 interim=with-headers,chunk=411                      uc cc cp      0 sized
 early_reply=503@50000,only=documents,times=1        uc cc sp cp   0 sized
-early_reply=503@50000,only=documents                cc sp         1 N03
-early_reply=ipp:client-error-bad-request@50000,only=documents                cc sp   3 P21
 early_reply=ipp:client-error-not-found@50000,only=documents,times=1          cc      0 sized
 early_reply=ipp:server-error-busy@50000,only=documents,times=1               cc cp   0 sized
 early_reply=ipp:server-error-internal-error@50000,only=documents,times=1     cc      0 sized
-early_reply=ipp:server-error-internal-error@50000,only=documents             sp      3 P09
 early_reply=ipp:client-error-document-format-not-supported@50000,only=documents,times=1     cc sp   0 sized
 """
 

@@ -31,8 +31,6 @@ def known(name: str, description: PrinterDescription = NONE) -> PaperSize:
         ("A4.Transverse", 26),
         ("A4Small", 26),
         ("LetterSmall", 2),
-        ("na_letter", 2),
-        ("na-letter", 2),
         ("Ledger", 6),
         ("Tabloid", 6),
         ("Env10", 81),
@@ -41,8 +39,6 @@ def known(name: str, description: PrinterDescription = NONE) -> PaperSize:
         ("iso_b5_176x250mm", 65),
         ("EnvISOB5", 100),
         ("custom_min_100x200mm", CUSTOM_PAGE),
-        ("Custom.8x10in", CUSTOM_PAGE),
-        ("Custom.500x700", CUSTOM_PAGE),
     ],
 )
 def test_names_of_sizes(name, code):
