@@ -101,6 +101,7 @@ interim=repeated:90                                 cc sp         0
 interim=repeated:101                                cc sp         1 N03
 interim=with-headers                                uc cc cp sp   0
 interim=102                                         uc cc cp sp   0
+interim=103                                         uc cc cp sp   0
 interim=late,reply=close                            cc sp         0
 interim=with-headers,chunk=411                      uc cc cp      0 sized
 early_reply=503@50000,only=documents,times=1        uc cc sp cp   0 sized
@@ -113,6 +114,7 @@ early_reply=ipp:client-error-document-format-not-supported@50000,only=documents,
 REPLIES = """
 reply=chunked                                       uc cc cp sp   0
 reply=close                                         uc cc cp sp   0
+reply=split                                         uc cc cp sp   0
 reply=one-byte                                      uc cc cp sp   0
 reply=odd-chunks                                    uc cc cp sp   0
 reply=late-zero:0.5                                 uc cc cp sp   0
