@@ -1,4 +1,4 @@
-"""Real texts of a Debian system, and how each is printed.
+"""Real texts of a Debian system, and how each is printed: what the corpus tests and the corpus bench share.
 
 Which files there are differs from system to system, so places are named and so many taken from each, spread over it.
 """
@@ -29,6 +29,22 @@ PLAIN = (
     ("/etc/*.conf", 4),
     ("/usr/share/perl/*/unicore/*.txt", 2),
     ("/usr/share/misc/*", 2),
+)
+#: Texts in many languages, with wide characters and combining marks.
+LANGUAGES = (
+    ("/usr/lib/systemd/catalog/*.catalog", 12),
+    ("/usr/share/cups/templates/*/printer-*.tmpl", 8),
+    ("/usr/share/i18n/locales/??_[A-Z]?", 12),
+    ("/usr/share/vim/vim*/lang/menu_*utf-8.vim", 4),
+)
+#: Texts in the character sets of their time, which stand in their names.
+OLD_CHARSETS = (
+    ("/usr/share/vim/vim*/lang/menu_*.latin2.vim", "iso8859-2", 2),
+    ("/usr/share/vim/vim*/lang/menu_*.latin1.vim", "iso8859-1", 2),
+    ("/usr/share/vim/vim*/lang/menu_*.koi8-r.vim", "koi8-r", 1),
+    ("/usr/share/vim/vim*/lang/menu_*.cp1251.vim", "cp1251", 2),
+    ("/usr/share/vim/vim*/lang/menu_*eucjp.vim", "euc_jp", 1),
+    ("/usr/share/vim/vim*/lang/menu_*big5.vim", "big5", 1),
 )
 WIDE_LISTINGS = (("/usr/lib/python3*/**/*.py", 4), ("/usr/share/doc/*/changelog*", 2), ("/usr/share/perl/**/*.pm", 2))
 MANUALS = ("ls", "bash", "tar", "groff_char", "perlre", "dpkg", "ssl", "man")
@@ -71,9 +87,9 @@ def _has_size(path: str) -> bool:
     return os.path.isfile(path) and 0 < os.path.getsize(path) < LARGEST
 
 
-def _text(path: str) -> Optional[str]:
+def _text(path: str, encoding: str = "utf-8") -> Optional[str]:
     try:
-        with open(path, encoding="utf-8", newline="") as file:
+        with open(path, encoding=encoding, newline="") as file:
             return file.read()
     except (UnicodeDecodeError, PermissionError):
         return None
@@ -98,9 +114,21 @@ def _plain() -> Iterator[Sample]:
             yield _sample(path, "plain")
 
 
-def _sample(path: str, kind: str, options: str = "") -> Sample:
-    text = _text(path) or ""
-    return Sample(path, kind, text.encode(), text, options)
+def _languages() -> Iterator[Sample]:
+    for pattern, count in LANGUAGES:
+        for path in _files(pattern, count, lambda p: _can_be_judged(_text(p)) and not (_text(p) or "").isascii()):
+            yield _sample(path, "languages")
+
+
+def _sample(path: str, kind: str, charset: str = "utf-8", options: str = "") -> Sample:
+    text = _text(path, charset) or ""
+    return Sample(path, kind, text.encode(charset), text, options)
+
+
+def _old_charsets() -> Iterator[Sample]:
+    for pattern, charset, count in OLD_CHARSETS:
+        for path in _files(pattern, count, lambda path: _can_be_judged(_text(path, charset))):
+            yield _sample(path, "old charset", charset, f"text-charset={charset}")
 
 
 def _listings() -> Iterator[Sample]:
@@ -111,6 +139,17 @@ def _listings() -> Iterator[Sample]:
     for pattern, count in WIDE_LISTINGS:
         for path in _files(pattern, count, is_wide):
             yield _sample(path, "132 columns", options=REPORT)
+
+
+def _charts() -> Iterator[Sample]:
+    """Give drawings in the code page of the first PC: its upper half as a chart, and a frame."""
+    for charset in ("cp437", "cp850", "cp866"):
+        upper = [bytes(range(row, row + 16)).decode(charset) for row in range(0x80, 0x100, 16)]
+        rows = ["╔" + "═" * 33 + "╗", *("║ " + " ".join(row) + " ║" for row in upper), "╚" + "═" * 33 + "╝"]
+        meaning = "\n".join(rows) + "\n"
+        yield Sample(charset, "chart", meaning.encode(charset), meaning, f"text-charset={charset}")
+    meaning = "first line\nbeyond sixteen bits: \U0001f600 \U0001d538 and on\n" + "a line after it\n" * 100
+    yield Sample("astral", "chart", meaning.encode(), meaning)
 
 
 def _manuals() -> Iterator[Sample]:
@@ -128,6 +167,9 @@ def _manuals() -> Iterator[Sample]:
 #: Kind -> what looks for its texts on this system, which takes seconds.
 KINDS: dict[str, Callable[[], Iterator[Sample]]] = {
     "plain": _plain,
+    "languages": _languages,
+    "old charset": _old_charsets,
     "132 columns": _listings,
+    "chart": _charts,
     "manual": _manuals,
 }
