@@ -37,7 +37,7 @@ def test_stopped_while_busy_and_run_again(faults: str) -> None:
     with places() as folder, Printer(certificate=own_certificate(), faults=faults) as printer:
         uri = device_uri(printer, contimeout="600")
         run_backend(printer, SHORT, uri=uri, folder=folder, stop_when=lambda run: run.said("trying again"))
-        comes_from_another_cupsd(folder)
+        comes_from_another_cupsd(record_in(folder / "cache" / "ipps443"))
         outcome = run_backend(printer, SHORT, uri=uri, folder=folder)
         assert outcome.exit_code == 0 and len(printer.printed) == 1, str(outcome)
 
