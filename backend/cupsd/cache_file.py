@@ -161,7 +161,7 @@ def write_values(path: str, values: Mapping[str, Any], *, flush: bool = False) -
         os.makedirs(os.path.dirname(path), 0o750, exist_ok=True)
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:
-        return error.strerror
+        return error.strerror or str(error)
     try:
         data = encode_values(values)
         if os.write(descriptor, data) != len(data):  # what is there already must not give way to a part of the new
@@ -171,7 +171,7 @@ def write_values(path: str, values: Mapping[str, Any], *, flush: bool = False) -
         os.rename(temporary, path)
     except OSError as error:
         remove(temporary)
-        return error.strerror
+        return error.strerror or str(error)
     finally:
         os.close(descriptor)
     return None

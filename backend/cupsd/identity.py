@@ -93,7 +93,7 @@ def look_at_secret(path: str) -> tuple[bytes, str]:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
-        return b"", error.strerror
+        return b"", error.strerror or str(error)
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
@@ -103,7 +103,7 @@ def look_at_secret(path: str) -> tuple[bytes, str]:
         key = os.read(descriptor, SECRET_SIZE)
         return (key, "") if len(key) == SECRET_SIZE else (b"", "too short for a secret")
     except OSError as error:
-        return b"", error.strerror
+        return b"", error.strerror or str(error)
     finally:
         os.close(descriptor)
 

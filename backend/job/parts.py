@@ -77,7 +77,7 @@ def _print_file(cups_job: CupsJob, path: str, copies: int, more: bool, *, keep: 
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError as error:
-        raise DocumentUnreadable(path, error.strerror) from None
+        raise DocumentUnreadable(path, error.strerror or str(error)) from None
     try:
         _check_known(cups_job, descriptor)
         return print_part(Part(Document(descriptor, folder=cups_job.folder, keep=keep), copies, more=more))
