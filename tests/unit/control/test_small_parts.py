@@ -15,6 +15,7 @@ from backend import errors
 from backend.control import main as command, probe
 from backend.control.checks import advice
 from backend.control.checks.access import READ, WRITE, damaged_line, may
+from backend.control.checks.finding import Installation
 from backend.control.checks.queue_uri import QueueURI, without_account
 from backend.control.command_line import Parser
 from backend.control.cups_folders import data_folder, program_folder
@@ -22,6 +23,7 @@ from backend.control.description_text import state_of_printer
 from backend.control.descriptions import Description
 from backend.control.examination import Findings
 from backend.control.host import parse_printer_host
+from backend.control.jobs import Trouble, _say
 from backend.control.progress import Progress
 from backend.control.queues import is_stopped
 from backend.control.testpage import A4, sheet_size
@@ -130,6 +132,28 @@ def test_a_parser_without_anywhere_to_write(capsys: pytest.CaptureFixture[str]) 
     for message, where in (("text", None), ("", file), ("a\x1b[2Jb\nc", file)):
         Parser()._print_message(message, where)
     assert "\x1b" not in file.getvalue() and file.getvalue().endswith("b\nc")
+
+
+def test_jobs_fit_a_terminal() -> None:
+    """As wide as a line has room for, behind what it is about."""
+    lines: list[str] = []
+    _say(
+        Trouble(7, "q", "anna", "a letter", "held", "ab " * 60, "", "go"), cast(Any, SimpleNamespace(say=lines.append))
+    )
+    assert lines[0] == "q-7  held  anna  a letter" and lines[-1] == "  fix      go"
+    assert [len(line) for line in lines[1:-1]] == [79, 79, 11 + 3 * 14 - 1]
+    assert [line[:12] for line in lines[1:3]] == ["  reason   a", "           a"]
+
+
+@pytest.mark.parametrize(
+    "text, root",
+    [(None, "/var/spool/cups"), ("RequestRoot\n# RequestRoot /a\n", "/var/spool/cups"), ("\nRequestRoot /b c\n", "/b")],
+)
+def test_where_cupsd_keeps_its_jobs(tmp_path: Path, text: str | None, root: str) -> None:
+    """As cups-files.conf(5) says, if it says so."""
+    if text is not None:
+        (tmp_path / "cups-files.conf").write_text(text)
+    assert Installation(cast(Any, SimpleNamespace(server_root=str(tmp_path)))).request_root == root
 
 
 def test_a_list_that_is_too_large(desk: Desk, tmp_path: Path) -> None:
