@@ -12,6 +12,7 @@ from backend.device_uri import parse_device_uri
 from backend.printer.learned import Facts, remember
 from filters.common import learned_formats
 from filters.common.learned_formats import KEPT_SECONDS, file_name, formats_refused
+from tests.open_descriptors import open_descriptors
 
 
 @pytest.mark.parametrize(
@@ -67,8 +68,7 @@ def test_how_long_it_counts(tmp_path: Path) -> None:
     """From when it was learned until it has to be learned anew; what is no such file says nothing, nor stays open."""
     path, environ = tmp_path / "ipps443" / "x_443.json", {"DEVICE_URI": "ipps443://x/", "CUPS_CACHEDIR": str(tmp_path)}
     path.parent.mkdir()
-    next_descriptor = os.dup(0)
-    os.close(next_descriptor)
+    before = open_descriptors()
     assert formats_refused(environ, 100) == frozenset()
     path.write_text(json.dumps({"learned": 100, "refused": "image/jpeg a/b", "more": [1]}))
     assert formats_refused(environ, 100) == formats_refused(environ, 100 + KEPT_SECONDS) == {"image/jpeg", "a/b"}
@@ -87,5 +87,4 @@ def test_how_long_it_counts(tmp_path: Path) -> None:
     path.unlink()
     os.mkfifo(path)
     assert formats_refused(environ, 100) == frozenset()
-    assert os.dup(0) == next_descriptor
-    os.close(next_descriptor)
+    assert open_descriptors() <= before

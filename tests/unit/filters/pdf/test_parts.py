@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import io
 import os
 import zlib
@@ -41,6 +40,7 @@ from filters.pdf.run_drawing import RunDrawing
 from filters.pdf.second_opinion import SecondOpinion
 from filters.pdf.whole import Extent, NotWhole, find_extent
 from filters.pdf.words import FONTS, LOST, MEMORY, STREAM, Words
+from tests.open_descriptors import open_descriptors
 
 BODY = b"1 0 obj << >> endobj\nxref\n0 2\n0000000000 65535 f \n0000000009 00000 n \ntrailer << >>\n"
 PDF = b"%PDF-1.4\n" + BODY + b"startxref\n30\n"
@@ -299,15 +299,14 @@ def test_who_asks_for_a_password(monkeypatch: pytest.MonkeyPatch, document: byte
 
 def test_a_renderer_that_is_ended_leaves_nothing_open(tmp_path: Path) -> None:
     """Its ends of pipes are closed, and it is gone."""
-    gc.collect()
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(open_descriptors())
     with open(tmp_path / "document", "wb") as document:
         limits = Limits(1 << 40, 60.0, 1 << 30)
         renderer = Renderer(["sleep", "60"], document.fileno(), str(tmp_path), {"PATH": os.environ["PATH"]}, limits)
-        assert len(os.listdir("/proc/self/fd")) > before + 1
+        assert len(open_descriptors()) > before + 1
         renderer.kill()
         assert renderer.wait() == -9
-        assert len(os.listdir("/proc/self/fd")) == before + 1
+        assert len(open_descriptors()) == before + 1
 
 
 class Canvas:
