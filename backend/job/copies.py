@@ -58,7 +58,7 @@ def plan_copies(cups_job: CupsJob, document: Document, stop: StopSignal, *, is_j
     if not is_joined and are_left_by_text_filter(cups_job.job, cups_job.description):
         return Copies(cups_job.job.copies, finished=finished)
     copies = _left_by_filter(cups_job, document, stop, is_joined=is_joined)
-    if copies is not None and copies > 1:
+    if copies > 1:
         return Copies(copies, finished=finished)
     if cups_job.kind.lower() == PDF and not cups_job.is_raw_queue:
         if finished or not is_joined and are_left_to_printer(cups_job.job, cups_job.description):
@@ -87,10 +87,10 @@ def _of_raw_document(cups_job: CupsJob, document: Document, stop: StopSignal, *,
     return told.copies if document.head.startswith(RAW) else None
 
 
-def _left_by_filter(cups_job: CupsJob, document: Document, stop: StopSignal, *, is_joined: bool) -> int | None:
+def _left_by_filter(cups_job: CupsJob, document: Document, stop: StopSignal, *, is_joined: bool) -> int:
     """Return how many copies a filter has left to us: ours so that each is finished by itself, or pdftopdf."""
     if not cups_job.has_own_description or not document.wait_for_beginning(stop):
-        return None
+        return 1
     copies = sets_in(document.head) if document.head.startswith(UEL) else left_by_pdftopdf(document.head)
     if copies > 1 and is_joined:
         told = cups_job.ask()
