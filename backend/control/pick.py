@@ -41,14 +41,14 @@ def pick_printer(console: Console) -> Picked:
     answer = console.ask_for("Which one (its number; nothing for none)?")
     if not answer:
         raise Refused("no printer was chosen; nothing was changed")
-    number = int(answer) if answer.isascii() and answer.isdecimal() and len(answer) < 6 else 0
-    if not 1 <= number <= len(rows):
+    numbers = [str(number) for number in range(1, len(rows) + 1)]
+    if answer not in numbers:
         raise Misused(f"{answer[:20]} is no number of the list; nothing was changed")
-    found, queue, uri = rows[number - 1]
+    found, queue, uri = rows[numbers.index(answer)]
     if not may_be_added(found):
         text = f" ({found.text})" if found.text else ""
         state = "has given no answer" if found.state is State.NO_ANSWER else f"is {found.state.value}"
-        raise Refused(f"number {number} {state}{text}; ask whoever keeps the printer, then say its URI")
+        raise Refused(f"number {answer} {state}{text}; ask whoever keeps the printer, then say its URI")
     return Picked(queue, uri, printable(found.printer.name))
 
 

@@ -166,3 +166,13 @@ def test_list_on_standard_input(desk: Desk) -> None:
     desk.typed = "uri\none\n"
     assert desk.run("unpin", "--from", "-", "--json") == 0
     assert json.loads(desk.output)["changed"] is True and not desk.pins.pins
+
+
+def test_a_list_that_is_too_large(desk: Desk, tmp_path: Path) -> None:
+    """One character too many is refused; it is not read in part."""
+    path = tmp_path / "list"
+    path.write_text("#" * ((16 << 20) + 1))
+    assert desk.run("pin", "--from", str(path), "--yes") == 2 and "too large" in desk.errors
+    path.write_text("#" * (16 << 20))
+    desk.run("pin", "--from", str(path), "--yes")
+    assert "too large" not in desk.errors

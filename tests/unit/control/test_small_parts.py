@@ -156,16 +156,6 @@ def test_where_cupsd_keeps_its_jobs(tmp_path: Path, text: str | None, root: str)
     assert Installation(cast(Any, SimpleNamespace(server_root=str(tmp_path)))).request_root == root
 
 
-def test_a_list_that_is_too_large(desk: Desk, tmp_path: Path) -> None:
-    """One character too many is refused; it is not read in part."""
-    path = tmp_path / "list"
-    path.write_text("#" * ((16 << 20) + 1))
-    assert desk.run("pin", "--from", str(path), "--yes") == 2 and "too large" in desk.errors
-    path.write_text("#" * (16 << 20))
-    desk.run("pin", "--from", str(path), "--yes")
-    assert "too large" not in desk.errors
-
-
 @pytest.mark.parametrize("name, status", [(None, 1), ("/a/file", None)])
 def test_a_full_disk_is_that_of_standard_output(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, name: str | None, status: int | None
