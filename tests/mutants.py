@@ -19,6 +19,7 @@ import ast
 import json
 import os
 import random
+import re
 import select
 import shutil
 import signal
@@ -259,8 +260,17 @@ class Tree:
             modules = [other for other in self.modules if names & self._imports(other) and other not in seen]
             seen |= {*modules}
         itself = {test for test in importing if _dotted(path) in self._own_imports(test)}
-        ranked = sorted(near | importing, key=lambda test: (_rank(test, path, test in importing, test in itself), test))
+        # All commands are tested through one function; a test says which one it runs.
+        naming = {test for test in near if Path(path).stem in self._words(test)}
+        ranked = sorted(
+            near | importing,
+            key=lambda test: (_rank(test, path, test in importing, test in itself, test in naming), test),
+        )
         return ranked[:MOST_TEST_FILES]
+
+    @lru_cache(maxsize=None)
+    def _words(self, test: str) -> frozenset[str]:
+        return frozenset(re.findall(r"\w+", (self._root / test).read_text()))
 
 
 def _dotted(path: str) -> str:
@@ -282,7 +292,9 @@ def _has_folder_of(test: str, path: str) -> bool:
     return bool(inner) and (inner[-1] in test.partition(f"/{top}/")[2] or Path(test).parent.name in inner)
 
 
-def _rank(test: str, path: str, imports: bool, itself: bool) -> tuple[bool, bool, bool, bool, int, bool]:
+def _rank(
+    test: str, path: str, imports: bool, itself: bool, names: bool
+) -> tuple[bool, bool, bool, bool, bool, int, bool]:
     """Order test files: the module's own, those of its folder that import it, then by how near they are to it.
 
     Those that import it themselves come before those of which a helper does. A command's test (test_pin.py) has the
@@ -292,7 +304,15 @@ def _rank(test: str, path: str, imports: bool, itself: bool) -> tuple[bool, bool
     of_folder = _has_folder_of(test, path)
     begins = of_folder and Path(path).name.startswith(Path(test).stem.removeprefix("test_"))
     near = -len({*ours} & {*theirs})
-    return not _has_name_of(test, path), not begins, not itself, not (imports and of_folder), near, not imports
+    return (
+        not _has_name_of(test, path),
+        not begins,
+        not itself,
+        not names,
+        not (imports and of_folder),
+        near,
+        not imports,
+    )
 
 
 class Runner:

@@ -87,6 +87,21 @@ def test_tests_of_a_module(tmp_path: Path) -> None:
     assert pages == ["test_pdf_pages", "test_whole", "test_boxes", "test_fonts", "test_jobs"]
 
 
+def test_a_test_that_names_the_module_comes_first(tmp_path: Path) -> None:
+    """Of those that run all commands through one function, the ones that run this one are the likeliest to notice."""
+    files = {
+        "backend/control/listing.py": "",
+        "tests/unit/control/test_add.py": 'run("add")',
+        "tests/unit/control/test_jobs.py": 'run("listings")',
+        "tests/unit/control/test_viewing.py": 'run("listing")',
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    tests = Tree(tmp_path).tests_of("backend/control/listing.py")
+    assert [Path(test).stem for test in tests] == ["test_viewing", "test_add", "test_jobs"]
+
+
 def test_what_is_not_noticed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A fault that no test notices is printed, one that makes a test fail is counted, and the checkout is as it was."""
     for name, text in (("backend/numbers.py", MODULE), ("tests/unit/backend/test_numbers.py", TEST)):
