@@ -111,7 +111,7 @@ def test_stopped() -> None:
     assert process.stdin
     process.stdin.write(PLAIN[:100])
     process.stdin.flush()
-    while not any(name.startswith("/tmp/ipps443-") for name in open_files(process.pid)):
+    while not any(name.startswith(f"{tempfile.gettempdir()}/ipps443-") for name in open_files(process.pid)):
         assert process.poll() is None
     process.terminate()
     output, messages = process.communicate(timeout=20)
