@@ -18,6 +18,7 @@ pytest.importorskip("reportlab")
 pytest.importorskip("PIL")
 pypdf = pytest.importorskip("pypdf")
 needs_poppler = pytest.mark.skipif(not shutil.which("pdftoppm"), reason="pdftoppm (poppler-utils) is not installed")
+SPOOLED = Path(__file__).resolve().parents[2] / "scs" / "09-absolute-positions.scs"
 
 
 @pytest.fixture
@@ -147,6 +148,24 @@ def test_characters_of_a_watermark_are_counted_once(desk, tmp_path, monkeypatch)
     text, target = str(tmp_path / "text"), str(tmp_path / "out.pdf")
     assert desk.run("preview", text, "-o", target, "-o", "watermark=QA") == 0
     assert "U+0051 (1)" in desk.errors
+
+
+@needs_dejavu
+def test_what_is_missing_is_named_by_its_first_character(desk, tmp_path, monkeypatch):
+    """The name of what is drawn as one is ours; its first character is named."""
+    monkeypatch.setattr("filters.pcl.glyph_store.GlyphStore.is_box", lambda store, character: len(character) > 1)
+    (tmp_path / "text").write_text("\U0001f1e9\U0001f1ea\n")
+    assert desk.run("preview", str(tmp_path / "text"), "-o", str(tmp_path / "out.pdf")) == 0
+    assert "U+1F1E9 (1)" in desk.errors
+
+
+def test_a_spooled_file(desk, tmp_path):
+    """It is told by its first controls, and drawn as its printer would print it; the pages are counted."""
+    target = tmp_path / "out.pdf"
+    assert desk.run("preview", str(SPOOLED), "-o", str(target)) == 0
+    pages = pages_of(target)
+    assert len(pages) == 4 and pages[2:] == ["new page by NL past 66", "AVPP beyond MPL"]
+    assert desk.kept["sides"] == 4
 
 
 STYLES = "plain \x1b[1mbold\x1b[m \x1b[3mitalic\x1b[m \x1b[4munderlined\x1b[m \x1b[7minverse\x1b[m o\b/ _\bu b\bb\n"
