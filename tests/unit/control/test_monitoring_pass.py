@@ -64,6 +64,10 @@ def test_nagios(desk: Desk, ports: dict[str, int]) -> None:
         ["stopped", "changed"],
         ["held", "soon-7"],
     ]
+    assert rest[3:] == [
+        "stopped: changed: a different certificate [T02]",
+        "held: soon-7: Printer refuses this job: quota / Held; fix the account [P22]",
+    ]
     assert "ends on 2026-06-21" in rest[2] and not any("|" in line for line in rest)
 
 
@@ -79,6 +83,7 @@ def test_queues_without_a_pin(desk: Desk, stopped: bool, held: bool, status: int
     desk.write("")
     assert desk.run("verify", "--all", "--format", "nagios") == status
     assert desk.output.startswith(f"IPPS443 {word} - 0 printers: none; 1 queues: ")
+    assert ("stopped: q: no reason given" in desk.output) == stopped
 
 
 def test_prometheus(desk: Desk, ports: dict[str, int]) -> None:
