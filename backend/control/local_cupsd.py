@@ -18,7 +18,10 @@ import stat
 import struct
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from backend.ipp.message import Group
 
 #: Where cupsd listens unless cupsd.conf says otherwise: CUPS_DEFAULT_DOMAINSOCKET of the distributions.
 SOCKETS = ("/run/cups/cups.sock", "/var/run/cups/cups.sock", "/var/run/cupsd")
@@ -34,8 +37,9 @@ TIMEOUT = 10
 
 #: What JobPrivateValues keeps from others.
 PRIVATE = ("job-originating-user-name", "job-name")
-#: Names of jobs have a kilobyte at most, and cupsd keeps five hundred jobs unless MaxJobs says otherwise.
-LONGEST_LIST = 1 << 24
+#: Names of jobs have a kilobyte at most, and cupsd keeps five hundred jobs unless MaxJobs says otherwise: none is
+#: beyond the end of a list as long as there are a hundred thousand of usual names, with three values each.
+LONGEST_LIST, MOST_VALUES = 1 << 24, 300_000
 
 
 class NoLocalCupsd(RuntimeError):
@@ -76,14 +80,20 @@ def names_of_jobs(environ: Mapping[str, str], server_root: str) -> dict[int, tup
     except (NoLocalCupsd, KeyError):
         return {}
     question = get_jobs(Target("ipp://localhost/", user), 1, ("job-id", *PRIVATE), which_jobs="all")
-    answer = ask({"CUPS_SERVER": path}, question, TIMEOUT, LONGEST_LIST)
+    answer = ask({"CUPS_SERVER": path}, question, TIMEOUT, LONGEST_LIST, MOST_VALUES)
     named: dict[int, tuple[str, str]] = {}
     for job in answer.groups_of(Tag.JOB_ATTRIBUTES) if answer is not None else ():
-        words = (job.get(name) for name in ("job-id", *PRIVATE))
-        number, owner, title = (None if word is None else word.value for word in words)
-        if isinstance(number, int):
-            named[number] = (owner if isinstance(owner, str) else "", title if isinstance(title, str) else "")
+        number = job.get("job-id")
+        if number is not None and isinstance(number.value, int):
+            named[number.value] = _name(job, PRIVATE[0]), _name(job, PRIVATE[1])
     return named
+
+
+def _name(job: Group, name: str) -> str:
+    """Return a name, which cupsd has with a language where the client gave it one."""
+    found = job.get(name)
+    value = getattr(found.value, "text", found.value) if found is not None else ""
+    return value if isinstance(value, str) else ""
 
 
 def _own_name() -> str:

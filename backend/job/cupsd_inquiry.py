@@ -12,7 +12,7 @@ import time
 from backend.cupsd.printer_state import number
 from backend.errors import MalformedMessage
 from backend.ipp.codes import succeeded
-from backend.ipp.decoder import decode_message
+from backend.ipp.decoder import MOST_VALUES, decode_message
 from backend.ipp.encoder import encode_message
 from backend.ipp.message import Message
 from backend.ipp.operations import Target, get_job_attributes
@@ -47,7 +47,13 @@ def ask_cupsd(environ: Mapping[str, str], job_id: int, user: str, *, seconds: fl
     return JobAtCupsd(documents, created or 0, completed or 0, copies or 1, state or 0)
 
 
-def ask(environ: Mapping[str, str], question: Message, seconds: float, longest: int = LONGEST_ANSWER) -> Message | None:
+def ask(
+    environ: Mapping[str, str],
+    question: Message,
+    seconds: float,
+    longest: int = LONGEST_ANSWER,
+    most_values: int = MOST_VALUES,
+) -> Message | None:
     """Return what cupsd answers about jobs; None if it refuses, or does not answer in that time."""
     try:
         request = encode_message(question)
@@ -57,7 +63,7 @@ def ask(environ: Mapping[str, str], question: Message, seconds: float, longest: 
         status, _, rest = answer.partition(b"\r\n")
         if status.split()[1:2] != [b"200"]:
             return None
-        message = decode_message(rest.partition(b"\r\n\r\n")[2]).message
+        message = decode_message(rest.partition(b"\r\n\r\n")[2], most_values=most_values).message
     except (OSError, ValueError, MalformedMessage):
         return None
     return message if succeeded(message.code) else None

@@ -15,7 +15,10 @@ from pathlib import Path
 import pytest
 
 from backend.control import local_cupsd
-from backend.control.local_cupsd import NoLocalCupsd, find_socket
+from backend.control.local_cupsd import NoLocalCupsd, find_socket, names_of_jobs
+from backend.ipp.encoder import encode_message
+from backend.ipp.message import Attribute, Group, LanguageString, Message, attribute
+from backend.ipp.tags import Tag
 from tests.cups.recorded import control
 from tests.cups.server import CupsServer
 from tests.printer import Faults, Printer, make_certificate
@@ -26,8 +29,8 @@ ROOT = os.geteuid() == 0
 
 
 @contextmanager
-def spy(address: str | tuple[str, int]) -> Iterator[list[bytes]]:
-    """Listen where a cupsd could be and keep what comes."""
+def spy(address: str | tuple[str, int], answer: bytes = b"") -> Iterator[list[bytes]]:
+    """Listen where a cupsd could be and keep what comes; answer each question with the same, or with trouble."""
     family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
     heard: list[bytes] = []
     with socket.socket(family, socket.SOCK_STREAM) as listener:
@@ -44,6 +47,9 @@ def spy(address: str | tuple[str, int]) -> Iterator[list[bytes]]:
                     sock.settimeout(2)
                     while data := sock.recv(65536):
                         heard.append(data)
+                        if answer:
+                            sock.sendall(answer)
+                            break
                         sock.sendall(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n")
 
         threading.Thread(target=serve, daemon=True).start()
@@ -134,6 +140,49 @@ def test_folder_of_somebody_else(folder: Path, owner: int, mode: int) -> None:
         os.chown(folder / "sub", owner, owner)
         with pytest.raises(NoLocalCupsd, match="others may"):
             find_socket({"CUPS_SERVER": path}, str(folder))
+
+
+# --- whose jobs there are ---------------------------------------------------------------------------------
+
+
+def jobs_of_cupsd(*jobs: tuple[Attribute, ...]) -> bytes:
+    """Return an answer to Get-Jobs."""
+    begin = (
+        attribute("attributes-charset", Tag.CHARSET, "utf-8"),
+        attribute("attributes-natural-language", Tag.NATURAL_LANGUAGE, "en"),
+    )
+    groups = [Group(Tag.OPERATION_ATTRIBUTES, begin), *(Group(Tag.JOB_ATTRIBUTES, job) for job in jobs)]
+    return b"HTTP/1.0 200 OK\r\nContent-Type: application/ipp\r\n\r\n" + encode_message(Message((2, 0), 0, 1, tuple(groups)))
+
+
+def test_names_of_as_many_jobs_as_cupsd_keeps(folder: Path) -> None:
+    """MaxJobs may be far beyond five hundred, and the last jobs are those that someone asks about."""
+    path, anna = str(folder / "sock"), attribute("job-originating-user-name", Tag.NAME_WITHOUT_LANGUAGE, "anna")
+    title = attribute("job-name", Tag.NAME_WITHOUT_LANGUAGE, "Report")
+    jobs = [(attribute("job-id", Tag.INTEGER, number), anna, title) for number in range(1, 5001)]
+    with spy(path, jobs_of_cupsd(*jobs)):
+        named = names_of_jobs({"CUPS_SERVER": path}, str(folder))
+    assert named == dict.fromkeys(range(1, 5001), ("anna", "Report"))
+
+
+def test_names_with_a_language(folder: Path) -> None:
+    """A client may say in which language a title is; a name that is none, or is kept from this user, is not there."""
+    path, title = str(folder / "sock"), LanguageString("de", "Bericht")
+    jobs = (
+        (attribute("job-id", Tag.INTEGER, 1), attribute("job-name", Tag.NAME_WITH_LANGUAGE, title)),
+        (attribute("job-id", Tag.INTEGER, 2), attribute("job-originating-user-name", Tag.INTEGER, 7)),
+        (attribute("job-name", Tag.NAME_WITHOUT_LANGUAGE, "of no job"),),
+    )
+    with spy(path, jobs_of_cupsd(*jobs)):
+        assert names_of_jobs({"CUPS_SERVER": path}, str(folder)) == {1: ("", "Bericht"), 2: ("", "")}
+
+
+def test_no_names_without_an_answer(folder: Path) -> None:
+    """Where cupsd does not run, or refuses, the jobs are shown without them."""
+    path = str(folder / "sock")
+    assert names_of_jobs({"CUPS_SERVER": path}, str(folder)) == {}
+    with spy(path, b"HTTP/1.0 403 Forbidden\r\n\r\n"):
+        assert names_of_jobs({"CUPS_SERVER": path}, str(folder)) == {}
 
 
 # --- with a real cupsd ------------------------------------------------------------------------------------
