@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from enum import Enum
 
 from backend import errors
@@ -23,6 +23,7 @@ from backend.control import describe
 from backend.control.console import Console
 from backend.control.failure import DONE, FAILURES, REFUSED, UNREACHED, explain_failure
 from backend.control.host import Misused, PrinterHost, Refused, parse_printer_host
+from backend.control.pinned_certificates import end_on_file
 from backend.control.queue_watch import METRICS as METRICS_OF_QUEUES
 from backend.control.queue_watch import QueueResult, look_at_queues, measures, nagios_part, summary
 from backend.control.queues import own_queues, printer_of
@@ -142,11 +143,7 @@ def environ_of_job(printer: PrinterHost, console: Console) -> dict[str, str]:
 
 
 def _end_on_file(pins: Iterable[Pin]) -> datetime | None:
-    ends = sorted(pin.not_after for pin in pins if pin.not_after)
-    try:
-        return datetime.fromisoformat(ends[-1][:10]).replace(tzinfo=timezone.utc) if ends else None
-    except ValueError:  # no day of any calendar, by hand
-        return None
+    return max((end for end in map(end_on_file, pins) if end), default=None)
 
 
 # --- saying it --------------------------------------------------------------------------------------------

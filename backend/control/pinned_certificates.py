@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime, timezone
 
 from backend.transport.pin_check import CERTIFICATES_FOLDER
 from backend.trust import pin_store
@@ -31,3 +32,14 @@ def certificates_on_file(pin: Pin, folder: str) -> tuple[bytes, ...]:
         return ()
     found = load_certificates(pin_store.read_trusted_file(os.path.join(folder, name)))
     return tuple(der for der in found if pin.ca or cert_sha256(der) == pin.cert_sha256)
+
+
+def end_on_file(pin: Pin) -> datetime | None:
+    """Return the end that a pin's line has of its certificate: a pin file that is brought from elsewhere has no copies.
+
+    None also for a day that is in no calendar, which someone has written by hand.
+    """
+    try:
+        return datetime.fromisoformat(pin.not_after[:10]).replace(tzinfo=timezone.utc) if pin.not_after else None
+    except ValueError:
+        return None

@@ -19,7 +19,7 @@ from backend.control.checks.finding import (
     NotLookedAt,
 )
 from backend.control.host import Misused
-from backend.control.pinned_certificates import certificates_on_file
+from backend.control.pinned_certificates import certificates_on_file, end_on_file
 from backend.trust import pin_store
 from backend.trust.certificate import CertificateFacts
 from backend.trust.certificate_file import NoCertificate
@@ -119,9 +119,8 @@ def _check_authority(pin: Pin, installation: Installation) -> Iterator[Finding]:
 
 
 def _ends(pin: Pin, installation: Installation) -> list[datetime | None]:
-    """Return the last days of the certificates on file for a pin; a pin without a copy says nothing."""
-    try:
+    """Return the last days of the certificates on file for a pin; for one without a copy, what its line says."""
+    found: tuple[bytes, ...] = ()
+    with contextlib.suppress(errors.PinFileUnreadable, NoCertificate):
         found = certificates_on_file(pin, installation.console.folder)
-    except (errors.PinFileUnreadable, NoCertificate):
-        return []
-    return [CertificateFacts(der).outline.not_after for der in found]
+    return [CertificateFacts(der).outline.not_after for der in found] or [end_on_file(pin)]

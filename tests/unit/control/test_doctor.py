@@ -423,6 +423,16 @@ def test_expired_pin(machine: Machine) -> None:
     assert "ends on 2026-06-21" in finding["trouble"]
 
 
+def test_pin_file_from_elsewhere(machine: Machine) -> None:
+    """A pin file that was brought from another server has no copies of certificates, and the ends in its lines."""
+    machine.pin(SHORT.cert_pem, "--replace")
+    shutil.rmtree(machine.pins.parent / "certificates")
+    (finding,) = machine.findings()
+    assert "ends on 2026-06-21" in finding["trouble"]
+    machine.pins.write_text(machine.pins.read_text().replace("not-after=2026-06-21", "not-after=2026-02-30"))
+    assert machine.findings() == []
+
+
 def test_authority(machine: Machine) -> None:
     """A CA that ends, is gone or is rubbish is found; the command that fixes it names the printer."""
     machine.pin(make_authority("Site CA").cert_pem, "--ca", "--replace")
