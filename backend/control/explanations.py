@@ -42,7 +42,9 @@ PARTS = {
     "C": ("Configuration", ""),
     "T": (
         "Trust and TLS",
-        "In all of these nothing of the job has been sent, no user name and no password either."
+        "In all of these nothing of the job has gone to whoever was not trusted, no user name and no password either."
+        ' If the message says "Maybe it printed", the expected printer had got something of the job before, over a'
+        " connection that was trusted; the next run of the job asks what became of it."
         " `ipps443ctl verify HOST` and `sudo ipps443ctl doctor QUEUE` show the fingerprints in full.",
     ),
     "N": ("Network", ""),

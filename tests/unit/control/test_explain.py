@@ -198,6 +198,11 @@ def test_pages_are_up_to_date(name: str) -> None:
     assert (ROOT / "docs" / name).read_text() == PAGES[name]()
 
 
+def test_what_was_sent_before() -> None:
+    """The pages say what a message of trust means that does not say that nothing was sent."""
+    assert f'"{errors.SENT_BEFORE}"' in PARTS["T"][1]
+
+
 def test_manual_page_is_clean() -> None:
     """groff has nothing to say against it, and each code with its cure is in what it shows."""
     if shutil.which("groff") is None:
