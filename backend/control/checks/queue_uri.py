@@ -44,10 +44,16 @@ def stored_queues(server_root: str) -> dict[str, dict[str, str]]:
 
 
 def without_account(uri: str) -> str:
-    """Return a device URI without user name and password, as cupsd tells it."""
+    """Return a device URI without user name and password, as cupsd tells it.
+
+    Whatever stands before an @ in front of the path is that for cupsd, a question mark too.
+    """
     scheme, separator, rest = uri.partition("://")
-    end = min((at for at in map(rest.find, "/?") if at >= 0), default=len(rest))
-    return scheme + separator + rest[:end].rpartition("@")[2] + rest[end:]
+    head, slash, path = rest.partition("/")
+    authority, question, query = head.partition("?")
+    if "@" in authority:
+        return scheme + separator + authority.rpartition("@")[2] + question + query + slash + path
+    return scheme + separator + head.rpartition("@")[2] + slash + path
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,7 @@ HOST = "write the printer's name or address in the place of HOST, and the option
         ("hall/x?sni=no", "hall/x", "this leaves sni=no out", BY_PIN),
         ("a:%@hall/x", "USER:PASSWORD@hall/x", ANEW, ""),
         ("a:#@hall/x?sni=no", "USER:PASSWORD@hall/x?sni=no", ANEW, ""),
+        ("a:1?2@hall/x?sni=no", "USER:PASSWORD@hall/x?sni=no", ANEW, ""),
         ("hall/x?clientcert=a&clientcert=b", "HOST/ipp/print", HOST, ""),
     ],
 )

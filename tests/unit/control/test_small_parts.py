@@ -56,6 +56,9 @@ def test_the_sheet_of_a_test_page(media: str, size: tuple[float, float]) -> None
         ("file:///dev/a@b", "file:///dev/a@b"),
         ("file:///dev/a@b?c=d@e", "file:///dev/a@b?c=d@e"),
         ("ipps443://anna@printer", "ipps443://printer"),
+        ("ipps443://anna:x?y@printer/ipp/print?a=b@c", "ipps443://printer/ipp/print?a=b@c"),
+        ("ipps443://anna:12?3@printer", "ipps443://printer"),
+        ("ipps443://anna:x@printer?a=b@c", "ipps443://printer?a=b@c"),
     ],
 )
 def test_a_device_uri_without_its_account(uri: str, without: str) -> None:
