@@ -246,6 +246,17 @@ def test_files_that_a_page_names_are_there(page: Path) -> None:
         assert (page.parent / link).exists(), link
 
 
+@pytest.mark.parametrize("page", sorted(DOCS.glob("*.[78]")), ids=lambda path: path.name)
+def test_pages_that_a_manual_names_are_installed(page: Path) -> None:
+    """A manual page is read where there are no sources: what it names lies where install.sh puts it."""
+    text, installed = page.read_text(), (DOCS.parent / "install.sh").read_text()
+    for folder, name in re.findall(r"([\w/]*/)?([\w-]+\.md)\b", text):
+        assert not folder and (DOCS / name).exists(), name
+    for folder in re.findall(r"/usr/share/doc/[\w/]*", text):
+        assert folder == "/usr/share/doc/ipps443/docs", folder
+    assert "documents=/usr/share/doc/ipps443\n" in installed and '"$documents/docs/${name##*/}"' in installed
+
+
 @pytest.mark.parametrize("page", [page for page in PAGES if page.name != "CHANGES.md"], ids=lambda path: path.name)
 def test_pages_break_at_100_columns(page: Path) -> None:
     """So that they can be read in a terminal; tables, messages, and what is to be copied, are as wide as they are."""
