@@ -82,7 +82,7 @@ def lines(explanation: Explanation) -> Iterator[str]:
     yield f"{explanation.code}  {explanation.title}"
     parts = (
         ("message", message_of(explanation.code)),
-        ("cause", explanation.cause),
+        ("cause", explanation.told),
         ("CUPS", f"{cups_does(explanation)}."),
         *((f"if the message says {quoted_words(words)}", cure) for words, cure in explanation.cases),
         ("otherwise" if explanation.cases else "fix", explanation.cure),

@@ -29,6 +29,11 @@ class Explanation:
     severity: str = "ERROR"
     cases: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def told(self) -> str:
+        """The cause for people, who else take each message for an error."""
+        return f"A WARNING. {self.cause}" if self.severity == "WARNING" else self.cause
+
     def cure_for(self, message: str) -> str:
         """Return what to do about a message: the first case whose words it has, else what always holds."""
         said = message.lower()
@@ -693,11 +698,12 @@ EXPLANATIONS = (
     Explanation(
         "P29",
         "A picture is made anew",
-        "A WARNING. A JPEG file went to the printer as it is, because its queue's description says that the printer "
-        "takes that. It refuses JPEG, or does not list it any more.",
+        "A JPEG file went to the printer as it is, because its queue's description says that the printer takes that. "
+        "It refuses JPEG, or does not list it any more.",
         "The printer has printed nothing of the picture, and nothing is lost: CUPS runs the job again at once, and its "
         "pages are made here, as with all later pictures for 30 days, or until the printer has different firmware. "
         "`ipps443ctl forget HOST` forgets the refusal, `ipps443ctl refresh QUEUE` makes the description true.",
+        severity="WARNING",
     ),
     Explanation(
         "D01",

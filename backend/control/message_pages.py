@@ -43,8 +43,7 @@ def markdown() -> str:
         blocks += [f"## {heading}", *([_wrap(common)] if common else [])]
         for each in explanations:
             message = message_of(each.code)
-            warning = "A WARNING. " if each.severity == "WARNING" else ""
-            cause = _wrap(f"**{each.title}.** {warning}{each.cause}")
+            cause = _wrap(f"**{each.title}.** {each.told}")
             blocks += [f"### {each.code}", *([f"> {message}"] if message else [])]
             blocks += [f"{cause}\nIn CUPS: {cups_does(each)}."]
             blocks += [_wrap(f"*{_case(words)}:* {cure}") for words, cure in each.cases]
@@ -66,8 +65,7 @@ def manual() -> str:
         out += [f".SH {heading.upper()}", *([_troff(common)] if common else [])]
         for each in explanations:
             message = message_of(each.code)
-            warning = "A WARNING. " if each.severity == "WARNING" else ""
-            out += [".TP", f".B {each.code}", _troff(f"{each.title}. {warning}{each.cause}"), ".IP"]
+            out += [".TP", f".B {each.code}", _troff(f"{each.title}. {each.told}"), ".IP"]
             out += [f"\\(lq{_troff(message)}\\(rq", ".IP"] if message else []
             out += [_troff(f"In CUPS: {cups_does(each)}.")]
             for words, cure in each.cases:

@@ -15,6 +15,7 @@ from backend.control.examination import PATHS
 from backend.control.explanations import EXPLANATIONS, PARTS, Explanation
 from backend.control.message_pages import PAGES
 from backend.exit_status import ExitStatus
+from backend.main import NOTHING_TO_DO
 from tests.unit.control.conftest import Desk
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -58,6 +59,13 @@ def test_explain(desk: Desk, each: Explanation) -> None:
         assert " ".join(text.replace("`", "").split()) in said
     value = desk.value("explain", each.code)
     assert (value["code"], value["cause"], value["fix"]) == (each.code, each.cause, each.cure)
+
+
+def test_what_is_no_error_is_called_a_warning(desk: Desk) -> None:
+    """Where nobody has anything to do the job's last message is a WARNING, and so it is explained."""
+    for code in NOTHING_TO_DO:
+        assert desk.value("explain", code)["severity"] == "WARNING"
+        assert desk.run("explain", code) == 0 and "A WARNING. " in desk.output
 
 
 #: Messages of the codes whose cure depends on their words, at least one for each word.
