@@ -35,6 +35,8 @@ from backend.trust.pin_file import Pin, PinFile
 MOST_JOBS = 16
 #: Days before a certificate's end that monitoring is warned unless it says otherwise.
 WARN_DAYS = 30
+#: The most that may be said: no certificate lives for a century, and the calendar has an end.
+MOST_WARN_DAYS = 36525
 #: Seconds before a printer that did not answer is asked once more.
 SECOND_TRY = 2
 
@@ -276,6 +278,8 @@ def verify_all(
     """
     if jobs is not None and not 1 <= jobs <= MOST_JOBS:
         raise Misused(f"--jobs: 1 to {MOST_JOBS}")
+    if warn_days is not None and not 0 <= warn_days <= MOST_WARN_DAYS:
+        raise Misused(f"--warn-days: 0 to {MOST_WARN_DAYS}")
     if warn_days is None and form is not None:
         warn_days = WARN_DAYS
     file = pin_store.read_pins_if_any(console.pins_path)

@@ -78,7 +78,7 @@ def _settings(values: list[str]) -> ScsSettings:
 def _page_number(text: str | None) -> int | None:
     if text is None:
         return None
-    if not (text.isascii() and text.isdigit() and int(text)):
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text)):
         raise Misused(f"--page {text}: the number of a page, from 1")
     return int(text)
 

@@ -59,7 +59,7 @@ def _on(arguments: Namespace, console: Console) -> int:
     if not 0 < seconds <= LONGEST:
         raise Misused("--for: write 30m, 12h or 2d, up to 7d")
     jobs = arguments.jobs or str(JOBS)
-    if not jobs.isascii() or not jobs.isdigit() or not 0 < int(jobs) <= MOST_JOBS:
+    if not jobs.isascii() or not jobs.isdigit() or len(jobs) > 9 or not 0 < int(jobs) <= MOST_JOBS:
         raise Misused(f"--jobs: a number from 1 to {MOST_JOBS}")
     now = int(console.clock().timestamp())
     words = frozenset(word for word in WORDS if getattr(arguments, word))

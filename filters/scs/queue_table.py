@@ -136,7 +136,7 @@ def _named(value: str) -> str:
 
 
 def _number(which: str, highest: int) -> int:
-    if not (which.isascii() and which.isdigit() and 1 <= int(which) <= highest):
+    if not (which.isascii() and which.isdigit() and len(which) < 10 and 1 <= int(which) <= highest):
         raise BadLine(f"{which[:20]!r} is no number from 1 to {highest}")
     return int(which)
 

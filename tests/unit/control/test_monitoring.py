@@ -176,7 +176,15 @@ def test_options_of_the_queue_count(desk: Desk, fleet: Fleet) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", (["--all", "one"], ["--all", "--jobs", "17"], ["--all", "--jobs", "0"], ["--all", "--format", "xml"])
+    "words",
+    (
+        ["--all", "one"],
+        ["--all", "--jobs", "17"],
+        ["--all", "--jobs", "0"],
+        ["--all", "--format", "xml"],
+        ["--all", "--warn-days", "-1"],
+        ["--all", "--warn-days", "36526"],
+    ),
 )
 def test_wrong_usage(desk: Desk, words: list[str]) -> None:
     """What makes no sense is refused before anything is asked."""

@@ -39,7 +39,7 @@ def test_one_page(desk: Desk) -> None:
     assert "Envelope" in desk.output and "Invoice" not in desk.output
 
 
-@pytest.mark.parametrize("page", ("0", "x", "-1", ""))
+@pytest.mark.parametrize("page", ("0", "x", "-1", "", "9" * 5000))
 def test_pages_that_are_none(desk: Desk, page: str) -> None:
     """A page has a number from 1."""
     assert desk.run("scs", f"--page={page}", str(SAMPLES / "jt-5219.scs")) == 2

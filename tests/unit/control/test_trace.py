@@ -89,6 +89,7 @@ def test_show(desk: Desk, folder: str) -> None:
         ["office", "on", "--for", "0m"],
         ["office", "on", "--jobs", "0"],
         ["office", "on", "--jobs", "100"],
+        ["office", "on", "--jobs", "9" * 5000],
     ],
 )
 def test_what_makes_no_sense(desk: Desk, folder: str, words: list[str]) -> None:

@@ -55,6 +55,7 @@ def test_entries_that_are(line: str, attribute: str, value: Any) -> None:
     (
         "drawer.0=Tray1",
         "drawer.256=Tray1",
+        f"drawer.{'9' * 5000}=Tray1",
         "drawer.x=Tray1",
         "drawer=Tray1",
         "drawer.2=",
