@@ -109,10 +109,17 @@ def _read_lines(name: str, log: Log) -> None:
                 record = json.loads(line)
             except (ValueError, RecursionError):
                 record = None
-            if isinstance(record, dict) and isinstance(record.get("time"), str) and line.endswith(b"\n"):
+            if _is_record(record) and line.endswith(b"\n"):
                 log.records.append(record)
             else:
                 log.broken.append(f"{name}, line {number}")
+
+
+def _is_record(value: object) -> bool:
+    """Tell whether a line is one as we write it: values under their names, none of which has others inside."""
+    if not isinstance(value, dict) or not isinstance(value.get("time"), str):
+        return False
+    return not any(isinstance(each, (dict, list)) for each in value.values())
 
 
 # --- searching --------------------------------------------------------------------------------------------

@@ -96,11 +96,16 @@ def test_verify_of_a_whole_log(desk: Desk, log: Path) -> None:
 
 def test_a_hostile_log(desk: Desk, log: Path) -> None:
     """Whoever runs as lp can write there: nothing of it moves a terminal's cursor, and nothing stops the command."""
-    lines = [b"\xff\xfe\n", b"[" * 100000 + b"\n", b'{"time": 5}\n', record("begin", "x", user="\x1b[31m", job={})]
-    log.write_bytes(b"".join(lines[:3]) + lines[3] + b'{"time": "2026", "phase": "begin", "run": "y"}')
+    lines = [
+        *(b"\xff\xfe\n", b"[" * 100000 + b"\n", b'{"time": 5}\n'),
+        *(record("end", "x", outcome={}), record("end", "x", outcome=[1]), record("begin", "x", job=[])),
+        record("begin", "x", user="\x1b[31m", job=True, outcome=1e308),
+    ]
+    log.write_bytes(b"".join(lines) + b'{"time": "2026", "phase": "begin", "run": "y"}')
     for words, code in (("", 0), ("verify", 1), ("--json", 0), ("verify --json", 1)):
         assert desk.run("audit", *words.split()) == code
         assert "\x1b" not in desk.output + desk.errors
+    assert len(desk.kept["broken"]) == 7
 
 
 def test_older_parts_that_are_damaged(desk: Desk, log: Path) -> None:
