@@ -48,7 +48,7 @@ def blocked(path: str) -> Iterator[Finding]:
     """Find the folder that keeps the user of the backend away from a file."""
     folder = closed_folder(path)
     if folder is not None:
-        yield Finding(path, f"{USER} cannot go into the folder {folder}", f"chmod a+x {folder}")
+        yield Finding(path, f"{USER} cannot go into the folder {folder}", f"chmod a+x {shlex.quote(folder)}")
 
 
 def repair_file(path: str) -> str:

@@ -86,14 +86,16 @@ def check_audit(installation: Installation) -> Iterable[Finding]:
     if settings is None:
         return
     path, folder = settings.path, os.path.dirname(settings.path)
-    new = f"install -o {USER} -g adm -m 0640 /dev/null {path}"
+    log = shlex.quote(path)
+    new = f"install -o {USER} -g adm -m 0640 /dev/null {log}"
     if not os.path.isdir(folder):
-        yield Finding(path, "its folder is missing, so jobs are not recorded", f"install -d -m 0755 {folder} && {new}")
+        make = f"install -d -m 0755 {shlex.quote(folder)}"
+        yield Finding(path, "its folder is missing, so jobs are not recorded", f"{make} && {new}")
         return
     if not os.path.isfile(path):
         yield Finding(path, "the audit log is missing, so jobs are not recorded", new)
     elif not may(path, READ | WRITE):
-        yield Finding(path, f"{USER} cannot write it", f"chown {USER}:adm {path} && chmod 0640 {path}")
+        yield Finding(path, f"{USER} cannot write it", f"chown {USER}:adm {log} && chmod 0640 {log}")
     yield from blocked(path)
 
 

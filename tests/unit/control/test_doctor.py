@@ -57,7 +57,7 @@ class Machine:
         self.pins = root / "etc" / "ipps443" / "pins"
         self.settings = self.pins.with_name("ipps443.conf")
         self.ppd = root / "etc" / "ppd" / "q.ppd"
-        self.audit = root / "log" / "audit.log"
+        self.audit = root / "a log" / "audit.log"
         self.queue: dict[str, Any] = {
             "device-uri": "ipps443://printer/ipp/print",
             "printer-state": 3,
