@@ -3,7 +3,7 @@
 Run by ``tests/run --mutants``. Rules of this module:
 
 - the checkout is not touched: faults are planted in a copy, which is thrown away;
-- which faults there are depends on a module's own text and on SEED, so that two runs can be compared;
+- which faults there are depends on a module's own text and on a seed, so that two runs can be compared;
 - a module's tests are the files below tests/unit that import it, themselves or by what they share with others, those
   that have its folder's name in theirs, and the one that has its own; where none imports it, those of its users;
 - a fault is noticed if a test fails, or does not come to an end;
@@ -205,9 +205,9 @@ def _text(node: ast.expr) -> str:
     return f"({ast.unparse(node)})"
 
 
-def choose(path: str, faults: list[Fault], share: float = SHARE) -> list[Fault]:
+def choose(path: str, faults: list[Fault], share: float = SHARE, seed: int = SEED) -> list[Fault]:
     """Return the faults to plant in a module: all kinds alike, and the same ones each time."""
-    chance = random.Random(f"{SEED} {path}")
+    chance = random.Random(f"{seed} {path}")
     kinds: dict[str, list[Fault]] = {}
     for fault in faults:
         kinds.setdefault(fault.kind, []).append(fault)
@@ -387,11 +387,11 @@ class Count:
         return f"{100 * self.noticed / self.planted:.0f} %" if self.planted else "-"
 
 
-def try_module(runner: Runner, tree: Tree, path: str, share: float, count: Count) -> None:
+def try_module(runner: Runner, tree: Tree, path: str, share: float, seed: int, count: Count) -> None:
     """Plant the faults of one module, one at a time, and say which are not noticed."""
     file = runner.root / path
     source = file.read_bytes()
-    faults = choose(path, find_faults(source), share)
+    faults = choose(path, find_faults(source), share, seed)
     if not faults:
         return
     tests = tree.tests_of(path)
@@ -421,6 +421,7 @@ def main(arguments: list[str], checkout: Path = CHECKOUT) -> int:
     )
     parser.add_argument("areas", nargs="*", default=["backend", "filters"], help="folders or files, as backend/trust")
     parser.add_argument("--share", type=float, default=SHARE, help="share of the possible faults (%(default)s)")
+    parser.add_argument("--seed", type=int, default=SEED, help="another number chooses other faults (%(default)s)")
     parser.add_argument("--list", action="store_true", help="only list the faults, and run nothing")
     options = parser.parse_args(arguments)
     counts: dict[str, Count] = {}
@@ -439,9 +440,9 @@ def main(arguments: list[str], checkout: Path = CHECKOUT) -> int:
         for path in chosen:
             count = counts.setdefault(str(Path(path).parent), Count())
             if runner:
-                try_module(runner, tree, path, options.share, count)
+                try_module(runner, tree, path, options.share, options.seed, count)
                 continue
-            faults = choose(path, find_faults((root / path).read_bytes()), options.share)
+            faults = choose(path, find_faults((root / path).read_bytes()), options.share, options.seed)
             count.planted += len(faults)
             print(*(f"{path}:{fault}" for fault in faults), sep="\n")
         if runner:

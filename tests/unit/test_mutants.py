@@ -60,6 +60,7 @@ def test_the_same_faults_each_time() -> None:
     """Which ones are planted depends on the module alone; all kinds have a chance."""
     faults = find_faults(SOURCE.encode())
     assert choose("a.py", faults, 0.5) == choose("a.py", faults, 0.5) != choose("b.py", faults, 0.5)
+    assert choose("a.py", faults, 0.5, 1) == choose("a.py", faults, 0.5, 1) != choose("a.py", faults, 0.5)
     assert len(choose("a.py", faults, 0.5)) == 6 and len(choose("a.py", faults, 0.0)) == 1
 
 
