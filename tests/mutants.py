@@ -5,7 +5,7 @@ Run by ``tests/run --mutants``. Rules of this module:
 - the checkout is not touched: faults are planted in a copy, which is thrown away;
 - which faults there are depends on a module's own text and on a seed, so that two runs can be compared;
 - a module's tests are the files below tests/unit that import it, themselves or by what they share with others, those
-  that have its folder's name in theirs, and the one that has its own; where none imports it, those of its users;
+  that have its folder's name in theirs, and the one that has its own; where few import it, those of its users;
 - a fault is noticed if a test fails, or does not come to an end;
 - a fault can write where no test should: for root, all but the folders for temporary files is read-only.
 
@@ -38,8 +38,8 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 SHARE, LEAST, MOST = 0.06, 1, 12
 #: Seconds for the tests of a faulty module: so many times what they take without a fault, and some for their start.
 TIMES, START_SECONDS = 4.0, 30.0
-#: A module that many use has more tests than say anything about it.
-MOST_TEST_FILES = 12
+#: A module that many use has more tests than say anything about it; one that few import has those of its users.
+MOST_TEST_FILES, FEW_TEST_FILES = 20, 3
 
 FLIPPED: dict[type[ast.cmpop], ast.cmpop] = {
     ast.Lt: ast.LtE(),
@@ -254,9 +254,9 @@ class Tree:
         """Return the test files of a module, those that are likeliest to notice a fault of it first."""
         near = {test for test in self._tests if _has_name_of(test, path) or _has_folder_of(test, path)}
         seen, modules, importing = {path}, [path], set[str]()
-        while modules and not importing:
+        while modules and len(importing) < FEW_TEST_FILES:
             names = {_dotted(module) for module in modules}
-            importing = {test for test in self._tests if names & self._imports(test)}
+            importing |= {test for test in self._tests if names & self._imports(test)}
             modules = [other for other in self.modules if names & self._imports(other) and other not in seen]
             seen |= {*modules}
         itself = {test for test in importing if _dotted(path) in self._own_imports(test)}
