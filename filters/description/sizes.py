@@ -148,9 +148,10 @@ def _measures_in(name: str) -> tuple[int, int] | None:
 
 
 def sheets_in(media_col: PrinterAttributes) -> list[tuple[int, int]]:
-    """Return the measures of what a media-col names by its media-size."""
+    """Return the measures of what a media-col names by its media-size; of ranges the first ones."""
     sizes = media_col.collections("media-size")
-    return [sides for each in sizes for sides in zip(each.numbers("x-dimension"), each.numbers("y-dimension"))]
+    sides = ([each.numbers(f"{axis}-dimension")[:1] for axis in "xy"] for each in sizes)
+    return [(width[0], length[0]) for width, length in sides if width and length]
 
 
 def find_sizes(printer: PrinterAttributes, strings: Mapping[str, str], notes: list[str]) -> Sizes:

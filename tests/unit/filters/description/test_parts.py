@@ -251,6 +251,14 @@ def test_trays_of_what_is_loaded() -> None:
     assert "UIConstraints" not in text
 
 
+def test_one_sheet_is_loaded_at_a_place() -> None:
+    """Of what is loaded in a range of sizes the first one counts, not each that is between its ends."""
+    names = "a_50x50mm", "b_102x202mm", "c_100x200mm"
+    ready = measures("", Range(10000, 10200), Range(20000, 20200))
+    text = describe(media_supported=names, media_col_ready=ready).text
+    assert choices(text, "PageSize") == ["c_100x200mm", "a_50x50mm", "b_102x202mm"]
+
+
 def lying(*sources: str, margins: tuple[int, ...] = (300,) * 4) -> tuple[dict[str, Any], ...]:
     """Return the entries of A4 in several sources; "" for anywhere."""
     more: list[dict[str, Any]] = [{"media_source": each} if each else {} for each in sources]
