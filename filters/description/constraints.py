@@ -56,7 +56,8 @@ def _pairs_of_trays(options: list[Option], sizes: Sizes) -> Iterator[tuple[Chose
     slots = [choice for option in options if option.keyword == "InputSlot" for choice in option.choices]
     for size in sizes.listed:
         if size.sources and "auto" not in size.sources:
-            refusing = (each for each in slots if each.keyword not in size.sources | _TAKING_ALL)
+            taking = size.sources | _TAKING_ALL
+            refusing = (each for each in slots if each.keyword not in taking)
             yield from ((("PageSize", size.choice), ("InputSlot", each.name)) for each in refusing)
 
 
