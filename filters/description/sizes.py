@@ -246,7 +246,7 @@ class _Shelf:
         least = _each(max, least, (SHORTEST, SHORTEST))
         most = _each(min, most, (LONGEST, LONGEST))
         if any(low > high for low, high in zip(least, most)):
-            self._notes.append("media: limits of custom sizes that nothing fits in are left out")
+            self._note("media: limits of custom sizes that nothing fits in are left out")
         elif self.limits is None:
             self.limits = Limits(least, most)
         else:  # a description has one range, which is that of all

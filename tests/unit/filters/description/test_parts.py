@@ -477,6 +477,13 @@ def test_custom_sizes(given: dict[str, Any], width: str | None, height: str | No
     assert ("*CustomPageSize True" in text) == (width is not None) == ("*VariablePaperSize: True" in text)
 
 
+def test_many_limits_that_nothing_fits_in() -> None:
+    """They have one note, as they have one range."""
+    backwards = (Range(20000, 10000), Range(30000, 20000))
+    made = describe(media_supported=NAME_OF_A4, media_size_supported={f"{axis}-dimension": backwards for axis in "xy"})
+    assert made.notes == ("media: limits of custom sizes that nothing fits in are left out",)
+
+
 # --- options ----------------------------------------------------------------------------------------------
 
 
