@@ -9,6 +9,7 @@ import pytest
 from backend import errors
 from backend.control.handshakes import find_tls
 from backend.control.host import parse_printer_host
+from backend.control.waiting import Waiting
 from backend.device_uri import DeviceURI
 
 REFUSED = errors.TlsRefused("printer:443", "handshake failure", "TLS 1.2 and 1.3")
@@ -47,3 +48,12 @@ def test_how_often_a_usual_hello_is_tried(error: errors.IppsError, hellos: int) 
     with pytest.raises(type(error)) as raised:
         find_tls(parse_printer_host("printer"), cast(Any, clock))
     assert raised.value is error and clock.hellos == hellos
+
+
+@pytest.mark.parametrize("error, tries", [(REFUSED, 3), (SILENT, 3)])
+def test_how_often_anything_else_is_tried(error: errors.IppsError, tries: int) -> None:
+    """Three alerts are an answer; a silent printer is tried as long as there is time."""
+    clock = Clock(error)
+    with pytest.raises(type(error)):
+        Waiting(cast(Any, clock)).until(lambda: clock.fetch(parse_printer_host("printer")))
+    assert clock.hellos == tries

@@ -152,7 +152,8 @@ def jobs_of_cupsd(*jobs: tuple[Attribute, ...]) -> bytes:
         attribute("attributes-natural-language", Tag.NATURAL_LANGUAGE, "en"),
     )
     groups = [Group(Tag.OPERATION_ATTRIBUTES, begin), *(Group(Tag.JOB_ATTRIBUTES, job) for job in jobs)]
-    return b"HTTP/1.0 200 OK\r\nContent-Type: application/ipp\r\n\r\n" + encode_message(Message((2, 0), 0, 1, tuple(groups)))
+    answer = encode_message(Message((2, 0), 0, 1, tuple(groups)))
+    return b"HTTP/1.0 200 OK\r\nContent-Type: application/ipp\r\n\r\n" + answer
 
 
 def test_names_of_as_many_jobs_as_cupsd_keeps(folder: Path) -> None:
