@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import signal
 import tempfile
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from filters import image_to_pages, pdf_check, pdf_to_pcl, scs_to_pcl, scs_to_pdf, text_to_pcl, text_to_pdf
+from filters import image_to_pages, pdf_check, pdf_to_pcl, pdf_to_pwg, scs_to_pcl, scs_to_pdf, text_to_pcl, text_to_pdf
 from filters.common.job import Job, JobUsageError
 from filters.common.program import run_filter
 from filters.common.report import Report
@@ -26,6 +27,7 @@ MAINS: dict[str, Callable[..., int]] = {
     "imagetopcl": partial(image_to_pages.main, "imagetopcl"),
     "imagetopdf443": partial(image_to_pages.main, "imagetopdf443"),
 }
+MAINS["pdftopwg443"] = pdf_to_pwg.main
 WRONG: list[list[str]] = [[], ["1"], ["1", "u", "t", "1"], ["1", "u", "t", "many", ""]]
 
 
@@ -39,6 +41,13 @@ def test_wrong_arguments(program: str) -> None:
             (line,) = messages.read().splitlines()
             assert (code, output.tell()) == (1, 0)
             assert line.startswith(f"ERROR: {program}: ".encode()) and line.endswith(b" [F01]")
+
+
+@pytest.mark.parametrize("program", MAINS)
+def test_streams_are_those_of_the_process(program: str) -> None:
+    """Without other numbers a filter reads, writes and speaks where cupsd put its pipes."""
+    parameters = inspect.signature(MAINS[program]).parameters
+    assert [parameters[name].default for name in ("stdin", "stdout", "stderr")] == [0, 1, 2]
 
 
 def run(print_job: Callable[[Job, Report], None], **more: Any) -> tuple[int, str]:
