@@ -180,6 +180,7 @@ class Delivery:
             if not self._first_attempt.creates_job:
                 self._leave_empty_job()
             return self._send_until_delivered(self._first_attempt)
+        self._job.at_risk = True  # with a number or without: who ends this run before there is an answer has to know
         outcome = self._ask_about(earlier)
         self._report.debug(f"an earlier run of this job was interrupted: {outcome.decision.value}")
         if outcome.decision is Decision.ADOPT:

@@ -167,11 +167,10 @@ class Unfinished:
 
     def _record_own_cancel(self) -> None:
         """Write down that it is us who cancels the job at the printer: no next run may take it for a person's wish."""
-        sending, left = self._reached.sending, self._reached.left
+        sending = self._reached.sending
         if sending is None or not sending.delivery.may_be_there:
             return
-        delivery, earlier = sending.delivery, left is not None and left.phase in (SENDING, ACCEPTED, CANCELLED)
-        if delivery.at_risk or delivery.accepted or earlier:
+        if sending.delivery.at_risk or sending.delivery.accepted:
             sending.note(CANCELLED, sending.delivery.job_id)
         else:
             sending.note(CREATING, None)  # an empty job at most, of which there are no pages

@@ -53,6 +53,22 @@ def test_stopped_while_printing_and_run_again() -> None:
         assert outcome.exit_code == 0 and len(printer.printed) == 1, str(outcome)
 
 
+@pytest.mark.parametrize("phase", ["sending", "accepted"])
+def test_stopped_while_the_printer_is_asked_and_run_again(phase: str) -> None:
+    """A run that was to find out what became of a job without a number leaves that to the next one."""
+    with places() as folder, Printer(certificate=own_certificate(), faults="missing=Create-Job") as printer:
+        uri = device_uri(printer)
+        assert run_backend(printer, SHORT, uri=uri, folder=folder).exit_code == 0
+        left = record_in(folder / "cache" / "ipps443")
+        place = f"ipps://localhost:{printer.port}/ipp/print"
+        comes_from_another_cupsd(left, printer=place, printed=0, status=None, phase=phase, job_id=None)
+        printer.faults = Faults.parse("missing=Create-Job,at=rst@headers,only=Get-Jobs")
+        run_backend(printer, SHORT, uri=uri, folder=folder, stop_when=lambda run: run.said("asking again what became"))
+        printer.faults = Faults.parse("missing=Create-Job")
+        outcome = run_backend(printer, SHORT, uri=uri, folder=folder)
+        assert (outcome.exit_code, len(printer.printed)) == (3, 1), str(outcome)
+
+
 def test_the_number_of_an_earlier_run_is_of_a_different_job_by_now() -> None:
     """A printer was exchanged, or counts anew: what became of the other job does not say what became of ours."""
     with places() as folder, Printer(certificate=own_certificate(), faults="page_time=3") as printer:

@@ -16,7 +16,7 @@ import pytest
 
 from backend.cupsd.job_record import ACCEPTED, CANCELLED, CREATING, SENDING, JobRecord
 from backend.cupsd.retry import RetryPolicy
-from backend.cupsd.stop_signal import StopSignal
+from backend.cupsd.stop_signal import JobStopped, StopSignal
 from backend.delivery.attempt import MOST_INTERNAL_ERRORS, MOST_LOSSES, MOST_SENDINGS, Framing, PrintRequest
 from backend.delivery.delivery import Delivered, Delivery
 from backend.device_uri import parse_device_uri
@@ -925,6 +925,16 @@ def test_what_was_at_risk_stays_at_risk(delivering: Delivering) -> None:
     with pytest.raises(GaveUpWaiting):
         delivering.run(Script(sent=[LOST, LOST_BEFORE], found=[Found(JobState.ABORTED, (), 0)]))
     assert delivering.delivery is not None and delivering.delivery.at_risk
+
+
+@pytest.mark.parametrize("phase", [SENDING, ACCEPTED, CANCELLED])
+def test_a_job_without_a_number_that_is_being_asked_about_is_at_risk(delivering: Delivering, phase: str) -> None:
+    """Stopped meanwhile, this run has to leave word of it, and to cancel it by its name."""
+    delivery = delivering.prepare(Script(known=JOB, found=[UNREACHABLE]))
+    delivering.stop.request()
+    with pytest.raises(JobStopped):
+        delivery.take_up(record(phase, None))
+    assert delivery.job_id is None and delivery.at_risk and delivery.may_be_there
 
 
 @pytest.mark.parametrize("loss, error", [(LOST, CopyNeeded), (http(411), CopyNeeded)])

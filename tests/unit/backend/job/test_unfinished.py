@@ -193,12 +193,11 @@ def test_what_the_printer_has_begun_is_cancelled_there(world: World, job_id: int
     assert (world.record.phase, world.record.job_id) == (CANCELLED, job_id)
 
 
-@pytest.mark.parametrize("phase", [None, WAITING, CREATING, SENDING, ACCEPTED, CANCELLED])
-def test_an_empty_job_is_no_doubt(world: World, phase: str | None) -> None:
-    """Nothing of a document had left: the next run sends it. Not so if an earlier run had sent some."""
-    left = replace(LEFT, phase=phase) if phase else None
-    world.unfinished(world.reached(left=left, may_be_there=True, job_id=17, job_now=17)).clean_up(BUSY)
-    is_empty = phase in (None, WAITING, CREATING)
+@pytest.mark.parametrize("left", [None, LEFT])
+@pytest.mark.parametrize("known, is_empty", [({}, True), ({"at_risk": True}, False), ({"accepted": True}, False)])
+def test_an_empty_job_is_no_doubt(world: World, known: dict[str, Any], is_empty: bool, left: JobRecord | None) -> None:
+    """Nothing of a document had left: the next run sends it. What an earlier run sent may be another copy by now."""
+    world.unfinished(world.reached(left=left, may_be_there=True, job_id=17, job_now=17, **known)).clean_up(BUSY)
     assert world.told == [("cancel", 17)]
     assert (world.record.phase, world.record.job_id) == ((CREATING, None) if is_empty else (CANCELLED, 17))
 
