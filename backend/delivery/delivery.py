@@ -312,6 +312,8 @@ class Delivery:
             self._record(CANCELLED, self.job_id)
             cancel_for_good(self._job, self._printer, self._stop, why)
             self._job.forget()
+            self._job.at_risk = False  # nothing of it is on paper, nor will be
+            self._record(CREATING, None)
         elif not self._printer.uri.resend:
             raise JobInDoubt(name, f"{in_short(why)}; it has the job, and no number to cancel it by")
         if self._tries.is_lost_too_often:

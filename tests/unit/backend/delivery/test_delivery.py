@@ -920,11 +920,18 @@ def test_a_document_is_not_sent_for_ever(
     assert len(script.documents) == most
 
 
-def test_what_was_at_risk_stays_at_risk(delivering: Delivering) -> None:
-    """A later attempt that breaks before its first byte takes nothing back: the error says what may be on paper."""
+@pytest.mark.parametrize("create_job, found, at_risk", [(False, Found(None), True), (True, Found(COMPLETED), False)])
+def test_what_was_at_risk_stays_at_risk(delivering: Delivering, create_job: bool, found: Found, at_risk: bool) -> None:
+    """A later attempt that breaks before its first byte takes nothing back: the error says what may be on paper.
+
+    But a job that was cancelled, and is dead without a page, will not be; the next run need not ask about it.
+    """
+    script = Script(sent=[LOST, LOST_BEFORE], found=[found], options="resend=yes")
     with pytest.raises(GaveUpWaiting):
-        delivering.run(Script(sent=[LOST, LOST_BEFORE], found=[Found(JobState.ABORTED, (), 0)]))
-    assert delivering.delivery is not None and delivering.delivery.at_risk
+        delivering.run(script, create_job=create_job)
+    assert delivering.delivery is not None and delivering.delivery.at_risk is at_risk
+    if not at_risk:
+        assert delivering.records[2:4] == [(CANCELLED, JOB), (CREATING, None)] and (SENDING, JOB) in delivering.records
 
 
 @pytest.mark.parametrize("phase", [SENDING, ACCEPTED, CANCELLED])
