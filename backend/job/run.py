@@ -16,7 +16,7 @@ from __future__ import annotations
 import time
 
 from backend.cupsd.job_lock import JobLock
-from backend.cupsd.job_record import ACCEPTED, SENDING, WAITING, JobRecord
+from backend.cupsd.job_record import ACCEPTED, CANCELLED, SENDING, WAITING, JobRecord
 from backend.cupsd.queue_display import ALL_DELIVERED, QueueDisplay
 from backend.cupsd.side_channel import SideChannel, is_hung_up, open_side_channel
 from backend.cupsd.stop_signal import StopSignal
@@ -96,7 +96,7 @@ class Run:
         self._open_audit(journal.place)
         uri = parse_device_uri(self.cups_job.environ.get("DEVICE_URI", ""))
         side_channel = self._open_side_channel()
-        left = find_left(journal, uri)
+        left = find_left(journal, uri, in_class="CLASS" in self.cups_job.environ)
         self.reached = replace(self.reached, left=left)
         destination = find_destination(
             self.cups_job,
@@ -279,8 +279,11 @@ class Run:
         return not (self.cups_job.is_single_file and self.cups_job.has_side_channel) or is_hung_up()
 
 
-def find_left(journal: Journal, uri: DeviceURI) -> JobRecord | None:
+def find_left(journal: Journal, uri: DeviceURI, *, in_class: bool) -> JobRecord | None:
     """Return what an earlier run has left of the document at this printer.
+
+    What was stopped at a different one prints here as a whole: whoever moves a job wants that. To the next member of
+    a class cupsd moves it unasked.
 
     Raises:
         JobInDoubt: it has left it at a different one, which we cannot ask.
@@ -289,6 +292,10 @@ def find_left(journal: Journal, uri: DeviceURI) -> JobRecord | None:
     if earlier is None or earlier.printer == uri.printer_uri:
         return earlier
     journal.touch()
-    if earlier.phase in (SENDING, ACCEPTED):
+    if earlier.phase in (SENDING, ACCEPTED) or (in_class and earlier.phase == CANCELLED):
         raise JobInDoubt(uri.printer_name, f"the job has been sent to {earlier.printer} before")
+    if earlier.phase == CANCELLED:
+        journal.warn(
+            f"Some of the job may be on paper at {earlier.printer}, where it was stopped; it prints here whole"
+        )
     return replace(earlier, phase=WAITING, job_id=None, since=0)

@@ -131,3 +131,22 @@ def test_sent_to_a_different_printer_before() -> None:
         outcome = run_backend(printer, SHORT, uri=device_uri(printer), folder=folder, arguments=ARGUMENTS)
         assert (outcome.exit_code, outcome.code, len(printer.printed)) == (3, "P09", 1), str(outcome)
         assert "elsewhere" in outcome.errors[-1]
+
+
+@pytest.mark.parametrize("environ, exit_code", [({}, 0), ({"CLASS": "offices"}, 3)], ids=["lpmove", "in a class"])
+def test_stopped_while_sending_and_moved(environ: dict[str, str], exit_code: int) -> None:
+    """Whoever moves a job gets all of it at the other printer, and is told; cupsd itself moves it within a class."""
+    slow = "slow_read=20000:0.2,begin=first-byte"
+    with places() as folder, Printer(certificate=own_certificate(), faults=slow) as first:
+        document = pcl(200_000)
+        run_backend(first, document, folder=folder, environ=environ, stop_when=lambda run: has_some(first))
+        with Printer(certificate=own_certificate()) as second:
+            outcome = run_backend(second, document, folder=folder, environ=environ)
+            assert (outcome.exit_code, len(second.printed)) == (exit_code, 0 if exit_code else 1), str(outcome)
+            said = outcome.errors if exit_code else outcome.said("WARNING")
+            assert any(f"localhost:{first.port}" in text for text in said), str(outcome)
+
+
+def has_some(printer: Printer) -> bool:
+    """A part of a document is there."""
+    return bool(printer.jobs) and printer.jobs[0].size > 0

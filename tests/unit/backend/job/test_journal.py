@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from backend.cupsd.identity import Identity
-from backend.cupsd.job_record import ACCEPTED, SENDING, WAITING, JobRecord, JobRecords
+from backend.cupsd.job_record import ACCEPTED, CANCELLED, CREATING, SENDING, WAITING, JobRecord, JobRecords
 from backend.device_uri import parse_device_uri
 from backend.errors import JobInDoubt
 from backend.job.documents import Place
@@ -161,22 +161,29 @@ def test_a_record_that_cannot_be_written_is_told_once(tmp_path: Path) -> None:
 def test_what_is_left_at_this_printer_is_taken_up(tmp_path: Path) -> None:
     """As the earlier run has left it; of another document of the job it is not this run's."""
     opened = journal(tmp_path, Place(document=2, printed=1, earlier=LEFT))
-    assert find_left(opened, URI) == LEFT and not opened.has_touched
-    assert find_left(journal(tmp_path, Place(document=3, printed=1, earlier=LEFT)), URI) is None
+    assert find_left(opened, URI, in_class=True) == LEFT and not opened.has_touched
+    assert find_left(journal(tmp_path, Place(document=3, printed=1, earlier=LEFT)), URI, in_class=True) is None
 
 
-@pytest.mark.parametrize("phase", [SENDING, ACCEPTED])
-def test_a_job_that_is_at_a_different_printer_is_in_doubt(tmp_path: Path, phase: str) -> None:
-    """Nobody can ask that one: the queue has a new device URI."""
+@pytest.mark.parametrize(
+    "phase, in_class", [(SENDING, False), (ACCEPTED, False), (SENDING, True), (ACCEPTED, True), (CANCELLED, True)]
+)
+def test_a_job_that_is_at_a_different_printer_is_in_doubt(tmp_path: Path, phase: str, in_class: bool) -> None:
+    """Nobody can ask that one: the queue has a new device URI, or cupsd goes on with the next member of a class."""
     earlier = replace(LEFT, printer="ipps://other:443/", phase=phase)
     with pytest.raises(JobInDoubt, match="other"):
-        find_left(journal(tmp_path, Place(document=2, printed=1, earlier=earlier)), URI)
+        find_left(journal(tmp_path, Place(document=2, printed=1, earlier=earlier)), URI, in_class=in_class)
 
 
-def test_a_job_that_only_waits_for_a_different_printer_goes_to_this_one(tmp_path: Path) -> None:
-    """Parts that are printed are printed, and the waiting begins anew."""
-    earlier = replace(LEFT, printer="ipps://other:443/", phase=WAITING, job_id=None)
-    opened = journal(tmp_path, Place(document=2, printed=1, earlier=earlier))
-    found = find_left(opened, URI)
+@pytest.mark.parametrize("phase, in_class", [(WAITING, False), (WAITING, True), (CREATING, True), (CANCELLED, False)])
+def test_a_job_that_only_waits_for_a_different_printer_goes_to_this_one(
+    tmp_path: Path, phase: str, in_class: bool
+) -> None:
+    """Parts that are printed are printed, and the waiting begins anew; someone who moves a job reads what is double."""
+    earlier, report = replace(LEFT, printer="ipps://other:443/", phase=phase), Warned()
+    opened = journal(tmp_path, Place(document=2, printed=1, earlier=earlier), report)
+    found = find_left(opened, URI, in_class=in_class)
     assert found is not None and (found.index, found.phase, found.job_id, found.since) == (1, WAITING, None, 0)
-    assert opened.has_touched
+    assert opened.has_touched and ["ipps://other:443/" in text for text in report.warnings] == [True] * (
+        phase == CANCELLED
+    )
