@@ -709,7 +709,8 @@ EXPLANATIONS = (
         "D01",
         "The data ends too early",
         "The job's data ended before the document did: a filter died.",
-        "The filter's own message stands above this one in the error log.",
+        "The filter's own message stands above this one in the error log. One that was killed has none: where memory "
+        "was short, the log of the kernel (`dmesg`) names it.",
     ),
     Explanation(
         "D02",

@@ -11,8 +11,8 @@ from backend.cupsd.side_channel import has_side_channel, is_hung_up
 from backend.document.format import cups_type
 from backend.job.documents import JobAtCupsd, is_single_file
 from filters.common.dataclass import dataclass
-from filters.common.formats import JPEG
-from filters.common.job import Job
+from filters.common.formats import JPEG, PDF
+from filters.common.job import Job, get_option
 from filters.common.passed_jpeg import JPEG_BEGINNING, has_pages_of_jpeg
 from filters.common.printer_copies import BEGINNING
 from filters.common.report import Report
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Where the installer makes the audit log; without the folder and without settings there is none.
 LOG_FOLDER = "/var/log/ipps443"
+#: The type of PDF that CUPS sends through no filter.
+PAGES = "application/vnd.cups-pdf"
 #: Seconds to wait for the word that a document is the last one, when cupsd's count says that it is not.
 LAST_SECONDS = 1.0
 #: Seconds for a question to cupsd by a run that has to be gone within two.
@@ -104,6 +106,13 @@ class CupsJob:
     def has_pages_of_jpeg(self) -> bool:
         """True if a filter is to have made pages of a JPEG; ours may have passed it on instead."""
         return has_pages_of_jpeg(self.environ.get("CONTENT_TYPE", ""), self.kind)
+
+    @property
+    def has_pdf_of_filters(self) -> bool:
+        """True if filters have made PDF, which ends as they end it; what goes by them may end in anything."""
+        is_passed = get_option(self.job.options, "filter-streaming-mode") is not None  # of pdftopdf, cups-filters 2
+        came_as = self.environ.get("CONTENT_TYPE", "").lower()
+        return self.kind.lower() == PDF and came_as not in ("", PAGES) and not is_passed
 
     def kind_of(self, head: bytes) -> str:
         """Return the type of a document that begins so: the one that cupsd names, or JPEG that our filter passed on."""

@@ -12,7 +12,7 @@ from functools import cached_property
 from backend.cupsd.retry import RetryPolicy
 from backend.cupsd.stop_signal import StopSignal
 from backend.document.document import Document
-from backend.document.format import OCTET_STREAM, UEL, may_be_for_printer
+from backend.document.format import OCTET_STREAM, UEL, ends_properly, may_be_for_printer
 from backend.errors import DocumentIncomplete, DocumentUnknown, DocumentUnreadable, NoRoomForCopy
 from backend.job.cups_job import CupsJob
 from filters.common.dataclass import dataclass
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 #: Bytes at the beginning and at the end of a file that show what it is.
 SAMPLE = 16384
+#: Bytes that may stand behind the end of a JPEG.
+EMPTY = b"\0\r\n"
 
 
 @dataclass(frozen=True)
@@ -95,18 +97,35 @@ def _check_known(cups_job: CupsJob, descriptor: int) -> None:
 
 
 def check_complete(cups_job: CupsJob, document: Document, number: int) -> None:
-    """Raise DocumentIncomplete when PCL from our own filters has no end: a filter died.
+    """Raise DocumentIncomplete when PCL, PDF or a JPEG from the filters has no end: one of them died.
+
+    cupsd does not tell, and calls the job completed if the filter was killed.
 
     Args:
         number: which document of standard input it is; where others are joined with it, their ends are theirs.
     """
-    if cups_job.job.files or not document.head.startswith(UEL) or document.tail.endswith(UEL):
+    if cups_job.job.files or not cups_job.has_own_description:
         return
-    if not cups_job.has_own_description:
+    reason = _missing_end(cups_job, document.head, document.tail)
+    if not reason:
         return
     told = None if cups_job.is_single_file else cups_job.ask()
     if told is None or told.documents == number:
-        raise DocumentIncomplete("it has a PJL beginning and no end")
+        raise DocumentIncomplete(reason)
+
+
+def _missing_end(cups_job: CupsJob, head: bytes, tail: bytes) -> str:
+    """Return what is missing at the end of a document; "" if nothing is, or if it may end as it likes."""
+    if head.startswith(UEL):
+        return "" if tail.endswith(UEL) else "it has a PJL beginning and no end"
+    if not cups_job.is_single_file:
+        return ""  # documents of other types may follow
+    if cups_job.is_passed_on(cups_job.kind_of(head)):
+        picture = tail.rstrip(EMPTY)
+        return "it is a JPEG without its end" if picture and not ends_properly(head, picture) else ""
+    if head.startswith(b"%PDF-") and cups_job.has_pdf_of_filters and b"%%EOF" not in tail:
+        return "it is a PDF without its end"
+    return ""
 
 
 class StandardInput:

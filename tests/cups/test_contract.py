@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 
 from tests.cups.places import CHECKOUT
-from tests.cups.server import CupsServer, wait_until
+from tests.cups.server import PCL5E, CupsServer, wait_until
 from tests.printer import Printer
 
 #: What Debian and Ubuntu lay over cupsd; ours has to fit into it as it is.
 APPARMOR = Path("/etc/apparmor.d/usr.sbin.cupsd")
+#: Descriptions, the last filter of a text, and how that ends before its time.
+DYING = [(PCL5E, "texttopcl", "exit 1"), ("ipps443/generic-pdf.ppd", "pdftopdf", "kill -9 $$")]
 
 
 @pytest.fixture(scope="module")
@@ -75,16 +77,17 @@ def test_cupsd_takes_the_scheme(server: CupsServer) -> None:
     assert "network ipps443" in server.run("lpinfo", "--include-schemes", "ipps443", "-v").stdout
 
 
-def test_a_filter_that_dies_is_no_printed_job(server: CupsServer) -> None:
-    """What the filter had given before is not printed as if it were all (B-04)."""
-    path = server.root / "bin/filter/texttopcl"
+@pytest.mark.parametrize("model, program, its_end", DYING, ids=["PCL, failed", "PDF, killed"])
+def test_a_filter_that_dies_is_no_printed_job(server: CupsServer, model: str, program: str, its_end: str) -> None:
+    """What the filter had given before is not printed as if it were all (B-04); cupsd says nothing if it is killed."""
+    path = server.root / "bin/filter" / program
     real = path.resolve()
     path.unlink()
-    path.write_text(f'#!/bin/sh\n"{real}" "$@" | head -c 3000\nexit 1\n')
+    path.write_text(f'#!/bin/sh\n"{real}" "$@" | head -c 3000\n{its_end}\n')
     path.chmod(0o755)
     try:
         with Printer() as printer:
-            server.add_queue("dying", printer.uri(pin=True), options=("printer-error-policy=abort-job",))
+            server.add_queue("dying", printer.uri(pin=True), model, options=("printer-error-policy=abort-job",))
             job = server.lp("dying", text="A line of text.\n" * 2000)
             assert server.wait(job) == "aborted"
             assert printer.printed == []

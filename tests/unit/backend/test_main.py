@@ -296,7 +296,7 @@ def test_what_prints_by_itself_is_no_error(backend: Backend, tmp_path: Path) -> 
     (tmp_path / "ppd").write_text('*ipps443Source: "printer"\n*cupsSingleFile: True\n')
     types = {"CONTENT_TYPE": "image/jpeg", "FINAL_CONTENT_TYPE": "application/pdf", "PPD": str(tmp_path / "ppd")}
     with Printer(faults="format=refuse-jpeg") as printer:
-        ended = backend.run(pinned(printer), b"\xff\xd8\xff" + MUCH, ARGUMENTS, **types)
+        ended = backend.run(pinned(printer), b"\xff\xd8\xff" + MUCH + b"\xff\xd9", ARGUMENTS, **types)
         assert (ended.status, printer.printed) == (7, []), ended.stderr.decode()
     assert texts(ended.lines, "ERROR") == [] and texts(ended.lines, "WARNING")[-1].endswith("as pages [P29]")
 

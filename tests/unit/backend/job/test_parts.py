@@ -412,6 +412,58 @@ def test_copies_that_a_filter_has_left(
         assert plan_copies(job, document, StopSignal(), is_joined=ppd == JOINED) == Copies(plan)
 
 
+PDF_OF_TEXT = {"CONTENT_TYPE": "text/plain", "FINAL_CONTENT_TYPE": "printer/office/application/pdf"}
+PDF_OF_PDF = {**PDF_OF_TEXT, "CONTENT_TYPE": "application/pdf"}
+PASSED_ON = {"CONTENT_TYPE": "image/jpeg", "FINAL_CONTENT_TYPE": "printer/office/image/urf"}
+PDF_PART, JPEG_PART = b"%PDF-1.7\nobjects" + b"x" * 300, b"\xff\xd8\xff\xdb scan" + b"x" * 300
+
+
+@pytest.mark.parametrize(
+    "environ, part, end",
+    [
+        (PDF_OF_TEXT, PDF_PART, b"startxref\n7\n%%EOF\n"),
+        (PDF_OF_PDF, PDF_PART, b"%%EOF" + b"\n" * 200),
+        (PASSED_ON, JPEG_PART, b"\xff\xd9"),
+        (PASSED_ON, JPEG_PART, b"\xff\xd9" + b"\0" * 200),
+        ({**PDF_OF_TEXT, "CONTENT_TYPE": "image/jpeg"}, JPEG_PART, b"\xff\xd9\r\n"),
+    ],
+)
+def test_pdf_and_jpeg_of_a_filter_that_died(queue: Queue, environ: dict[str, Any], part: bytes, end: bytes) -> None:
+    """What the filters make, or pass on because it is whole, has its end."""
+    job = queue.job(SINGLE, **environ)
+    with queue.document(part + end) as document:
+        document.read_to_end(StopSignal())
+        check_complete(job, document, 1)
+    with queue.document(part) as document:
+        document.read_to_end(StopSignal())
+        with pytest.raises(DocumentIncomplete):
+            check_complete(job, document, 1)
+
+
+@pytest.mark.parametrize(
+    "ppd, environ, options, content",
+    [
+        (JOINED, PDF_OF_TEXT, {}, PDF_PART),  # something else may follow
+        ("", PDF_OF_TEXT, {}, PDF_PART),
+        (SINGLE, {**PDF_OF_TEXT, "CONTENT_TYPE": "application/vnd.cups-pdf"}, {}, PDF_PART),
+        (SINGLE, {"FINAL_CONTENT_TYPE": "application/pdf"}, {}, PDF_PART),
+        (SINGLE, PDF_OF_PDF, {"filter-streaming-mode": "true"}, PDF_PART),
+        (SINGLE, {**PDF_OF_PDF, "FINAL_CONTENT_TYPE": "application/vnd.cups-raw"}, {}, PDF_PART),
+        (SINGLE, PDF_OF_TEXT, {}, b"data of the host" + PDF_PART),
+        (SINGLE, {"CONTENT_TYPE": "image/jpeg", "FINAL_CONTENT_TYPE": "image/jpeg"}, {}, JPEG_PART),
+        (SINGLE, PASSED_ON, {}, b"UNIRAST\0" + JPEG_PART),
+        (SINGLE, PASSED_ON, {}, JPEG_PART + b"\0" * 300),  # its end may be in front of all that
+    ],
+)
+def test_what_no_filter_has_made_ends_as_it_likes(
+    queue: Queue, ppd: str, environ: dict[str, Any], options: dict[str, str], content: bytes
+) -> None:
+    """Nobody knows what belongs there."""
+    with queue.document(content) as document:
+        document.read_to_end(StopSignal())
+        check_complete(queue.job(ppd, options=options, **environ), document, 1)
+
+
 @pytest.mark.parametrize(
     "ppd, told, number, end, is_complete",
     [
