@@ -17,6 +17,7 @@ from backend.errors import (
     JobInDoubt,
     MalformedResponse,
     PrinterUnreachable,
+    TrustError,
 )
 from backend.ipp.codes import JobState
 from backend.printer.job import DEAD, JobAtPrinter
@@ -63,6 +64,7 @@ def cancel_for_good(job: JobAtPrinter, printer: Printer, stop: StopSignal, why: 
 
     Raises:
         JobInDoubt: it could not be cancelled, or something of it may have been printed.
+        TrustError: there is someone else by now; the next run asks what became of it.
     """
     found = _cancel_with_patience(job, printer, stop, why)
     empty = found is not None and found.job_state == JobState.COMPLETED and found.impressions == 0
@@ -74,6 +76,8 @@ def _cancel_with_patience(job: JobAtPrinter, printer: Printer, stop: StopSignal,
     for pause in (*CANCEL_PAUSES, None):
         try:
             return job.cancel()
+        except TrustError:
+            raise
         except IppsError as error:
             if pause is None or not isinstance(error, (PrinterUnreachable, ConnectionLost)):
                 raise JobInDoubt(

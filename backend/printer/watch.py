@@ -112,6 +112,8 @@ class _Watch:
                 raise
             except IppsError as error:
                 self._printer.disconnect()
+                if isinstance(error, TrustError):
+                    error.may_be_on_paper = True
                 if isinstance(error, (TrustError, AuthenticationRequired)):
                     self._report.warning(f"{error.text}. The printer had taken the whole job before")
                     return

@@ -39,6 +39,7 @@ from backend.errors import (
     JobInDoubt,
     JobLostRepeatedly,
     JobPasswordNotTaken,
+    PrinterUnknown,
     PrinterUnreachable,
 )
 from backend.http.exchange import Response
@@ -121,6 +122,7 @@ class Script:
         known: the job-id by which it knows the job's name, None if it does not.
         named: the job-ids that it lists under the job's name.
         deaf_to_cancels: the cancels that do not reach it, before one does.
+        deafness: what comes of those.
         beside_says: what it says of itself over a second connection.
         up_time: its printer-up-time whenever it is asked, None if it does not tell.
         stall: what stands still while the document goes out, and for how long.
@@ -136,6 +138,7 @@ class Script:
     named: Sequence[int] = ()
     reachable_after: int = 0
     deaf_to_cancels: int = 0
+    deafness: IppsError = UNREACHABLE
     beside_says: Sequence[str] | None = None
     up_time: int | None = None
     stall: tuple[str, float] | None = None
@@ -289,7 +292,7 @@ class Script:
         self.asked.append(f"cancel {job_id}")
         if self.deaf_to_cancels > 0:
             self.deaf_to_cancels -= 1
-            raise UNREACHABLE
+            raise self.deafness
         self._cancelled = True
         return True
 
@@ -867,6 +870,15 @@ def test_a_cancel_that_does_not_reach_the_printer_is_tried_again(
         with pytest.raises(JobInDoubt):
             delivering.run(script)
     assert len(script.documents) == documents and script.asked.count(f"cancel {JOB}") == min(deaf + 1, 4)
+
+
+def test_somebody_else_is_told_of_no_cancel(delivering: Delivering) -> None:
+    """That stops the queue, and the record says what the next run has to ask about."""
+    stranger = PrinterUnknown("printer", "sha256:00", "valid", "ipps443ctl pin printer")
+    script = Script(sent=[LOST], found=[Found(PENDING, INCOMING, 0)], deaf_to_cancels=1, deafness=stranger)
+    with pytest.raises(PrinterUnknown):
+        delivering.run(script)
+    assert delivering.records[-1] == (CANCELLED, JOB) and len(script.documents) == 1
 
 
 WITH_OUR_NUMBER = [Found(COMPLETED, (), 3), Found(PENDING, INCOMING, 0), Found(JobState.ABORTED, (), 0)]
