@@ -22,7 +22,7 @@ from backend.cupsd.side_channel import SideChannel, is_hung_up, open_side_channe
 from backend.cupsd.stop_signal import StopSignal
 from backend.device_uri import DeviceURI, parse_device_uri
 from backend.document.document import Document
-from backend.errors import DocumentRefused, JobAbortedAtPrinter, JobInDoubt
+from backend.errors import DocumentRefused, JobAbortedAtPrinter, JobInDoubt, PrinterUnreachable
 from backend.job.cups_job import CupsJob
 from backend.job.destination import Destination, find_destination
 from backend.job.documents import Place
@@ -37,8 +37,9 @@ from filters.common.dataclass import dataclass, replace
 from filters.common.formats import JPEG
 from filters.common.report import Report
 
-TYPE_CHECKING = False  # only where there is an audit log
+TYPE_CHECKING = False  # not needed, or only where there is an audit log
 if TYPE_CHECKING:
+    from backend.delivery.attempt import PrintRequest
     from backend.job.audited import Audited
 
 
@@ -226,9 +227,7 @@ class Run:
             cups_job.is_passed_on(kind),
         )
         return Sending(
-            make_print_request(
-                wanted, cups_job, destination.printer, capabilities, report=self.report, warn=journal.warn
-            ),
+            self._request(wanted, destination, capabilities, journal),
             document,
             index,
             destination,
@@ -239,6 +238,18 @@ class Run:
             display=self.display,
             report=self.report,
         )
+
+    def _request(
+        self, wanted: Wanted, destination: Destination, capabilities: Capabilities, journal: Journal
+    ) -> PrintRequest:
+        """Return what is asked of the printer; one that has to be asked about PINs is waited for."""
+        while True:
+            try:
+                return make_print_request(
+                    wanted, self.cups_job, destination.printer, capabilities, report=self.report, warn=journal.warn
+                )
+            except PrinterUnreachable as error:
+                destination.retry_policy.wait(error)
 
     def _send(self, part: Part, sending: Sending, destination: Destination, left: JobRecord | None) -> int:
         """Send a part, and watch the printer until it is printed; return how many copies it makes."""

@@ -15,7 +15,7 @@ from backend.cupsd.identity import Identity
 from backend.cupsd.job_record import ACCEPTED, CREATING, SENDING, WAITING, JobRecord, JobRecords
 from backend.cupsd.queue_display import ALL_DELIVERED
 from backend.cupsd.stop_signal import StopSignal
-from backend.delivery.attempt import Framing
+from backend.delivery.attempt import Framing, PrintRequest
 from backend.delivery.delivery import Delivered
 from backend.device_uri import parse_device_uri
 from backend.errors import AuditLogUnwritable, DocumentRefused, JobInDoubt, PrinterUnreachable
@@ -57,6 +57,7 @@ class World:
         self.sent: list[tuple[str, int, JobRecord | None, bytes]] = []
         self.watched: list[tuple[int, str, int | None]] = []
         self.counted: list[tuple[int, int | None]] = []
+        self.waits: list[str] = []
         self.uri = parse_device_uri("ipps443://printer/ipp/print")
         self.printer = self.retry_policy = self.connections = self
         monkeypatch.setattr(module, "find_destination", lambda *values, **named: self)
@@ -70,6 +71,9 @@ class World:
             raise PrinterUnreachable("printer", "it is off")
         said = Group(Tag.PRINTER_ATTRIBUTES, (attribute("printer-up-time", Tag.INTEGER, 90),))
         return Capabilities(Message((2, 0), 0, 1, (said,)), Facts())
+
+    def wait(self, error: PrinterUnreachable) -> None:
+        self.waits.append(error.reason)
 
     def _watch(self, printer: Any, job_id: int, *values: Any, job_name: str, up_time: int | None) -> int:
         self.events.append("watch")
@@ -218,6 +222,22 @@ def test_what_the_printer_may_have_is_not_refused_any_more(
     monkeypatch.setattr(Run, "_check_passed", lambda run, sending, destination: checked.append(sending))
     world.print_files(place=Place(earlier=left))
     assert len(checked) == is_checked
+
+
+def test_a_printer_that_is_gone_when_it_is_asked_about_pins_is_waited_for(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """cupsd would run the job again at once, and again; and the next member of a class would not get it."""
+    gone, make = [PrinterUnreachable("printer", "it is off")] * 2, module.make_print_request
+
+    def ask(*values: Any, **named: Any) -> PrintRequest:
+        if gone:
+            raise gone.pop()
+        return make(*values, **named)
+
+    monkeypatch.setattr(module, "make_print_request", ask)
+    world.print_files()
+    assert world.waits == ["it is off"] * 2 and len(world.sent) == 1
 
 
 @pytest.mark.parametrize(
