@@ -890,7 +890,9 @@ class DocumentIncomplete(IppsError):
     """The input ended before the document did: a filter died."""
 
     code = "D01"
-    template = "The job's data ends too early: {reason}. It was not printed. Look for the filter's message above"
+    template = (
+        "The job's data ends too early: {reason}. It is not printed, or in part. Look for the filter's message above"
+    )
     reason: str
 
 

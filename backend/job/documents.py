@@ -113,7 +113,7 @@ def again_in_pass(record: JobRecord) -> Place:
     Nobody has asked for that, so only what has failed plainly is sent without asking the printer first.
     """
     place = next_in_pass(record)
-    if record.status == FAILED and not record.untouched:
+    if record.status == FAILED and not record.untouched and not _has_broken_off(record):
         place = replace(place, earlier=replace(record, phase=WAITING, job_id=None))
     is_of_another = record.printed < record.document - 1
     status, said = (place.status, place.said) if is_of_another else (0, "")
@@ -157,10 +157,9 @@ def first_in_pass(record: JobRecord, cupsd: str, told: JobAtCupsd | None, now: i
         return new  # it has seen the last document printed, so someone wants the job again
     earlier = replace(record, told="")
     is_ended = record.status is not None and record.status != RETRY and not record.untouched
-    # It was stopped, as for a queue that is disabled: the cancel at the printer may have come behind some pages. An
-    # empty document before it, whose filter may have failed, could not be tried again while that is to be asked.
-    is_stopped = record.status == FAILED and record.phase == CANCELLED and not record.said and not record.empty
-    if same and is_ended and not is_stopped:
+    # An empty document before it, whose filter may have failed, could not be tried again while that is to be asked.
+    is_in_doubt = _has_broken_off(record) and not record.empty
+    if same and is_ended and not is_in_doubt:
         # The same cupsd knows how that ended, so someone has let the job go on.
         earlier = replace(earlier, phase=WAITING, job_id=None)
     printed = record.printed
@@ -171,6 +170,14 @@ def first_in_pass(record: JobRecord, cupsd: str, told: JobAtCupsd | None, now: i
         elif printed or earlier.index or earlier.phase not in (WAITING, CREATING):
             return replace(new, is_unclear=True)
     return replace(new, printed=printed, pages=record.pages, empty=record.empty, earlier=earlier)
+
+
+def _has_broken_off(record: JobRecord) -> bool:
+    """Tell whether the cancel at the printer may have come behind some pages, and nobody has been asked to look.
+
+    A run was stopped, as for a queue that is disabled; or a filter died, and the queue's error policy is to try again.
+    """
+    return record.status == FAILED and record.phase == CANCELLED
 
 
 def _was_over(record: JobRecord, told: JobAtCupsd) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 from backend.errors import SENT_BEFORE
-from tests.faults.harness import DOCUMENT, SHORT, Run, comes_from_another_cupsd, device_uri, own_certificate
+from tests.faults.harness import DOCUMENT, SHORT, UEL, Run, comes_from_another_cupsd, device_uri, own_certificate
 from tests.faults.harness import places, record_in, run_backend
 from tests.printer import Faults, Printer
 
@@ -138,3 +138,18 @@ def test_a_certificate_that_changes_behind_the_document() -> None:
         printer.faults = Faults()
         outcome = run_backend(printer, SHORT, uri=device_uri(printer), folder=folder)
         assert len(printer.printed) == 1, str(outcome)
+
+
+@pytest.mark.parametrize("pages", [0, 2])
+def test_a_filter_died_and_the_job_is_tried_again(pages: int) -> None:
+    """By the queue's error policy, without anyone's word: pages that came out meanwhile are not printed once more."""
+    document = UEL + b"@PJL\r\n\x1bE" + b"page\x0c" * pages + DOCUMENT[60:]
+    with places() as folder, Printer(certificate=own_certificate(), faults="begin=first-byte") as printer:
+        ppd = folder / "etc" / "office.ppd"
+        ppd.write_text('*PPD-Adobe: "4.3"\n*% made from ipps443.drv\n')
+        uri, environ = device_uri(printer), {"PPD": str(ppd)}
+        died = run_backend(printer, document[:150_000], uri=uri, folder=folder, environ=environ)
+        assert (died.exit_code, died.code, died.jobs[0].impressions) == (1, "D01", pages), str(died)
+        again = run_backend(printer, document, uri=uri, folder=folder, environ=environ)
+        expected = (3, "P09", 0) if pages else (0, "", 1)
+        assert (again.exit_code, again.code, again.printed) == expected, str(again)
