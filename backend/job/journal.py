@@ -92,6 +92,10 @@ class Journal:
         )
         self._write(self._newest)
 
+    def waits_since(self, since: int) -> None:
+        """Keep since when the job has been waiting, beside what is known of it; ``end`` writes it down."""
+        self._newest = replace(self._newest, since=since)
+
     def touch(self) -> None:
         """From now on this run decides what becomes of what an earlier one has left."""
         self._has_touched = True

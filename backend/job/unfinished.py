@@ -94,7 +94,7 @@ class Unfinished:
         if isinstance(error, _CANCELLED_AFTER):
             self._record_own_cancel()
             self._cancel_at_printer(CANCEL_SECONDS * 5)
-        if isinstance(error, _WAITING) and not self.is_untouched:
+        if isinstance(error, _WAITING):
             self._record_waiting()
         if self._reached.document is not None:
             self._reached.document.close()
@@ -112,8 +112,10 @@ class Unfinished:
         reached = self._reached
         if reached.journal is None or reached.destination is None:
             return
-        if self._delivery is None or not self._delivery.may_be_there:
-            printer, since = reached.destination.uri.printer_uri, reached.destination.retry_policy.since
+        printer, since = reached.destination.uri.printer_uri, reached.destination.retry_policy.since
+        if self.is_untouched or (self._delivery is not None and self._delivery.may_be_there):
+            reached.journal.waits_since(since)
+        else:
             reached.journal.note(WAITING, None, printer=printer, index=reached.index, since=since)
 
     # --- after SIGTERM

@@ -18,7 +18,7 @@ from backend.cupsd.job_record import ACCEPTED, CANCELLED, CREATING, SENDING, WAI
 from backend.cupsd.queue_display import QueueDisplay
 from backend.cupsd.stop_signal import StopSignal
 from backend.device_uri import parse_device_uri
-from backend.errors import DocumentRefused, IppsError, PrinterBusy, PrinterUnreachable
+from backend.errors import DocumentRefused, GaveUpWaiting, IppsError, PrinterBusy, PrinterUnreachable
 from backend.job.documents import Place
 from backend.job.journal import Journal
 from backend.job.run import Reached
@@ -179,7 +179,10 @@ def test_what_this_run_has_not_come_to_stays(world: World) -> None:
     unfinished = world.unfinished(reached)
     assert unfinished.is_untouched and unfinished.may_be_on_paper
     unfinished.clean_up(UNREACHABLE)
-    assert (world.record.phase, world.record.job_id) == (SENDING, 17)
+    assert reached.journal is not None
+    reached.journal.end(7)
+    assert (world.record.phase, world.record.job_id, world.record.untouched) == (SENDING, 17, True)
+    assert world.record.since == 1234, "contimeout counts over all runs"
 
 
 @pytest.mark.parametrize("job_id, now", [(17, 17), (None, 99), (17, 99), (17, None), (None, None)])
@@ -191,6 +194,16 @@ def test_what_the_printer_has_begun_is_cancelled_there(world: World, job_id: int
     assert world.told == ([] if now is None else [("cancel", now)])
     assert world.destination.printer.phases == [CANCELLED] * len(world.told)
     assert (world.record.phase, world.record.job_id) == (CANCELLED, job_id)
+
+
+@pytest.mark.parametrize("error, since", [(UNREACHABLE, 1234), (BUSY, 1234), (GaveUpWaiting(1, "it is off"), 0)])
+def test_what_the_printer_may_have_begun_goes_on_waiting(world: World, error: IppsError, since: int) -> None:
+    """It is on record as cancelled, and the next run knows since when it has been waiting."""
+    reached = world.reached(may_be_there=True, at_risk=True, job_id=17, job_now=17)
+    world.unfinished(reached).clean_up(error)
+    assert reached.journal is not None
+    reached.journal.end(7)
+    assert (world.record.phase, world.record.job_id, world.record.since) == (CANCELLED, 17, since)
 
 
 @pytest.mark.parametrize("left", [None, LEFT])
