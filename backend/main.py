@@ -47,13 +47,13 @@ def _unfinished(run: Run) -> Unfinished:
 
 def _finish(run: Run, error: IppsError) -> ExitStatus:
     """Say how the job ended and return the exit code. The line that does is the last one above DEBUG."""
-    reached = run.reached
+    reached, cause = run.reached, error
     if exit_status(error) is ExitStatus.CUPS_BACKEND_FAILED and reached.index and reached.destination is not None:
         error = PartlyPrinted(reached.destination.printer.name, reached.index, str(error))
     status, unfinished = exit_status(error), _unfinished(run)
     if isinstance(error, TrustError):
         error.may_be_on_paper = unfinished.may_be_on_paper
-    unfinished.clean_up(error)
+    unfinished.clean_up(cause)
     if isinstance(error, TrustError):
         run.display.show_distrust(error.state_word)
         run.report.debug(error.detail)

@@ -278,6 +278,17 @@ def test_files_and_copies(how: str, tmp_path: Path) -> None:
     assert violations(outcome) == ["printed 4 times"]
 
 
+def test_a_copy_that_fails_leaves_no_empty_job_behind(tmp_path: Path) -> None:
+    """The first one is printed and the rest is held; the job that was created for it would keep the printer waiting."""
+    path = tmp_path / "job.pcl"
+    path.write_bytes(DOCUMENT)
+    arguments = ("7", "somebody", "a title", "2", "")
+    with printing("chunked", "busy=always@Send-Document,only=Send-Document,skip=1") as (printer, knows):
+        outcome = run_backend(printer, knows=knows, arguments=arguments, files=(str(path),))
+        assert (outcome.exit_code, outcome.code) == (3, "P14"), str(outcome)
+        assert [job.state for job in printer.jobs] == [JobState.COMPLETED, JobState.CANCELED]
+
+
 def test_copies_of_standard_input_are_applied_already(how: str) -> None:
     """A job on standard input is sent once, whatever argv says of copies (B-10)."""
     with printing(how) as (printer, knows):
