@@ -304,9 +304,14 @@ def find_left(journal: Journal, uri: DeviceURI, *, in_class: bool) -> JobRecord 
         return earlier
     journal.touch()
     if earlier.phase in (SENDING, ACCEPTED) or (in_class and earlier.phase == CANCELLED):
-        raise JobInDoubt(uri.printer_name, f"the job has been sent to {earlier.printer} before")
+        raise JobInDoubt(_host(earlier), f"it was sent there before it came to {uri.printer_name}")
     if earlier.phase == CANCELLED:
         journal.warn(
-            f"Some of the job may be on paper at {earlier.printer}, where it was stopped; it prints here whole"
+            f"Printer {_host(earlier)} may have printed some of the job, which was stopped there; all of it prints here"
         )
     return replace(earlier, phase=WAITING, job_id=None, since=0)
+
+
+def _host(record: JobRecord) -> str:
+    """Return what people are shown of the printer of a record, as ``DeviceURI.printer_name`` does."""
+    return record.printer.partition("://")[2].partition("/")[0].removesuffix(":443")

@@ -171,7 +171,7 @@ def test_what_is_left_at_this_printer_is_taken_up(tmp_path: Path) -> None:
 def test_a_job_that_is_at_a_different_printer_is_in_doubt(tmp_path: Path, phase: str, in_class: bool) -> None:
     """Nobody can ask that one: the queue has a new device URI, or cupsd goes on with the next member of a class."""
     earlier = replace(LEFT, printer="ipps://other:443/", phase=phase)
-    with pytest.raises(JobInDoubt, match="other"):
+    with pytest.raises(JobInDoubt, match="Printer other may have .* it came to printer\\."):
         find_left(journal(tmp_path, Place(document=2, printed=1, earlier=earlier)), URI, in_class=in_class)
 
 
@@ -184,6 +184,6 @@ def test_a_job_that_only_waits_for_a_different_printer_goes_to_this_one(
     opened = journal(tmp_path, Place(document=2, printed=1, earlier=earlier), report)
     found = find_left(opened, URI, in_class=in_class)
     assert found is not None and (found.index, found.phase, found.job_id, found.since) == (1, WAITING, None, 0)
-    assert opened.has_touched and ["ipps://other:443/" in text for text in report.warnings] == [True] * (
+    assert opened.has_touched and ["Printer other may" in text for text in report.warnings] == [True] * (
         phase == CANCELLED
     )
