@@ -21,6 +21,7 @@ from backend.document.format import ends_properly
 from backend.document.sources import GuardedSource, Source
 from backend.errors import (
     ConnectionLost,
+    DocumentIncomplete,
     IppsError,
     JobInDoubt,
     JobPasswordNotTaken,
@@ -196,7 +197,11 @@ class Sender:
         document that ends as it began is whole whatever happens; for others it is worth a moment to see what comes.
         """
         self._stop.check()
-        self._check_complete(self._document)
+        try:
+            self._check_complete(self._document)
+        except DocumentIncomplete:
+            self._stop.sleep(UNPROVEN_END_SECONDS)
+            raise
         if not self._document.is_file and not ends_properly(self._document.head, self._document.tail):
             self._stop.sleep(UNPROVEN_END_SECONDS)
 

@@ -992,6 +992,19 @@ def test_a_document_without_its_end_is_not_ended(delivering: Delivering) -> None
         assert script.documents == [], "the script would have taken the end"
 
 
+@pytest.mark.parametrize("chunks", [True, False])
+def test_an_end_that_is_missing_may_be_a_cancel(delivering: Delivering, chunks: bool) -> None:
+    """cupsd ends the filters as well as us: that is no filter that died, for which a queue would be stopped."""
+
+    def end(document: Document) -> None:
+        delivering.stop.request()
+        raise DocumentIncomplete("a filter was ended")
+
+    delivering.check = end
+    with pytest.raises(JobStopped):
+        delivering.run(Script(), chunks=chunks)
+
+
 # --- after a run that was interrupted --------------------------------------------------------------------------
 
 
