@@ -431,3 +431,21 @@ def test_what_sigterm_leads_to(
     run.stop.request(shutdown)
     assert main._stopped(run) == status and run.stop.exit_at_once_after_cancel == second
     assert done == ["record", "audit", "cancel"][: 2 + is_to_be_cancelled]
+
+
+@pytest.mark.parametrize(
+    "queue, uri, switch, may_be",
+    [
+        ("office", "ipps443://printer/", "", False),
+        ("office", "ipps443://printer/?trace=no", "", True),
+        ("office", "ipps443://printer/", "office", True),
+        ("office", "ipps443://printer/", "hall", False),
+        ("", "ipps443://printer/", "office", False),
+    ],
+)
+def test_who_may_be_traced(tmp_path: Path, queue: str, uri: str, switch: str, may_be: bool) -> None:
+    """A queue whose URI speaks of it, or that has a switch, even one that leads nowhere; all else is not slowed."""
+    (tmp_path / "ipps443" / "trace").mkdir(parents=True)
+    if switch:
+        (tmp_path / "ipps443" / "trace" / switch).symlink_to(tmp_path / "nowhere")
+    assert main.may_be_traced(queue, {"CUPS_SERVERROOT": str(tmp_path), "DEVICE_URI": uri}) is may_be

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
+from backend.control.queue_watch import QueueResult, summary
 from backend.trust.fingerprint import as_hex
 from tests.printer import Printer, make_certificate
 from tests.unit.control.conftest import Cups, Desk
@@ -112,3 +113,16 @@ def test_queues_count(desk: Desk, ports: dict[str, int], stopped: bool, held: bo
     cups.jobs = {7: job(4, HELD, "soon")} if held else {}
     assert desk.run("verify", "--all", "--format", "nagios") == status
     assert desk.run("verify", f"localhost:{ports['well']}", "--format", "nagios") == 0  # one printer is only that
+
+
+@pytest.mark.parametrize(
+    "queues, words",
+    [
+        ([], "0 queues: 0 stopped, 0 jobs held"),
+        ([(True, ()), (False, (7,))], "2 queues: 1 stopped, 1 job held"),
+        ([(True, (1, 2)), (True, (3,))], "2 queues: 2 stopped, 3 jobs held"),
+    ],
+)
+def test_a_summary_of_queues(queues: list[tuple[bool, tuple[int, ...]]], words: str) -> None:
+    """Stopped queues and held jobs are counted."""
+    assert summary([QueueResult("q", *queue) for queue in queues]) == words

@@ -235,6 +235,15 @@ def test_a_tray_without_the_size_of_the_queue() -> None:
     assert values(chosen)["media-col"] == {"media-source": "Tray-2"} and chosen.refused == ()
 
 
+@pytest.mark.parametrize("width, reaches", [(9951, True), (9950, False), (10049, True), (10050, False)])
+def test_a_listed_size_is_within_half_a_millimetre(width: int, reaches: bool) -> None:
+    """Inches and millimetres of the same sheet differ by less."""
+    size = Collection((attribute("x-dimension", Tag.INTEGER, width), attribute("y-dimension", Tag.INTEGER, 20000)))
+    others = [each for each in ABILITIES if each.name != "media-size-supported"]
+    chosen = choose("media=Custom.100x200mm", printer(*others, listed("media-size", Tag.BEG_COLLECTION, size)))
+    assert ("media-col" in values(chosen), chosen.refused == ()) == (reaches, reaches)
+
+
 @pytest.mark.parametrize("text", ["0-3", "3,1-2", "2-5,4", "x"])
 def test_page_ranges_rise(text: str) -> None:
     """RFC 8011 section 5.2.7."""

@@ -10,7 +10,7 @@ import pytest
 from backend.device_uri import parse_device_uri
 from backend.document.joined import OURS
 from backend.errors import ConnectionLost, JobPasswordNotTaken, JobReleaseNotTaken
-from backend.ipp.message import Attribute, Group, Message, attribute
+from backend.ipp.message import Attribute, Group, Message, Range, attribute
 from backend.ipp.tags import Tag
 from backend.job.cups_job import CupsJob
 from backend.job.print_request import Wanted, kind_of, make_print_request, name_job
@@ -45,11 +45,11 @@ class ScriptedPrinter:
         self.disconnected += 1
 
 
-def capabilities(*formats: str, device_id: str = "") -> Capabilities:
+def capabilities(*formats: str, device_id: str = "", facts: Facts = Facts()) -> Capabilities:
     """Return what a printer says of its formats."""
     said = [attribute("document-format-supported", Tag.MIME_MEDIA_TYPE, *formats)] if formats else []
     said += [attribute("printer-device-id", Tag.TEXT_WITHOUT_LANGUAGE, device_id)] if device_id else []
-    return Capabilities(Message((2, 0), 0, 1, (Group(Tag.PRINTER_ATTRIBUTES, tuple(said)),)), Facts())
+    return Capabilities(Message((2, 0), 0, 1, (Group(Tag.PRINTER_ATTRIBUTES, tuple(said)),)), facts)
 
 
 def request(
@@ -62,6 +62,7 @@ def request(
     files: tuple[str, ...] = (),
     formats: tuple[str, ...] = (PCL, PDF),
     device_id: str = "",
+    facts: Facts = Facts(),
     warnings: list[str] | None = None,
 ) -> Any:
     """Return the request for a document of a job with some options."""
@@ -70,7 +71,7 @@ def request(
     said: list[str] = [] if warnings is None else warnings
     wanted = Wanted(f"Report {MARK}", kind, head, None, copies)
     cups_job = CupsJob(job, {"PRINTER": "office"}, report)
-    takes = capabilities(*formats, device_id=device_id)
+    takes = capabilities(*formats, device_id=device_id, facts=facts)
     return make_print_request(wanted, cups_job, cast(Printer, printer), takes, report=report, warn=said.append)
 
 
@@ -270,3 +271,11 @@ def test_a_language_that_is_not_listed_is_told_with_the_command_that_helps(
 def test_a_password_shows_nothing_of_itself() -> None:
     """Not in the job that carries it either."""
     assert "4711" not in repr(JobPassword("4711", following="x"))
+
+
+@pytest.mark.parametrize("makes_them, copies", [(None, 3), (True, 3), (False, 1)])
+def test_copies_of_a_printer_that_makes_one(makes_them: bool | None, copies: int) -> None:
+    """Once that is known of it, each copy is sent by itself."""
+    several = attribute("copies-supported", Tag.RANGE_OF_INTEGER, Range(1, 99))
+    made = request(ScriptedPrinter(several), kind=PDF, head=b"%PDF-1.7", copies=3, facts=Facts(copies=makes_them))
+    assert made.copies == copies

@@ -130,7 +130,15 @@ def test_sizes_of_which_there_are_no_pages(sizes: tuple[str, ...], asked: str, s
     supported = Message((2, 0), 0, 1, (Group(Tag.PRINTER_ATTRIBUTES, listed),))
     text = describe_printer({**LEAST, **said}).text
     # A line that someone has edited, and that says no size, counts as not there.
-    edited = ("", "iso_a4_210x297mm", "iso_a4_210x297mm 210mm 297mm", "a 0 0", f"a {10**20} 29700", "a 21000 29700 0")
+    edited = (
+        "",
+        "iso_a4_210x297mm",
+        "iso_a4_210x297mm 210mm 297mm",
+        "a 0 29700",
+        "a 21000 0",
+        f"a {10**20} 29700",
+        "a 21000 29700 0",
+    )
     for line in ("iso_a4_210x297mm 21000 29700", *edited):
         description = parse_ppd(re.sub('(?<=^[*]ipps443Media A4: ").*(?="$)', line, text, flags=re.MULTILINE))
         assert description.values["ipps443Media", "A4"] == line
