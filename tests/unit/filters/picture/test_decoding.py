@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -98,6 +98,27 @@ def test_white_shines_through(mode: str) -> None:
     flat = decoding._flatten(image.convert(mode))
     assert flat.mode == ("L" if plain == "LA" else "RGB")
     assert flat.convert("L").tobytes() == b"\x00\xff"
+
+
+def test_sixteen_bits_of_which_nothing_is_white() -> None:
+    """TIFF may count from white (PhotometricInterpretation 0), which Pillow leaves as it is."""
+    image = Image.new("I;16", (3, 1))
+    image.putdata([0, 0x3333, 0xFFFF])
+    for photometric, values in ((0, b"\xff\xcc\x00"), (1, b"\x00\x33\xff")):
+        (picture,) = read(saved(image, "TIFF", tiffinfo={262: photometric}))
+        assert cast(Any, picture.image).tobytes() == values
+
+
+@pytest.mark.parametrize(
+    "orientation, resolution", [(1, (100, 200)), (3, (100, 200)), (6, (200, 100)), (8, (200, 100))]
+)
+def test_the_resolution_turns_with_the_pixels(orientation: int, resolution: tuple[float, float]) -> None:
+    """EXIF says how a picture stands; what lay across is upright then, its resolution too."""
+    exif = Image.Exif()
+    exif[0x112] = orientation
+    (picture,) = read(saved(Image.new("L", (3, 5)), "PNG", dpi=(100, 200), exif=exif))
+    assert tuple(round(each) for each in picture.resolution) == resolution
+    assert (picture.width, picture.height) == ((3, 5) if resolution[0] == 100 else (5, 3))
 
 
 @pytest.mark.parametrize(

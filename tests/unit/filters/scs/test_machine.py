@@ -61,6 +61,7 @@ MOVES: dict[str, tuple[tuple[Union[bytes, str], ...], list[tuple[float, float, s
     "SSLD": (("2BD2041500B4", A, "15", B), [(1, 1, "A"), (1, 1.75, "B")]),
     "SHM from the edge of the sheet": (("2BD2041105A0", A, "15", B), [(11, 1, "A"), (11, 2, "B")]),
     "VT without stops": ((A, "0B", B), [(1, 1, "A"), (2, 2, "B")]),
+    "SVF begins lower": (("2BC204420300", A, "15", B), [(1, 3, "A"), (1, 4, "B")]),
     "VT to a stop": (("2BC2064201000A14", A, "0B", B, "0B", C), [(1, 1, "A"), (2, 10, "B"), (3, 20, "C")]),
     "VCS to a channel": (("2BC2064201000A14", A, "0483", B), [(1, 1, "A"), (1, 20, "B")]),
     "VCS without a channel": ((A, "0487", B), [(1, 1, "A"), (1, 2, "B")]),
