@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from backend.cupsd.stop_signal import JobStopped, StopSignal
 from backend.document.copy import Copy, unnamed_file
 from backend.document.document import REMEMBERED, SMALLEST_BLOCK, Document
-from backend.document.sources import BLOCK_SIZE, Source
+from backend.document.sources import BLOCK_SIZE, GuardedSource, Source
 from backend.errors import DocumentUnreadable, NoRoomForCopy
 
 STOP = StopSignal()
@@ -154,7 +154,8 @@ def test_a_folder_that_is_none_is_no_room(tmp_path: Path, folder: str) -> None:
     copy.append(b"ab")
     with pytest.raises(NoRoomForCopy) as caught:
         copy.append(b"c")
-    assert caught.value.folder == str(tmp_path / folder) and caught.value.reason
+    reason = {"missing": "No such file or directory", "file": "Not a directory"}[folder]
+    assert (caught.value.folder, caught.value.reason) == (str(tmp_path / folder), reason)
     assert copy.size == 2 and copy.read(0, 9) == b"ab"
 
 
@@ -281,6 +282,12 @@ def test_less_than_a_block_is_held_back_until_the_end() -> None:
     with piped(bytes(SMALLEST_BLOCK - 1)) as readable:
         document = Document(readable, folder="/tmp", keep=False)
         assert [len(block) for block in blocks(document.live())] == [SMALLEST_BLOCK - 1]
+    with piped(bytes(SMALLEST_BLOCK), keep_open=True) as readable:
+        document = Document(readable, folder="/tmp", keep=False)
+        document.wait_for_beginning(STOP)
+        guarded = GuardedSource(document.live(), lambda: None)
+        assert guarded.fileno() is None and guarded.next_block() == bytes(SMALLEST_BLOCK)
+        assert guarded.fileno() == readable
 
 
 def test_waiting_for_input_ends_with_sigterm() -> None:

@@ -108,6 +108,8 @@ def test_chance_is_nothing_for_a_printer(size: int) -> None:
         (b"\x04%!PS-Adobe", True),
         (b"RaS3" + bytes(99), True),
         *((b"\x81\0" * 50 + inside + bytes(99), True) for inside in (UEL, b"%PDF-1.4", b"%!PS", b"\x1b&l1O")),
+        *((b"\x81\0" + bytes(1022 - size) + b"%PDF-" + bytes(99), size > 4) for size in (4, 5)),
+        *((b"\x81\0" + bytes(1022 - size) + b"%!PS" + bytes(99), size > 3) for size in (3, 4)),
         (b"A text with one odd byte:\x01 it goes on for a while", True),
         (b"\x1bLua\x53" + bytes(99), False),
         (b"MZ\x90\0" + b"\x1b&l1O" + bytes(99), False),

@@ -21,6 +21,7 @@ STEPS = {
     "2BD206110000FFFE": ("SHM", "left 0, right FFFE", "margins, 1/1440 inch", ""),
     "2BD306F600005A00": ("STO", "characters 0, page 5A00 (upside down)", "orientation", ""),
     "2BD306F600001234": ("STO", "characters 0, page 4660", "orientation", ""),
+    "2BFD09000080001000207F": ("DGL", "direction 128, 16 32", "grid lines", ""),
     "2BD2048512FF": ("SEA", "12 FF", "what to do about errors", ""),
     "2BD41F0A" + "41" * 29: ("BUS", "1 65, bypass 65, " + "41 " * 24 + "...", "underline", ""),
     "0000": ("NUL", "", "2 times nothing", ""),
