@@ -277,6 +277,19 @@ def test_borderless_photo() -> None:
     assert sent(BORDERLESS, "", PageSize="Postcard")[0]["media-col"] == card
 
 
+def test_borderless_of_a_printer_that_takes_no_margins() -> None:
+    """They are named as not printed; a size that is borderless by the queue's default is no wish."""
+    (group,) = answer(BORDERLESS).groups_of(Tag.PRINTER_ATTRIBUTES)
+    kept = tuple(each for each in group.attributes if each.name != "media-col-supported")
+    members = said_of("media-col-supported", Tag.KEYWORD, "media-size", "media-source", "media-type")
+    message = Message((2, 0), 0, 1, (Group(Tag.PRINTER_ATTRIBUTES, (*kept, members)),))
+    cases = (("media=4x6.Borderless", ("media=4x6.Borderless without margins",)), ("", ()))
+    for options, refused in cases:
+        made = PrinterDescription({"PageSize": "4x6.Borderless"}, description(BORDERLESS).values)
+        chosen = choose_job_attributes(parse_options(options), made, message, is_file=False)
+        assert chosen.refused == refused and "margin" not in str(chosen.attributes)
+
+
 def test_names_that_differ_in_case_only() -> None:
     """The choice with the number means the keyword that it stands for, and each tray is the very one."""
     said = {"document-format-supported": ("application/pdf",), "media-source-supported": ("Tray-1", "tray-1")}

@@ -61,11 +61,13 @@ def job(
     sheets: int | None = None,
     total: int | None = None,
     name: str | None = NAME,
+    message: str = "",
 ) -> Message:
     """Return an answer about a job."""
     attributes = [attribute("job-state", Tag.ENUM, state)] if state is not None else []
     attributes += [attribute("job-name", Tag.NAME_WITHOUT_LANGUAGE, name)] if name is not None else []
     attributes += [attribute("job-state-reasons", Tag.KEYWORD, *reasons)] if reasons else []
+    attributes += [attribute("job-state-message", Tag.TEXT_WITHOUT_LANGUAGE, message)] if message else []
     counts = {"job-impressions": total, "job-impressions-completed": impressions, "job-media-sheets-completed": sheets}
     attributes += [attribute(name, Tag.INTEGER, count) for name, count in counts.items() if count is not None]
     return Message((2, 0), 0, 1, (Group(Tag.JOB_ATTRIBUTES, tuple(attributes)),))
@@ -310,10 +312,18 @@ def test_the_printer_is_asked_once_after_a_break(watched: Watched) -> None:
     assert script.asked.count("printer") == 1
 
 
-def test_a_job_held_at_the_printer_is_delivered(watched: Watched) -> None:
-    """Somebody has to release it there; the queue goes on (Q-102)."""
-    assert watched.run(Script([job(JobState.PENDING_HELD, "job-hold-until-specified")])) == 0
-    assert any("until someone releases it" in line for line in watched.said.lines("INFO"))
+@pytest.mark.parametrize(
+    "answer, why",
+    [
+        (job(JobState.PENDING_HELD, "job-hold-until-specified"), ""),
+        (job(PROCESSING, "job-password-wait"), ": job-password-wait"),
+        (job(JobState.PENDING_HELD, message="Enter your PIN"), ": Enter your PIN"),
+    ],
+)
+def test_a_job_held_at_the_printer_is_delivered(watched: Watched, answer: Message, why: str) -> None:
+    """Somebody has to release it there; the queue goes on (Q-102). What it waits for is said where that is known."""
+    assert watched.run(Script([answer])) == 0
+    assert any(line.endswith(f"until someone releases it there{why}") for line in watched.said.lines("INFO"))
 
 
 @pytest.mark.parametrize("state", [PROCESSING, PENDING, JobState.PENDING_HELD, JobState.CANCELED, COMPLETED])

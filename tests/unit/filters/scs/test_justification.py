@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from filters.layout.runs import OVER, Font, Run
+from filters.scs.justification import justify
 from tests.scs_pages import read_pages
 
 HEAD = bytes.fromhex("2BC80360012BC102502BC20242")
@@ -79,6 +81,14 @@ def test_bold_and_pitches_in_a_field() -> None:
     assert [word for _, word in row] == ["a", "bb", "c"]
     assert row[2][0] + 96 == pytest.approx(7200)
     assert row[1][0] - 144 - 144 == pytest.approx(row[2][0] - row[1][0] - 288 - 96)
+
+
+@pytest.mark.parametrize("y, style, moves", [(0.0, 0, True), (240.0, 0, False), (0.0, OVER, False)])
+def test_only_a_line_of_its_own_is_spread(y: float, style: int, moves: bool) -> None:
+    """Runs that stand on different lines, or over others, keep their places."""
+    font = Font(144, 240)
+    runs: list[Run] = [(0.0, 0.0, b"a", font, 0), (288.0, y, b"b", font, style)]
+    assert [run[0] for run in justify(runs, 7200, 1.0)] == [0, 7200 - 144 if moves else 288]
 
 
 def test_printing_over_is_left_alone() -> None:

@@ -265,3 +265,12 @@ def test_double_byte_text(number: str) -> None:
     """Two-byte text takes two cells a character, and the wide blank prints nothing."""
     (page,) = pages_of("0E 4040 42C1 0F", dbcs=number)
     assert places(page) == [(4, 1, "\uff21")]
+
+
+@pytest.mark.parametrize("end, then", [("15", "A"), ("06", "A"), ("0F", "A"), ("", "\u3042")])
+def test_what_ends_two_byte_text(end: str, then: str) -> None:
+    """Without shift-in a new line does, and that is noted, as at the end of the file."""
+    data = START + bytes.fromhex("0E 4562" + end) + (b"\xc1" if end else b"\x44\x81")
+    pages, machine = read_pages(data, dbcs="939")
+    assert text_of(pages[0].runs[-1])[-1] == then
+    assert ("two-byte text without a shift-in at its end" in machine.notes) == (end != "0F")
