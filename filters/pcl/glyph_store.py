@@ -127,16 +127,16 @@ class LoadedFont:
     wide: bool
     #: The characters of CODES, one each, U+FFFE where there is none.
     shown: str
-    #: The same as a set, with blanks and what prints as a box.
+    #: The same as a set, with blanks and all that prints as a box.
     characters: set[str]
-    #: Clusters to codes.
-    clusters: dict[str, int]
-    #: The code of its box, if it has one.
-    box: int = 0
+    #: Characters and clusters to their codes.
+    codes: dict[str, int]
+    #: The code of its box, 0 if it has none.
+    box: int
+    #: The last side that needed it.
+    used: int
     #: Characters and clusters that print as a box.
     boxes: set[str] = field(default_factory=set)
-    #: The last side that needed it.
-    used: int = 0
     #: The codes in the form that makes most of encoding, once that was wanted.
     _table: Any = None
 
@@ -157,9 +157,7 @@ class LoadedFont:
 
     def code(self, name: str) -> int:
         """Return the code of one character or cluster."""
-        if len(name) > 1:
-            return self.clusters[name]
-        return self.box if name in self.boxes else CODES[self.shown.index(name)]
+        return self.box if name in self.boxes else self.codes[name]
 
     @property
     def bold(self) -> bool:
@@ -249,7 +247,7 @@ class GlyphStore:
         self._side += 1
         names = self._not_there(wanted)
         if not any(names.values()):
-            self._mark_used(wanted, names)
+            self._mark_used(wanted)
             return b""
         self.look_at("".join([character for some in names.values() for character in some]))
         forgotten = self._make_room(wanted, names)
@@ -258,15 +256,11 @@ class GlyphStore:
             names = self._not_there(wanted)
             for face, some in names.items():
                 self._find_all(some, face)
-        self._mark_used(wanted, names)
+        self._mark_used(wanted)
         out = [forgotten]
         for face, some in sorted(names.items()):
-            wide = self._wide.intersection(some)
-            if len(wide) in (0, len(some)):
-                out += self._load(some, face)
-                continue
-            out += self._load([name for name in some if name not in wide], face)
-            out += self._load([name for name in some if name in wide], face)
+            out += self._load([name for name in some if name not in self._wide], face)
+            out += self._load([name for name in some if name in self._wide], face)
         return b"".join(out)
 
     def _not_there(self, wanted: Wanted) -> dict[int, list[str]]:
@@ -289,18 +283,14 @@ class GlyphStore:
                 out += self._delete(font)
         return out
 
-    def _mark_used(self, wanted: Wanted, new: Mapping[int, list[str]]) -> None:
-        for font in self._needed(wanted, new):
+    def _mark_used(self, wanted: Wanted) -> None:
+        for font in self._needed(wanted):
             font.used = self._side
 
-    def _needed(self, wanted: Wanted, new: Mapping[int, list[str]]) -> list[LoadedFont]:
-        """Return the fonts with what is wanted and not new."""
-        fonts = {}
-        for face, characters in wanted.items():
-            if len(new[face]) < len(characters):
-                there = [font for font in map(self._places[face].get, characters) if font]
-                fonts.update({id(font): font for font in there})
-        return list(fonts.values())
+    def _needed(self, wanted: Wanted) -> list[LoadedFont]:
+        """Return the fonts that have some of what is wanted."""
+        there = [self._places[face].get(name) for face, characters in wanted.items() for name in characters]
+        return list({id(font): font for font in there if font}.values())
 
     def _make_room(self, wanted: Wanted, new: Mapping[int, list[str]]) -> bytes:
         """Delete fonts that the side does not need, those first that were not used for longest; if that is not enough,
@@ -313,7 +303,7 @@ class GlyphStore:
         ]
         fonts = sum(-(-count // len(CODES)) for count in groups)
         size = sum(map(len, outlines)) + len(outlines) * _BYTES_PER_GLYPH
-        needed = set(map(id, self._needed(wanted, new)))
+        needed = set(map(id, self._needed(wanted)))
         unused = sorted((font for font in self._fonts if id(font) not in needed), key=lambda font: font.used)
         out = b""
         while unused and self._is_over(fonts, size):
@@ -328,10 +318,8 @@ class GlyphStore:
     def _delete(self, font: LoadedFont) -> bytes:
         self._fonts.remove(font)
         places = self._places[font.face]
-        for character in (*font.characters, *font.clusters):
-            places.pop(character, None)
-        if places.get(_BOX) is font:
-            del places[_BOX]
+        for name in (*font.codes, *font.boxes):
+            places.pop(name, None)
         return delete_font(font.number)
 
     def _load(self, names: list[str], face: int) -> list[bytes]:
@@ -363,15 +351,13 @@ class GlyphStore:
         number = min(set(range(_SYMBOL_SETS)) - {font.number for font in self._fonts})
         glyphs = [glyph for glyph in self._find_all(names, face) if glyph]
         data = load_font(number, glyphs, self.typeface, bool(face & BOLD_FACE))
-        shown, clusters = "".join(names), {}
-        if set(map(len, names)) != {1}:
-            shown = "".join([name if len(name) == 1 else _NONE for name in names])
-            clusters = {name: code for name, code in zip(names, CODES) if len(name) > 1}
+        shown = "".join([name if len(name) == 1 else _NONE for name in names])
+        codes = dict(zip(names, CODES))
         font = LoadedFont(
             *(number, face, len(data), *self._commands(number, face), names[0] in self._wide),
-            *(shown, {" ", FILLER, *shown} - {_NONE}, clusters),
-            box=CODES[names.index(_BOX)] if _BOX in names else 0,
-            used=self._side,
+            *(shown, {" ", FILLER, *shown} - {_NONE}, codes),
+            codes.get(_BOX, 0),
+            self._side,
         )
         self._places[face].update(dict.fromkeys(names, font))
         self._fonts.append(font)
@@ -385,22 +371,18 @@ class GlyphStore:
         # A font chosen by its number takes its weight along, into whatever is chosen next.
         return pcl.font_by_id(number), resident + (pcl.STROKE_WEIGHT(0) if face & BOLD_FACE else b"")
 
-    def _print_as_box(self, character: str, face: int) -> None:
+    def _print_as_box(self, name: str, face: int) -> None:
         font = self._places[face][_BOX]
         font.used = self._side
-        if len(character) > 1:
-            font.clusters[character] = font.box
-        else:
-            font.characters.add(character)
-        font.boxes.add(character)
+        font.characters.add(name)
+        font.boxes.add(name)
         font._table = None
-        self._places[face][character] = font
+        self._places[face][name] = font
 
     def _forget_boxes(self, font: LoadedFont) -> None:
         """Forget which characters a font prints as a box; its box stays for those that come again."""
-        for character in font.boxes:
-            del self._places[font.face][character]
-            font.clusters.pop(character, None)
+        for name in font.boxes:
+            del self._places[font.face][name]
         font.characters -= font.boxes
         font.boxes.clear()
         font._table = None
@@ -452,7 +434,7 @@ class GlyphStore:
 
 def _is_slanted(name: str) -> bool:
     """Tell whether a character, or a cluster by its name, leans in italics: frames, signs and wide ones do not."""
-    character = name[-1] if len(name) == 1 else name[1]
+    character = name[1:2] or name
     return unicodedata.category(character)[0] in "LNP" and not _is_wide(character)
 
 

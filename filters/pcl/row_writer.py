@@ -325,9 +325,7 @@ class RowWriter:
         if self._open_glyphs:
             if characters:
                 self.open_glyphs().look_at("".join(characters))
-            chosen = self._faces.choose(blocks, self.open_glyphs)
-            characters |= missing_in(chosen)
-            rows += chosen
+            rows += self._faces.choose(blocks, self.open_glyphs)
         pieces = self._shape(rows)
         if pieces:
             self._faces.rows |= {self._shaped[row].row for row in self._faces.rows & self._shaped.keys()}
@@ -402,7 +400,7 @@ class RowWriter:
     def _is_whole(self, row: Row) -> bool:
         return self._faces.is_side or row in self._faces.rows
 
-    def _font_of(self, character: str, style: int, whole: bool = False) -> Optional[LoadedFont]:
+    def _font_of(self, character: str, style: int, whole: bool) -> Optional[LoadedFont]:
         if not self._glyphs or not whole and not MISSING.match(character):
             return None
         return self._glyphs.place(character, face_of(style))
@@ -476,7 +474,7 @@ def _stretch(text: str, start: int, end: int, font: Optional[LoadedFont]) -> int
     if font.characters.issuperset(text[start:end]):
         return end
     stop = start + 1
-    while stop < end and text[stop] in font.characters:
+    while text[stop] in font.characters:
         stop += 1
     return stop
 

@@ -317,8 +317,7 @@ class RunWriter:
                 if number > start:
                     yield start, number, current
                 start, current = number, soft
-        if start < len(text):
-            yield start, len(text), current
+        yield start, len(text), current
 
     def _coded(self, text: Union[bytes, str], soft: Optional[LoadedFont]) -> bytes:
         if isinstance(text, bytes):
