@@ -11,9 +11,7 @@ from filters.common.media import find_size, known_sizes
 from filters.common.ppd import PrinterDescription, parse_ppd
 from filters.layout.page import Block, Row
 from filters.pcl.fontconfig import _BOLD_FROM, _MATCHED, Fontconfig
-from filters.pcl.glyph_store import ADVANCE, _fitted, _picture
 from filters.pcl.one_face import OneFace
-from filters.pcl.truetype import Points, decode_outline, encode_points
 
 
 def test_the_sizes_of_a_description_are_its_page_sizes() -> None:
@@ -25,11 +23,12 @@ def test_the_sizes_of_a_description_are_its_page_sizes() -> None:
 
 @pytest.mark.parametrize("weight, is_bold", [(_BOLD_FROM - 1, False), (_BOLD_FROM, True), (_BOLD_FROM + 1, True)])
 def test_which_weight_is_bold(weight: int, is_bold: bool) -> None:
-    """From the one between medium and bold on."""
+    """From the one between medium and bold on; what has no file is no font."""
+    answer: dict[str, Any] = {"status": _MATCHED, "path": b"/font"}
 
     def get_string(found: object, name: bytes, number: int, path: Any) -> int:
-        path._obj.value = b"/font"
-        return _MATCHED
+        path._obj.value = answer["path"]
+        return int(answer["status"])
 
     matcher = Fontconfig.__new__(Fontconfig)
     matcher._library = cast(Any, SimpleNamespace(FcPatternGetString=get_string))
@@ -37,39 +36,9 @@ def test_which_weight_is_bold(weight: int, is_bold: bool) -> None:
     matcher._integer = lambda found, name: values[name]  # type: ignore[method-assign, assignment]
     match = matcher._read(cast(Any, None))
     assert match is not None and (match.path, match[2]) == ("/font", is_bold)
-
-
-@pytest.mark.parametrize("left, advance", [(-900, 0), (0, 0), (300, 0), (100, 400)])
-def test_marks_and_narrow_glyphs_stand_in_the_middle_of_their_cells(left: int, advance: int) -> None:
-    """A mark without width wherever its font has it, as over the cell before."""
-    points = Points((left, left + 200, left + 200), (0, 0, 100), (1, 1, 1), (2,))
-    font = SimpleNamespace(units_per_em=1000, points=lambda glyph: points, advance=lambda glyph: advance)
-    (contour,) = decode_outline(_fitted(cast(Any, font), 1, False, 2.0))
-    xs = [point.x for point in contour]
-    assert max(xs) - min(xs) > 0 and (min(xs) + max(xs)) / 2 == pytest.approx(ADVANCE / 2, abs=1)
-
-
-@pytest.mark.parametrize(
-    "text, has_it_as_one, missing, contours",
-    [
-        ("\U0001f1e9\U0001f1ea", False, "", 2 + 2),
-        ("\U0001f1e9\U0001f1ea", True, "", 1),
-        ("\U0001f1e9\U0001f1ea", False, "E", None),
-        ("1\ufe0f\u20e3", False, "", 1 + 2),
-        ("\U0001f468\u200d\U0001f469", False, "", 2),
-        ("\U0001f468\u200d\U0001f469\u200d\U0001f466\u200d\U0001f466\u200d\U0001f467", False, "", 4),
-    ],
-)
-def test_pictures_of_several_characters(text: str, has_it_as_one: bool, missing: str, contours: int | None) -> None:
-    """One glyph of a font that has it, else its parts, those of a flag or a key in a frame."""
-    box = encode_points(Points((0, 500, 500), (0, 0, 500), (1, 1, 1), (2,)))
-    font = SimpleNamespace(outline=lambda glyph: box, units_per_em=1000)
-    chain: Any = SimpleNamespace(
-        shape=lambda text: (font, [SimpleNamespace(glyph=1)]) if has_it_as_one else None,
-        find=lambda character: None if character in (*missing,) else (font, 1),
-    )
-    made = _picture(chain, f"x{text}")
-    assert (made and len(decode_outline(made.outline))) == contours
+    for status, path in ((_MATCHED + 1, b"/font"), (_MATCHED, None)):
+        answer.update(status=status, path=path)
+        assert matcher._read(cast(Any, None)) is None
 
 
 @pytest.mark.parametrize(

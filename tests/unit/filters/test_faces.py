@@ -117,13 +117,6 @@ def test_wide_characters_fill_their_cells_and_lines(font, monkeypatch, number_up
             assert width <= 2 * layout.cell_width and unicodedata.east_asian_width(glyph.text) == "W"
 
 
-def test_a_style_that_ends_in_a_wide_character(font, monkeypatch):
-    """What is struck over its first cell leaves the second one plain, and the blank behind that."""
-    use_only(font, monkeypatch)
-    glyphs = glyphs_of("_\r漢 b\n漢字\n")
-    assert "".join(glyph.text for glyph in glyphs) == "漢b漢字"
-
-
 def test_a_header_as_wide_as_the_page_is_whole():
     """Nothing is kept free beside a part that is not there."""
     code, output, _ = run_job(b"x\n", "page-header=%t", title="A" * 80)

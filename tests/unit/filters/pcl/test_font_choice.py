@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import assume, example, given, strategies as st
@@ -127,12 +128,15 @@ def test_freetype_reads_what_we_read(character):
     assert (theirs.points(blank), theirs.outline(blank)) == (Points((), (), (), ()), b"")
 
 
-def test_files_that_are_no_fonts(tmp_path):
-    """What is no font, or not there, cannot be opened, and raises nothing."""
+def test_files_that_are_no_fonts(tmp_path, monkeypatch):
+    """What is no font, or not there, cannot be opened, and raises nothing; nor does FreeType that does not start."""
     (tmp_path / "text.otf").write_bytes(b"OTTO and nothing else")
     assert open_any_font(str(tmp_path / "text.otf")) is None
     assert open_any_font(str(tmp_path / "missing.otf")) is None
     assert open_any_font(str(tmp_path / "\udcff.otf")) is None
+    library = SimpleNamespace(FT_Init_FreeType=lambda handle: 1)
+    monkeypatch.setattr("filters.pcl.freetype._load_library", lambda: library)
+    assert open_any_font(str(tmp_path / "text.otf")) is None
 
 
 @pytest.fixture
@@ -165,6 +169,8 @@ def test_no_fonts_at_all(folder):
     """Where nothing is installed nothing is found."""
     assert Fontconfig().match("Ж") is None
     assert FontChain([], FontChooser()).find("漢") is None
+    font = OutlineFont.__new__(OutlineFont)
+    assert FontChooser()._lowered(font, "x") is font
 
 
 @needs_dejavu
@@ -309,36 +315,6 @@ def test_marks_stand_where_the_font_wants_them():
         assert len(contours) == 3 and bottoms[2] > max(tops[:2])
     code, document, _ = run_pdf_job(text.encode())
     assert code == 0
-
-
-@needs_harfbuzz
-def test_words_of_a_phrase_follow_each_other(folder):
-    """After one blank or punctuation a word follows the one before; after two, or a digit, it starts at its cell."""
-    shutil.copy(SANS, folder)
-    (page,) = parse_job(run_job("ກິນ, (ກິນ)  ກິນ 1 ກິນ\n".encode(), "media=Letter")[1], lambda glyph: "#").pages
-    places = sorted(glyph.x / 720 for glyph in page.glyphs if glyph.text == "#")
-    word = places[1] - places[0]
-    assert places[0] == 0 and 0.5 < word < 1.2 and len(places) == 12
-    # Two clusters a word, a comma of half a cell, a blank and two brackets, the first of them before the next word.
-    comma, bracket, second = places[2:5]
-    assert abs(comma - 2 * word + 0.25) < 0.1 and abs(bracket - comma - 0.25 - 0.5 - 0.6) < 0.02
-    assert abs(second - bracket - 1) < 0.02 and second < 5
-    assert [round(place, 2) for place in (places[7], places[9], places[10])] == [10, 13, 15]
-
-
-@needs_harfbuzz
-@pytest.mark.parametrize("start", ["\x1b[1m", "\x1b[4m", "\x1b[7m", "\x1b[1;4;7m"])
-def test_clusters_in_styles(folder, start):
-    """Underlines and bars go under the cells of a word, its glyphs are white on a bar, and bold ones struck twice."""
-    shutil.copy(SANS, folder)
-    _, output, _ = run_job(f"{start}ກິນ\x1b[m end\n".encode(), "media=Letter")
-    (page,) = parse_job(output, letter_or_cluster).pages
-    glyphs = [glyph for glyph in page.glyphs if glyph.text == "#"]
-    assert len(glyphs) == (4 if "1" in start else 2)
-    assert {glyph.white for glyph in glyphs} == {"7" in start}
-    assert [bar.width for bar in page.rectangles] == ([1440] if "7" in start else [])
-    blanks = [glyph for glyph in page.glyphs if glyph.text == " " and glyph.x < 1440]
-    assert "4" not in start or sum(glyph.underline for glyph in blanks) == 2
 
 
 @pytest.mark.parametrize("program", ["texttopcl", "texttopdf443", "preview"])

@@ -41,6 +41,7 @@ from filters.pcl.transparent import safe_commands
         (b"\x1b%0BDT~;PELB?;LBDT!~", b"\x1b%0BDT~;PELB?;LBDT!~\x03\x1b%0A"),
         (b"\x1b%0BDT~;\x1b%0ALB\x1b%0BLBopen", b"\x1b%0BDT~;\x1b%0ALB\x1b%0BLBopen~\x1b%0A"),
         (b"\x1b%0BDT~;LBa~IN;LBopen", b"\x1b%0BDT~;LBa~IN;LBopen\x03\x1b%0A"),
+        (b"\x1b%0BDTB;LBxLB;", b"\x1b%0BDTB;LBxLB;\x03\x1b%0A"),
     ],
 )
 def test_what_stays(data: bytes, kept: bytes) -> None:

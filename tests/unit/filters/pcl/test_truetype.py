@@ -103,6 +103,44 @@ def test_what_is_no_font(data, tmp_path):
     assert open_font(str(tmp_path / "x.ttf")) is None and open_font(str(tmp_path / "y.ttf")) is None
 
 
+@pytest.mark.parametrize("table", ["head", "hhea", "maxp", "cmap", "glyf", "loca"])
+def test_tables_that_are_missing(table):
+    """A font without one of those that glyphs come from is refused when it is opened."""
+    with pytest.raises(NoTrueType):
+        TrueTypeFont(small_font().replace(table.encode(), b"none", 1))
+
+
+def test_maps_of_other_platforms():
+    """What maps codes of the Macintosh is not taken for Unicode, whatever its format."""
+    data = bytearray(small_font())
+    at, _ = TrueTypeFont(bytes(data))._table("cmap")
+    for entry in range(struct.unpack_from(">H", data, at + 2)[0]):
+        struct.pack_into(">H", data, at + 4 + 8 * entry, 1)
+    with pytest.raises(NoTrueType):
+        TrueTypeFont(bytes(data))
+
+
+@pytest.mark.parametrize(
+    "flags, numbers, corner",
+    [
+        (0x0003, struct.pack(">hh", 300, -20), (400, 180)),
+        (0x0002, struct.pack(">bb", -3, 4), (97, 204)),
+        (0x0001, struct.pack(">hh", 10, 20), (100, 200)),
+        (0x000A, struct.pack(">bbh", 1, 0, 0x2000), (51, 100)),
+        (0x0042, struct.pack(">bbhh", 0, 1, 0x2000, 0x1000), (50, 51)),
+        (0x0082, struct.pack(">bbhhhh", 0, 0, 0x1000, 0x4000, -0x4000, 0x2000), (-175, 200)),
+    ],
+)
+def test_parts_of_glyphs(monkeypatch, flags, numbers, corner):
+    """They are moved, made smaller and turned as is said of each; one that has itself for a part ends somewhere."""
+    part = encode_outline([[Point(0, 0, True), Point(100, 200, True)]])
+    made = b"\xff\xff" + bytes(8) + struct.pack(">HH", flags | 0x0020, 1) + numbers + struct.pack(">HHH", 2, 0, 0)
+    monkeypatch.setattr(TrueTypeFont, "_glyph_data", lambda font, glyph: part if glyph else made)
+    font = TrueTypeFont(small_font())
+    assert [contour[1][:2] for contour in font._flatten(0, 2)] == [corner]
+    assert len(font._flatten(0, 4)) == 3
+
+
 def test_broken_fonts_do_no_harm():
     """However a font is cut or changed, reading it ends in an outline or in a refusal, not in another error."""
     whole, chance = small_font(), random.Random(1)

@@ -49,20 +49,6 @@ def test_drawers_have_the_names_of_the_description(ppd: str) -> None:
     assert sources == trays
 
 
-def test_commands_come_on_change_only() -> None:
-    """Set-up that stays the same is said once, however often the host repeats it."""
-    output = print_scs(DRAWERS).output
-    assert len(re.findall(rb"\x1b&l[0-9a-z]*\d+[hH]", output)) == 4
-    assert len(re.findall(rb"\x1b&l[0-9a-z]*\d+[sS]", output)) == 2
-    assert len(re.findall(rb"\x1b&l[0-9a-z]*\d+[aA]", output)) == 1
-
-
-def test_drawer_1_again_is_the_printer_s_own_choice() -> None:
-    """A page from drawer 1 after one from drawer 2 does not come from drawer 2."""
-    data = bytes.fromhex("2BC102502BC20242" "2BD2064800000102" "C10C" "2BD2064800000101" "C20C")
-    assert [page.source for page in sheets(print_scs(data))] == [1, 7]
-
-
 def test_duplex(ppd: str) -> None:
     """DUPLEX of the printer file decides; where it says nothing, the job's option does."""
     assert [page.duplex for page in sheets(print_scs(DRAWERS))] == [1] * 6 + [0]
