@@ -474,7 +474,7 @@ def _stretch(text: str, start: int, end: int, font: Optional[LoadedFont]) -> int
     if font.characters.issuperset(text[start:end]):
         return end
     stop = start + 1
-    while text[stop] in font.characters:
+    while stop < end and text[stop] in font.characters:
         stop += 1
     return stop
 

@@ -85,7 +85,7 @@ def _place(row: Row, glyphs: GlyphStore, missing: dict[str, int]) -> tuple[list[
     placed = []
     for at, name in sorted(names):
         if glyphs.is_box(name):
-            count_missing(missing, name)
+            count_missing(missing, name[1:2] or name)
         if outline := glyphs.outline(name, BOLD_FACE)[0]:
             placed.append((at, decode_outline(outline)))
     xs = [at + point.x / ADVANCE for at, contours in placed for contour in contours for point in contour]
