@@ -136,9 +136,11 @@ def test_limits_of_keys(kind: str, bits: int, weak: bool, warned: bool) -> None:
 
 
 def test_ca_certificate_is_unusual() -> None:
-    """Who pins the CA's certificate in place of the printer's is told."""
-    between = make_authority("Between", issuer=make_authority("Root"))
-    assert any("import --ca" in words for words in unusual(CertificateFacts(between.der), "Between", NOW))
+    """Who pins a CA in place of the printer is told. What has signed itself may be the printer."""
+    root = make_authority("Root")
+    between, leaf = make_authority("Between", issuer=root), make_certificate("Leaf", issuer=root)
+    for found, is_told in ((root, False), (between, True), (leaf, False)):
+        assert any("import --ca" in words for words in unusual(CertificateFacts(found.der), "x", NOW)) is is_told
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.trust.der import NotDer, Outline, _check_algorithm, _read_time, outline, read_element
+from backend.trust.der import NotDer, Outline, _check_algorithm, _check_depths, _read_time, outline, read_element
 from tests.unit.trust.certificates import certificate, kinds
 
 
@@ -184,3 +184,33 @@ def test_a_signature_algorithm(contents: tuple[bytes, ...], is_certain: bool) ->
     else:
         with pytest.raises(NotDer):
             _check_algorithm(octets, algorithm)
+
+
+def nested(depth: int, inner: bytes) -> bytes:
+    """Return sequences within sequences."""
+    for _ in range(depth):
+        inner = element(0x30, inner)
+    return inner
+
+
+@pytest.mark.parametrize(
+    "inside, is_whole",
+    [
+        (b"", True),
+        (element(4, b"\x30\x09 not DER"), True),
+        (element(0x30, element(6, b"\x2a"), b"\x05\x00"), True),
+        (element(0x30, b"\x06\x02\x2a"), False),
+        (element(0xA0, element(0x30, b"\x02")), False),
+        (nested(8, b"\x05\x00"), True),
+        (nested(9, b"\x05\x00"), False),
+    ],
+)
+def test_parameters_are_whole_at_all_depths(inside: bytes, is_whole: bool) -> None:
+    """What is made of elements is looked into, up to a depth; what is not may be anything."""
+    data = element(0x30, inside)
+    try:
+        _check_depths(data, read_element(data, 0, len(data)))
+    except NotDer:
+        assert not is_whole
+    else:
+        assert is_whole

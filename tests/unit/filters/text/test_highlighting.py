@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import example, given, settings
@@ -15,6 +16,7 @@ from tests.unit.filters.text_job import run_job, warnings
 from tests.unit.filters.text_pdf import read_sheets, run_pdf_job
 
 pytest.importorskip("pygments")
+Token = pytest.importorskip("pygments.token")
 
 
 def highlighted(text: bytes, language: str = "auto", title: str = "", content_type: str = "") -> bytes:
@@ -72,6 +74,17 @@ TABLE = "*** Test Cases ***\nOne\n  Log  a\n\fTwo\n  Log  b\x0b\x85 c\u2028 d\n#
 def test_lexers_that_lose_their_place(language, text, words):
     """What they say about ends of lines, and where a word stands, is not believed: the text stays what it is."""
     assert highlighted(text, language).count(b"\x1b[1m") >= words
+
+
+@pytest.mark.parametrize("words, fits", [(("ab", "cd\n"), True), (("ab", "cd"), True), (("ab", "CD\n"), False)])
+def test_words_of_a_lexer_are_those_of_the_text(monkeypatch, words, fits):
+    """One that gives others is not believed at all; one that gives fewer leaves the rest as it is."""
+    lexer = SimpleNamespace(get_tokens_unprocessed=lambda text: [(0, Token.Keyword, word) for word in words])
+    highlighter = Highlighter("auto", "", "")
+    monkeypatch.setattr(highlighter, "_find_lexer", lambda text: lexer)
+    out = b"".join(highlighter.highlighted([b"abcd\n"]))
+    assert (b"\x1b[1m" in out, highlighter.problem == "") == (fits, fits)
+    assert re.sub(b"\x1b\\[[0-9]*m", b"", out) == b"abcd\n"
 
 
 def test_a_large_text_is_not_kept_in_memory():
