@@ -57,7 +57,7 @@ FLIPPED: dict[type[ast.cmpop], ast.cmpop] = {
 #: Its first lines import what takes long; where a package is missing, the tests that need it skip or fail as always.
 SERVER = """
 import importlib, json, os, sys
-for name in ("pytest", "hypothesis.strategies", "cryptography.x509", "h11", "trustme", "pypdf", "PIL.Image"):
+for name in ("pytest", "hypothesis.strategies", "cryptography.x509", "h11", "pypdf", "PIL.Image"):
     try:
         importlib.import_module(name)
     except ImportError:
