@@ -7,7 +7,7 @@ from binascii import crc32
 
 from backend.cupsd.identity import Identity
 from backend.cupsd.job_record import WAITING, JobRecord, JobRecords
-from backend.job.documents import Place
+from backend.job.documents import RETRY, Place
 from filters.common.dataclass import replace
 from filters.common.report import Report
 
@@ -132,7 +132,7 @@ class Journal:
         )
 
     def end(self, status: int, said: str = "", *, untouched: bool = False) -> None:
-        """Write down how this run ends.
+        """Write down how this run ends. Only the run after one that has been waiting goes on with that.
 
         Args:
             untouched: as in JobRecord, where this run itself cannot tell.
@@ -141,7 +141,9 @@ class Journal:
             untouched = self.place.untouched
         elif self._newest.phase != WAITING and not self._has_touched:
             untouched = True
-        self._records.end(replace(self._newest, status=status, said=said[:LONGEST_MESSAGE], untouched=untouched))
+        since = self._newest.since if status == RETRY else 0
+        newest = replace(self._newest, since=since, status=status, said=said[:LONGEST_MESSAGE], untouched=untouched)
+        self._records.end(newest)
 
     def warn(self, text: str) -> None:
         """Warn once in a job, whichever of its documents and copies has the same to say."""

@@ -66,6 +66,16 @@ def test_what_an_earlier_run_left_stays_until_it_is_taken_up(tmp_path: Path) -> 
     assert left(tmp_path).untouched
 
 
+@pytest.mark.parametrize("phase", [WAITING, SENDING])
+@pytest.mark.parametrize("status, since", [(7, 5), (3, 0), (1, 0)])
+def test_a_job_that_is_let_go_on_waits_anew(tmp_path: Path, phase: str, status: int, since: int) -> None:
+    """A job that was held for a day had not been waiting for its printer: contimeout was over at its first trouble."""
+    opened = journal(tmp_path, Place(document=2, printed=1, earlier=replace(LEFT, phase=phase)))
+    assert left(tmp_path).since == 5, "for the run after one that is killed"
+    opened.end(status)
+    assert left(tmp_path).since == since
+
+
 def test_a_part_and_the_next_one(tmp_path: Path) -> None:
     """A phase names its part; when that is done, the next part waits, and nothing of the first is asked for again."""
     opened = journal(tmp_path, Place(document=2))
