@@ -12,8 +12,8 @@ from collections.abc import Callable
 from backend.cupsd.printer_state import texts
 from backend.delivery.attempt import PrintRequest
 from backend.document.format import WITHOUT_OPTIONS, choose_formats, is_plainly_listed, last, real_type, recognise
-from backend.errors import ConnectionLost, MalformedResponse, PrinterUnreachable
-from backend.ipp.codes import succeeded
+from backend.errors import ConnectionLost, MalformedResponse, PrinterBusy, PrinterUnreachable
+from backend.ipp.codes import BUSY, keyword, succeeded
 from backend.ipp.message import Attribute
 from backend.ipp.operations import clean_name
 from backend.job.asked_options import FOR_ANY_LANGUAGE, is_known, wishes, without_values
@@ -26,8 +26,11 @@ if TYPE_CHECKING:
     from backend.ipp.message import Message
     from backend.job.cups_job import CupsJob
     from backend.printer.capabilities import Capabilities
-    from backend.printer.printer import Printer
+    from backend.printer.printer import Printer, Reply
     from filters.common.ppd import PrinterDescription
+
+#: HTTP statuses that mean "not now".
+HTTP_BUSY = (429, 503)
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,7 @@ def make_print_request(
     Raises:
         JobPasswordNotTaken: the printer cannot take the job's PIN.
         JobReleaseNotTaken: the job is to wait there in a different way.
+        PrinterBusy, PrinterUnreachable: it is to be asked of PINs later.
         IppsError: it has been asked for more, and refuses to speak to us, or breaks the connection when asked of PINs.
     """
     formats = choose_formats(wanted.kind, wanted.head, capabilities.formats)
@@ -162,17 +166,29 @@ def ask_about(printer: Printer, attributes: tuple[str, ...], report: Report, *, 
     """Ask the printer for some of its attributes; None if it has no answer to that.
 
     Args:
-        needed: a connection that is lost is raised, and not taken for an answer.
+        needed: a connection that is lost, or a printer that is busy, is raised, and not taken for an answer.
     """
     try:
-        message = printer.get_attributes(attributes).message
+        reply = printer.get_attributes(attributes)
     except (ConnectionLost, MalformedResponse, PrinterUnreachable) as error:
         if needed and not isinstance(error, MalformedResponse):
             raise
         report.debug(f"no word about {attributes[0]} and others: {error.text}")
         printer.disconnect()
         return None
-    return message if message and succeeded(message.code) else None
+    if needed:
+        _check_not_busy(reply, printer)
+    return reply.message if reply.message and succeeded(reply.message.code) else None
+
+
+def _check_not_busy(reply: Reply, printer: Printer) -> None:
+    if reply.message is None:
+        status = reply.response.status
+        reason = f"HTTP {status} {reply.response.reason}" if status in HTTP_BUSY else ""
+    else:
+        reason = keyword(reply.message.code) if reply.message.code in BUSY else ""
+    if reason:
+        raise PrinterBusy(printer.name, reason, reply.retry_after)
 
 
 def _description(cups_job: CupsJob, report: Report) -> PrinterDescription:

@@ -22,7 +22,7 @@ from backend.cupsd.side_channel import SideChannel, is_hung_up, open_side_channe
 from backend.cupsd.stop_signal import StopSignal
 from backend.device_uri import DeviceURI, parse_device_uri
 from backend.document.document import Document
-from backend.errors import DocumentRefused, JobAbortedAtPrinter, JobInDoubt, PrinterUnreachable
+from backend.errors import DocumentRefused, JobAbortedAtPrinter, JobInDoubt, PrinterBusy, PrinterUnreachable
 from backend.job.cups_job import CupsJob
 from backend.job.destination import Destination, find_destination
 from backend.job.documents import Place
@@ -248,7 +248,7 @@ class Run:
                 return make_print_request(
                     wanted, self.cups_job, destination.printer, capabilities, report=self.report, warn=journal.warn
                 )
-            except PrinterUnreachable as error:
+            except (PrinterBusy, PrinterUnreachable) as error:
                 destination.retry_policy.wait(error)
 
     def _send(self, part: Part, sending: Sending, destination: Destination, left: JobRecord | None) -> int:

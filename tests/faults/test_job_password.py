@@ -141,6 +141,16 @@ def test_a_lost_connection_says_nothing_about_pins() -> None:
         assert (outcome.exit_code, outcome.code, printer.jobs) == (3, "N02", []), str(outcome)
 
 
+@pytest.mark.parametrize("busy", ["busy=1@Get-Printer-Attributes", "answer=status:503,times=1,retry_after=0"])
+def test_a_printer_that_is_busy_when_it_is_asked_about_pins_is_waited_for(busy: str) -> None:
+    """The message said that it cannot take a PIN, and the job was held."""
+    faults = f"{busy},only=Get-Printer-Attributes,skip=1"
+    with Printer(certificate=own_certificate(), attributes=TAKES, faults=faults) as printer:
+        outcome = print_pin(printer)
+        assert (outcome.exit_code, outcome.code) == (0, "") and outcome.printed == 1, str(outcome)
+        assert pin_of(printer) == (PIN.encode(), "none")
+
+
 @pytest.mark.parametrize("missing", ["none", "Create-Job"])
 @pytest.mark.parametrize("pin, copies", [("refuse", 1), ("unnamed", 1), ("told", 1)])
 def test_a_printer_that_will_not_have_it(pin: str, copies: int, missing: str) -> None:

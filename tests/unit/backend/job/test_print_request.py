@@ -9,7 +9,9 @@ import pytest
 
 from backend.device_uri import parse_device_uri
 from backend.document.joined import OURS
-from backend.errors import ConnectionLost, JobPasswordNotTaken, JobReleaseNotTaken
+from backend.errors import ConnectionLost, JobPasswordNotTaken, JobReleaseNotTaken, PrinterBusy
+from backend.http.exchange import Response
+from backend.ipp.codes import Status
 from backend.ipp.message import Attribute, Group, Message, Range, attribute
 from backend.ipp.tags import Tag
 from backend.job.cups_job import CupsJob
@@ -205,6 +207,26 @@ def test_no_pin_no_job(silent: bool, error: type[Exception]) -> None:
     """A printer that has no PINs, or breaks off when it is asked about them, gets nothing of the job."""
     with pytest.raises(error):
         request(ScriptedPrinter(silent=silent), "job-password=4711 job-uuid=urn:uuid:0")
+
+
+def test_a_printer_that_is_busy_when_it_is_asked_about_pins_may_take_one() -> None:
+    """It is asked again later; whatever else it answers without saying that it takes one, it gets nothing."""
+
+    def refusal(code: int | None, status: int = 200) -> type[Exception]:
+        printer: Any = ScriptedPrinter()
+        response = Response(status, "Later", "1.1", (("retry-after", "7"),), b"", complete=True, early=False)
+        message = None if code is None else Message((2, 0), code, 1, ())
+        printer.get_attributes = lambda attributes: Reply(response, message)
+        with pytest.raises((PrinterBusy, JobPasswordNotTaken)) as caught:
+            request(printer, "job-password=4711 job-uuid=urn:uuid:0")
+        if isinstance(caught.value, PrinterBusy):
+            reason = f"HTTP {status} Later" if code is None else "server-error-busy"
+            assert (caught.value.reason, caught.value.retry_after) == (reason, 7)
+        return caught.type
+
+    assert {refusal(Status.SERVER_ERROR_BUSY), refusal(None, 429), refusal(None, 503)} == {PrinterBusy}
+    others = {refusal(Status.SERVER_ERROR_INTERNAL_ERROR), refusal(None, 500), refusal(Status.CLIENT_ERROR_FORBIDDEN)}
+    assert others == {JobPasswordNotTaken}
 
 
 def test_a_pin_with_an_unknown_word_behind_it_may_have_been_longer() -> None:

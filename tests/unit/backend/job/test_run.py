@@ -18,7 +18,7 @@ from backend.cupsd.stop_signal import StopSignal
 from backend.delivery.attempt import Framing, PrintRequest
 from backend.delivery.delivery import Delivered
 from backend.device_uri import parse_device_uri
-from backend.errors import AuditLogUnwritable, DocumentRefused, JobInDoubt, PrinterUnreachable
+from backend.errors import AuditLogUnwritable, DocumentRefused, IppsError, JobInDoubt, PrinterBusy, PrinterUnreachable
 from backend.ipp.message import Group, Message, attribute
 from backend.ipp.tags import Tag
 from backend.job import run as module
@@ -224,11 +224,12 @@ def test_what_the_printer_may_have_is_not_refused_any_more(
     assert len(checked) == is_checked
 
 
-def test_a_printer_that_is_gone_when_it_is_asked_about_pins_is_waited_for(
-    world: World, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("trouble", [PrinterUnreachable("printer", "it is off"), PrinterBusy("printer", "it is off")])
+def test_a_printer_that_is_gone_or_busy_when_it_is_asked_about_pins_is_waited_for(
+    world: World, monkeypatch: pytest.MonkeyPatch, trouble: IppsError
 ) -> None:
     """cupsd would run the job again at once, and again; and the next member of a class would not get it."""
-    gone, make = [PrinterUnreachable("printer", "it is off")] * 2, module.make_print_request
+    gone, make = [trouble] * 2, module.make_print_request
 
     def ask(*values: Any, **named: Any) -> PrintRequest:
         if gone:
