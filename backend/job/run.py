@@ -306,8 +306,9 @@ def find_left(journal: Journal, uri: DeviceURI, *, in_class: bool) -> JobRecord 
     if earlier.phase in (SENDING, ACCEPTED) or (in_class and earlier.phase == CANCELLED):
         raise JobInDoubt(_host(earlier), f"it was sent there before it came to {uri.printer_name}")
     if earlier.phase == CANCELLED:
+        what = "what it had not finished" if earlier.index or journal.place.printed else "all of it"
         journal.warn(
-            f"Printer {_host(earlier)} may have printed some of the job, which was stopped there; all of it prints here"
+            f"Printer {_host(earlier)} may have printed some of the job, which was stopped there; {what} prints here"
         )
     return replace(earlier, phase=WAITING, job_id=None, since=0)
 

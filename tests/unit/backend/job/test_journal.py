@@ -48,6 +48,19 @@ def left(folder: Path) -> Any:
     return record
 
 
+@pytest.mark.parametrize(
+    "index, document, what",
+    [(0, 1, "all of it"), (1, 1, "what it had not finished"), (0, 2, "what it had not finished")],
+)
+def test_a_moved_job_does_not_print_what_is_printed(tmp_path: Path, index: int, document: int, what: str) -> None:
+    """The warning does not promise the copies and documents that the first printer had finished."""
+    place = Place(document=document, printed=document - 1)
+    earlier = replace(LEFT, printer="ipps://other:443/", phase=CANCELLED, index=index, about=document)
+    report = Warned()
+    find_left(journal(tmp_path, replace(place, earlier=earlier), report), URI, in_class=False)
+    assert [text.endswith(f"; {what} prints here") for text in report.warnings] == [True]
+
+
 def test_a_run_that_is_killed_at_once_is_seen(tmp_path: Path) -> None:
     """The record says which document it was for, and has no exit code."""
     journal(tmp_path, Place(document=2, printed=1, pages=3, began=100, completed=0))
