@@ -104,7 +104,7 @@ HELD_BEFORE: dict[str, tuple[dict[str, Any], str, str]] = {
     "job-password-supported=0": ({"job-password-supported": NO_OCTET}, PIN, "cannot take one"),
     "too long": ({"job-password-supported": attribute("job-password-supported", Tag.INTEGER, 4)}, PIN, "at most 4"),
     "longer than the range": ({**TAKES, **LENGTH}, PIN, "at most 6"),
-    "shorter than the range": ({**TAKES, **LENGTH}, "735", "at least 4"),
+    "shorter than the range": ({**TAKES, **LENGTH}, "7z5", "at least 4"),  # no part of a fingerprint
     "letters where digits are": ({**TAKES, **DIGITS}, "7351abcd", "other characters"),
     "digits where letters are": ({**TAKES, **LETTERS}, PIN, "other characters"),
     "not ASCII": (TAKES, "7351\u00e49264", "other characters"),
