@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 from collections.abc import Iterator
 from types import FrameType
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings, strategies
 
 from tests import secret_marks, time_limit
 from tests.cups.server import CupsServer
@@ -28,6 +29,13 @@ def pytest_configure(config: pytest.Config) -> None:
     # How long examples take to be made up says how busy the machine is, not that they are wrong.
     settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("busy")
+
+
+def pytest_collection_finish() -> None:
+    """What pytest knows of thousands of tests stays to the end; the collector need not look at it again and again."""
+    given(strategies.none())(lambda nothing: None)()  # Hypothesis looks for what refers to its sources of chance
+    gc.collect()
+    gc.freeze()
 
 
 def _in_time(item: pytest.Item) -> Iterator[None]:
