@@ -61,7 +61,7 @@ from __future__ import annotations
 from enum import Enum
 
 from backend.delivery.attempt import Attempt, Framing
-from backend.http import FRAMING_REFUSALS
+from backend.http import FRAMING_REFUSALS, NOT_NOW
 from backend.ipp.codes import BUSY, JobState, MAY_NOT, Status
 from backend.printer.job_status import BY_A_PERSON, NOT_BEGUN, Found
 from filters.common.dataclass import dataclass
@@ -192,7 +192,7 @@ def _from_http(answer: Answer, attempt: Attempt) -> Decision:
     status = answer.http_status
     if status == 401:
         return Decision.AUTHENTICATE
-    if status in (429, 503):
+    if status in NOT_NOW:
         return Decision.WAIT_AND_SEND
     if status in UNCLEAR or 200 <= status < 300:
         return Decision.ASK_PRINTER

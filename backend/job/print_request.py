@@ -13,6 +13,7 @@ from backend.cupsd.printer_state import texts
 from backend.delivery.attempt import PrintRequest
 from backend.document.format import WITHOUT_OPTIONS, choose_formats, is_plainly_listed, last, real_type, recognise
 from backend.errors import ConnectionLost, MalformedResponse, PrinterBusy, PrinterUnreachable
+from backend.http import NOT_NOW
 from backend.ipp.codes import BUSY, keyword, succeeded
 from backend.ipp.message import Attribute
 from backend.ipp.operations import clean_name
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
     from backend.printer.capabilities import Capabilities
     from backend.printer.printer import Printer, Reply
     from filters.common.ppd import PrinterDescription
-
-#: HTTP statuses that mean "not now".
-HTTP_BUSY = (429, 503)
 
 
 @dataclass(frozen=True)
@@ -184,7 +182,7 @@ def ask_about(printer: Printer, attributes: tuple[str, ...], report: Report, *, 
 def _check_not_busy(reply: Reply, printer: Printer) -> None:
     if reply.message is None:
         status = reply.response.status
-        reason = f"HTTP {status} {reply.response.reason}" if status in HTTP_BUSY else ""
+        reason = f"HTTP {status} {reply.response.reason}" if status in NOT_NOW else ""
     else:
         reason = keyword(reply.message.code) if reply.message.code in BUSY else ""
     if reason:
