@@ -300,8 +300,13 @@ class Script:
 class Stop(StopSignal):
     """Nobody sleeps."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.pauses: list[float] = []
+
     def sleep(self, seconds: float) -> None:
         """Do not."""
+        self.pauses.append(seconds)
         self.check()
 
 
@@ -660,6 +665,14 @@ def test_what_is_known_of_a_delivery(
     assert delivery.job_id == JOB and delivery.copies == 1
 
 
+def test_a_job_that_may_have_been_created_may_be_there(delivering: Delivering) -> None:
+    """The answer with its number was lost, each time: whoever ends this run looks for it by its name."""
+    delivery = delivering.prepare(Script(created=[LOST_AFTER]))
+    with pytest.raises(IppsError):
+        delivery.run()
+    assert (delivery.may_be_there, delivery.at_risk, delivery.job_id) == (True, False, None)
+
+
 # --- a job with a PIN -----------------------------------------------------------------------------------------
 
 PIN = (attribute("job-password", Tag.OCTET_STRING, b"1234"), attribute("job-password-encryption", Tag.KEYWORD, "none"))
@@ -915,21 +928,21 @@ def test_somebody_cancelled_it_there(delivering: Delivering) -> None:
 
 
 @pytest.mark.parametrize(
-    "answer, error, most",
+    "answer, error, most, pauses",
     [
-        (LOST, JobLostRepeatedly, MOST_LOSSES),
-        (reply(Status.SERVER_ERROR_INTERNAL_ERROR), JobRefused, MOST_INTERNAL_ERRORS),
+        (LOST, JobLostRepeatedly, MOST_LOSSES, []),
+        (reply(Status.SERVER_ERROR_INTERNAL_ERROR), JobRefused, MOST_INTERNAL_ERRORS, [1, 2, 3]),
     ],
 )
 def test_a_document_is_not_sent_for_ever(
-    delivering: Delivering, answer: Answer, error: type[IppsError], most: int
+    delivering: Delivering, answer: Answer, error: type[IppsError], most: int, pauses: list[float]
 ) -> None:
     """To a printer that loses everything, or falls over each time: the job is held, and says so."""
     ids = [reply(job_id=number) for number in range(JOB, JOB + 9)]
     script = Script(sent=[answer], found=[Found(JobState.ABORTED, (), 0)], created=ids)
     with pytest.raises(error):
         delivering.run(script)
-    assert len(script.documents) == most
+    assert len(script.documents) == most and [each for each in delivering.stop.pauses if each >= 1] == pauses
 
 
 @pytest.mark.parametrize("create_job, found, at_risk", [(False, Found(None), True), (True, Found(COMPLETED), False)])

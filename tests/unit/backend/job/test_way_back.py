@@ -146,6 +146,8 @@ def test_sizes_of_which_there_are_no_pages(sizes: tuple[str, ...], asked: str, s
         assert chosen.refused == (() if sent else (f"media={asked}",))
         words = str([plain(each.value) for each in chosen.attributes])
         assert sent in words if sent else words == "[]"
+        a4 = choose_job_attributes({"media": "A4"}, description, supported, is_file=False)
+        assert a4.refused == () and "iso_a4_210x297mm" in str([each.value for each in a4.attributes])
 
 
 @pytest.mark.parametrize("option, attribute", [("InputSlot", "media-source"), ("MediaType", "media-type")])

@@ -347,6 +347,14 @@ def test_a_held_job_that_still_comes_in_is_not_delivered(watched: Watched) -> No
     assert script.asked.count("job") == 4
 
 
+@pytest.mark.parametrize("reason, warned", [("job-completed-with-warnings", True), ("none", False)])
+def test_what_a_printer_reports_of_a_printed_job(watched: Watched, reason: str, warned: bool) -> None:
+    """That it printed with warnings is one here; its own sentence alone is none."""
+    watched.run(Script([job(COMPLETED, reason, impressions=1, message="Toner was low")]))
+    said = ["printer printed the job and reports: Toner was low (job-completed-with-warnings)"] if warned else []
+    assert watched.said.lines("WARNING") == said
+
+
 @pytest.mark.parametrize(
     "reasons, error",
     [
