@@ -73,7 +73,8 @@ def test_links(tmp_path: Path) -> None:
     for number in range(1, 42):
         (tmp_path / f"{number}").symlink_to(f".//../{tmp_path.name}/{number - 1}" if number % 2 else f"{number - 1}")
     assert _distrust_way(f"{tmp_path}/40", owners) is None
-    assert "41" not in str(_distrust_way(f"{tmp_path}/41", owners)) and _distrust_way(f"{tmp_path}/41", owners)
+    trouble = _distrust_way(f"{tmp_path}/41", owners)
+    assert trouble and "41" not in trouble.replace(str(tmp_path), "")
     (tmp_path / "round").symlink_to("round")
     assert "round is a link" in str(_distrust_way(f"{tmp_path}/round", owners))
     assert "belongs to user" in str(_distrust_way(f"{tmp_path}/0", (12345,)))
