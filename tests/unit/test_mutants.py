@@ -64,6 +64,13 @@ def test_the_same_faults_each_time() -> None:
     assert len(choose("a.py", faults, 0.5)) == 6 and len(choose("a.py", faults, 0.0)) == 1
 
 
+def write_files(folder: Path, files: dict[str, str]) -> None:
+    """Put a checkout into a folder."""
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+
+
 def test_tests_of_a_module(tmp_path: Path) -> None:
     """Its own, those of its folder, and those that import it, or what does; no others."""
     files = {
@@ -78,9 +85,7 @@ def test_tests_of_a_module(tmp_path: Path) -> None:
         "tests/unit/filters/test_jobs.py": "from tests.unit.filters.job import run_job",
         "tests/unit/backend/test_pdf.py": "",
     }
-    for name, text in files.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text)
+    write_files(tmp_path, files)
     boxes, pages = (
         [Path(test).stem for test in Tree(tmp_path).tests_of(f"filters/pdf/{name}.py")] for name in ("boxes", "pages")
     )
@@ -96,18 +101,14 @@ def test_a_test_that_names_the_module_comes_first(tmp_path: Path) -> None:
         "tests/unit/control/test_jobs.py": 'run("listings")',
         "tests/unit/control/test_viewing.py": 'run("listing")',
     }
-    for name, text in files.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text)
+    write_files(tmp_path, files)
     tests = Tree(tmp_path).tests_of("backend/control/listing.py")
     assert [Path(test).stem for test in tests] == ["test_viewing", "test_add", "test_jobs"]
 
 
 def test_what_is_not_noticed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A fault that no test notices is printed, one that makes a test fail is counted, and the checkout is as it was."""
-    for name, text in (("backend/numbers.py", MODULE), ("tests/unit/backend/test_numbers.py", TEST)):
-        (tmp_path / name).parent.mkdir(parents=True)
-        (tmp_path / name).write_text(text)
+    write_files(tmp_path, {"backend/numbers.py": MODULE, "tests/unit/backend/test_numbers.py": TEST})
     (tmp_path / "setup.cfg").write_text("[tool:pytest]\nmarkers =\n    soak: long\n")
     assert main(["backend", "--share", "1"], tmp_path) == 0
     said = capsys.readouterr().out.splitlines()
