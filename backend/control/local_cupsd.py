@@ -18,10 +18,7 @@ import stat
 import struct
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from backend.ipp.message import Group
+from typing import Any
 
 #: Where cupsd listens unless cupsd.conf says otherwise: CUPS_DEFAULT_DOMAINSOCKET of the distributions.
 SOCKETS = ("/run/cups/cups.sock", "/var/run/cups/cups.sock", "/var/run/cupsd")
@@ -71,9 +68,11 @@ def connect_to_local_cupsd(environ: Mapping[str, str], server_root: str) -> Any:
 
 def names_of_jobs(environ: Mapping[str, str], server_root: str) -> dict[int, tuple[str, str]]:
     """Return user and name of each job, "" for what cupsd does not tell this user; nothing where it does not answer."""
+    from backend.cupsd.printer_state import number, texts
     from backend.ipp.operations import Target, get_jobs
     from backend.ipp.tags import Tag
     from backend.job.cupsd_inquiry import ask
+    from filters.common.dataclass import replace
 
     try:
         path, user = find_socket(environ, server_root), _own_name()
@@ -81,19 +80,16 @@ def names_of_jobs(environ: Mapping[str, str], server_root: str) -> dict[int, tup
         return {}
     question = get_jobs(Target("ipp://localhost/", user), 1, ("job-id", *PRIVATE), which_jobs="all")
     answer = ask({"CUPS_SERVER": path}, question, TIMEOUT, LONGEST_LIST, MOST_VALUES)
+    if answer is None:
+        return {}
     named: dict[int, tuple[str, str]] = {}
-    for job in answer.groups_of(Tag.JOB_ATTRIBUTES) if answer is not None else ():
-        number = job.get("job-id")
-        if number is not None and isinstance(number.value, int):
-            named[number.value] = _name(job, PRIVATE[0]), _name(job, PRIVATE[1])
+    for job in answer.groups_of(Tag.JOB_ATTRIBUTES):
+        told = replace(answer, groups=(job,))
+        job_id = number(told, "job-id")
+        if job_id is not None:
+            owner, title = (next(iter(texts(told, name)), "") for name in PRIVATE)
+            named[job_id] = owner, title
     return named
-
-
-def _name(job: Group, name: str) -> str:
-    """Return a name, which cupsd has with a language where the client gave it one."""
-    found = job.get(name)
-    value = getattr(found.value, "text", found.value) if found is not None else ""
-    return value if isinstance(value, str) else ""
 
 
 def _own_name() -> str:
